@@ -1,0 +1,46 @@
+/** What went wrong, in kinds that every face (tRPC, Docker's API) has a code for. */
+export type ErrorKind =
+  | 'invalid-parameter'
+  | 'not-found'
+  | 'conflict'
+  | 'forbidden'
+  | 'unauthenticated'
+  | 'unavailable'
+  | 'not-implemented'
+  | 'system'
+
+const brand = Symbol.for('patchbay.error')
+
+/**
+ * An error that a person can act on. The message is a lower-case sentence that names the
+ * offending value and what it met; interfaces show it as it is. `field` names the input it
+ * belongs to, so that a form can put the sentence there. `data` is JSON.
+ */
+export class PatchbayError extends Error {
+  readonly [brand] = true
+  readonly kind: ErrorKind
+  readonly field: string | undefined
+  readonly data: Readonly<Record<string, unknown>>
+
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { field?: string; data?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = new.target.name
+    this.kind = kind
+    this.field = options.field
+    this.data = options.data ?? {}
+  }
+}
+
+/** Recognises by symbol, because a bundler may load this module twice. */
+export function isPatchbayError(error: unknown): error is PatchbayError {
+  return typeof error === 'object' && error !== null && brand in error
+}
+
+/** The sentence of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,118 @@
+import type { Container, PortBinding } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import type { Network } from '../cnm/network'
+import type { Operation } from '../cnm/operation'
+import type { KernelObject } from '../plan/object'
+import type { ExecResult, Image, LogLine } from '../runtime/contract'
+
+/** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
+export interface NetworkCreateInput {
+  name: string
+  driver?: string
+  internal?: boolean
+  attachable?: boolean
+  subnet?: string
+  gateway?: string
+  ipRange?: string
+  auxAddresses?: Record<string, string>
+  options?: Record<string, string>
+  labels?: Record<string, string>
+}
+
+export interface ConnectInput {
+  network: string
+  container: string
+  ipv4Address?: string
+  macAddress?: string
+  aliases?: string[]
+}
+
+export interface ContainerCreateInput {
+  name?: string
+  image?: string
+  command?: string[]
+  env?: string[]
+  workingDir?: string
+  user?: string
+  hostname?: string
+  domainname?: string
+  labels?: Record<string, string>
+  /** A network's name or id, "host" or "none"; "bridge" where absent. */
+  network?: string
+  ipv4Address?: string
+  macAddress?: string
+  aliases?: string[]
+  ports?: { protocol?: 'tcp' | 'udp'; containerPort: number; hostIp?: string; hostPort?: number }[]
+  dns?: string[]
+  dnsSearch?: string[]
+  extraHosts?: Record<string, string>
+  pidsLimit?: number
+  memoryBytes?: number
+  capAdd?: string[]
+  capDrop?: string[]
+  autoRemove?: boolean
+}
+
+export interface ChangeOptions {
+  /** Who asks; written into the operation. */
+  actor: string
+  /** True: checks everything and gives the commands, but changes nothing. */
+  dryRun?: boolean
+}
+
+/** What a change did, or with `dryRun` would do (status "planned", nothing recorded). */
+export interface Change<Result> {
+  readonly result: Result
+  readonly operation: Operation | null
+  /** The commands, as one would type them in a shell. */
+  readonly commands: readonly string[]
+}
+
+export type EngineEvent =
+  | { readonly type: 'network' | 'container' | 'endpoint'; readonly id: string }
+  | { readonly type: 'operation'; readonly operation: Operation }
+
+/**
+ * The controller. References are names, ids or unique prefixes of ids, as Docker resolves them.
+ * Every change runs: check, look up, reserve, record the intent, apply, record the result, emit.
+ */
+export interface Engine {
+  listNetworks(): readonly Network[]
+  findNetwork(reference: string): Network | undefined
+  getNetwork(reference: string): Network
+  createNetwork(input: NetworkCreateInput, options: ChangeOptions): Promise<Change<Network>>
+  removeNetwork(reference: string, options: ChangeOptions): Promise<Change<Network>>
+  connect(input: ConnectInput, options: ChangeOptions): Promise<Change<Endpoint>>
+  disconnect(
+    input: { network: string; container: string; force?: boolean },
+    options: ChangeOptions,
+  ): Promise<Change<Endpoint>>
+
+  listContainers(): readonly Container[]
+  getContainer(reference: string): Container
+  createContainer(input: ContainerCreateInput, options: ChangeOptions): Promise<Change<Container>>
+  startContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
+  stopContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
+  restartContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
+  removeContainer(reference: string, options: ChangeOptions & { force?: boolean }): Promise<Change<Container>>
+  exec(reference: string, command: readonly string[]): Promise<ExecResult>
+  logs(reference: string, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
+
+  listEndpoints(): readonly Endpoint[]
+  /** Names by which the containers on its network reach an endpoint. */
+  dnsNames(endpoint: Endpoint): readonly string[]
+  /** The ports that a container publishes now (host ports chosen). */
+  publishedPorts(container: Container): readonly PortBinding[]
+
+  listImages(): Promise<Image[]>
+  listOperations(): readonly Operation[]
+
+  /** All that ought to be in the kernel now, for drift checks. */
+  wanted(): KernelObject[]
+  /** Brings the kernel to what is wanted, picks up what runs, finishes or undoes what was half done. */
+  reconcile(options: ChangeOptions): Promise<Change<{ steps: number }>>
+
+  /** Called after every change of records or states; returns how to stop listening. */
+  subscribe(listener: (event: EngineEvent) => void): () => void
+  close(): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { KernelObject } from '../plan/object'
+import type { Plan } from '../plan/plan'
+
+/** How a plan ran. */
+export interface Applied {
+  /** The commands as one would type them in a shell, in the order they ran. */
+  readonly commands: readonly string[]
+  readonly durationMs: number
+}
+
+/** The one room that acts. The real one runs programs; the fake one (kernel/testing/fake.ts) prints itself. */
+export interface Kernel {
+  /**
+   * Runs the steps in order, in batches, firewall beside links. When a step fails, runs the
+   * inverse of every step that was begun, in reverse, and throws ApplyError with the command,
+   * its output and whether the way back was whole. An empty plan does nothing.
+   */
+  apply(plan: Plan): Promise<Applied>
+
+  /**
+   * What is really there of Patchbay's: links by alias, rules by comment, chains by name,
+   * namespaces by path, and what is in those namespaces; plus sysctls and policies asked for.
+   */
+  observe(wanted: readonly KernelObject[]): Promise<KernelObject[]>
+
+  /** What the host has that plans depend on. Read by a long-lived process; about 1 ms. */
+  facts(): Promise<HostFacts>
+
+  close(): Promise<void>
+}
+
+export interface HostFacts {
+  /** Subnets that the host routes directly, in CIDR notation, all tables, default route left out. */
+  readonly routedSubnets: readonly string[]
+  /** Names of all links in the daemon's namespace. */
+  readonly links: readonly string[]
+  readonly forwarding: boolean
+  readonly forwardPolicy: 'ACCEPT' | 'DROP'
+  /** IPv4 name servers of the host's resolv.conf. */
+  readonly nameservers: readonly string[]
+}

@@ -1,0 +1,15 @@
+import type { FdbEvent, FirewallEvent, SnapshotEvent, TrafficView } from './snapshot'
+
+/**
+ * The live picture. Watching starts what it needs (monitors, counters) and stops it when the last
+ * watcher has gone; nothing is polled while nobody looks.
+ */
+export interface Observer {
+  /** The whole picture first, or the changes since `resume` where they are still known; then changes as they come. */
+  watch(signal: AbortSignal, resume?: { epoch: string; version: number }): AsyncIterable<SnapshotEvent>
+  /** Rates by endpoint id, once a second; only the endpoints whose rate is not zero or just became zero. */
+  watchTraffic(signal: AbortSignal): AsyncIterable<Record<string, TrafficView>>
+  watchFirewall(signal: AbortSignal): AsyncIterable<FirewallEvent>
+  watchFdb(signal: AbortSignal): AsyncIterable<FdbEvent>
+  close(): Promise<void>
+}

@@ -1,0 +1,243 @@
+import type { ContainerStatus, PortBinding } from '../cnm/container'
+import type { OperationStatus, OperationVerb } from '../cnm/operation'
+
+/**
+ * The live picture as the browser gets it: plain JSON, entities by id. Nothing here is computed
+ * in the browser from anything else.
+ */
+export interface Snapshot {
+  readonly host: HostView
+  readonly networks: Readonly<Record<string, NetworkView>>
+  readonly containers: Readonly<Record<string, ContainerView>>
+  readonly endpoints: Readonly<Record<string, EndpointView>>
+  /** Node id (network's or container's id, or "host") to where a person put it. */
+  readonly positions: Readonly<Record<string, { readonly x: number; readonly y: number }>>
+  /** The latest 50 operations by id. */
+  readonly operations: Readonly<Record<string, OperationView>>
+  /** What the kernel lacks or has too much, by object key. */
+  readonly drift: Readonly<Record<string, DriftView>>
+}
+
+/** Who made it: Patchbay, a Docker Engine on this host, or somebody with `ip link`. */
+export type Origin = 'patchbay' | 'docker' | 'kernel'
+
+export interface HostView {
+  readonly name: string
+  readonly kernel: string
+  /** Links that lead out: neither loopback, bridge nor bridge port. */
+  readonly uplinks: readonly { readonly name: string; readonly up: boolean; readonly addresses: readonly string[] }[]
+  readonly docker: 'absent' | 'connected' | 'lost'
+  readonly ruleCount: number
+}
+
+export interface NetworkView {
+  readonly id: string
+  readonly name: string
+  readonly driver: string
+  readonly origin: Origin
+  readonly predefined: boolean
+  readonly internal: boolean
+  readonly pools: readonly {
+    readonly subnet: string
+    readonly gateway: string
+    readonly ipRange?: string
+  }[]
+  /** Device on the host, where the driver has one. */
+  readonly device: string | null
+  /** `missing`: recorded but not in the kernel. */
+  readonly deviceState: 'up' | 'down' | 'missing' | 'none'
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  /** Index into the ten network colours. */
+  readonly colour: number
+  readonly createdAt: string
+}
+
+export interface ContainerView {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  readonly origin: Origin
+  readonly status: ContainerStatus
+  readonly pid: number | null
+  readonly exitCode: number | null
+  readonly oomKilled: boolean
+  readonly error: string
+  readonly command: readonly string[]
+  readonly hostname: string
+  readonly networkMode: string
+  readonly ports: readonly PortBinding[]
+  readonly pidsLimit: number | null
+  readonly memoryBytes: number | null
+  readonly sandbox: { readonly id: string; readonly key: string } | null
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+}
+
+export interface EndpointView {
+  readonly id: string
+  readonly networkId: string
+  readonly containerId: string
+  readonly ifname: string | null
+  readonly hostIfname: string | null
+  /** With prefix length. */
+  readonly ipv4Address: string | null
+  readonly macAddress: string | null
+  readonly gateway: string | null
+  readonly isDefaultGateway: boolean
+  readonly aliases: readonly string[]
+  /** Names by which others on the network reach it; empty where there is no resolver. */
+  readonly dnsNames: readonly string[]
+  /** `idle`: the container is stopped. `missing`, `down`: the kernel has not what was wanted. */
+  readonly state: 'up' | 'down' | 'missing' | 'idle'
+}
+
+export interface OperationView {
+  readonly id: string
+  readonly verb: OperationVerb
+  readonly subjects: readonly string[]
+  readonly actor: string
+  readonly status: OperationStatus
+  readonly commands: readonly string[]
+  readonly error: string | null
+  readonly startedAt: string
+  readonly durationMs: number | null
+}
+
+export interface DriftView {
+  readonly key: string
+  readonly kind: 'missing' | 'foreign' | 'changed'
+  /** Id of the network, endpoint or container that it belongs to; null: the host. */
+  readonly subjectId: string | null
+  /** One sentence: what is wrong. */
+  readonly summary: string
+  /** The commands that would mend it. */
+  readonly commands: readonly string[]
+}
+
+/** Maps of the snapshot that change by entity. */
+export const collections = ['networks', 'containers', 'endpoints', 'positions', 'operations', 'drift'] as const
+export type Collection = (typeof collections)[number]
+
+/** What changed from one version to the next. */
+export interface SnapshotChange {
+  readonly host?: HostView
+  readonly set: { readonly [Name in Collection]?: Snapshot[Name] }
+  readonly remove: { readonly [Name in Collection]?: readonly string[] }
+}
+
+/** `epoch` is the daemon's run; a version means nothing under another epoch. */
+export type SnapshotEvent =
+  | { readonly type: 'snapshot'; readonly epoch: string; readonly version: number; readonly snapshot: Snapshot }
+  | { readonly type: 'change'; readonly epoch: string; readonly version: number; readonly change: SnapshotChange }
+
+/** Rates of one endpoint's cable, seen from the sandbox; bytes and packets a second. */
+export interface TrafficView {
+  readonly rxBytesPerSecond: number
+  readonly txBytesPerSecond: number
+  readonly rxPacketsPerSecond: number
+  readonly txPacketsPerSecond: number
+  readonly rxBytes: number
+  readonly txBytes: number
+}
+
+/** What a rule or MAC belongs to, for links in the tables. */
+export type OwnerView =
+  | { readonly type: 'network'; readonly id: string; readonly name: string }
+  | { readonly type: 'container'; readonly id: string; readonly name: string }
+  | {
+      readonly type: 'endpoint'
+      readonly id: string
+      readonly name: string
+      readonly containerId: string
+      readonly networkId: string
+    }
+  | { readonly type: 'port'; readonly containerId: string; readonly name: string; readonly networkId: string }
+  | { readonly type: 'patchbay'; readonly name: string }
+  | { readonly type: 'docker'; readonly name: string }
+
+export interface RuleView {
+  /** Stable while the rule stays: table, chain, arguments and how often the same occurred before it. */
+  readonly key: string
+  /** 1-based place in its chain. */
+  readonly number: number
+  /** Match part as iptables prints it. */
+  readonly match: string
+  /** "ACCEPT", "DROP", "PATCHBAY-USER" …; empty where the rule has none. */
+  readonly target: string
+  readonly targetArgs: string
+  /** True: the target is a chain of the same table. */
+  readonly isJump: boolean
+  readonly packets: number
+  readonly bytes: number
+  readonly owner: OwnerView | null
+  /** The whole line, as iptables-save prints it. */
+  readonly text: string
+}
+
+export interface ChainView {
+  readonly name: string
+  /** Policy of a built-in chain, else null. */
+  readonly policy: string | null
+  readonly packets: number
+  readonly bytes: number
+  readonly rules: readonly RuleView[]
+}
+
+export interface TableView {
+  readonly name: string
+  readonly chains: readonly ChainView[]
+}
+
+/** The host's IPv4 firewall. */
+export interface FirewallView {
+  /** "nf_tables" or "legacy" */
+  readonly variant: string
+  readonly readAt: string
+  readonly tables: readonly TableView[]
+}
+
+/** Counters alone, by rule key, of the rules whose counters moved. */
+export type FirewallEvent =
+  | { readonly type: 'firewall'; readonly firewall: FirewallView }
+  | {
+      readonly type: 'counters'
+      readonly readAt: string
+      readonly rules: Readonly<Record<string, { readonly packets: number; readonly bytes: number }>>
+      /** By "table chain". */
+      readonly policies: Readonly<Record<string, { readonly packets: number; readonly bytes: number }>>
+    }
+
+export interface FdbEntryView {
+  /** "<bridge> <port> <mac> <vlan>" */
+  readonly key: string
+  readonly bridge: string
+  readonly port: string
+  readonly mac: string
+  readonly vlan: number | null
+  /** `local`: the port's own address; `static`, `learned`: as in the kernel's table. */
+  readonly type: 'local' | 'static' | 'learned'
+  /** Seconds since it was last used, and since it was last updated; null for permanent ones. */
+  readonly usedSeconds: number | null
+  readonly updatedSeconds: number | null
+  readonly owner: OwnerView | null
+}
+
+export interface FdbBridgeView {
+  readonly name: string
+  readonly owner: OwnerView | null
+  /** Seconds until an unused learned entry goes. */
+  readonly ageingSeconds: number
+  readonly ports: readonly string[]
+}
+
+export interface FdbView {
+  readonly readAt: string
+  readonly bridges: readonly FdbBridgeView[]
+  readonly entries: readonly FdbEntryView[]
+}
+
+export type FdbEvent =
+  | { readonly type: 'fdb'; readonly fdb: FdbView }
+  | { readonly type: 'change'; readonly set: readonly FdbEntryView[]; readonly remove: readonly string[] }

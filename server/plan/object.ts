@@ -1,0 +1,172 @@
+/**
+ * What can exist in the kernel (and beside it) because Patchbay wants it. Drivers give these,
+ * `diff` compares them, `server/kernel` makes and reads them. All values are plain JSON.
+ */
+
+/** The namespace that the daemon was started in, or the one behind this absolute path. */
+export type Netns = 'host' | `/${string}`
+
+export interface NamespaceObject {
+  readonly kind: 'namespace'
+  /** Path under the run directory: its owner mark. */
+  readonly path: `/${string}`
+}
+
+export interface BridgeLink {
+  readonly kind: 'link'
+  readonly type: 'bridge'
+  readonly netns: Netns
+  readonly name: string
+  /** Owner mark: interface alias `patchbay:<id>`. */
+  readonly alias: string
+  readonly mtu: number
+  readonly up: boolean
+}
+
+/** A veth pair, held by its host side. Its other end is born inside the sandbox's namespace. */
+export interface VethLink {
+  readonly kind: 'link'
+  readonly type: 'veth'
+  readonly netns: Netns
+  readonly name: string
+  readonly alias: string
+  readonly mtu: number
+  readonly up: boolean
+  readonly master: string
+  readonly hairpin: boolean
+  readonly peer: { readonly netns: Netns; readonly name: string; readonly mac: string }
+}
+
+/** A link that something else brings into being (`lo`, a veth's other end); only its state is ours. */
+export interface InnerLink {
+  readonly kind: 'link'
+  readonly type: 'inner'
+  readonly netns: Netns
+  readonly name: string
+  readonly up: boolean
+}
+
+export type LinkObject = BridgeLink | VethLink | InnerLink
+
+export interface AddressObject {
+  readonly kind: 'address'
+  readonly netns: Netns
+  readonly link: string
+  /** "172.18.0.2/16" */
+  readonly address: string
+}
+
+export interface RouteObject {
+  readonly kind: 'route'
+  readonly netns: Netns
+  /** "default" or CIDR. */
+  readonly destination: string
+  readonly via?: string
+  readonly link: string
+}
+
+export interface ChainObject {
+  readonly kind: 'chain'
+  readonly netns: Netns
+  readonly table: Table
+  readonly name: string
+  /** True: the administrator's; made if missing, never flushed, its rules never touched, removed only by teardown. */
+  readonly foreignRules?: boolean
+}
+
+/** Policy of a built-in chain. `before` is what to put back when it is removed. */
+export interface PolicyObject {
+  readonly kind: 'policy'
+  readonly netns: Netns
+  readonly table: Table
+  readonly chain: string
+  readonly policy: 'ACCEPT' | 'DROP'
+  readonly before: 'ACCEPT' | 'DROP'
+}
+
+export type Table = 'raw' | 'mangle' | 'nat' | 'filter'
+
+export interface RuleObject {
+  readonly kind: 'rule'
+  readonly netns: Netns
+  readonly table: Table
+  readonly chain: string
+  /**
+   * Matches and target as an argument list, written exactly as iptables-save prints them
+   * (so that what is read back compares equal), owner mark included:
+   * ['-i','br-…','-m','comment','--comment','patchbay:<id>','-j','ACCEPT'].
+   */
+  readonly args: readonly string[]
+  /** 1: becomes the first rule, 2: the second …; absent: appended. */
+  readonly position?: number
+}
+
+export interface SysctlObject {
+  readonly kind: 'sysctl'
+  readonly netns: Netns
+  /** Slashes as under /proc/sys: "net/ipv4/conf/br-0123/route_localnet" (device names may hold dots). */
+  readonly name: string
+  readonly value: string
+  /** What to put back when it is removed; absent: nothing (it goes with its link or namespace). */
+  readonly before?: string
+}
+
+/** A socket that the daemon itself listens on inside a namespace. */
+export interface SocketObject {
+  readonly kind: 'socket'
+  readonly netns: Netns
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  /** Who answers on it; handed to the daemon's listener of that name. */
+  readonly service: 'dns'
+}
+
+export type KernelObject =
+  | NamespaceObject
+  | LinkObject
+  | AddressObject
+  | RouteObject
+  | ChainObject
+  | PolicyObject
+  | RuleObject
+  | SysctlObject
+  | SocketObject
+
+/** Stable identity: equal for the wanted and the present form of one object. */
+export function keyOf(object: KernelObject): string {
+  switch (object.kind) {
+    case 'namespace':
+      return `namespace ${object.path}`
+    case 'link':
+      return `link ${object.netns} ${object.name}`
+    case 'address':
+      return `address ${object.netns} ${object.link} ${object.address}`
+    case 'route':
+      return `route ${object.netns} ${object.destination} ${object.link}`
+    case 'chain':
+      return `chain ${object.netns} ${object.table} ${object.name}`
+    case 'policy':
+      return `policy ${object.netns} ${object.table} ${object.chain}`
+    case 'rule':
+      return `rule ${object.netns} ${object.table} ${object.chain} ${JSON.stringify(object.args)}`
+    case 'sysctl':
+      return `sysctl ${object.netns} ${object.name}`
+    case 'socket':
+      return `socket ${object.netns} ${object.protocol} ${object.address} ${object.port}`
+  }
+}
+
+/** The owner mark `patchbay:<id>`, or undefined where the object carries none of its own. */
+export function ownerOf(object: KernelObject): string | undefined {
+  if (object.kind === 'link') return object.type === 'inner' ? undefined : object.alias
+  if (object.kind === 'rule') {
+    const at = object.args.indexOf('--comment')
+    return at < 0 ? undefined : object.args[at + 1]
+  }
+  return undefined
+}
+
+export function markOf(id: string): string {
+  return `patchbay:${id}`
+}

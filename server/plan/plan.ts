@@ -1,0 +1,36 @@
+import type { KernelObject, Netns, Table } from './object'
+
+/** One change of one object. The inverse of add is remove, and the other way round. */
+export type Step =
+  | { readonly verb: 'add'; readonly object: KernelObject }
+  | { readonly verb: 'remove'; readonly object: KernelObject }
+  | { readonly verb: 'change'; readonly object: KernelObject; readonly before: KernelObject }
+
+/** Steps in the order in which they can run: a thing after what it stands on, removal the other way round. */
+export interface Plan {
+  readonly steps: readonly Step[]
+}
+
+/** What a step asks of one program or of the daemon itself; never a shell string. */
+export type Command =
+  | { readonly program: 'ip'; readonly netns: Netns; readonly args: readonly string[] }
+  | {
+      readonly program: 'iptables'
+      readonly netns: Netns
+      readonly table: Table
+      /** One line of iptables-restore as an argument list: ['-A', 'CHAIN', …], or [':CHAIN', '-', '[0:0]']. */
+      readonly args: readonly string[]
+    }
+  | { readonly program: 'sysctl'; readonly netns: Netns; readonly name: string; readonly value: string }
+  | { readonly program: 'namespace'; readonly verb: 'add' | 'remove'; readonly path: `/${string}` }
+  | {
+      readonly program: 'socket'
+      readonly verb: 'open' | 'close'
+      readonly netns: Netns
+      readonly protocol: 'tcp' | 'udp'
+      readonly address: string
+      readonly port: number
+      readonly service: 'dns'
+    }
+
+export const emptyPlan: Plan = { steps: [] }

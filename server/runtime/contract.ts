@@ -1,0 +1,85 @@
+import type { Container } from '../cnm/container'
+import type { ContainerId } from '../cnm/ids'
+import type { Netns } from '../plan/object'
+
+export interface Image {
+  /** "sha256:" and 64 digits. */
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly createdAt: Date
+  readonly sizeBytes: number
+  readonly command: readonly string[]
+  readonly env: readonly string[]
+  readonly workingDir: string
+}
+
+/** Files that the engine writes into a container: whole contents. */
+export interface ContainerFiles {
+  readonly hosts: string
+  readonly resolvConf: string
+  readonly hostname: string
+}
+
+export interface ExitEvent {
+  readonly containerId: ContainerId
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  readonly finishedAt: Date
+}
+
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr'
+  readonly time: Date
+  readonly text: string
+}
+
+export interface ExecResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Containers as processes: runc under conmon, which outlives the daemon, keeps the log and the exit code. */
+export interface Runtime {
+  /** Makes busybox:latest from the host's static busybox if there is no such image. */
+  ensureBusybox(): Promise<void>
+  listImages(): Promise<Image[]>
+  /** By tag (":latest" assumed), id or unique prefix of the id; throws not-found with what to do. */
+  findImage(reference: string): Promise<Image>
+
+  /** Lays out bundle and root file system (overlay on the image). */
+  prepare(container: Container): Promise<void>
+  /**
+   * `runc create` inside `netns`: the process exists, its program has not begun. Gives the pid.
+   * `netns` is 'host' for host networking.
+   */
+  create(container: Container, netns: Netns, files: ContainerFiles): Promise<{ pid: number }>
+  /** Lets the program of a created container run. */
+  start(id: ContainerId): Promise<void>
+  /** Rewrites /etc/hosts and /etc/resolv.conf of a container in place (same inode: they are bind mounts). */
+  writeFiles(id: ContainerId, files: ContainerFiles): Promise<void>
+  /** SIGTERM, then SIGKILL after `timeoutMs`; resolves when it has ended. Quiet when it does not run. */
+  stop(id: ContainerId, timeoutMs: number): Promise<ExitEvent | undefined>
+  kill(id: ContainerId, signal: string): Promise<void>
+  /** Ends and removes the runc container of a start that failed; quiet when there is none. */
+  discard(id: ContainerId): Promise<void>
+  /** Removes bundle, root file system and log. Quiet when there are none. */
+  remove(id: ContainerId): Promise<void>
+
+  exec(
+    id: ContainerId,
+    command: readonly string[],
+    options: { user?: string; env?: string[]; workingDir?: string; timeoutMs?: number },
+  ): Promise<ExecResult>
+  /** Lines so far, then, with follow, lines as they come until the signal aborts or the container ends. */
+  logs(id: ContainerId, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
+
+  /** Pid while the container runs (checked against the process's start time, so that a reused pid is not mistaken), else undefined. */
+  findPid(id: ContainerId): Promise<number | undefined>
+  /** The recorded end of a container that ended while no daemon watched. */
+  findExit(id: ContainerId): Promise<ExitEvent | undefined>
+  /** Calls back once for each container that ends, from now on. */
+  onExit(listener: (event: ExitEvent) => void): void
+
+  close(): Promise<void>
+}

@@ -1,0 +1,56 @@
+import type { Container } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import type { ContainerId, EndpointId, NetworkId, OperationId } from '../cnm/ids'
+import type { Network } from '../cnm/network'
+import type { Operation } from '../cnm/operation'
+
+export interface NodePosition {
+  readonly nodeId: string
+  readonly x: number
+  readonly y: number
+}
+
+/** Records changed together: one transaction. Endpoints, containers and networks are upserted whole. */
+export interface RecordChange {
+  readonly putNetworks?: readonly Network[]
+  readonly putContainers?: readonly Container[]
+  readonly putEndpoints?: readonly Endpoint[]
+  readonly removeEndpoints?: readonly EndpointId[]
+  readonly removeContainers?: readonly ContainerId[]
+  readonly removeNetworks?: readonly NetworkId[]
+  readonly putOperation?: Operation
+}
+
+export interface SessionRecord {
+  /** SHA-256 of the cookie's value, hexadecimal. */
+  readonly hash: string
+  readonly userName: string
+  readonly createdAt: Date
+  readonly expiresAt: Date
+}
+
+/** The store holds what should be. Plain reads and writes; no rules. */
+export interface Store {
+  load(): Promise<{ networks: Network[]; containers: Container[]; endpoints: Endpoint[] }>
+  /** All or nothing; removals run before puts. */
+  change(change: RecordChange): Promise<void>
+
+  /** Newest first. */
+  listOperations(limit: number): Promise<Operation[]>
+  listRunningOperations(): Promise<Operation[]>
+  getOperation(id: OperationId): Promise<Operation | undefined>
+
+  listPositions(): Promise<NodePosition[]>
+  putPositions(positions: readonly NodePosition[]): Promise<void>
+  removePositions(nodeIds: readonly string[]): Promise<void>
+
+  /** Small named values: what the host was like before Patchbay, the token's hash, preferences. */
+  getSetting(name: string): Promise<string | undefined>
+  putSetting(name: string, value: string): Promise<void>
+
+  findSession(hash: string): Promise<SessionRecord | undefined>
+  putSession(session: SessionRecord): Promise<void>
+  removeSession(hash: string): Promise<void>
+
+  close(): Promise<void>
+}
