@@ -1,0 +1,289 @@
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import {
+  type Answer,
+  type DecodedPacket,
+  decode as decodePacket,
+  encode,
+  type Packet,
+  type RecordType,
+} from 'dns-packet'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NameSource } from './contract'
+import { createFrameReader, frame } from './framing'
+import { createResolver, type ResolverOptions } from './resolver'
+import { createFakeUpstream, type FakeUpstream } from './testing/upstream'
+
+const many = Array.from({ length: 60 }, (_, index) => `10.0.1.${index}`)
+const names: Record<string, string[]> = { web: ['10.0.0.2'], group: ['10.0.0.2', '10.0.0.3', '10.0.0.4'], many }
+
+/** The library's types leave the response code out. */
+type Decoded = DecodedPacket & { rcode: string }
+const decode = (raw: Buffer) => decodePacket(raw) as Decoded
+
+let upstream: FakeUpstream
+let upstreams: string[]
+let udp: Socket
+let tcp: Server
+let client: Socket
+
+const source: NameSource = {
+  resolve: (_netns, name) => {
+    if (name === 'broken') throw new Error('broken on purpose')
+    return names[name]
+  },
+  reverse: (_netns, address) => (address === '10.0.0.2' ? 'web.backend' : undefined),
+  upstreams: () => upstreams,
+}
+
+beforeEach(async () => {
+  upstream = await createFakeUpstream()
+  upstreams = ['127.0.0.1']
+  client = createSocket('udp4')
+  await new Promise<void>((resolve) => client.bind(0, '127.0.0.1', resolve))
+  await listen({})
+})
+
+afterEach(async () => {
+  client.close()
+  udp.close()
+  tcp.close()
+  await upstream.close()
+})
+
+async function listen(options: Partial<ResolverOptions>): Promise<void> {
+  udp = createSocket('udp4')
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
+  tcp = createServer()
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
+  const resolver = createResolver(source, { timeoutMs: 300, upstreamPort: upstream.port, ...options })
+  resolver.listen('/run/ns', udp)
+  resolver.listen('/run/ns', tcp)
+}
+
+async function listenAnew(options: Partial<ResolverOptions>): Promise<void> {
+  udp.close()
+  tcp.close()
+  await listen(options)
+}
+
+function query(name: string, type: RecordType = 'A', rest: Partial<Packet> = {}): Buffer {
+  return encode({ type: 'query', id: 4711, flags: 0x100, questions: [{ type, name }], ...rest })
+}
+
+function sendUdp(raw: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), 1_500)
+    client.once('message', (message) => {
+      clearTimeout(timer)
+      resolve(message)
+    })
+    client.send(raw, udp.address().port, '127.0.0.1')
+  })
+}
+
+const ask = async (...args: Parameters<typeof query>) => decode(await sendUdp(query(...args)))
+
+async function askTcp(raws: Buffer[]): Promise<Decoded[]> {
+  const socket = connect((tcp.address() as AddressInfo).port, '127.0.0.1')
+  const packets: Decoded[] = []
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject)
+      socket.on(
+        'data',
+        createFrameReader((message) => {
+          packets.push(decode(message))
+          if (packets.length === raws.length) resolve()
+        }),
+      )
+      socket.write(Buffer.concat(raws.map(frame)))
+    })
+  } finally {
+    socket.destroy()
+  }
+  return packets
+}
+
+const dataOf = (packet: Packet) => packet.answers?.map((answer) => ('data' in answer ? answer.data : undefined))
+const address = (name: string, data: string): Answer => ({ type: 'A', name, data, ttl: 60 })
+
+test('a name of a container is answered with its address, ten minutes good', async () => {
+  const answer = await ask('web')
+  expect(answer).toMatchObject({ id: 4711, rcode: 'NOERROR', flag_ra: true, flag_rd: true, flag_aa: false })
+  expect(answer.answers).toMatchObject([{ type: 'A', name: 'web', ttl: 600, data: '10.0.0.2' }])
+  expect(upstream.asked).toEqual([])
+})
+
+test('names are known in any case, with and without the last dot, and come back as asked', async () => {
+  const answer = await ask('WeB.')
+  expect(dataOf(answer)).toEqual(['10.0.0.2'])
+  expect(answer.questions?.[0]?.name).toBe('WeB')
+})
+
+test('containers that share an alias come in changing order', async () => {
+  const orders = new Set<string>()
+  for (let round = 0; round < 60; round++) orders.add(String(dataOf(await ask('group'))))
+  expect(orders.size).toBe(6)
+})
+
+test('a known name has no records of other types, and nobody outside is asked', async () => {
+  for (const type of ['AAAA', 'MX', 'SRV', 'TXT'] as const) {
+    expect(await ask('web', type)).toMatchObject({ rcode: 'NOERROR', answers: [] })
+  }
+  expect(upstream.asked).toEqual([])
+})
+
+test('an address of a container has its name', async () => {
+  expect(dataOf(await ask('2.0.0.10.in-addr.arpa', 'PTR'))).toEqual(['web.backend'])
+  upstream.answer = () => ({ code: 3 })
+  expect((await ask('9.0.0.10.in-addr.arpa', 'PTR')).rcode).toBe('NXDOMAIN')
+  expect(upstream.asked).toEqual(['udp PTR 9.0.0.10.in-addr.arpa'])
+})
+
+test('other names are forwarded, under an id of their own', async () => {
+  const ids: (number | undefined)[] = []
+  upstream.answer = (question, _transport, packet) => {
+    ids.push(packet.id)
+    return { answers: [address(question.name, '93.184.216.34')] }
+  }
+  for (let round = 0; round < 4; round++) {
+    const answer = await ask('example.com')
+    expect(answer.id).toBe(4711)
+    expect(dataOf(answer)).toEqual(['93.184.216.34'])
+  }
+  expect(new Set(ids).size).toBeGreaterThan(1)
+})
+
+test('an answer of somebody who guesses is not taken', async () => {
+  upstream.answer = (question, _transport, packet) => ({
+    id: ((packet.id ?? 0) + 1) & 0xffff,
+    answers: [address(question.name, '6.6.6.6')],
+  })
+  expect((await ask('example.com')).rcode).toBe('SERVFAIL')
+  upstream.answer = () => ({
+    questions: [{ type: 'A', name: 'other.com' }],
+    answers: [address('other.com', '6.6.6.6')],
+  })
+  expect((await ask('example.com')).rcode).toBe('SERVFAIL')
+})
+
+test('a server that is silent, absent or failing leaves it to the next', async () => {
+  const second = await createFakeUpstream('127.0.0.2', upstream.port)
+  try {
+    second.answer = (question) => ({ answers: [address(question.name, '1.2.3.4')] })
+    upstreams = ['127.0.0.1', '127.0.0.3', '127.0.0.2']
+    upstream.answer = () => undefined
+    expect(dataOf(await ask('silent.com'))).toEqual(['1.2.3.4'])
+    upstream.answer = () => ({ code: 2 })
+    expect(dataOf(await ask('failing.com'))).toEqual(['1.2.3.4'])
+    second.answer = () => ({ code: 5 })
+    expect((await ask('refused.com')).rcode).toBe('REFUSED')
+  } finally {
+    await second.close()
+  }
+})
+
+test('without servers, or with itself as the only one, the answer is SERVFAIL', async () => {
+  upstreams = []
+  expect(await ask('example.com')).toMatchObject({ rcode: 'SERVFAIL', id: 4711 })
+  upstreams = ['127.0.0.11', 'not-an-address']
+  expect((await ask('example.com')).rcode).toBe('SERVFAIL')
+  expect((await ask('broken')).rcode).toBe('SERVFAIL')
+})
+
+test('an answer that was cut is asked for again over TCP', async () => {
+  upstream.answer = (question, transport) =>
+    transport === 'udp' ? { truncated: true } : { answers: [address(question.name, '1.1.1.1')] }
+  expect(dataOf(await ask('long.com'))).toEqual(['1.1.1.1'])
+  expect(upstream.asked).toEqual(['udp A long.com', 'tcp A long.com'])
+})
+
+test('what does not fit into a datagram is cut and marked, and comes whole over TCP or with EDNS', async () => {
+  const cut = await ask('many')
+  expect(cut).toMatchObject({ flag_tc: true, answers: [], questions: [{ name: 'many' }] })
+  const opt: Answer = {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 4096,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [],
+  }
+  const whole = await ask('many', 'A', { additionals: [opt] })
+  expect(whole.answers).toHaveLength(60)
+  expect(whole.additionals).toMatchObject([{ type: 'OPT' }])
+  const [overTcp] = await askTcp([query('many')])
+  expect(overTcp?.answers).toHaveLength(60)
+})
+
+test('a TCP connection takes several questions, and forwards them over TCP', async () => {
+  upstream.answer = (question) => ({ answers: [address(question.name, '1.1.1.1')] })
+  const packets = await askTcp([
+    query('web', 'A', { id: 1 }),
+    query('a.com', 'A', { id: 2 }),
+    query('b.com', 'A', { id: 3 }),
+  ])
+  expect(packets.map((packet) => packet.id).sort()).toEqual([1, 2, 3])
+  expect(upstream.asked.sort()).toEqual(['tcp A a.com', 'tcp A b.com'])
+})
+
+test('a TCP connection without a word is closed', async () => {
+  await listenAnew({ idleMs: 100 })
+  const socket = connect((tcp.address() as AddressInfo).port, '127.0.0.1')
+  await new Promise<void>((resolve) => socket.on('close', () => resolve()))
+})
+
+test('at most so many questions wait for servers at a time', async () => {
+  await listenAnew({ maxForwarded: 2 })
+  upstream.answer = () => undefined
+  const answers: Decoded[] = []
+  client.on('message', (message) => answers.push(decode(message)))
+  for (let id = 1; id <= 5; id++) client.send(query('slow.com', 'A', { id }), udp.address().port, '127.0.0.1')
+  await expect.poll(() => answers.length, { timeout: 250 }).toBe(3)
+  expect(answers.every((answer) => answer.rcode === 'SERVFAIL')).toBe(true)
+  await expect.poll(() => answers.length).toBe(5)
+})
+
+test('a question of another kind is refused, an answer is not answered', async () => {
+  const status = query('web')
+  status.writeUInt16BE(2 << 11, 2)
+  expect(decode(await sendUdp(status)).rcode).toBe('NOTIMP')
+  const two = encode({ type: 'query', id: 1, questions: [query, query].map(() => ({ type: 'A', name: 'web' })) })
+  expect(decode(await sendUdp(two)).rcode).toBe('FORMERR')
+  const response = query('web')
+  response.writeUInt16BE(0x8000, 2)
+  await expect(sendUdp(response)).rejects.toThrow('no answer')
+})
+
+test('ten thousand malformed packets do no harm', async () => {
+  upstreams = []
+  client.on('message', () => undefined)
+  const valid = query('web')
+  for (let round = 0; round < 10_000; round++) {
+    const noise = randomBytes(round % 80)
+    const bent = Buffer.from(valid)
+    bent[round % bent.length] = round & 0xff
+    client.send(round % 2 ? noise : bent, udp.address().port, '127.0.0.1')
+    if (round % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const socket = connect((tcp.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(randomBytes(200_000))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  socket.destroy()
+  client.removeAllListeners('message')
+  expect(dataOf(await ask('web'))).toEqual(['10.0.0.2'])
+})
+
+test('an answer for a sandbox that has gone is dropped', async () => {
+  upstream.answer = () => undefined
+  client.send(query('slow.com'), udp.address().port, '127.0.0.1')
+  await expect.poll(() => upstream.asked.length).toBe(1)
+  await listenAnew({})
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(dataOf(await ask('web'))).toEqual(['10.0.0.2'])
+})

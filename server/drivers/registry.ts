@@ -1,0 +1,26 @@
+import { PatchbayError } from '../cnm/errors'
+import type { Driver } from './contract'
+
+/** The drivers that networks can name. */
+export interface DriverRegistry {
+  list(): readonly Driver[]
+  find(name: string): Driver | undefined
+  /** Throws not-found with the names that there are. */
+  get(name: string): Driver
+}
+
+export function createRegistry(drivers: readonly Driver[]): DriverRegistry {
+  const byName = new Map(drivers.map((driver) => [driver.name, driver]))
+  return {
+    list: () => drivers,
+    find: (name) => byName.get(name),
+    get: (name) => {
+      const driver = byName.get(name)
+      if (driver) return driver
+      const known = [...byName.keys()].join(', ')
+      throw new PatchbayError('not-found', `driver ${name.slice(0, 60)} is not available; there are ${known}`, {
+        field: 'driver',
+      })
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { type KernelObject, markOf, type RuleObject, type Table } from '../plan/object'
+
+/** Owner mark of what belongs to the host as a whole rather than to one network or endpoint. */
+export const hostMark = markOf('host')
+
+export const chains = {
+  user: 'PATCHBAY-USER',
+  forward: 'PATCHBAY-FORWARD',
+  conntrack: 'PATCHBAY-CT',
+  internal: 'PATCHBAY-INTERNAL',
+  bridge: 'PATCHBAY-BRIDGE',
+  main: 'PATCHBAY',
+} as const
+
+/** A rule of the daemon's own namespace with its owner's mark, spelt as iptables-save prints it. */
+export function rule(
+  table: Table,
+  chain: string,
+  mark: string,
+  match: readonly string[],
+  target: readonly string[],
+): RuleObject {
+  return { kind: 'rule', netns: 'host', table, chain, args: [...match, ...comment(mark), '-j', ...target] }
+}
+
+export function comment(mark: string): string[] {
+  return ['-m', 'comment', '--comment', mark]
+}
+
+/** What the host was like before Patchbay first started on it. */
+export interface HostBefore {
+  readonly forwarding: boolean
+  readonly forwardPolicy: 'ACCEPT' | 'DROP'
+}
+
+/**
+ * The chains that all networks share and the jumps to them, in Docker 29's order. Where forwarding
+ * was off, it is turned on and the forward policy becomes DROP, so that the host does not turn
+ * into a router between its other interfaces.
+ */
+export function describeHost(before: HostBefore): KernelObject[] {
+  const forwarding: KernelObject = {
+    kind: 'sysctl',
+    netns: 'host',
+    name: 'net/ipv4/ip_forward',
+    value: '1',
+    before: before.forwarding ? '1' : '0',
+  }
+  const policy: KernelObject[] = before.forwarding
+    ? []
+    : [
+        {
+          kind: 'policy',
+          netns: 'host',
+          table: 'filter',
+          chain: 'FORWARD',
+          policy: 'DROP',
+          before: before.forwardPolicy,
+        },
+      ]
+  return [forwarding, ...filterChains(), ...natChains(), ...rawChains(), ...policy]
+}
+
+function filterChains(): KernelObject[] {
+  const own = [chains.forward, chains.conntrack, chains.internal, chains.bridge, chains.main]
+  return [
+    { kind: 'chain', netns: 'host', table: 'filter', name: chains.user, foreignRules: true },
+    ...own.map((name): KernelObject => ({ kind: 'chain', netns: 'host', table: 'filter', name })),
+    rule('filter', chains.forward, hostMark, [], [chains.conntrack]),
+    rule('filter', chains.forward, hostMark, [], [chains.internal]),
+    rule('filter', chains.forward, hostMark, [], [chains.bridge]),
+    { ...rule('filter', 'FORWARD', hostMark, [], [chains.user]), position: 1 },
+    { ...rule('filter', 'FORWARD', hostMark, [], [chains.forward]), position: 2 },
+  ]
+}
+
+function natChains(): KernelObject[] {
+  const local = ['-m', 'addrtype', '--dst-type', 'LOCAL']
+  return [
+    { kind: 'chain', netns: 'host', table: 'nat', name: chains.main },
+    rule('nat', 'PREROUTING', hostMark, local, [chains.main]),
+    rule('nat', 'OUTPUT', hostMark, local, [chains.main]),
+  ]
+}
+
+/** Bridges route loopback addresses for published ports; nobody but the host itself may use that. */
+function rawChains(): KernelObject[] {
+  return [
+    { kind: 'chain', netns: 'host', table: 'raw', name: chains.main },
+    rule('raw', chains.main, hostMark, ['-d', '127.0.0.0/8', '!', '-i', 'lo'], ['DROP']),
+    rule('raw', 'PREROUTING', hostMark, [], [chains.main]),
+  ]
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { allocateAddress, macOf, parseMac } from './addresses'
+import { formatCidr, overlaps, parseAddress, parseCidr } from './cidr'
+import { parsePool } from './network-pool'
+import { checkOverlap, pickSubnet } from './pools'
+
+describe('text of addresses', () => {
+  test.each(['256.1.1.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.4 ', '', '::1', '1.2.3.-4'])(
+    '%j is not an IPv4 address',
+    (text) => expect(parseAddress(text)).toBeUndefined(),
+  )
+  test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/8/8', '/8', '10.0.0.0/-1'])(
+    '%j is not a subnet',
+    (text) => expect(parseCidr(text)).toBeUndefined(),
+  )
+  test('addresses above 128.0.0.0 stay positive', () => {
+    expect(formatCidr(parseCidr('223.255.255.0/24') ?? { base: 0, prefix: 0 })).toBe('223.255.255.0/24')
+  })
+  test.each([
+    ['10.0.0.0/8', '10.1.0.0/16', true],
+    ['10.0.0.0/24', '10.0.1.0/24', false],
+    ['192.168.0.0/20', '192.168.15.255/32', true],
+  ])('%s and %s overlap: %s', (one, other, expected) => {
+    const [first, second] = [parseCidr(one), parseCidr(other)]
+    expect(first && second && overlaps(first, second)).toBe(expected)
+  })
+})
+
+describe('pools', () => {
+  test('the first networks get 172.17.0.0/16, 172.18.0.0/16 and so on, as in Docker', () => {
+    expect(pickSubnet([])).toBe('172.17.0.0/16')
+    expect(pickSubnet([{ subnet: '172.17.0.0/16', holder: 'x' }])).toBe('172.18.0.0/16')
+  })
+
+  test('a route of the host inside a pool makes it pass over that pool', () => {
+    expect(pickSubnet([{ subnet: '172.17.3.0/24', holder: 'a route' }])).toBe('172.18.0.0/16')
+  })
+
+  test('after the 172 pools come the /20 of 192.168, and then a sentence says that all are in use', () => {
+    const taken = [{ subnet: '172.16.0.0/12', holder: 'a route' }]
+    expect(pickSubnet(taken)).toBe('192.168.0.0/20')
+    expect(() => pickSubnet([...taken, { subnet: '192.168.0.0/16', holder: 'vpn' }])).toThrow(
+      /give the network a subnet/,
+    )
+  })
+
+  test('an overlap names both subnets and the holder', () => {
+    expect(() => checkOverlap('10.0.0.0/24', [{ subnet: '10.0.0.0/16', holder: 'network web' }])).toThrow(
+      'pool 10.0.0.0/24 overlaps 10.0.0.0/16 of network web; choose another subnet',
+    )
+  })
+
+  const pick = () => '172.18.0.0/16'
+
+  test('the gateway is the first address unless it is an auxiliary one', () => {
+    expect(parsePool({}, pick)).toMatchObject({ subnet: '172.18.0.0/16', gateway: '172.18.0.1' })
+    expect(parsePool({ subnet: '10.9.0.0/24', auxAddresses: { router: '10.9.0.1' } }, pick).gateway).toBe('10.9.0.2')
+  })
+
+  test.each([
+    [{ subnet: '10.0.0.1/24' }, 'subnet', /did you mean 10.0.0.0\/24/],
+    [{ subnet: 'ten' }, 'subnet', /"ten"|ten is not an IPv4 subnet/],
+    [{ subnet: '10.0.0.0/31' }, 'subnet', /prefix length/],
+    [{ subnet: '127.0.0.0/16' }, 'subnet', /reserved/],
+    [{ subnet: '10.0.0.0/24', gateway: '10.0.1.1' }, 'gateway', /gateway 10.0.1.1 lies outside subnet 10.0.0.0\/24/],
+    [{ subnet: '10.0.0.0/24', gateway: '10.0.0.255' }, 'gateway', /broadcast address/],
+    [{ subnet: '10.0.0.0/24', ipRange: '10.0.1.0/25' }, 'ipRange', /outside subnet/],
+    [{ gateway: '10.0.0.1' }, 'subnet', /needs a subnet/],
+    [{ subnet: '10.0.0.0/24', auxAddresses: { a: '10.1.0.1' } }, 'auxAddresses', /outside subnet/],
+  ])('%j is refused at %s', (input, field, message) => {
+    expect(() => parsePool(input, pick)).toThrow(
+      expect.objectContaining({ kind: 'invalid-parameter', field, message: expect.stringMatching(message) }),
+    )
+  })
+})
+
+describe('addresses', () => {
+  const pool = { subnet: '10.0.0.0/29', gateway: '10.0.0.1', auxAddresses: { nas: '10.0.0.2' } }
+
+  test('the lowest free address is given, past gateway and auxiliary addresses', () => {
+    expect(allocateAddress(pool, new Map(), undefined, 'web')).toBe('10.0.0.3/29')
+    expect(allocateAddress(pool, new Map([['10.0.0.3', 'container a']]), undefined, 'web')).toBe('10.0.0.4/29')
+  })
+
+  test('automatic addresses stay within the ip-range, static ones need not', () => {
+    const ranged = { ...pool, subnet: '10.0.0.0/24', ipRange: '10.0.0.128/25' }
+    expect(allocateAddress(ranged, new Map(), undefined, 'web')).toBe('10.0.0.128/24')
+    expect(allocateAddress(ranged, new Map(), '10.0.0.9', 'web')).toBe('10.0.0.9/24')
+  })
+
+  test.each([
+    ['10.0.0.1', /in use on network web by the gateway/],
+    ['10.0.0.2', /by auxiliary address nas/],
+    ['10.0.0.5', /by container a/],
+    ['10.0.1.5', /lies outside subnet 10.0.0.0\/29/],
+    ['10.0.0.7', /broadcast/],
+    ['nonsense', /is not an IPv4 address/],
+  ])('%s is refused', (address, message) => {
+    expect(() => allocateAddress(pool, new Map([['10.0.0.5', 'container a']]), address, 'web')).toThrow(message)
+  })
+
+  test('an exhausted pool says so', () => {
+    const holders = new Map(['3', '4', '5', '6'].map((last) => [`10.0.0.${last}`, 'container x']))
+    expect(() => allocateAddress(pool, holders, undefined, 'web')).toThrow(
+      /network web has no free address left in 10.0.0.0\/29/,
+    )
+  })
+
+  test('a MAC is made from the address, and typed ones are checked', () => {
+    expect(macOf('172.18.0.2/16')).toBe('02:42:ac:12:00:02')
+    expect(parseMac('02-42-AC-12-00-09')).toBe('02:42:ac:12:00:09')
+    expect(() => parseMac('01:00:5e:00:00:01')).toThrow(/multicast/)
+    expect(() => parseMac('02:42')).toThrow(/is not a MAC address/)
+  })
+})

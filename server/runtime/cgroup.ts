@@ -1,0 +1,66 @@
+import { readdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isThere, readIfThere } from './file'
+
+const mount = '/sys/fs/cgroup'
+const parent = 'patchbay'
+
+export interface CgroupFacts {
+  /** 2: one unified tree; 1: a tree a controller (also the hybrid layout). */
+  readonly version: 1 | 2
+  /** Whether the kernel counts swap together with, or beside, memory. */
+  readonly swap: boolean
+  readonly memory: boolean
+  readonly pids: boolean
+}
+
+/** Absolute path below the cgroup mount, as the OCI's `cgroupsPath` wants it. */
+export function cgroupPath(containerId: string): string {
+  return `/${parent}/${containerId}`
+}
+
+/** What limits this host can hold. Reads files only. */
+export async function readCgroupFacts(): Promise<CgroupFacts> {
+  const controllers = await readIfThere(join(mount, 'cgroup.controllers'))
+  if (controllers !== undefined) {
+    const names = controllers.trim().split(' ')
+    return { version: 2, swap: await hasSwapMax(), memory: names.includes('memory'), pids: names.includes('pids') }
+  }
+  return {
+    version: 1,
+    swap: await isThere(join(mount, 'memory/memory.memsw.limit_in_bytes')),
+    memory: await isThere(join(mount, 'memory/cgroup.procs')),
+    pids: await isThere(join(mount, 'pids/cgroup.procs')),
+  }
+}
+
+/** How often the kernel killed in a container's cgroup for want of memory; 0 where the cgroup is gone. */
+export async function countOomKills(containerId: string): Promise<number> {
+  const files = [
+    join(mount, cgroupPath(containerId), 'memory.events'),
+    join(mount, 'memory', cgroupPath(containerId), 'memory.oom_control'),
+  ]
+  for (const file of files) {
+    const kills = /^oom_kill (\d+)$/m.exec((await readIfThere(file)) ?? '')?.[1]
+    if (kills !== undefined) return Number(kills)
+  }
+  return 0
+}
+
+/**
+ * Removes the cgroups that the containers' own stood in, for teardown. Leaves those in which a
+ * container still runs.
+ */
+export async function removeParentCgroups(): Promise<void> {
+  const controllers = await readdir(mount).catch(() => [])
+  await Promise.allSettled(['', ...controllers].map((name) => rmdir(join(mount, name, parent))))
+}
+
+/** The file exists in every cgroup but the root, so any child will do. */
+async function hasSwapMax(): Promise<boolean> {
+  const entries = await readdir(mount, { withFileTypes: true })
+  const found = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => isThere(join(mount, entry.name, 'memory.swap.max'))),
+  )
+  return found.includes(true)
+}

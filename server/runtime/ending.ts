@@ -1,0 +1,72 @@
+import { constants } from 'node:os'
+import { PatchbayError } from '../cnm/errors'
+import { type ContainerId, shortId } from '../cnm/ids'
+import type { ExitEvent } from './contract'
+import type { Ground } from './launch'
+import { pathsOf } from './layout'
+import { isRunning, readRecord } from './process-record'
+
+const killWaitMs = 10_000
+
+/** SIGTERM, then SIGKILL; undefined when it did not run. */
+export async function stopContainer(
+  { layout, lifetime }: Ground,
+  id: ContainerId,
+  timeoutMs: number,
+): Promise<ExitEvent | undefined> {
+  const done = new AbortController()
+  const end = lifetime.nextExit(id, done.signal)
+  try {
+    const { record } = pathsOf(layout, id)
+    if (!(await signalProcess(record, constants.signals.SIGTERM))) {
+      return await lifetime.locks(id, () => lifetime.settle(id))
+    }
+    if (await resolvesWithin(end, timeoutMs)) return await end
+    await signalProcess(record, constants.signals.SIGKILL)
+    if (await resolvesWithin(end, killWaitMs)) return await end
+    throw new PatchbayError('system', `container ${shortId(id)} did not end within ${killWaitMs / 1000} s of SIGKILL`)
+  } finally {
+    done.abort()
+  }
+}
+
+/** Throws conflict when it does not run, invalid-parameter for a signal that Linux does not have. */
+export async function killContainer({ layout }: Ground, id: ContainerId, signal: string): Promise<void> {
+  if (!(await signalProcess(pathsOf(layout, id).record, parseSignal(signal)))) throw notRunning(id)
+}
+
+export function notRunning(id: ContainerId): PatchbayError {
+  return new PatchbayError('conflict', `container ${shortId(id)} is not running`)
+}
+
+/** "KILL", "SIGKILL" or "9". */
+export function parseSignal(raw: string): number {
+  const name = raw.toUpperCase()
+  const number = /^\d{1,2}$/.test(name)
+    ? Number(name)
+    : (constants.signals as Record<string, number>)[name.startsWith('SIG') ? name : `SIG${name}`]
+  if (number !== undefined && number >= 1 && number <= 64) return number
+  throw new PatchbayError('invalid-parameter', `${JSON.stringify(raw)} is not a signal`, { field: 'signal' })
+}
+
+/** `kill -<signal> <pid>`; false when there is no such process any more. */
+async function signalProcess(recordPath: string, signal: number): Promise<boolean> {
+  const record = await readRecord(recordPath)
+  if (!record || !(await isRunning(record))) return false
+  try {
+    process.kill(record.pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function resolvesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs)
+  })
+  const resolved = await Promise.race([promise.then(() => true), timeout])
+  clearTimeout(timer)
+  return resolved
+}

@@ -1,0 +1,127 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Container } from '../cnm/container'
+import { PatchbayError } from '../cnm/errors'
+import { type ContainerId, shortId } from '../cnm/ids'
+import { CommandError, run } from '../kernel/run'
+import type { Netns } from '../plan/object'
+import type { CgroupFacts } from './cgroup'
+import { createProcess } from './conmon'
+import type { ContainerFiles, Image } from './contract'
+import { isThere, writeInPlace } from './file'
+import { findImage } from './images'
+import { type ContainerPaths, imageDir, type Layout, pathsOf } from './layout'
+import type { Lifetime } from './lifetime'
+import { readRecord, writeRecord } from './process-record'
+import { createRootfs, mountRootfs } from './rootfs'
+import { startError } from './runc-error'
+import { buildSpec } from './spec'
+import { resolveUser } from './user'
+
+/** What every act of the runtime needs. */
+export interface Ground {
+  readonly layout: Layout
+  readonly lifetime: Lifetime
+  readonly cgroups: CgroupFacts
+  /** Absolute path of runc. */
+  readonly runc: string
+  /** Whether the data directory can carry overlays. */
+  canOverlay(): Promise<boolean>
+}
+
+export async function prepareContainer(ground: Ground, container: Container): Promise<void> {
+  const paths = pathsOf(ground.layout, container.id)
+  const [image, overlays] = await Promise.all([findImage(ground.layout, container.imageId), ground.canOverlay()])
+  await ground.lifetime.locks(container.id, async () => {
+    await mkdir(paths.dir, { recursive: true, mode: 0o710 })
+    await createRootfs(paths, rootfsOf(ground.layout, image), overlays)
+  })
+}
+
+/** All or nothing: what had begun when a step fails is cleared away. */
+export async function createContainer(
+  ground: Ground,
+  container: Container,
+  netns: Netns,
+  files: ContainerFiles,
+): Promise<{ pid: number }> {
+  const { id } = container
+  const paths = pathsOf(ground.layout, id)
+  return ground.lifetime.locks(id, async () => {
+    await makeRoom(ground, paths, id)
+    try {
+      const image = await findImage(ground.layout, container.imageId)
+      await Promise.all([
+        writeContainerFiles(paths, files),
+        mountRootfs(paths, rootfsOf(ground.layout, image)),
+        rm(paths.runcLog, { force: true }),
+      ])
+      await writeSpec(ground, paths, { container, netns, image })
+      const pid = await createProcess(ground.layout, paths, id, ground.runc)
+      await writeRecord(paths.record, pid)
+      return { pid }
+    } catch (error) {
+      await ground.lifetime.discard(id)
+      throw error
+    }
+  })
+}
+
+/** `runc start` */
+export async function startContainer(ground: Ground, id: ContainerId): Promise<void> {
+  const paths = pathsOf(ground.layout, id)
+  await ground.lifetime.locks(id, async () => {
+    try {
+      await run('runc', ['--root', ground.layout.runcRoot, '--log', paths.runcLog, 'start', id])
+    } catch (error) {
+      throw error instanceof CommandError ? startError(error.stderr) : error
+    }
+  })
+}
+
+export async function writeContainerFiles(paths: ContainerPaths, files: ContainerFiles): Promise<void> {
+  await Promise.all([
+    writeInPlace(paths.hosts, files.hosts),
+    writeInPlace(paths.resolvConf, files.resolvConf),
+    writeInPlace(paths.hostname, files.hostname),
+  ])
+}
+
+export async function checkPrepared(paths: ContainerPaths, id: ContainerId): Promise<void> {
+  if (await isThere(paths.dir)) return
+  throw new PatchbayError('not-found', `container ${shortId(id)} has no files here; it was removed, or never prepared`)
+}
+
+/** Whatever an earlier run left is settled; a run that still goes on is in the way. */
+async function makeRoom({ lifetime }: Ground, paths: ContainerPaths, id: ContainerId): Promise<void> {
+  await checkPrepared(paths, id)
+  await lifetime.settle(id)
+  if (await readRecord(paths.record)) {
+    throw new PatchbayError('conflict', `container ${shortId(id)} is running already`)
+  }
+  await Promise.all([paths.exit, paths.exitCode, paths.oom].map((path) => rm(path, { force: true })))
+}
+
+async function writeSpec(
+  ground: Ground,
+  paths: ContainerPaths,
+  run: { container: Container; netns: Netns; image: Image },
+): Promise<void> {
+  const spec = buildSpec({
+    container: run.container,
+    netns: run.netns,
+    imageEnv: run.image.env,
+    imageWorkingDir: run.image.workingDir,
+    user: await resolveUser(paths.rootfs, run.container.user),
+    cgroups: ground.cgroups,
+    rootfs: paths.rootfs,
+    hosts: paths.hosts,
+    resolvConf: paths.resolvConf,
+    hostname: paths.hostname,
+  })
+  await writeFile(paths.config, JSON.stringify(spec))
+}
+
+function rootfsOf(layout: Layout, image: Image): string {
+  return join(imageDir(layout, image.id), 'rootfs')
+}

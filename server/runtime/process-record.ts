@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { readIfThere, writeWhole } from './file'
+import type { ContainerPaths } from './layout'
+
+const schema = z.object({
+  pid: z.number().int(),
+  /** Clock ticks since boot, /proc/<pid>/stat field 22: with the pid and the boot, no other process has it. */
+  startTime: z.number().int(),
+  bootId: z.string(),
+})
+/** Which process a container is, so that a later daemon can tell it from strangers. */
+type ProcessRecord = z.infer<typeof schema>
+
+export async function writeRecord(path: string, pid: number): Promise<void> {
+  const [stat, bootId] = await Promise.all([readStat(pid), readBootId()])
+  const record: ProcessRecord = { pid, startTime: stat?.startTime ?? 0, bootId }
+  await writeWhole(path, JSON.stringify(record))
+}
+
+/** Undefined where there is none, or none that can be read. */
+export async function readRecord(path: string): Promise<ProcessRecord | undefined> {
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** A process that has ended but was not reaped yet counts as ended. */
+export async function isRunning(record: ProcessRecord): Promise<boolean> {
+  const stat = await readStat(record.pid)
+  if (!stat || stat.startTime !== record.startTime || stat.state === 'Z' || stat.state === 'X') return false
+  return record.bootId === (await readBootId())
+}
+
+/** While its conmon lives it will still write the exit code. The id among its arguments is its proof. */
+export async function isMonitored(paths: ContainerPaths, id: string): Promise<boolean> {
+  const pid = Number(await readIfThere(paths.monitorPidFile))
+  if (!(pid > 1)) return false
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return commandLine.startsWith('conmon\0') && commandLine.split('\0').includes(id)
+}
+
+/** The name in brackets may hold blanks and brackets itself: count from the last one. */
+export function parseStat(text: string): { state: string; startTime: number } | undefined {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state, startTime] = [fields[0], Number(fields[19])]
+  return state && Number.isFinite(startTime) ? { state, startTime } : undefined
+}
+
+async function readStat(pid: number) {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : parseStat(text)
+}
+
+let bootId: string | undefined
+
+async function readBootId(): Promise<string> {
+  bootId ??= (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+  return bootId
+}

@@ -1,0 +1,63 @@
+import { messageOf, PatchbayError } from '../cnm/errors'
+
+/** Docker's exit codes for a program that could not begin. */
+const notFoundExitCode = 127
+const notExecutableExitCode = 126
+
+/**
+ * What runc says when a container or a command in it cannot begin, as an error: what the user
+ * named wrongly (the program, the working directory) is invalid-parameter with Docker's exit
+ * code in `data`, all else system.
+ */
+export function startError(raw: string): PatchbayError {
+  const message = plainMessage(raw)
+  const data = { exitCode: exitCodeOf(message) }
+  const program = /exec: "(?:[^"\\]|\\.)*": .*/.exec(message)?.[0]
+  if (program !== undefined) return new PatchbayError('invalid-parameter', program, { field: 'command', data })
+  const cwd = /chdir to cwd \("(.*)"\) set in config\.json failed: (.*)/.exec(message)
+  if (cwd) {
+    return new PatchbayError('invalid-parameter', `working directory ${cwd[1]} cannot be entered: ${cwd[2]}`, {
+      field: 'workingDir',
+      data,
+    })
+  }
+  return new PatchbayError('system', `the container could not be started: ${message || 'runc gave no reason'}`, {
+    data,
+  })
+}
+
+export function exitCodeOf(message: string): number {
+  return /executable file not found|no such file or directory/.test(message) ? notFoundExitCode : notExecutableExitCode
+}
+
+/** One line of the report that conmon writes on its sync pipe: a pid, or -1 and runc's words. */
+export function parseReport(line: string): { pid: number } | { error: PatchbayError } {
+  try {
+    const report: unknown = JSON.parse(line)
+    if (typeof report === 'object' && report !== null && 'pid' in report && typeof report.pid === 'number') {
+      if (report.pid > 0) return { pid: report.pid }
+      return { error: startError('message' in report ? String(report.message) : '') }
+    }
+    return { error: startError(line) }
+  } catch (error) {
+    return {
+      error: new PatchbayError('system', `conmon's report cannot be read: ${messageOf(error)}`, { cause: error }),
+    }
+  }
+}
+
+/** runc's last line, whether it logs in its key=value form or prints plainly. */
+function plainMessage(raw: string): string {
+  const line = raw.trim().split('\n').at(-1) ?? ''
+  const quoted = /msg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
+  const message = quoted === undefined ? line : unquote(quoted)
+  return message.replace(/^runc (create|exec) failed: /, '').replace(/^unable to start container process: /, '')
+}
+
+function unquote(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted))
+  } catch {
+    return quoted
+  }
+}

@@ -1,0 +1,123 @@
+import { access, constants, mkdir, realpath, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PatchbayError } from '../cnm/errors'
+import type { ContainerId } from '../cnm/ids'
+import { ensureBusybox } from './busybox'
+import { readCgroupFacts } from './cgroup'
+import type { LogLine, Runtime } from './contract'
+import { killContainer, notRunning, stopContainer } from './ending'
+import { execute } from './exec'
+import { findImage, listImages } from './images'
+import {
+  checkPrepared,
+  createContainer,
+  type Ground,
+  prepareContainer,
+  startContainer,
+  writeContainerFiles,
+} from './launch'
+import { createLayout, type Layout, pathsOf } from './layout'
+import { createLifetime } from './lifetime'
+import { readLog } from './log-reader'
+import { isRunning, readRecord } from './process-record'
+import { canOverlay } from './rootfs'
+
+/**
+ * The runtime over runc and conmon. Makes its directories, and first settles what ended while no
+ * daemon was there (findExit then tells how). Register onExit before asking findExit, so that no
+ * end falls between. Throws unavailable where runc is not installed.
+ */
+export async function createRuntime(options: { dataDir: string; runDir: string }): Promise<Runtime> {
+  const ground = await prepareGround(options)
+  const { layout, lifetime } = ground
+  const { locks } = lifetime
+  return {
+    ensureBusybox: () => ensureBusybox(layout),
+    listImages: () => listImages(layout),
+    findImage: (reference) => findImage(layout, reference),
+
+    prepare: (container) => prepareContainer(ground, container),
+    create: (container, netns, files) => createContainer(ground, container, netns, files),
+    start: (id) => startContainer(ground, id),
+    async writeFiles(id, files) {
+      await checkPrepared(pathsOf(layout, id), id)
+      await writeContainerFiles(pathsOf(layout, id), files)
+    },
+    stop: (id, timeoutMs) => stopContainer(ground, id, timeoutMs),
+    kill: (id, signal) => killContainer(ground, id, signal),
+    discard: (id) => locks(id, () => lifetime.discard(id)),
+    remove: (id) => locks(id, () => remove(ground, id)),
+
+    async exec(id, command, execOptions) {
+      if ((await findPid(layout, id)) === undefined) throw notRunning(id)
+      return execute(ground, id, command, execOptions)
+    },
+    logs: (id, logOptions) => logsOf(ground, id, logOptions),
+
+    findPid: (id) => findPid(layout, id),
+    findExit: (id) => lifetime.findExit(id),
+    onExit: (listener) => lifetime.onExit(listener),
+    close: async () => lifetime.close(),
+  }
+}
+
+async function prepareGround(options: { dataDir: string; runDir: string }): Promise<Ground> {
+  createLayout(options.dataDir, options.runDir)
+  await Promise.all([options.dataDir, options.runDir].map((dir) => mkdir(dir, { recursive: true })))
+  // The mount table speaks of real paths.
+  const layout = createLayout(await realpath(options.dataDir), await realpath(options.runDir))
+  await Promise.all(Object.values(layout).map((dir: string) => mkdir(dir, { recursive: true, mode: 0o700 })))
+  const [runc, cgroups] = await Promise.all([findRunc(), readCgroupFacts()])
+  let overlays: Promise<boolean> | undefined
+  return {
+    layout,
+    lifetime: await createLifetime(layout),
+    cgroups,
+    runc,
+    canOverlay: () => {
+      overlays ??= canOverlay(layout)
+      return overlays
+    },
+  }
+}
+
+/** The log outlives nothing: it goes with the rest. */
+async function remove({ layout, lifetime }: Ground, id: ContainerId): Promise<void> {
+  await lifetime.discard(id)
+  await rm(pathsOf(layout, id).dir, { recursive: true, force: true })
+}
+
+async function findPid(layout: Layout, id: ContainerId): Promise<number | undefined> {
+  const record = await readRecord(pathsOf(layout, id).record)
+  return record && (await isRunning(record)) ? record.pid : undefined
+}
+
+async function* logsOf(
+  { layout, lifetime }: Ground,
+  id: ContainerId,
+  { tail, follow = false, signal }: Parameters<Runtime['logs']>[1],
+): AsyncGenerator<LogLine> {
+  const paths = pathsOf(layout, id)
+  await checkPrepared(paths, id)
+  const done = new AbortController()
+  try {
+    const end = follow ? lifetime.nextExit(id, done.signal) : undefined
+    const runs = follow && (await findPid(layout, id)) !== undefined
+    yield* readLog(paths.log, { tail, signal, until: runs ? end : undefined })
+  } finally {
+    done.abort()
+  }
+}
+
+/** conmon wants runc's absolute path. */
+async function findRunc(): Promise<string> {
+  for (const dir of ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']) {
+    const path = join(dir, 'runc')
+    const isExecutable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isExecutable) return path
+  }
+  throw new PatchbayError('unavailable', 'runc is not installed; install the Debian package runc')
+}

@@ -1,0 +1,41 @@
+import type { Container } from '../../cnm/container'
+import { type ContainerId, createId } from '../../cnm/ids'
+
+/** A container record for tests, with what matters to the test written over it. */
+export function containerOf(change: Partial<Container> = {}): Container {
+  return {
+    id: createId<ContainerId>(),
+    name: 'box',
+    image: 'busybox:latest',
+    imageId: `sha256:${'0'.repeat(64)}`,
+    command: ['sh'],
+    env: [],
+    workingDir: '',
+    user: '',
+    hostname: 'box',
+    domainname: '',
+    labels: {},
+    networkMode: 'default',
+    ports: [],
+    dns: [],
+    dnsSearch: [],
+    extraHosts: {},
+    pidsLimit: null,
+    memoryBytes: null,
+    capAdd: [],
+    capDrop: [],
+    autoRemove: false,
+    sandbox: null,
+    state: {
+      status: 'created',
+      pid: null,
+      exitCode: null,
+      oomKilled: false,
+      error: '',
+      startedAt: null,
+      finishedAt: null,
+    },
+    createdAt: new Date(0),
+    ...change,
+  }
+}
