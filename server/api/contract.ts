@@ -1,0 +1,83 @@
+import type { ErrorKind } from '../cnm/errors'
+import type { ContainerView, EndpointView, OperationView } from '../observe/snapshot'
+import type { ExecResult } from '../runtime/contract'
+
+/** What a change did, or with `dryRun` would do: then `operation` is null and nothing was recorded. */
+export interface ChangeView<Result> {
+  readonly result: Result
+  readonly operation: OperationView | null
+  /** The commands, as one would type them in a shell. */
+  readonly commands: string[]
+}
+
+/** `error.data.patchbay` of every failed call; the error's message is the sentence to show. */
+export interface ErrorView {
+  readonly kind: ErrorKind
+  /** Path of the input that the sentence is about ("name", "ports.0.hostPort"); null: the whole call. */
+  readonly field: string | null
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A container with everything that it was made with. */
+export interface ContainerDetail extends ContainerView {
+  readonly imageId: string
+  readonly env: readonly string[]
+  readonly workingDir: string
+  readonly user: string
+  readonly domainname: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly dns: readonly string[]
+  readonly dnsSearch: readonly string[]
+  readonly extraHosts: Readonly<Record<string, string>>
+  readonly capAdd: readonly string[]
+  readonly capDrop: readonly string[]
+  readonly autoRemove: boolean
+  readonly endpoints: readonly EndpointView[]
+}
+
+/** A container's network stack, while it has one. */
+export interface SandboxView {
+  readonly id: string
+  /** Path of the network namespace; "host" for the host's own. */
+  readonly key: string
+  readonly containerId: string
+  readonly containerName: string
+  readonly endpoints: readonly EndpointView[]
+}
+
+export interface ImageView {
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly createdAt: string
+  readonly sizeBytes: number
+  readonly command: readonly string[]
+}
+
+export interface DriverView {
+  readonly name: string
+  /** One sentence for people. */
+  readonly description: string
+  /** False: its networks are predefined and users cannot make more. */
+  readonly creatable: boolean
+  readonly usesIpam: boolean
+  /** JSON Schema of the driver options, for forms. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface LogLineView {
+  readonly stream: 'stdout' | 'stderr'
+  readonly time: string
+  readonly text: string
+}
+
+/** A container's log as it grows. `end`: the container has ended. `failed`: the log cannot be read; no more comes. */
+export type LogEvent =
+  | { readonly type: 'line'; readonly line: LogLineView }
+  | { readonly type: 'end' }
+  | { readonly type: 'failed'; readonly message: string }
+
+export type ExecView = ExecResult
+
+export interface UserView {
+  readonly name: string
+}

@@ -1,0 +1,79 @@
+import { TRPCError } from '@trpc/server'
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
+import { ZodError } from 'zod'
+import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
+import type { ErrorView } from './contract'
+import { inputErrorOf } from './input-error'
+
+/** tRPC's code of each kind; its HTTP status follows from it. */
+export const codes = {
+  'invalid-parameter': 'BAD_REQUEST',
+  'not-found': 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  forbidden: 'FORBIDDEN',
+  unauthenticated: 'UNAUTHORIZED',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  'not-implemented': 'NOT_IMPLEMENTED',
+  system: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<ErrorKind, TRPC_ERROR_CODE_KEY>
+
+/** Kinds of what tRPC itself refuses before any procedure runs. */
+const kindsOfRefusals: Partial<Record<TRPC_ERROR_CODE_KEY, readonly [ErrorKind, string]>> = {
+  PARSE_ERROR: ['invalid-parameter', 'the request is not valid JSON'],
+  BAD_REQUEST: ['invalid-parameter', ''],
+  NOT_FOUND: ['not-found', ''],
+  METHOD_NOT_SUPPORTED: ['invalid-parameter', ''],
+  UNSUPPORTED_MEDIA_TYPE: ['invalid-parameter', 'the request needs the content type application/json'],
+  PAYLOAD_TOO_LARGE: ['invalid-parameter', 'the request is larger than 1 MiB'],
+}
+
+/** Marks what is translated, so that doing it twice changes nothing. */
+class TranslatedError extends TRPCError {}
+
+const unexpectedMessage = 'an unexpected error occurred in the daemon; its log has the reason'
+
+/**
+ * The error with the code of its kind and a sentence that people may see. What nobody foresaw keeps its cause,
+ * for the daemon's log, but tells nothing of it.
+ */
+export function translateError(error: TRPCError): TRPCError {
+  if (error instanceof TranslatedError) return error
+  if (isPatchbayError(error.cause)) {
+    const { kind, message } = error.cause
+    return new TranslatedError({ code: codes[kind], message, cause: error.cause })
+  }
+  if (error.cause instanceof ZodError) {
+    const cause = inputErrorOf(error.cause)
+    return new TranslatedError({ code: codes[cause.kind], message: cause.message, cause })
+  }
+  if (error.cause instanceof SyntaxError && error.code === 'BAD_REQUEST') {
+    return refusal('BAD_REQUEST', 'invalid-parameter', 'the request is not valid JSON')
+  }
+  return translateRefusal(error)
+}
+
+/** True: a fault of the daemon's that belongs in its log. */
+export function isFault(error: TRPCError): boolean {
+  return translateError(error).code === 'INTERNAL_SERVER_ERROR'
+}
+
+/** What `error.data.patchbay` says; expects a translated error. */
+export function errorView(error: TRPCError): ErrorView {
+  if (!isPatchbayError(error.cause)) return { kind: 'system', field: null, data: {} }
+  const { kind, field, data } = error.cause
+  return { kind, field: field ?? null, data }
+}
+
+function translateRefusal(error: TRPCError): TRPCError {
+  const known = kindsOfRefusals[error.code]
+  if (known) return refusal(error.code, known[0], known[1] || lowerFirst(error.message))
+  return new TranslatedError({ code: 'INTERNAL_SERVER_ERROR', message: unexpectedMessage, cause: error.cause })
+}
+
+function refusal(code: TRPC_ERROR_CODE_KEY, kind: ErrorKind, message: string): TRPCError {
+  return new TranslatedError({ code, message, cause: new PatchbayError(kind, message) })
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}

@@ -1,0 +1,65 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import type { Driver } from '../drivers/contract'
+import type { DriverView } from './contract'
+import * as input from './input'
+import { readSnapshot } from './picture'
+import { liveSignal, protectedProcedure, publicProcedure, router } from './trpc'
+import { changeView } from './view'
+
+export const hostRouter = router({
+  /** The daemon is there. Open to anybody, so it says nothing else. */
+  ping: publicProcedure.input(input.nothing).query(() => ({ ready: true as const })),
+
+  inspect: protectedProcedure.input(input.nothing).query(async ({ ctx }) => (await readSnapshot(ctx.observer)).host),
+
+  /** The picture, then what changes in it. Resumes by the id of the last event, "<epoch>:<version>". */
+  watch: protectedProcedure.input(input.resume).subscription(async function* ({ ctx, input: request, signal }) {
+    const resume = parseEventId(request?.lastEventId)
+    for await (const event of ctx.observer.watch(liveSignal(ctx.session, signal), resume)) {
+      yield tracked(`${event.epoch}:${event.version}`, event)
+    }
+  }),
+
+  traffic: router({
+    watch: protectedProcedure.input(input.resume).subscription(async function* ({ ctx, signal }) {
+      yield* ctx.observer.watchTraffic(liveSignal(ctx.session, signal))
+    }),
+  }),
+
+  moveNodes: protectedProcedure.input(input.nodePositions).mutation(async ({ ctx, input: { positions } }) => {
+    await ctx.store.putPositions(positions)
+    await ctx.observer.refreshPositions()
+    return { moved: positions.length }
+  }),
+
+  /** Forgets where people put things; the layout decides again. */
+  resetLayout: protectedProcedure.input(input.nothing).mutation(async ({ ctx }) => {
+    const positions = await ctx.store.listPositions()
+    await ctx.store.removePositions(positions.map(({ nodeId }) => nodeId))
+    await ctx.observer.refreshPositions()
+    return { moved: positions.length }
+  }),
+
+  drivers: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.drivers.map(driverView)),
+
+  /** Repairs drift: brings the kernel to what is recorded. */
+  reconcile: protectedProcedure.input(input.change).mutation(async ({ ctx, input: request }) => {
+    const change = await ctx.engine.reconcile({ actor: ctx.actor, dryRun: request?.dryRun })
+    return changeView(change, (result) => result)
+  }),
+})
+
+function driverView({ name, description, creatable, usesIpam, options }: Driver): DriverView {
+  return { name, description, creatable, usesIpam, options: optionsSchema(options) }
+}
+
+function optionsSchema(options: Driver['options']): DriverView['options'] {
+  return { ...z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) }
+}
+
+/** Undefined for an id that is none of ours: the picture then starts anew. */
+function parseEventId(id: string | null | undefined): { epoch: string; version: number } | undefined {
+  const match = /^(.+):(\d{1,15})$/.exec(id ?? '')
+  return match?.[1] && match[2] ? { epoch: match[1], version: Number(match[2]) } : undefined
+}

@@ -1,0 +1,170 @@
+import { chmod, chown, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
+import { PatchbayError } from '../cnm/errors'
+import type { Config } from '../config'
+import type { Driver } from '../drivers/contract'
+import type { Engine } from '../engine/contract'
+import type { Observer } from '../observe/contract'
+import type { Auth, Session } from './auth'
+import { findSessionValue } from './cookie'
+import { isFault } from './errors'
+import { findRefusal } from './origin'
+import { type AppRouter, appRouter } from './router'
+import type { ApiContext, ApiStore } from './trpc'
+
+export interface ApiOptions {
+  readonly config: Pick<Config, 'host' | 'allowedHosts' | 'runDir'>
+  readonly engine: Engine
+  readonly observer: Observer
+  readonly store: ApiStore
+  readonly auth: Auth
+  readonly drivers: readonly Driver[]
+  /** Group that may open the socket: the web user's. Absent: root's alone. */
+  readonly gid?: number
+  /** Takes what went wrong; standard error where absent. */
+  readonly log?: (message: string, error?: unknown) => void
+}
+
+export interface Api {
+  readonly socketPath: string
+  /** Ends all calls and streams, and removes the socket. */
+  close(): Promise<void>
+}
+
+const prefix = '/api/trpc/'
+const maxBodyBytes = 1024 * 1024
+const maxBatchSize = 50
+const unkept = new Headers({ 'Cache-Control': 'no-store' })
+
+/** Where the API listens: `$PATCHBAY_RUN_DIR/patchbay.sock`. */
+export function socketPathOf({ runDir }: Pick<Config, 'runDir'>): string {
+  return join(runDir, 'patchbay.sock')
+}
+
+/**
+ * Serves the tRPC API on its socket: `curl --unix-socket … -H 'Authorization: Bearer …'
+ * http://localhost/api/trpc/network.list`. Throws conflict when another daemon answers there.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const socketPath = socketPathOf(options.config)
+  if (await isAnswered(socketPath)) {
+    throw new PatchbayError('conflict', `another daemon answers at ${socketPath}; stop it, or set PATCHBAY_RUN_DIR`)
+  }
+  await rm(socketPath, { force: true })
+  const server = createServer((request, response) => void handle(request, response, options))
+  await listen(server, socketPath)
+  await chown(socketPath, process.getuid?.() ?? 0, options.gid ?? process.getgid?.() ?? 0)
+  await chmod(socketPath, 0o660)
+  return { socketPath, close: () => close(server) }
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
+  const { method = 'GET', headers, url = '' } = request
+  const refusal = findRefusal({ method, headers }, options.config)
+  if (refusal !== undefined) {
+    report(options, `refused ${method} ${pathOf(url)}: ${refusal}`)
+    refuse(response, 403, 'forbidden', refusal)
+  } else if (!url.startsWith(prefix)) {
+    refuse(response, 404, 'not-found', `there is nothing at ${pathOf(url)}; the API is at ${prefix}`)
+  } else {
+    await answer(request, response, options)
+  }
+}
+
+/** Never rejects: what goes wrong is the answer. */
+function answer(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
+  return nodeHTTPRequestHandler<AppRouter, IncomingMessage, ServerResponse>({
+    req: request,
+    res: response,
+    router: appRouter,
+    path: pathOf(request.url ?? '').slice(prefix.length),
+    maxBodySize: maxBodyBytes,
+    maxBatchSize,
+    createContext: () => createContext(request, response, options),
+    // A stream has a Cache-Control of its own, which also keeps what is between from holding it back.
+    responseMeta: ({ type }) => (type === 'subscription' ? {} : { headers: unkept }),
+    onError: ({ error, path }) => {
+      if (isFault(error)) report(options, `${path ?? 'a call'} failed`, error.cause ?? error)
+    },
+  })
+}
+
+async function createContext(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { engine, observer, store, auth, drivers }: ApiOptions,
+): Promise<ApiContext> {
+  const session = await findCaller(headers, auth)
+  return {
+    engine,
+    observer,
+    store,
+    auth,
+    drivers,
+    session,
+    actor: session?.userName ?? '',
+    isSecure: headers['x-forwarded-proto'] === 'https',
+    setCookie: (value) => void response.appendHeader('Set-Cookie', value),
+  }
+}
+
+/** A token that is sent has to be right, whatever cookie comes with it. */
+async function findCaller(headers: IncomingMessage['headers'], auth: Auth): Promise<Session | null> {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return auth.getBearer(bearer)
+  const value = findSessionValue(headers.cookie)
+  return (value === undefined ? undefined : await auth.findSession(value)) ?? null
+}
+
+function refuse(response: ServerResponse, status: number, kind: 'forbidden' | 'not-found', message: string): void {
+  const code = kind === 'forbidden' ? 'FORBIDDEN' : 'NOT_FOUND'
+  const data = { code, httpStatus: status, patchbay: { kind, field: null, data: {} } }
+  const number = kind === 'forbidden' ? -32003 : -32004
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ error: { message, code: number, data } }))
+}
+
+function report(
+  { log = (message, error) => console.error(message, error ?? '') }: ApiOptions,
+  message: string,
+  error?: unknown,
+) {
+  log(`api: ${message}`, error)
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? ''
+}
+
+/** Binds with a mask, so that at no moment others may open the socket. */
+function listen(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const before = process.umask(0o177)
+    try {
+      server.once('error', reject).listen(socketPath, () => resolve())
+    } finally {
+      process.umask(before)
+    }
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}
+
+function isAnswered(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath)
+    const settle = (isAnswering: boolean) => {
+      socket.destroy()
+      resolve(isAnswering)
+    }
+    socket.once('connect', () => settle(true)).once('error', () => settle(false))
+  })
+}

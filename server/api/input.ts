@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import type { ConnectInput, ContainerCreateInput, NetworkCreateInput } from '../engine/contract'
+
+/**
+ * Shapes and upper bounds only: whether a value makes sense is the engine's to say. Unknown keys are
+ * refused, so that a misspelt option does not silently do nothing.
+ */
+const text = z.string().max(10_000)
+const texts = z.array(text).max(1_000)
+const texttable = z
+  .record(text, text)
+  .refine((table) => Object.keys(table).length <= 1_000, 'at most 1,000 entries fit')
+
+/** Name, id or unique prefix of an id. */
+const reference = text.min(1)
+const dryRun = z.boolean().optional()
+const timeoutMs = z.int().min(0).max(600_000).optional()
+
+export const networkReference = z.strictObject({ network: reference })
+export const networkRemove = z.strictObject({ network: reference, dryRun })
+export const networkDisconnect = z.strictObject({
+  network: reference,
+  container: reference,
+  force: z.boolean().optional(),
+  dryRun,
+})
+
+export const networkCreate = z.strictObject({
+  name: text,
+  driver: text.optional(),
+  internal: z.boolean().optional(),
+  attachable: z.boolean().optional(),
+  subnet: text.optional(),
+  gateway: text.optional(),
+  ipRange: text.optional(),
+  auxAddresses: texttable.optional(),
+  options: texttable.optional(),
+  labels: texttable.optional(),
+  dryRun,
+}) satisfies z.ZodType<NetworkCreateInput & { dryRun?: boolean }>
+
+export const networkConnect = z.strictObject({
+  network: reference,
+  container: reference,
+  ipv4Address: text.optional(),
+  macAddress: text.optional(),
+  aliases: texts.optional(),
+  dryRun,
+}) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
+
+const portBinding = z.strictObject({
+  protocol: z.enum(['tcp', 'udp']).optional(),
+  containerPort: z.number(),
+  hostIp: text.optional(),
+  hostPort: z.number().optional(),
+})
+
+export const containerCreate = z.strictObject({
+  name: text.optional(),
+  image: text.optional(),
+  command: texts.optional(),
+  env: texts.optional(),
+  workingDir: text.optional(),
+  user: text.optional(),
+  hostname: text.optional(),
+  domainname: text.optional(),
+  labels: texttable.optional(),
+  network: text.optional(),
+  ipv4Address: text.optional(),
+  macAddress: text.optional(),
+  aliases: texts.optional(),
+  ports: z.array(portBinding).max(1_000).optional(),
+  dns: texts.optional(),
+  dnsSearch: texts.optional(),
+  extraHosts: texttable.optional(),
+  pidsLimit: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  capAdd: texts.optional(),
+  capDrop: texts.optional(),
+  autoRemove: z.boolean().optional(),
+  /** True: starts it at once, as `docker run` does. */
+  start: z.boolean().optional(),
+  dryRun,
+}) satisfies z.ZodType<ContainerCreateInput & { start?: boolean; dryRun?: boolean }>
+
+export const containerReference = z.strictObject({ container: reference })
+export const containerStart = z.strictObject({ container: reference, dryRun })
+export const containerStop = z.strictObject({ container: reference, timeoutMs, dryRun })
+export const containerRemove = z.strictObject({ container: reference, force: z.boolean().optional(), dryRun })
+export const containerExec = z.strictObject({ container: reference, command: texts.min(1) })
+
+const tail = z.int().min(0).max(10_000)
+export const logList = z.strictObject({ container: reference, tail: tail.optional() })
+export const logWatch = z.strictObject({
+  container: reference,
+  tail: tail.optional(),
+  lastEventId: z.string().max(200).nullish(),
+})
+
+export const nothing = z.strictObject({}).optional()
+export const change = z.strictObject({ dryRun }).optional()
+export const resume = z.strictObject({ lastEventId: z.string().max(200).nullish() }).optional()
+export const limit = z.strictObject({ limit: z.int().min(1).max(1_000).optional() }).optional()
+
+const coordinate = z.number().min(-1e7).max(1e7)
+export const nodePositions = z.strictObject({
+  positions: z.array(z.strictObject({ nodeId: z.string().min(1).max(200), x: coordinate, y: coordinate })).max(10_000),
+})
+
+export const signIn = z.strictObject({ token: z.string().max(1_000) })

@@ -1,0 +1,30 @@
+import { auditRouter } from './audit'
+import { containerRouter } from './container'
+import { endpointRouter } from './endpoint'
+import { fdbRouter } from './fdb'
+import { firewallRouter } from './firewall'
+import { hostRouter } from './host'
+import { imageRouter } from './image'
+import { networkRouter } from './network'
+import { sandboxRouter } from './sandbox'
+import { createCallerFactory, router } from './trpc'
+import { userRouter } from './user'
+
+/** Everything that can be asked of the daemon, by noun. */
+export const appRouter = router({
+  audit: auditRouter,
+  container: containerRouter,
+  endpoint: endpointRouter,
+  fdb: fdbRouter,
+  firewall: firewallRouter,
+  host: hostRouter,
+  image: imageRouter,
+  network: networkRouter,
+  sandbox: sandboxRouter,
+  user: userRouter,
+})
+
+export type AppRouter = typeof appRouter
+
+/** Calls procedures in this process, without HTTP. */
+export const createCaller = createCallerFactory(appRouter)

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { builtinDrivers } from '../../drivers/builtin'
+import { createAuth } from '../auth'
+import { createCaller } from '../router'
+import type { ApiContext } from '../trpc'
+import { FakeEngine } from './fake-engine'
+import { FakeObserver } from './fake-observer'
+import { FakeStore } from './fake-store'
+
+export const testToken = 'a-token-that-nobody-thinks-of'
+
+/** Everything behind the API, as fakes with real authentication. */
+export async function createFakes() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-api-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const [engine, observer, store] = [new FakeEngine(), new FakeObserver(), new FakeStore()]
+  const auth = await createAuth({ store, dataDir, presetToken: testToken })
+  return { engine, observer, store, auth, drivers: builtinDrivers, dataDir }
+}
+
+/** Procedures called in this process; signed in as the administrator unless told otherwise. */
+export async function createTestCaller({ isSignedIn = true } = {}) {
+  const fakes = await createFakes()
+  const cookies: string[] = []
+  const context: ApiContext = {
+    ...fakes,
+    session: isSignedIn ? await fakes.auth.getBearer(testToken) : null,
+    actor: isSignedIn ? 'admin' : '',
+    isSecure: false,
+    setCookie: (value) => void cookies.push(value),
+  }
+  return { ...fakes, cookies, call: createCaller(context) }
+}

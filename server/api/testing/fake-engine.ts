@@ -1,0 +1,244 @@
+import type { Container } from '../../cnm/container'
+import type { Endpoint } from '../../cnm/endpoint'
+import { PatchbayError } from '../../cnm/errors'
+import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
+import type { Network } from '../../cnm/network'
+import type { Operation, OperationVerb } from '../../cnm/operation'
+import type { Change, ChangeOptions, Engine } from '../../engine/contract'
+import type { LogLine } from '../../runtime/contract'
+
+const createdAt = new Date('2026-01-02T03:04:05.000Z')
+
+/** Records in memory, no kernel: just enough for the faces in front of an engine. */
+export class FakeEngine implements Engine {
+  readonly networks = new Map<string, Network>()
+  readonly containers = new Map<string, Container>()
+  readonly endpoints = new Map<string, Endpoint>()
+  logLines: LogLine[] = []
+  /** Thrown by the next change. */
+  failure: unknown
+  lastActor = ''
+
+  listNetworks() {
+    return [...this.networks.values()]
+  }
+
+  findNetwork(reference: string) {
+    return this.listNetworks().find(({ id, name }) => id === reference || name === reference)
+  }
+
+  getNetwork(reference: string) {
+    const network = this.findNetwork(reference)
+    if (network) return network
+    throw new PatchbayError('not-found', `network ${reference} not found`, { field: 'network' })
+  }
+
+  async createNetwork({ name, driver = 'bridge' }: { name: string; driver?: string }, options: ChangeOptions) {
+    this.#fail()
+    if (this.findNetwork(name)) {
+      throw new PatchbayError('conflict', `network ${name} exists already`, { field: 'name', data: { name } })
+    }
+    const network = fakeNetwork(name, driver)
+    if (!options.dryRun) this.networks.set(network.id, network)
+    return this.#change('network.create', network, options)
+  }
+
+  async removeNetwork(reference: string, options: ChangeOptions) {
+    this.#fail()
+    const network = this.getNetwork(reference)
+    if (!options.dryRun) this.networks.delete(network.id)
+    return this.#change('network.remove', network, options)
+  }
+
+  async connect({ network, container }: { network: string; container: string }, options: ChangeOptions) {
+    const endpoint = fakeEndpoint(this.getNetwork(network).id, this.getContainer(container).id)
+    if (!options.dryRun) this.endpoints.set(endpoint.id, endpoint)
+    return this.#change('network.connect', endpoint, options)
+  }
+
+  async disconnect({ network, container }: { network: string; container: string }, options: ChangeOptions) {
+    const [networkId, containerId] = [this.getNetwork(network).id, this.getContainer(container).id]
+    const endpoint = this.listEndpoints().find((one) => one.networkId === networkId && one.containerId === containerId)
+    if (!endpoint) throw new PatchbayError('not-found', `${container} is not connected to ${network}`)
+    if (!options.dryRun) this.endpoints.delete(endpoint.id)
+    return this.#change('network.disconnect', endpoint, options)
+  }
+
+  listContainers() {
+    return [...this.containers.values()]
+  }
+
+  getContainer(reference: string) {
+    const container = this.listContainers().find(({ id, name }) => id === reference || name === reference)
+    if (container) return container
+    throw new PatchbayError('not-found', `container ${reference} not found`, { field: 'container' })
+  }
+
+  async createContainer({ name = 'quiet_jack' }: { name?: string }, options: ChangeOptions) {
+    const container = fakeContainer(name)
+    if (!options.dryRun) this.containers.set(container.id, container)
+    return this.#change('container.create', container, options)
+  }
+
+  async startContainer(reference: string, options: ChangeOptions) {
+    const container: Container = {
+      ...this.getContainer(reference),
+      state: { ...stopped, status: 'running', pid: 4711, startedAt: createdAt },
+    }
+    this.containers.set(container.id, container)
+    return this.#change('container.start', container, options)
+  }
+
+  async stopContainer(reference: string, options: ChangeOptions) {
+    return this.#change('container.stop', this.getContainer(reference), options)
+  }
+
+  async restartContainer(reference: string, options: ChangeOptions) {
+    return this.#change('container.restart', this.getContainer(reference), options)
+  }
+
+  async removeContainer(reference: string, options: ChangeOptions) {
+    const container = this.getContainer(reference)
+    if (!options.dryRun) this.containers.delete(container.id)
+    return this.#change('container.remove', container, options)
+  }
+
+  async exec(_reference: string, command: readonly string[]) {
+    return { exitCode: 0, stdout: `${command.join(' ')}\n`, stderr: '' }
+  }
+
+  async *logs(reference: string, { tail }: { tail?: number }): AsyncGenerator<LogLine> {
+    this.getContainer(reference)
+    yield* tail === undefined ? this.logLines : this.logLines.slice(-tail)
+  }
+
+  listEndpoints() {
+    return [...this.endpoints.values()]
+  }
+
+  dnsNames(endpoint: Endpoint) {
+    return [this.getContainer(endpoint.containerId).name]
+  }
+
+  publishedPorts() {
+    return []
+  }
+
+  async listImages() {
+    return [
+      { id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, command: ['sh'], env: [], workingDir: '/' },
+    ]
+  }
+
+  listOperations() {
+    return []
+  }
+
+  wanted() {
+    return []
+  }
+
+  async reconcile(options: ChangeOptions) {
+    return this.#change('host.reconcile', { steps: 0 }, options)
+  }
+
+  subscribe() {
+    return () => undefined
+  }
+
+  async close() {}
+
+  #fail(): void {
+    const { failure } = this
+    this.failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  #change<Result>(verb: OperationVerb, result: Result, { actor, dryRun }: ChangeOptions): Change<Result> {
+    this.lastActor = actor
+    const commands = [`# ${verb}`]
+    return { result, operation: dryRun ? null : fakeOperation(verb, actor, commands), commands }
+  }
+}
+
+function fakeOperation(verb: OperationVerb, actor: string, commands: string[]): Operation {
+  return {
+    id: createId<OperationId>(),
+    verb,
+    subjects: [],
+    records: {},
+    actor,
+    status: 'done',
+    commands,
+    error: null,
+    startedAt: createdAt,
+    durationMs: 1,
+  }
+}
+
+function fakeNetwork(name: string, driver: string): Network {
+  return {
+    id: createId<NetworkId>(),
+    name,
+    driver,
+    scope: 'local',
+    internal: false,
+    attachable: true,
+    ipamDriver: 'default',
+    pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
+    options: {},
+    labels: {},
+    colour: 0,
+    createdAt,
+  }
+}
+
+function fakeEndpoint(networkId: NetworkId, containerId: ContainerId): Endpoint {
+  return {
+    id: createId<EndpointId>(),
+    networkId,
+    containerId,
+    requested: { aliases: [] },
+    assigned: { ifname: 'eth0', ipv4Address: '172.18.0.2/16', gateway: '172.18.0.1', isDefaultGateway: true },
+    createdAt,
+  }
+}
+
+const stopped = {
+  status: 'created',
+  pid: null,
+  exitCode: null,
+  oomKilled: false,
+  error: '',
+  startedAt: null,
+  finishedAt: null,
+} as const
+
+function fakeContainer(name: string): Container {
+  return {
+    id: createId<ContainerId>(),
+    name,
+    image: 'busybox:latest',
+    imageId: 'sha256:00',
+    command: ['sleep', 'infinity'],
+    env: [],
+    workingDir: '/',
+    user: '',
+    hostname: name,
+    domainname: '',
+    labels: {},
+    networkMode: 'default',
+    ports: [],
+    dns: [],
+    dnsSearch: [],
+    extraHosts: {},
+    pidsLimit: null,
+    memoryBytes: null,
+    capAdd: [],
+    capDrop: [],
+    autoRemove: false,
+    sandbox: null,
+    state: stopped,
+    createdAt,
+  }
+}
