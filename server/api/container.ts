@@ -17,12 +17,11 @@ export const containerRouter = router({
   create: protectedProcedure
     .input(input.containerCreate)
     .mutation(async ({ ctx, input: { dryRun, start, ...container } }) => {
-      const { actor } = ctx
-      const created = await ctx.engine.createContainer(container, { actor, dryRun })
-      if (!start || dryRun) return changeView(created, (result) => containerView(ctx, result))
-      const started = await ctx.engine.startContainer(created.result.id, { actor })
-      const commands = [...created.commands, ...started.commands]
-      return changeView({ ...started, commands }, (result) => containerView(ctx, result))
+      const options = { actor: ctx.actor, dryRun }
+      const change = start
+        ? await ctx.engine.runContainer(container, options)
+        : await ctx.engine.createContainer(container, options)
+      return changeView(change, (result) => containerView(ctx, result))
     }),
 
   start: protectedProcedure.input(input.containerStart).mutation(async ({ ctx, input: { container, dryRun } }) => {

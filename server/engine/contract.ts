@@ -91,6 +91,8 @@ export interface Engine {
   listContainers(): readonly Container[]
   getContainer(reference: string): Container
   createContainer(input: ContainerCreateInput, options: ChangeOptions): Promise<Change<Container>>
+  /** Creates and starts; a container that cannot be started does not stay. */
+  runContainer(input: ContainerCreateInput, options: ChangeOptions): Promise<Change<Container>>
   startContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
   stopContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
   restartContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>

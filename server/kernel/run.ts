@@ -23,6 +23,7 @@ const programs = [
   'conmon',
   'tar',
   'cp',
+  'busybox',
   'node',
 ] as const
 export type Program = (typeof programs)[number]
@@ -58,8 +59,9 @@ export function argvIn(netns: Netns, program: Program, args: readonly string[]):
   return netns === 'host' ? [file, ...args] : ['nsenter', `--net=${netns}`, '--', file, ...args]
 }
 
-function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+function environment(env: Readonly<Record<string, string>> = {}) {
   return {
+    NODE_ENV: 'production' as const,
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LC_ALL: 'C',
     ...env,

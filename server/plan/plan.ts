@@ -1,9 +1,13 @@
 import type { KernelObject, Netns, Table } from './object'
 
-/** One change of one object. The inverse of add is remove, and the other way round. */
+/**
+ * One change of one object. The inverse of add is remove, and the other way round.
+ * `along` are the objects that live on this one and go with it (an address with its link): removing
+ * needs no command for them, and adding it back brings them back after it, in this order.
+ */
 export type Step =
-  | { readonly verb: 'add'; readonly object: KernelObject }
-  | { readonly verb: 'remove'; readonly object: KernelObject }
+  | { readonly verb: 'add'; readonly object: KernelObject; readonly along?: readonly KernelObject[] }
+  | { readonly verb: 'remove'; readonly object: KernelObject; readonly along?: readonly KernelObject[] }
   | { readonly verb: 'change'; readonly object: KernelObject; readonly before: KernelObject }
 
 /** Steps in the order in which they can run: a thing after what it stands on, removal the other way round. */

@@ -80,6 +80,11 @@ export class FakeEngine implements Engine {
     return this.#change('container.create', container, options)
   }
 
+  async runContainer(input: { name?: string }, options: ChangeOptions) {
+    const { result } = await this.createContainer(input, options)
+    return this.startContainer(result.id, options)
+  }
+
   async startContainer(reference: string, options: ChangeOptions) {
     const container: Container = {
       ...this.getContainer(reference),

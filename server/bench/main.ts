@@ -1,0 +1,141 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { cpus, release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createParts, type Parts } from '../parts'
+import { timeShell } from './shell'
+import { formatTable, median, percentile } from './table'
+
+const rounds = 40
+const starts = 20
+const warmUps = 5
+const asked = { actor: 'bench' }
+
+/** `npm run bench`: every change through the engine, database write and rules included, beside the same commands run by a shell. */
+async function main(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
+  const parts = await createParts({ dataDir, runDir: '/run/patchbay-bench' }, { warmSandboxes: 4 })
+  try {
+    await parts.runtime.ensureBusybox()
+    await parts.engine.recover()
+    const rows = [...(await benchNetworks(parts)), ...(await benchContainers(parts))]
+    print(rows)
+  } catch (error) { console.error("MAIN", error); throw error } finally {
+    await parts.engine.teardown()
+    for (const { id } of parts.engine.listContainers()) await parts.runtime.remove(id)
+    await parts.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+interface Row {
+  readonly name: string
+  readonly ours: readonly number[]
+  /** The same commands, one program each; absent where a shell has no counterpart. */
+  readonly shell?: readonly number[]
+}
+
+interface Compared extends Row {
+  readonly ours: number[]
+  readonly shell: number[]
+}
+
+async function benchNetworks({ engine }: Parts): Promise<Row[]> {
+  const create: Compared = { name: 'create a network', ours: [], shell: [] }
+  const remove: Compared = { name: 'remove a network', ours: [], shell: [] }
+  for (let round = 0; round < rounds + warmUps; round++) {
+    const name = `bench${round}`
+    const kept = round >= warmUps
+    const planned = await engine.createNetwork({ name }, { ...asked, dryRun: true })
+    const shellCreate = timeShell(planned.commands)
+    const shellRemove = timeShell(shellRemoval(planned.commands))
+    const created = await timed(() => engine.createNetwork({ name }, asked))
+    const removed = await timed(() => engine.removeNetwork(name, asked))
+    if (!kept) continue
+    create.shell.push(shellCreate)
+    remove.shell.push(shellRemove)
+    create.ours.push(created)
+    remove.ours.push(removed)
+  }
+  return [create, remove]
+}
+
+/** What takes back the commands of a plan: rules deleted, links too (their addresses go with them). */
+function shellRemoval(commands: readonly string[]): string[] {
+  return [...commands].reverse().flatMap((command) => {
+    if (command.startsWith('iptables')) return [command.replace(/ -(A|I) (\S+)( \d+)? /, ' -D $2 ')]
+    const link = /^ip link add name (\S+)/.exec(command)?.[1]
+    return link === undefined ? [] : [`ip link del dev ${link}`]
+  })
+}
+
+async function benchContainers({ engine }: Parts): Promise<Row[]> {
+  await engine.createNetwork({ name: 'home' }, asked)
+  await engine.createNetwork({ name: 'other' }, asked)
+  const container = 'bench'
+  await engine.createContainer({ name: container, network: 'home', command: ['sleep', '3600'] }, asked)
+  await engine.startContainer(container, asked)
+  const connect: Compared = { name: 'connect a running container', ours: [], shell: [] }
+  const disconnect: Compared = { name: 'disconnect it', ours: [], shell: [] }
+  for (let round = 0; round < rounds + warmUps; round++) {
+    const kept = round >= warmUps
+    const { commands } = await engine.connect({ network: 'other', container }, { ...asked, dryRun: true })
+    const shellConnect = timeShell(commands)
+    const shellDisconnect = timeShell(shellRemoval(commands))
+    const joined = await timed(() => engine.connect({ network: 'other', container }, asked))
+    const left = await timed(() => engine.disconnect({ network: 'other', container }, asked))
+    if (!kept) continue
+    connect.shell.push(shellConnect)
+    disconnect.shell.push(shellDisconnect)
+    connect.ours.push(joined)
+    disconnect.ours.push(left)
+  }
+  return [connect, disconnect, ...(await benchStarts({ engine }))]
+}
+
+async function benchStarts({ engine }: Pick<Parts, 'engine'>): Promise<Row[]> {
+  const create: number[] = []
+  const start: number[] = []
+  const stop: number[] = []
+  const remove: number[] = []
+  for (let round = 0; round < starts; round++) {
+    const name = `start${round}`
+    create.push(await timed(() => engine.createContainer({ name, network: 'home', command: ['sleep', '3600'] }, asked)))
+    await delay(300) // people start one after another; the next sandbox is made meanwhile
+    start.push(await timed(() => engine.startContainer(name, asked)))
+    stop.push(await timed(() => engine.stopContainer(name, { ...asked, timeoutMs: 0 })))
+    remove.push(await timed(() => engine.removeContainer(name, asked)))
+  }
+  return [
+    { name: 'create a container', ours: create },
+    { name: 'start it', ours: start },
+    { name: 'stop it (killed at once)', ours: stop },
+    { name: 'remove it', ours: remove },
+  ]
+}
+
+async function timed(change: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await change()
+  return performance.now() - began
+}
+
+function print(rows: readonly Row[]): void {
+  const cells = rows.map(({ name, ours, shell }) => [
+    name,
+    median(ours).toFixed(1),
+    percentile(ours, 0.9).toFixed(1),
+    shell ? median(shell).toFixed(1) : '–',
+    shell ? `${(median(shell) / median(ours)).toFixed(1)} ×` : '–',
+  ])
+  console.log(
+    `\nMilliseconds, medians of ${rounds} (containers ${starts}); ${cpus().length} cores, kernel ${release()}.\n`,
+  )
+  console.log(formatTable(['operation', 'Patchbay', '90 %', 'shell script', 'faster'], cells))
+}
+
+await main().catch((error: unknown) => {
+  console.error(error)
+  process.exit(1)
+})

@@ -1,0 +1,86 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createAuth } from './api/auth'
+import { type Api, startApi } from './api/http'
+import { messageOf, PatchbayError } from './cnm/errors'
+import type { Config } from './config'
+import { createDockerWatcher } from './docker/watcher'
+import { createKernelSources } from './observe/kernel-sources'
+import { createObserver } from './observe/observer'
+import { createParts, type Parts } from './parts'
+import { startWeb } from './web/supervisor'
+import { findWebUser } from './web/user'
+
+const warmSandboxes = 3
+const closeWithinMs = 4_500
+
+/** Runs until SIGINT or SIGTERM. Containers and networks stay when it ends. */
+export async function runDaemon(config: Config): Promise<void> {
+  const closing: (() => Promise<void>)[] = []
+  let ending: Promise<void> | undefined
+  const end = (code: number): Promise<void> => {
+    ending ??= closeAll(closing).then(() => process.exit(code))
+    return ending
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0))
+  try {
+    await serve(config, closing)
+  } catch (error) {
+    console.error(`patchbay: ${messageOf(error)}`)
+    await end(1)
+  }
+}
+
+async function serve(config: Config, closing: (() => Promise<void>)[]): Promise<void> {
+  const webDir = process.env.PATCHBAY_WEB_DIR
+  if (!webDir) throw new PatchbayError('system', 'the web is not built; start Patchbay with npm start')
+  const parts = await createParts(config, { warmSandboxes })
+  closing.push(() => parts.close())
+  await writePid(config, closing)
+  await parts.runtime.ensureBusybox()
+  await parts.engine.recover()
+  const user = await findWebUser()
+  const { api, link } = await startFaces(config, parts, user.gid, closing)
+  const web = await startWeb({ config, socketPath: api.socketPath, webDir, user })
+  closing.push(() => web.stop())
+  console.log(`Ready: ${link}`)
+}
+
+async function startFaces(
+  config: Config,
+  parts: Parts,
+  gid: number,
+  closing: (() => Promise<void>)[],
+): Promise<{ api: Api; link: string }> {
+  const docker = createDockerWatcher(config.dockerHost ?? undefined)
+  const observer = createObserver({
+    engine: parts.engine,
+    sources: createKernelSources(parts.kernel),
+    store: parts.store,
+    docker,
+    deviceOf: (network) => parts.drivers.find(network.driver)?.bridgeName?.(network) ?? null,
+    failed: (error) => console.error(`the live picture: ${messageOf(error)}`),
+  })
+  closing.push(() => observer.close())
+  const { store, engine } = parts
+  const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
+  const api = await startApi({ config, engine, observer, store, auth, drivers: parts.drivers.list(), gid })
+  closing.push(() => api.close())
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { api, link: `http://${host}:${config.port}/login?token=${auth.createOneTimeToken()}` }
+}
+
+async function writePid(config: Config, closing: (() => Promise<void>)[]): Promise<void> {
+  const path = join(config.runDir, 'daemon.pid')
+  await writeFile(path, `${process.pid}\n`)
+  closing.push(() => rm(path, { force: true }))
+}
+
+/** Last opened, first closed; one that hangs does not keep the others or the end of the process. */
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  const timer = setTimeout(() => process.exit(1), closeWithinMs)
+  for (const close of [...closing].reverse()) {
+    await close().catch((error: unknown) => console.error(`while stopping: ${messageOf(error)}`))
+  }
+  clearTimeout(timer)
+}

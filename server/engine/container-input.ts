@@ -1,0 +1,100 @@
+import type { Container } from '../cnm/container'
+import { PatchbayError } from '../cnm/errors'
+import { type ContainerId, shortId } from '../cnm/ids'
+import { checkContainerName, checkDnsName, shown } from '../cnm/names'
+import { parseAddress } from '../ipam/cidr'
+import type { Image } from '../runtime/contract'
+import type { EngineContext } from './context'
+import type { ContainerCreateInput } from './contract'
+import { parsePorts } from './ports'
+
+const leastMemory = 6 * 1024 * 1024
+
+/** A container's record from what was typed; every value checked. */
+export async function buildContainer(
+  ctx: EngineContext,
+  input: ContainerCreateInput,
+  image: Image,
+  id: ContainerId,
+): Promise<Container> {
+  const name = input.name ? checkContainerName(input.name) : nextName(ctx)
+  checkNameIsFree(ctx, name)
+  const command = input.command && input.command.length > 0 ? input.command : image.command
+  checkTexts('command', command)
+  checkTexts('env', input.env ?? [])
+  for (const address of input.dns ?? []) checkServer(address)
+  return {
+    id,
+    name,
+    image: image.tags[0] ?? image.id,
+    imageId: image.id,
+    command,
+    env: [...image.env, ...(input.env ?? [])],
+    workingDir: input.workingDir || image.workingDir,
+    user: input.user ?? '',
+    hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : shortId(id),
+    domainname: input.domainname ?? '',
+    labels: input.labels ?? {},
+    networkMode: input.network ?? 'bridge',
+    ports: await parsePorts(ctx, input.ports ?? []),
+    dns: input.dns ?? [],
+    dnsSearch: input.dnsSearch ?? [],
+    extraHosts: input.extraHosts ?? {},
+    pidsLimit: checkLimit(input.pidsLimit, 1, 'pidsLimit', 'a pids limit'),
+    memoryBytes: checkLimit(input.memoryBytes, leastMemory, 'memoryBytes', 'a memory limit in bytes'),
+    capAdd: input.capAdd ?? [],
+    capDrop: input.capDrop ?? [],
+    autoRemove: input.autoRemove ?? false,
+    sandbox: null,
+    state: {
+      status: 'created',
+      pid: null,
+      exitCode: null,
+      oomKilled: false,
+      error: '',
+      startedAt: null,
+      finishedAt: null,
+    },
+    createdAt: new Date(),
+  }
+}
+
+function nextName(ctx: EngineContext): string {
+  const names = new Set([...ctx.records.containers.values()].map((container) => container.name))
+  let number = 1
+  while (names.has(`container${number}`)) number++
+  return `container${number}`
+}
+
+function checkNameIsFree(ctx: EngineContext, name: string): void {
+  const holder = [...ctx.records.containers.values()].find((container) => container.name === name)
+  if (!holder) return
+  throw new PatchbayError(
+    'conflict',
+    `container name ${name} is already in use by container ${shortId(holder.id)}; remove that one or choose another name`,
+    { field: 'name', data: { id: holder.id } },
+  )
+}
+
+function checkTexts(field: string, texts: readonly string[]): void {
+  const bad = texts.find((text) => text.includes('\0'))
+  if (bad === undefined) return
+  throw new PatchbayError(
+    'invalid-parameter',
+    `${field} ${shown(bad)} holds a NUL byte, which no program can be given`,
+    { field },
+  )
+}
+
+function checkServer(address: string): void {
+  if (parseAddress(address) !== undefined) return
+  throw new PatchbayError('invalid-parameter', `DNS server ${shown(address)} is not an IPv4 address`, { field: 'dns' })
+}
+
+function checkLimit(value: number | undefined, least: number, field: string, what: string): number | null {
+  if (value === undefined || value === 0) return null
+  if (Number.isInteger(value) && value >= least && value <= Number.MAX_SAFE_INTEGER) return value
+  throw new PatchbayError('invalid-parameter', `${what} must be a whole number of at least ${least}, not ${value}`, {
+    field,
+  })
+}

@@ -1,0 +1,68 @@
+import type { Container, Sandbox } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import type { DriverRegistry } from '../drivers/registry'
+import { describeHost, type HostBefore } from '../firewall/base'
+import { describeResolverRules, resolverAddress } from '../firewall/resolver'
+import type { KernelObject, Netns } from '../plan/object'
+import type { Records } from './records'
+
+/** From records to kernel objects: what ought to exist for a sandbox, a container, everything. */
+export class Description {
+  private readonly records: Records
+  private readonly drivers: DriverRegistry
+
+  constructor(records: Records, drivers: DriverRegistry) {
+    this.records = records
+    this.drivers = drivers
+  }
+
+  network(network: Parameters<ReturnType<DriverRegistry['get']>['describeNetwork']>[0]): KernelObject[] {
+    return this.drivers.get(network.driver).describeNetwork(network)
+  }
+
+  /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one. */
+  container(container: Container, endpoints: readonly Endpoint[]): KernelObject[] {
+    if (!container.sandbox) return []
+    const netns = container.sandbox.key as Netns
+    const joints = endpoints.flatMap((endpoint) => this.endpoint(container, endpoint, netns))
+    return netns === 'host' ? joints : [...describeSandbox(container.sandbox), ...joints]
+  }
+
+  everything(before: HostBefore, warm: readonly Sandbox[]): KernelObject[] {
+    return [
+      ...describeHost(before),
+      ...[...this.records.networks.values()].flatMap((network) => this.network(network)),
+      ...[...this.records.containers.values()].flatMap((container) =>
+        this.container(container, this.records.endpointsOf(container)),
+      ),
+      ...warm.flatMap(describeSandbox),
+    ]
+  }
+
+  private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {
+    const network = this.records.networks.get(endpoint.networkId)
+    if (!network || !endpoint.assigned) return []
+    const ports = endpoint.assigned.isDefaultGateway ? container.ports : []
+    return this.drivers.get(network.driver).describeEndpoint(network, { endpoint, netns, ports })
+  }
+}
+
+/** A namespace with loopback up, without IPv6, and the resolver's sockets and rules in it. */
+export function describeSandbox(sandbox: Sandbox): KernelObject[] {
+  const netns = sandbox.key as `/${string}`
+  const port = resolverPort(sandbox)
+  return [
+    { kind: 'namespace', path: netns },
+    { kind: 'sysctl', netns, name: 'net/ipv6/conf/all/disable_ipv6', value: '1' },
+    { kind: 'sysctl', netns, name: 'net/ipv6/conf/default/disable_ipv6', value: '1' },
+    { kind: 'link', type: 'inner', netns, name: 'lo', up: true },
+    ...describeResolverRules(netns, sandbox.id, port),
+    { kind: 'socket', netns, protocol: 'udp', address: resolverAddress, port, service: 'dns' },
+    { kind: 'socket', netns, protocol: 'tcp', address: resolverAddress, port, service: 'dns' },
+  ]
+}
+
+/** Below the ephemeral ports and above the well-known ones; derived, so that a new daemon finds it again. */
+function resolverPort(sandbox: Sandbox): number {
+  return 20_000 + (Number.parseInt(sandbox.id.slice(0, 6), 16) % 10_000)
+}

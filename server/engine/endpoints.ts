@@ -1,0 +1,191 @@
+import type { Container } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { PatchbayError } from '../cnm/errors'
+import type { EndpointId } from '../cnm/ids'
+import { checkDnsName } from '../cnm/names'
+import type { Network } from '../cnm/network'
+import { allocateAddress, parseMac } from '../ipam/addresses'
+import { diff } from '../plan/diff'
+import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
+import { type PlannedChange, perform, preview } from './change'
+import type { EngineContext } from './context'
+import type { Change, ChangeOptions, ConnectInput } from './contract'
+import { containerFiles } from './files'
+
+type EndpointRequest = Pick<ConnectInput, 'ipv4Address' | 'macAddress' | 'aliases'>
+
+export async function connect(
+  ctx: EngineContext,
+  input: ConnectInput,
+  options: ChangeOptions,
+): Promise<Change<Endpoint>> {
+  const containerId = ctx.records.getContainer(input.container).id
+  const networkId = ctx.records.getNetwork(input.network).id
+  return ctx.locks.run([`container:${containerId}`], () =>
+    ctx.locks.run([`network:${networkId}`], async () => {
+      const container = ctx.records.getContainer(containerId)
+      const network = ctx.records.getNetwork(networkId)
+      checkJoinable(ctx, container, network)
+      const endpoint = buildEndpoint(ctx, network, container, input, options)
+      const change = planJoin(ctx, container, network, endpoint, options.actor)
+      if (options.dryRun) return preview(change)
+      const done = await perform(ctx, change)
+      await refreshFiles(ctx, container)
+      return done
+    }),
+  )
+}
+
+export async function disconnect(
+  ctx: EngineContext,
+  input: { network: string; container: string },
+  options: ChangeOptions,
+): Promise<Change<Endpoint>> {
+  const containerId = ctx.records.getContainer(input.container).id
+  const networkId = ctx.records.getNetwork(input.network).id
+  return ctx.locks.run([`container:${containerId}`], () =>
+    ctx.locks.run([`network:${networkId}`], async () => {
+      const container = ctx.records.getContainer(containerId)
+      const network = ctx.records.getNetwork(networkId)
+      const change = planLeave(ctx, container, network, options.actor)
+      if (options.dryRun) return preview(change)
+      const done = await perform(ctx, change)
+      await refreshFiles(ctx, container)
+      return done
+    }),
+  )
+}
+
+/** A new endpoint's record, every value checked; nothing assigned yet. */
+export function buildEndpoint(
+  ctx: EngineContext,
+  network: Network,
+  container: Pick<Container, 'id' | 'name'>,
+  input: EndpointRequest,
+  options: Pick<ChangeOptions, 'dryRun'>,
+): Endpoint {
+  const ipv4Address = input.ipv4Address || undefined
+  const macAddress = input.macAddress ? parseMac(input.macAddress) : undefined
+  const aliases = (input.aliases ?? []).map((alias) => checkDnsName(alias, 'aliases'))
+  checkAddress(ctx, network, ipv4Address, macAddress)
+  return {
+    id: ctx.planned.take<EndpointId>(`endpoint ${network.id} ${container.name}`, !options.dryRun),
+    networkId: network.id,
+    containerId: container.id,
+    requested: {
+      ...(ipv4Address === undefined ? {} : { ipv4Address }),
+      ...(macAddress === undefined ? {} : { macAddress }),
+      aliases,
+    },
+    assigned: null,
+    createdAt: new Date(),
+  }
+}
+
+/** Rewrites a running container's hosts and resolv.conf after its networks have changed. */
+async function refreshFiles(ctx: EngineContext, { id }: Container): Promise<void> {
+  const container = ctx.records.containers.get(id)
+  if (!container?.sandbox) return
+  await ctx.runtime.writeFiles(id, containerFiles(ctx, container, orderedEndpoints(ctx, container)))
+}
+
+function planJoin(
+  ctx: EngineContext,
+  container: Container,
+  network: Network,
+  endpoint: Endpoint,
+  actor: string,
+): PlannedChange<Endpoint> {
+  const present = orderedEndpoints(ctx, container)
+  const joined = container.sandbox ? assignEndpoints(ctx, [...present, endpoint]) : [...present, endpoint]
+  return {
+    result: joined.find(({ id }) => id === endpoint.id) ?? endpoint,
+    intent: {
+      verb: 'network.connect',
+      subjects: [container.name, network.name],
+      records: { endpointId: endpoint.id, containerId: container.id, networkId: network.id },
+      actor,
+    },
+    plan: diff(ctx.description.container(container, joined), ctx.description.container(container, present)),
+    before: { putEndpoints: joined },
+    undo: { removeEndpoints: [endpoint.id], putEndpoints: present },
+  }
+}
+
+function planLeave(ctx: EngineContext, container: Container, network: Network, actor: string): PlannedChange<Endpoint> {
+  const present = orderedEndpoints(ctx, container)
+  const endpoint = present.find(({ networkId }) => networkId === network.id)
+  if (!endpoint) {
+    throw new PatchbayError('conflict', `container ${container.name} is not connected to network ${network.name}`)
+  }
+  if (!ctx.drivers.get(network.driver).hasInterfaces && network.driver === 'host') {
+    throw new PatchbayError(
+      'forbidden',
+      `container ${container.name} cannot be disconnected from the host's network; make it anew on another`,
+    )
+  }
+  const left = chooseGateway(
+    ctx,
+    present.filter(({ id }) => id !== endpoint.id),
+  )
+  return {
+    result: endpoint,
+    intent: {
+      verb: 'network.disconnect',
+      subjects: [container.name, network.name],
+      records: { endpointId: endpoint.id, containerId: container.id, networkId: network.id },
+      actor,
+    },
+    plan: diff(ctx.description.container(container, left), ctx.description.container(container, present)),
+    after: { removeEndpoints: [endpoint.id], putEndpoints: left },
+  }
+}
+
+function checkJoinable(ctx: EngineContext, container: Container, network: Network): void {
+  if (ctx.records.findEndpoint(network, container)) {
+    throw new PatchbayError('conflict', `container ${container.name} is already connected to network ${network.name}`, {
+      field: 'network',
+    })
+  }
+  const modes = ctx.records
+    .endpointsOf(container)
+    .flatMap((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver ?? [])
+  if (network.driver === 'host' || modes.includes('host')) {
+    throw forbidden(
+      `container ${container.name} cannot be connected to network ${network.name}: the host's network is shared whole or not at all`,
+    )
+  }
+  if (network.driver === 'null' || modes.includes('null')) {
+    throw forbidden(
+      `container ${container.name} cannot be on network none and on another; disconnect it from ${network.driver === 'null' ? 'the others' : 'none'} first`,
+    )
+  }
+}
+
+function checkAddress(
+  ctx: EngineContext,
+  network: Network,
+  address: string | undefined,
+  mac: string | undefined,
+): void {
+  const pool = network.pools[0]
+  if (!pool && (address !== undefined || mac !== undefined)) {
+    const field = address === undefined ? 'macAddress' : 'ipv4Address'
+    throw new PatchbayError('invalid-parameter', `network ${network.name} hands out no addresses`, { field })
+  }
+  if (pool && address !== undefined) allocateAddress(pool, holdersOf(ctx, network), address, network.name)
+  const holder = mac && ctx.records.endpointsOn(network).find((endpoint) => endpoint.assigned?.macAddress === mac)
+  if (!holder) return
+  const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
+  throw new PatchbayError(
+    'conflict',
+    `MAC address ${mac} is already in use on network ${network.name} by container ${name}`,
+    {
+      field: 'macAddress',
+    },
+  )
+}
+
+function forbidden(message: string): PatchbayError {
+  return new PatchbayError('forbidden', message, { field: 'network' })
+}

@@ -1,0 +1,190 @@
+import type { Container } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { PatchbayError } from '../cnm/errors'
+import { upstreamServers } from '../dns/files'
+import type { DriverRegistry } from '../drivers/registry'
+import type { HostBefore } from '../firewall/base'
+import type { Kernel } from '../kernel/contract'
+import type { ListeningPort } from '../kernel/listeners'
+import type { ExecResult, Runtime } from '../runtime/contract'
+import type { Store } from '../store/contract'
+import {
+  createContainer,
+  handleExit,
+  removeContainer,
+  restartContainer,
+  runContainer,
+  startContainer,
+  stopContainer,
+} from './containers'
+import { type EngineContext, type HostContext, PlannedIds } from './context'
+import type { Engine } from './contract'
+import { Description } from './describe'
+import { connect, disconnect } from './endpoints'
+import { createLocks } from './lock'
+import { dnsNamesOf, NameTables } from './names'
+import { createNetwork, removeNetwork } from './networks'
+import { Journal } from './operations'
+import { ensurePredefinedNetworks, reconcile, wantedObjects } from './reconcile'
+import { Records } from './records'
+import { adoptContainers, settleOperations } from './recovery'
+import { SandboxPool } from './sandboxes'
+import { teardown } from './teardown'
+
+export interface EngineParts {
+  readonly store: Store
+  readonly kernel: Kernel
+  readonly runtime: Runtime
+  readonly drivers: DriverRegistry
+  readonly runDir: string
+  readonly hostName: string
+  readonly resolvConf: () => string
+  readonly hostsFile: () => string
+  readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  /** Sandboxes kept ready for the next starts. */
+  readonly warmSandboxes: number
+}
+
+/** The engine, and what the composition root wires to the resolver. */
+export interface StartedEngine extends Engine {
+  readonly names: NameTables
+  /** Loads the records, settles what was half done, and brings the kernel to what is wanted. */
+  recover(): Promise<void>
+  /** Removes from the kernel everything that Patchbay made, and stops its containers. Instead of `recover`. */
+  teardown(): Promise<{ containers: number; objects: number }>
+}
+
+export function createEngine(parts: EngineParts): StartedEngine {
+  const ctx = createContext(parts)
+  parts.runtime.onExit((event) => {
+    handleExit(ctx, event).catch((error: unknown) => console.error('after the end of a container:', error))
+  })
+  return {
+    names: ctx.names,
+    recover: () => recover(ctx),
+    teardown: () => tearDown(ctx),
+    listNetworks: () => [...ctx.records.networks.values()],
+    findNetwork: (reference) => ctx.records.findNetwork(reference),
+    getNetwork: (reference) => ctx.records.getNetwork(reference),
+    createNetwork: (input, options) => createNetwork(ctx, input, options),
+    removeNetwork: (reference, options) => removeNetwork(ctx, reference, options),
+    connect: (input, options) => connect(ctx, input, options),
+    disconnect: (input, options) => disconnect(ctx, input, options),
+    listContainers: () => [...ctx.records.containers.values()],
+    getContainer: (reference) => ctx.records.getContainer(reference),
+    createContainer: (input, options) => createContainer(ctx, input, options),
+    runContainer: (input, options) => runContainer(ctx, input, options),
+    startContainer: (reference, options) => startContainer(ctx, reference, options),
+    stopContainer: (reference, options) => stopContainer(ctx, reference, options),
+    restartContainer: (reference, options) => restartContainer(ctx, reference, options),
+    removeContainer: (reference, options) => removeContainer(ctx, reference, options),
+    exec: (reference, command) => exec(ctx, reference, command),
+    logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
+    listEndpoints: () => [...ctx.records.endpoints.values()],
+    dnsNames: (endpoint) => dnsNames(ctx, endpoint),
+    publishedPorts: (container: Container) => container.ports,
+    listImages: () => ctx.runtime.listImages(),
+    listOperations: () => ctx.journal.list(),
+    wanted: () => wantedObjects(ctx),
+    reconcile: (options) => reconcile(ctx, options),
+    subscribe: (listener) => ctx.journal.subscribe(listener),
+    close: async () => {
+      await ctx.sandboxes.close()
+      await ctx.journal.flush()
+    },
+  }
+}
+
+function createContext(parts: EngineParts): EngineContext {
+  const records = new Records()
+  const journal = new Journal(parts.store, records)
+  const host = new Host(parts)
+  const names = new NameTables(records, () => upstreamServers(host.resolvConf()))
+  journal.subscribe(() => names.forget())
+  return {
+    records,
+    store: parts.store,
+    journal,
+    kernel: parts.kernel,
+    runtime: parts.runtime,
+    drivers: parts.drivers,
+    description: new Description(records, parts.drivers),
+    locks: createLocks(),
+    names,
+    sandboxes: new SandboxPool(parts.kernel, parts.runDir, parts.warmSandboxes),
+    planned: new PlannedIds(),
+    host,
+  }
+}
+
+async function recover(ctx: EngineContext): Promise<void> {
+  await load(ctx)
+  await rememberHost(ctx)
+  await settleOperations(ctx)
+  await adoptContainers(ctx)
+  await reconcile(ctx, { actor: 'patchbay' })
+  await ensurePredefinedNetworks(ctx)
+  ctx.sandboxes.refill()
+}
+
+async function tearDown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
+  await load(ctx)
+  const known = await ctx.store.getSetting('host.before')
+  if (known) ctx.host.remember(JSON.parse(known) as HostBefore)
+  await settleOperations(ctx)
+  return teardown(ctx)
+}
+
+async function load(ctx: EngineContext): Promise<void> {
+  const { networks, containers, endpoints } = await ctx.store.load()
+  ctx.records.apply({ putNetworks: networks, putContainers: containers, putEndpoints: endpoints })
+  await ctx.journal.load()
+}
+
+/** Writes down, once, what the host was like before. */
+async function rememberHost(ctx: EngineContext): Promise<void> {
+  const known = await ctx.store.getSetting('host.before')
+  const facts = await ctx.kernel.facts()
+  const before: HostBefore = known
+    ? (JSON.parse(known) as HostBefore)
+    : { forwarding: facts.forwarding, forwardPolicy: facts.forwardPolicy }
+  if (!known) await ctx.store.putSetting('host.before', JSON.stringify(before))
+  ctx.host.remember(before)
+}
+
+class Host implements HostContext {
+  readonly name: string
+  readonly resolvConf: () => string
+  readonly hostsFile: () => string
+  readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  private known: HostBefore = { forwarding: true, forwardPolicy: 'ACCEPT' }
+
+  constructor(parts: EngineParts) {
+    this.name = parts.hostName
+    this.resolvConf = parts.resolvConf
+    this.hostsFile = parts.hostsFile
+    this.listeningPorts = parts.listeningPorts
+  }
+
+  before(): HostBefore {
+    return this.known
+  }
+
+  remember(before: HostBefore): void {
+    this.known = before
+  }
+}
+
+async function exec(ctx: EngineContext, reference: string, command: readonly string[]): Promise<ExecResult> {
+  const container = ctx.records.getContainer(reference)
+  if (container.state.status !== 'running') {
+    throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
+  }
+  return ctx.runtime.exec(container.id, command, {})
+}
+
+function dnsNames(ctx: EngineContext, endpoint: Endpoint): readonly string[] {
+  const container = ctx.records.containers.get(endpoint.containerId)
+  const network = ctx.records.networks.get(endpoint.networkId)
+  return container && network ? dnsNamesOf(container, endpoint, network) : []
+}

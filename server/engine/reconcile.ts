@@ -1,0 +1,83 @@
+import { messageOf } from '../cnm/errors'
+import { isPredefined } from '../cnm/network'
+import { diff } from '../plan/diff'
+import type { KernelObject } from '../plan/object'
+import type { Plan } from '../plan/plan'
+import { renderPlan } from '../plan/render'
+import { perform } from './change'
+import type { EngineContext } from './context'
+import type { Change, ChangeOptions } from './contract'
+import { buildNetwork, planCreate } from './networks'
+
+/** Brings the kernel to what the records say, with every other change held back. Nothing is recorded where nothing is amiss. */
+export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
+  const containers = [...ctx.records.containers.keys()].map((id) => `container:${id}`)
+  const networks = [...ctx.records.networks.keys()].map((id) => `network:${id}`)
+  return ctx.locks.run(['container names', ...containers], () =>
+    ctx.locks.run(['pools', ...networks], () => ctx.sandboxes.whilePaused(() => repair(ctx, options))),
+  )
+}
+
+async function repair(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
+  const plan = await driftPlan(ctx)
+  const result = { steps: plan.steps.length }
+  if (options.dryRun || plan.steps.length === 0) return { result, operation: null, commands: renderPlan(plan) }
+  const intent = { verb: 'host.reconcile' as const, subjects: [ctx.host.name], records: {}, actor: options.actor }
+  const began = performance.now()
+  const operation = await ctx.journal.begin({ ...intent, commands: renderPlan(plan) }, {})
+  const failures = await applyWhatCanBe(ctx, plan)
+  const error = failures.length === 0 ? {} : { error: new AggregateError(failures, failures.map(messageOf).join('; ')) }
+  const status = failures.length === 0 ? 'done' : 'failed'
+  const ended = await ctx.journal.end(operation, { status, durationMs: performance.now() - began, ...error })
+  return { result, operation: ended, commands: ended.commands }
+}
+
+/** The whole plan at once; where that fails, step by step, so that one thing in the way does not keep the rest broken. */
+async function applyWhatCanBe(ctx: EngineContext, plan: Plan): Promise<unknown[]> {
+  try {
+    await ctx.kernel.apply(plan)
+    return []
+  } catch {
+    const failures: unknown[] = []
+    for (const step of plan.steps) {
+      await ctx.kernel.apply({ steps: [step] }).catch((error: unknown) => failures.push(error))
+    }
+    return failures
+  }
+}
+
+/** The networks that are always there; made once, as Docker's. */
+export async function ensurePredefinedNetworks(ctx: EngineContext): Promise<void> {
+  const facts = await ctx.kernel.facts()
+  const wanted = [
+    {
+      name: 'bridge',
+      driver: 'bridge',
+      options: {
+        'com.docker.network.bridge.name': 'patchbay0',
+        'com.docker.network.bridge.default_bridge': 'true',
+        'com.docker.network.bridge.enable_icc': 'true',
+        'com.docker.network.bridge.enable_ip_masquerade': 'true',
+        'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+        'com.docker.network.driver.mtu': '1500',
+      },
+    },
+    { name: 'host', driver: 'host' },
+    { name: 'none', driver: 'null' },
+  ]
+  for (const input of wanted) {
+    if ([...ctx.records.networks.values()].some((network) => isPredefined(network) && network.name === input.name))
+      continue
+    await perform(ctx, planCreate(ctx, buildNetwork(ctx, input, ctx.drivers.get(input.driver), facts, {}), 'patchbay'))
+  }
+}
+
+/** Everything that is wanted now, sandboxes made ahead included. */
+export function wantedObjects(ctx: EngineContext): KernelObject[] {
+  return ctx.description.everything(ctx.host.before(), ctx.sandboxes.list())
+}
+
+async function driftPlan(ctx: EngineContext): Promise<Plan> {
+  const wanted = wantedObjects(ctx)
+  return diff(wanted, await ctx.kernel.observe(wanted))
+}

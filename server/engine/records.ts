@@ -1,0 +1,80 @@
+import type { Container } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { PatchbayError } from '../cnm/errors'
+import type { ContainerId, EndpointId, NetworkId } from '../cnm/ids'
+import type { Network } from '../cnm/network'
+import type { RecordChange } from '../store/contract'
+
+/** What should be, in memory: the store's rows, looked up by id, name and prefix. */
+export class Records {
+  readonly networks = new Map<NetworkId, Network>()
+  readonly containers = new Map<ContainerId, Container>()
+  readonly endpoints = new Map<EndpointId, Endpoint>()
+
+  /** Mirrors what the store was told. */
+  apply(change: RecordChange): void {
+    for (const id of change.removeEndpoints ?? []) this.endpoints.delete(id)
+    for (const id of change.removeContainers ?? []) this.containers.delete(id)
+    for (const id of change.removeNetworks ?? []) this.networks.delete(id)
+    for (const network of change.putNetworks ?? []) this.networks.set(network.id, network)
+    for (const container of change.putContainers ?? []) this.containers.set(container.id, container)
+    for (const endpoint of change.putEndpoints ?? []) this.endpoints.set(endpoint.id, endpoint)
+  }
+
+  findNetwork(reference: string): Network | undefined {
+    return findByReference(this.networks, reference, 'network')
+  }
+
+  getNetwork(reference: string): Network {
+    const network = this.findNetwork(reference)
+    if (network) return network
+    throw notFound('network', reference)
+  }
+
+  findContainer(reference: string): Container | undefined {
+    return findByReference(this.containers, reference.replace(/^\//, ''), 'container')
+  }
+
+  getContainer(reference: string): Container {
+    const container = this.findContainer(reference)
+    if (container) return container
+    throw notFound('container', reference)
+  }
+
+  endpointsOf(container: Pick<Container, 'id'>): Endpoint[] {
+    return [...this.endpoints.values()].filter((endpoint) => endpoint.containerId === container.id)
+  }
+
+  endpointsOn(network: Pick<Network, 'id'>): Endpoint[] {
+    return [...this.endpoints.values()].filter((endpoint) => endpoint.networkId === network.id)
+  }
+
+  findEndpoint(network: Pick<Network, 'id'>, container: Pick<Container, 'id'>): Endpoint | undefined {
+    return this.endpointsOf(container).find((endpoint) => endpoint.networkId === network.id)
+  }
+}
+
+/** Docker's order: the whole id, then the name, then a prefix of an id that only one has. */
+function findByReference<Item extends { id: string; name: string }>(
+  items: ReadonlyMap<string, Item>,
+  reference: string,
+  field: string,
+): Item | undefined {
+  const whole = items.get(reference)
+  if (whole) return whole
+  const all = [...items.values()]
+  const named = all.find((item) => item.name === reference)
+  if (named) return named
+  if (!/^[0-9a-f]{1,63}$/.test(reference)) return undefined
+  const prefixed = all.filter((item) => item.id.startsWith(reference))
+  if (prefixed.length > 1) {
+    const names = prefixed.map((item) => item.name).join(', ')
+    throw new PatchbayError('conflict', `${field} ${reference} is ambiguous: it begins the ids of ${names}`, { field })
+  }
+  return prefixed[0]
+}
+
+function notFound(field: string, reference: string): PatchbayError {
+  const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference
+  return new PatchbayError('not-found', `${field} ${shown === '' ? '""' : shown} does not exist`, { field })
+}

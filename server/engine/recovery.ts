@@ -1,0 +1,111 @@
+import type { Container } from '../cnm/container'
+import type { Operation } from '../cnm/operation'
+import type { RecordChange } from '../store/contract'
+import { chooseGateway, orderedEndpoints } from './assign'
+import { erase, exited } from './containers'
+import type { EngineContext } from './context'
+
+/**
+ * What a killed daemon left half done. Changes of networks and endpoints are finished, for their
+ * intent holds all that they need; containers that were being made or started are taken back.
+ * Only records change here; the kernel follows when it is brought to what they say.
+ */
+export async function settleOperations(ctx: EngineContext): Promise<number> {
+  const left = await ctx.store.listRunningOperations()
+  for (const operation of left) {
+    const { status, change } = await settle(ctx, operation)
+    const error = `the daemon ended while this ran; it was ${status === 'undone' ? 'undone' : 'finished'} at the next start`
+    await ctx.journal.end(operation, { status, error, durationMs: 0 }, change)
+  }
+  return left.length
+}
+
+/** Sees which containers still run, and records the end of those that do not. */
+export async function adoptContainers(ctx: EngineContext): Promise<void> {
+  for (const container of [...ctx.records.containers.values()]) {
+    if (container.state.status !== 'running') continue
+    const pid = await ctx.runtime.findPid(container.id)
+    if (pid === container.state.pid) continue
+    const exit = await ctx.runtime.findExit(container.id)
+    await ctx.journal.write(exited(ctx, container, exit))
+    if (container.autoRemove) await removeWhole(ctx, container)
+  }
+}
+
+interface Settled {
+  readonly status: 'finished' | 'undone'
+  readonly change: RecordChange
+}
+
+async function settle(ctx: EngineContext, operation: Operation): Promise<Settled> {
+  const { networkId, endpointId, containerId } = operation.records
+  const container = containerId === undefined ? undefined : ctx.records.containers.get(containerId as Container['id'])
+  switch (operation.verb) {
+    case 'network.create':
+    case 'network.connect':
+    case 'host.reconcile':
+      return { status: 'finished', change: {} }
+    case 'network.remove':
+      return { status: 'finished', change: removeNetworkRecords(ctx, networkId) }
+    case 'network.disconnect':
+      return { status: 'finished', change: removeEndpointRecord(ctx, endpointId, container) }
+    case 'container.create':
+      return { status: 'undone', change: await removeContainerRecords(ctx, container) }
+    case 'container.remove':
+      return { status: 'finished', change: await removeContainerRecords(ctx, container) }
+    case 'container.start':
+      return { status: 'undone', change: await abandonStart(ctx, container) }
+    case 'container.stop':
+    case 'container.restart':
+      return { status: 'finished', change: await completeStop(ctx, container) }
+  }
+}
+
+function removeNetworkRecords(ctx: EngineContext, id: string | undefined): RecordChange {
+  const network = [...ctx.records.networks.values()].find((known) => known.id === id)
+  if (!network) return {}
+  return {
+    removeNetworks: [network.id],
+    removeEndpoints: ctx.records.endpointsOn(network).map((endpoint) => endpoint.id),
+  }
+}
+
+function removeEndpointRecord(
+  ctx: EngineContext,
+  id: string | undefined,
+  container: Container | undefined,
+): RecordChange {
+  const endpoint = [...ctx.records.endpoints.values()].find((known) => known.id === id)
+  if (!endpoint || !container) return {}
+  const left = orderedEndpoints(ctx, container).filter((other) => other.id !== endpoint.id)
+  return { removeEndpoints: [endpoint.id], putEndpoints: chooseGateway(ctx, left) }
+}
+
+async function removeContainerRecords(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {
+  if (!container) return {}
+  await ctx.runtime.discard(container.id)
+  await ctx.runtime.remove(container.id)
+  return erase(ctx, container)
+}
+
+async function abandonStart(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {
+  if (!container) return {}
+  await ctx.runtime.discard(container.id)
+  const { putContainers, putEndpoints } = exited(ctx, container, undefined)
+  const status = container.state.startedAt === null ? ('created' as const) : ('exited' as const)
+  return {
+    putContainers: putContainers.map((stopped) => ({ ...stopped, state: { ...container.state, status, pid: null } })),
+    putEndpoints,
+  }
+}
+
+async function completeStop(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {
+  if (container?.state.status !== 'running') return {}
+  const exit = (await ctx.runtime.stop(container.id, 0)) ?? (await ctx.runtime.findExit(container.id))
+  return exited(ctx, container, exit)
+}
+
+async function removeWhole(ctx: EngineContext, container: Container): Promise<void> {
+  await ctx.runtime.remove(container.id)
+  await ctx.journal.write(erase(ctx, container))
+}

@@ -1,0 +1,36 @@
+import { messageOf } from '../cnm/errors'
+import { diff } from '../plan/diff'
+import { type KernelObject, keyOf } from '../plan/object'
+import { exited } from './containers'
+import type { EngineContext } from './context'
+import { wantedObjects } from './reconcile'
+
+/**
+ * Stops every container and removes from the kernel everything that carries Patchbay's mark, known
+ * to the records or not; puts forwarding and its policy back as they were. The records stay.
+ */
+export async function teardown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
+  await ctx.sandboxes.close()
+  const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
+  for (const container of running) {
+    try {
+      await ctx.journal.write(exited(ctx, container, await ctx.runtime.stop(container.id, 0)))
+    } catch (error) {
+      console.error(`container ${container.name} could not be stopped: ${messageOf(error)}`)
+    }
+  }
+  const wanted = new Map(wantedObjects(ctx).map((object) => [keyOf(object), object]))
+  const present = await ctx.kernel.observe([...wanted.values()])
+  await ctx.kernel.apply(
+    diff(
+      [],
+      present.map((object) => withMemory(object, wanted)),
+    ),
+  )
+  return { containers: running.length, objects: present.length }
+}
+
+/** What is read back does not know what was there before it; the wanted form does. */
+function withMemory(object: KernelObject, wanted: ReadonlyMap<string, KernelObject>): KernelObject {
+  return wanted.get(keyOf(object)) ?? object
+}

@@ -1,0 +1,41 @@
+import type { Command } from '../plan/plan'
+import type { BatchError } from './batch-error'
+
+const exists = /file exists|already exists|already assigned/i
+const isMissing = new RegExp(
+  [
+    'no such (?:device|process|file)',
+    'cannot find device',
+    'device (?:not found|does not exist)',
+    'address not found',
+    'cannot assign requested address',
+    'no chain/target/match by that name',
+    'does a matching rule exist',
+    'does not exist',
+    'invalid "netns" value',
+    'no such sysctl',
+  ].join('|'),
+  'i',
+)
+/** iptables-legacy-restore gives no reason. */
+const isSilent = /^(?:iptables-restore: )?line \d+ failed$/i
+
+/** True: the command failed because what it asks for is so already. The only place that reads what programs say. */
+export function isAlreadySo(command: Command, error: BatchError): boolean {
+  switch (command.program) {
+    case 'ip':
+      return removes(command.args) ? isMissing.test(error.output) : exists.test(error.output)
+    case 'iptables':
+      if (isSilent.test(error.output.trim())) return true
+      return /^-[DFX]$/.test(command.args[0] ?? '') ? isMissing.test(error.output) : exists.test(error.output)
+    case 'sysctl':
+      // Its link may be gone already, and its value with it.
+      return isMissing.test(error.output)
+    default:
+      return false
+  }
+}
+
+function removes(args: readonly string[]): boolean {
+  return args[1] === 'delete' || (args[1] === 'set' && args.at(-1) === 'down')
+}

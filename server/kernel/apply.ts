@@ -1,0 +1,155 @@
+import { PatchbayError } from '../cnm/errors'
+import { commandsOf } from '../plan/commands'
+import { inversePlan } from '../plan/inverse'
+import type { Command, Plan, Step } from '../plan/plan'
+import { renderCommand } from '../plan/render'
+import { isAlreadySo } from './already-so'
+import { BatchError, type Outcome } from './batch-error'
+import type { Applied } from './contract'
+
+/** What carries commands out: the real kernel's programs, or a picture of them in tests. */
+export interface Executor {
+  /** Throws where a program could not be given a command, before anything has run. */
+  check(command: Command): void
+  /**
+   * Runs commands of one program in one namespace, in order. Gives back which of them found
+   * nothing to do, so that they are not taken back. Throws BatchError.
+   */
+  run(commands: readonly Command[]): Promise<{ readonly untouched?: ReadonlySet<number> }>
+}
+
+/** A plan failed. Says which command, what it printed, and whether everything is as it was before. */
+export class ApplyError extends PatchbayError {
+  readonly command: string
+  readonly output: string
+  /** True: every step that was begun has been taken back. */
+  readonly restored: boolean
+  /** What went wrong on the way back. */
+  readonly leftovers: readonly string[]
+
+  constructor(command: string, output: string, leftovers: readonly string[], cause: unknown) {
+    const ending = leftovers.length === 0 ? '' : `; and not all could be taken back: ${leftovers.join('; ')}`
+    super('system', `${command} failed: ${output}${ending}`, { data: { command, output, leftovers }, cause })
+    this.command = command
+    this.output = output
+    this.restored = leftovers.length === 0
+    this.leftovers = leftovers
+  }
+}
+
+interface Task {
+  readonly step: Step
+  readonly command: Command
+  outcome: Outcome | 'untouched'
+}
+
+interface Failure {
+  readonly command: Command
+  readonly error: BatchError
+}
+
+/** Runs a plan as the Kernel contract says. Rules of the host run beside everything else. */
+export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied> {
+  const startedAt = performance.now()
+  const tasks = plan.steps.flatMap(tasksOf)
+  for (const { command } of tasks) executor.check(command)
+  const failures: Failure[] = []
+  const lanes = [tasks.filter(isFirewallTask), tasks.filter((task) => !isFirewallTask(task))]
+  await Promise.all(lanes.map((lane) => runLane(lane, executor, failures)))
+  const [failure] = failures
+  if (failure !== undefined) {
+    const leftovers = await takeBack(plan.steps, tasks, executor)
+    throw new ApplyError(renderCommand(failure.command), failure.error.message, leftovers, failure.error)
+  }
+  return { commands: tasks.map(({ command }) => renderCommand(command)), durationMs: performance.now() - startedAt }
+}
+
+function tasksOf(step: Step): Task[] {
+  return commandsOf(step).map((command) => ({ step, command, outcome: 'not-run' }))
+}
+
+function isFirewallTask({ command }: Task): boolean {
+  return command.program === 'iptables' && command.netns === 'host'
+}
+
+async function runLane(tasks: readonly Task[], executor: Executor, failures: Failure[]): Promise<void> {
+  for (const batch of inBatches(tasks)) {
+    if (failures.length > 0) return
+    const failure = await runBatch(batch, executor)
+    if (failure !== undefined) failures.push(failure)
+  }
+}
+
+async function runBatch(batch: readonly Task[], executor: Executor): Promise<Failure | undefined> {
+  try {
+    const { untouched } = await executor.run(batch.map(({ command }) => command))
+    for (const [index, task] of batch.entries()) task.outcome = untouched?.has(index) ? 'untouched' : 'done'
+    return undefined
+  } catch (error) {
+    const failure = error instanceof BatchError ? error : unexpected(error, batch.length)
+    for (const [index, task] of batch.entries()) task.outcome = failure.outcomes[index] ?? 'unknown'
+    const task = batch[failure.failedIndex] ?? batch[0]
+    return task === undefined ? undefined : { command: task.command, error: failure }
+  }
+}
+
+function unexpected(error: unknown, length: number): BatchError {
+  const outcomes = new Array<Outcome>(length).fill('unknown')
+  return new BatchError(0, outcomes, error instanceof Error ? error.message : String(error))
+}
+
+/** Neighbours of one program and one namespace go in one batch. */
+function inBatches(tasks: readonly Task[]): Task[][] {
+  const batches: Task[][] = []
+  let place: string | undefined
+  for (const task of tasks) {
+    const here = placeOf(task.command)
+    if (here !== place) batches.push([])
+    place = here
+    batches.at(-1)?.push(task)
+  }
+  return batches
+}
+
+function placeOf(command: Command): string {
+  switch (command.program) {
+    case 'namespace':
+      return `namespace ${command.verb}`
+    case 'socket':
+      return `socket ${command.verb} ${command.netns}`
+    default:
+      return `${command.program} ${command.netns}`
+  }
+}
+
+/** Runs the inverse of every step that was begun, last one first. Gives what could not be taken back. */
+async function takeBack(steps: readonly Step[], tasks: readonly Task[], executor: Executor): Promise<string[]> {
+  const way = inversePlan(steps.flatMap((step) => begunPart(step, tasks))).flatMap(tasksOf)
+  const lanes = [way.filter(isFirewallTask), way.filter((task) => !isFirewallTask(task))]
+  const leftovers = await Promise.all(lanes.map((lane) => runLaneTolerantly(lane, executor)))
+  return leftovers.flat()
+}
+
+function begunPart(step: Step, tasks: readonly Task[]): Step[] {
+  const outcomes = tasks.filter((task) => task.step === step).map(({ outcome }) => outcome)
+  const isUnknown = outcomes.includes('unknown')
+  // A rule can be in a chain twice: where nobody knows whether it is still there, it is taken out before it is put back.
+  if (isUnknown && step.verb === 'remove' && step.object.kind === 'rule') return [step, { ...step, verb: 'add' }]
+  return isUnknown || outcomes.includes('done') ? [step] : []
+}
+
+/** Goes on after failures: a step may be half done, so what is already so counts as done. */
+async function runLaneTolerantly(tasks: readonly Task[], executor: Executor): Promise<string[]> {
+  const leftovers: string[] = []
+  for (const batch of inBatches(tasks)) {
+    let left: readonly Task[] = batch
+    while (left.length > 0) {
+      const failure = await runBatch(left, executor)
+      if (failure === undefined) break
+      const isFine = isAlreadySo(failure.command, failure.error)
+      if (!isFine) leftovers.push(`${renderCommand(failure.command)}: ${failure.error.message}`)
+      left = left.filter(({ command, outcome }) => command !== failure.command && outcome !== 'done')
+    }
+  }
+  return leftovers
+}

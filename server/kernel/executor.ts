@@ -1,0 +1,102 @@
+import type { Netns, SocketObject } from '../plan/object'
+import type { Command } from '../plan/plan'
+import type { Executor } from './apply'
+import { BatchError, outcomesAround } from './batch-error'
+import { encodeIpLine } from './ip-batch'
+import type { IpBatches } from './ip-batches'
+import { createNamespace, removeNamespace } from './namespaces'
+import { encodeRestoreLine, type RestoreBatch, restoreIn } from './restore-batch'
+import type { Sockets } from './sockets'
+import { checkSysctl, setSysctls } from './sysctl'
+
+type CommandOf<Program extends Command['program']> = Command & { program: Program }
+type Result = { readonly untouched?: ReadonlySet<number> }
+
+/** The programs that the executor keeps open. */
+export interface Tools {
+  readonly ip: IpBatches
+  readonly firewall: RestoreBatch
+  readonly sockets: Sockets
+}
+
+/** Carries commands out on the real kernel. */
+export function createExecutor(tools: Tools): Executor {
+  return {
+    check: checkCommand,
+    run: async (commands) => {
+      const [first] = commands
+      if (first === undefined) return {}
+      switch (first.program) {
+        case 'ip':
+          await tools.ip.get(first.netns).run(commands.filter(isOf('ip')).map(({ args }) => args))
+          return {}
+        case 'iptables':
+          await runFirewall(tools, first.netns, commands.filter(isOf('iptables')))
+          return {}
+        case 'sysctl':
+          await setSysctls(first.netns, commands.filter(isOf('sysctl')))
+          return {}
+        case 'namespace':
+          return runNamespaces(tools, commands.filter(isOf('namespace')))
+        case 'socket':
+          await runSockets(tools.sockets, first, commands.filter(isOf('socket')))
+          return {}
+      }
+    },
+  }
+}
+
+function isOf<Program extends Command['program']>(program: Program) {
+  return (command: Command): command is CommandOf<Program> => command.program === program
+}
+
+function checkCommand(command: Command): void {
+  if (command.program === 'ip') encodeIpLine(command.args)
+  if (command.program === 'iptables') encodeRestoreLine(command.args)
+  if (command.program === 'sysctl') checkSysctl(command)
+}
+
+function runFirewall(tools: Tools, netns: Netns, commands: readonly CommandOf<'iptables'>[]): Promise<void> {
+  return netns === 'host' ? tools.firewall.run(commands) : restoreIn(netns, commands)
+}
+
+/** A namespace that was there is untouched: failing later must not take it away. */
+async function runNamespaces(tools: Tools, commands: readonly CommandOf<'namespace'>[]): Promise<Result> {
+  const untouched = new Set<number>()
+  for (const [index, { verb, path }] of commands.entries()) {
+    try {
+      if (verb === 'remove') {
+        await tools.ip.drop(path)
+        await tools.sockets.closeIn(path)
+        await removeNamespace(path)
+      } else {
+        const batch = await createNamespace(path)
+        if (batch === undefined) untouched.add(index)
+        else tools.ip.adopt(path, batch)
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      throw new BatchError(index, outcomesAround(index, commands.length, 'not-run'), message)
+    }
+  }
+  return { untouched }
+}
+
+async function runSockets(
+  sockets: Sockets,
+  first: CommandOf<'socket'>,
+  commands: readonly CommandOf<'socket'>[],
+): Promise<void> {
+  const objects = commands.map(
+    ({ netns, protocol, address, port, service }): SocketObject => ({
+      kind: 'socket',
+      netns,
+      protocol,
+      address,
+      port,
+      service,
+    }),
+  )
+  if (first.verb === 'open') await sockets.open(first.netns, objects)
+  else await Promise.all(objects.map((object) => sockets.close(object)))
+}

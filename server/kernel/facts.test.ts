@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { parseDevices, parseNameservers, parseRouteTable, subnetsOf } from './facts'
+import { parseFdb } from './read-fdb'
+
+test('name servers are read from a resolv.conf, IPv6 ones left out', () => {
+  const text = '# made by hand\nsearch example.org\nnameserver 10.0.0.53\n nameserver 192.0.2.1 \nnameserver fe80::1\n'
+  expect(parseNameservers(text)).toEqual(['10.0.0.53', '192.0.2.1'])
+})
+
+test('subnets are IPv4 destinations other than the default, each once', () => {
+  const destinations = ['default', '10.0.0.0/24', '9.9.9.9', 'fe80::/64', '10.0.0.0/24']
+  expect(subnetsOf(destinations.map((dst) => ({ dst })))).toEqual(['10.0.0.0/24', '9.9.9.9/32'])
+})
+
+test('devices are read from /proc/net/dev', () => {
+  const text = 'Inter-|   Receive\n face |bytes packets\n    lo: 0 0\n  eth0: 12 3\nbr0: 1 2\n'
+  expect(parseDevices(text)).toEqual(['lo', 'eth0', 'br0'])
+})
+
+test('MAC tables hold entries of bridges only', () => {
+  const text = JSON.stringify([
+    { mac: '33:33:00:00:00:01', ifname: 'br0', flags: ['self'], state: 'permanent' },
+    { mac: 'fe:75:f1:f9:fa:eb', ifname: 'v0', used: 1, updated: 0, flags: [], master: 'br0', state: '' },
+    { mac: '9a:4f:b0:46:2c:1c', ifname: 'v0', used: 1, updated: 1, flags: [], master: 'br0', state: 'permanent' },
+    { mac: '02:00:00:00:00:09', ifname: 'v0', vlan: 2, flags: [], master: 'br0', state: 'static' },
+  ])
+  expect(parseFdb(text).map(({ mac, type, vlan, usedSeconds }) => [mac, type, vlan, usedSeconds])).toEqual([
+    ['fe:75:f1:f9:fa:eb', 'learned', null, 1],
+    ['9a:4f:b0:46:2c:1c', 'local', null, 1],
+    ['02:00:00:00:00:09', 'static', 2, null],
+  ])
+})
+
+test('the main routing table is read from /proc/net/route', () => {
+  const text = [
+    'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
+    'eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+    'br0\t0000590A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0',
+    'br1\t0909090A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0',
+    '',
+  ].join('\n')
+  expect(parseRouteTable(text)).toEqual(['10.89.0.0/16', '10.9.9.9/32'])
+})

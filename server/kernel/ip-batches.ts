@@ -1,0 +1,75 @@
+import type { Netns } from '../plan/object'
+import { createIpBatch, type IpBatch } from './ip-batch'
+
+/** One long-lived `ip -batch -` a namespace; those of sandboxes that were not used for longest are ended. */
+export interface IpBatches {
+  get(netns: Netns): IpBatch
+  /** Takes over a process that already runs in a namespace. */
+  adopt(netns: Netns, batch: IpBatch): void
+  /** Ends the process in a namespace: it would hold on to it. */
+  drop(netns: Netns): Promise<void>
+  /**
+   * Starts the process in a sandbox anew, behind the caller's back: the old one remembers links that
+   * are gone, and would have to find out first.
+   */
+  renew(netns: Netns): void
+  /** Ends all processes; they start anew, the host's at once. */
+  recycle(): Promise<void>
+  /** Starts the host's process. */
+  warm(): Promise<void>
+  close(): Promise<void>
+}
+
+const mostSandboxes = 64
+
+export function createIpBatches(): IpBatches {
+  const host = createIpBatch('host')
+  /** The one used last is last. */
+  const sandboxes = new Map<Netns, IpBatch>()
+
+  function keep(netns: Netns, batch: IpBatch): IpBatch {
+    sandboxes.delete(netns)
+    sandboxes.set(netns, batch)
+    for (const [oldest, leaving] of sandboxes) {
+      if (sandboxes.size <= mostSandboxes) break
+      sandboxes.delete(oldest)
+      // Its process ends after what it was asked; nobody waits for that.
+      void leaving.close()
+    }
+    return batch
+  }
+
+  async function dropAll(): Promise<void> {
+    await Promise.all([...sandboxes.keys()].map(drop))
+  }
+  async function drop(netns: Netns): Promise<void> {
+    const batch = sandboxes.get(netns)
+    sandboxes.delete(netns)
+    await batch?.close()
+  }
+
+  return {
+    get: (netns) => (netns === 'host' ? host : keep(netns, sandboxes.get(netns) ?? createIpBatch(netns))),
+    adopt: (netns, batch) => {
+      void drop(netns)
+      keep(netns, batch)
+    },
+    drop,
+    renew: (netns) => {
+      const batch = sandboxes.get(netns)
+      // Where the namespace has gone meanwhile there is nothing to get ready for.
+      void batch
+        ?.recycle()
+        .then(() => (sandboxes.get(netns) === batch ? batch.warm() : undefined))
+        .catch(() => undefined)
+    },
+    recycle: async () => {
+      await Promise.all([host.recycle(), ...[...sandboxes.values()].map((batch) => batch.recycle())])
+      host.warm().catch(() => undefined)
+    },
+    warm: () => host.warm(),
+    close: async () => {
+      await Promise.all([host.close(), dropAll()])
+    },
+  }
+}

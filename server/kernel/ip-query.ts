@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import type { Netns } from '../plan/object'
+import { createDialogue, DialogueEnded } from './dialogue'
+import { run, start } from './run'
+
+/**
+ * A long-lived `ip -d -s -j -force -batch -` for reading: about 1 ms for one link. A question that fails
+ * (there is no such link) is answered by undefined; other failures throw.
+ */
+export interface IpQuery {
+  /** `ip link show …` */
+  links(...args: string[]): Promise<RawLink[] | undefined>
+  /** `ip address show …` */
+  addresses(...args: string[]): Promise<RawAddresses[] | undefined>
+  /** `ip route show …` */
+  routes(...args: string[]): Promise<RawRoute[] | undefined>
+  /** Ends the process; the next question starts another, which knows no names of before. */
+  recycle(): Promise<void>
+  close(): Promise<void>
+}
+
+const statisticsSchema = z.object({
+  bytes: z.number(),
+  packets: z.number(),
+  errors: z.number(),
+  dropped: z.number(),
+})
+
+/** One link as `ip -d -s -j link show` prints it. */
+const linkSchema = z.object({
+  ifindex: z.number(),
+  ifname: z.string(),
+  flags: z.array(z.string()),
+  mtu: z.number(),
+  operstate: z.string().default('UNKNOWN'),
+  link_type: z.string().optional(),
+  address: z.string().optional(),
+  master: z.string().optional(),
+  ifalias: z.string().optional(),
+  group: z.string().optional(),
+  /** The other end, where it is in the same namespace. */
+  link: z.string().nullish(),
+  /** The other end's index in namespace `link_netnsid`. */
+  link_index: z.number().optional(),
+  link_netnsid: z.number().optional(),
+  linkinfo: z
+    .object({
+      info_kind: z.string().optional(),
+      info_data: z.object({ ageing_time: z.number().optional() }).optional(),
+      info_slave_kind: z.string().optional(),
+      info_slave_data: z.object({ hairpin: z.boolean().optional() }).optional(),
+    })
+    .optional(),
+  stats64: z.object({ rx: statisticsSchema, tx: statisticsSchema }).optional(),
+})
+export type RawLink = z.infer<typeof linkSchema>
+
+const addressesSchema = z.object({
+  ifindex: z.number(),
+  ifname: z.string(),
+  addr_info: z
+    .array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number(), scope: z.string() }))
+    .default([]),
+})
+export type RawAddresses = z.infer<typeof addressesSchema>
+
+const routeSchema = z.object({
+  type: z.string().optional(),
+  dst: z.string(),
+  gateway: z.string().optional(),
+  dev: z.string().optional(),
+  table: z.string().optional(),
+  protocol: z.string().optional(),
+  scope: z.string().optional(),
+})
+export type RawRoute = z.infer<typeof routeSchema>
+
+/** A question that is always answered, and in a way in which no other is. */
+const marker = { question: 'netconf show dev lo', answer: '[{"family":"inet","interface":"lo"' }
+
+export function createIpQuery(): IpQuery {
+  const dialogue = createDialogue(() => start('ip', [...queryArgs, '-force', '-batch', '-']))
+
+  async function query<Item>(words: readonly string[], schema: z.ZodType<Item>): Promise<Item[] | undefined> {
+    const question = { text: `${words.join(' ')}\n${marker.question}\n`, isLast: isMarker }
+    const reply = await dialogue.ask(question).catch((error: unknown) => {
+      // It died while idle or under the question: a fresh one can answer.
+      if (error instanceof DialogueEnded) return dialogue.ask(question)
+      throw error
+    })
+    const line = reply.lines.find((candidate) => !isMarker(candidate))
+    return line === undefined ? undefined : parseItems(line, schema)
+  }
+
+  return {
+    links: (...args) => query(['link', 'show', ...args], linkSchema),
+    addresses: (...args) => query(['address', 'show', ...args], addressesSchema),
+    routes: (...args) => query(['route', 'show', ...args], routeSchema),
+    recycle: () => dialogue.recycle(),
+    close: () => dialogue.close(),
+  }
+}
+
+const queryArgs = ['-d', '-s', '-j'] as const
+
+function isMarker(line: string): boolean {
+  return line.startsWith(marker.answer)
+}
+
+/** ip prints an empty object in place of an item that it leaves out. */
+function parseItems<Item>(line: string, schema: z.ZodType<Item>): Item[] {
+  const items = z.array(z.unknown()).parse(JSON.parse(line))
+  return items.filter((item) => !isEmptyObject(item)).map((item) => schema.parse(item))
+}
+
+function isEmptyObject(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && Object.keys(item).length === 0
+}
+
+/** What one namespace holds, read by one process there. */
+export interface NamespaceContent {
+  readonly links: readonly RawLink[]
+  readonly addresses: readonly RawAddresses[]
+  readonly routes: readonly RawRoute[]
+}
+
+/** `nsenter --net=PATH ip -d -j -batch -`: links, addresses, routes of the main table. Throws CommandError. */
+export async function readNamespace(netns: Netns): Promise<NamespaceContent> {
+  const input = 'link show\naddress show\nroute show table main\n'
+  const { stdout } = await run('ip', ['-d', '-j', '-batch', '-'], { netns, input })
+  const [links = '[]', addresses = '[]', routes = '[]'] = stdout.split('\n').filter((line) => line.startsWith('['))
+  return {
+    links: parseItems(links, linkSchema),
+    addresses: parseItems(addresses, addressesSchema),
+    routes: parseItems(routes, routeSchema),
+  }
+}

@@ -1,0 +1,236 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { Server } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { diff } from '../plan/diff'
+import type { KernelObject, SocketObject } from '../plan/object'
+import { baseObjects, bridge, endpointObjects, networkObjects, rule, sandboxObjects } from '../plan/testing/objects'
+import { ApplyError } from './apply'
+import type { Kernel } from './contract'
+import { createKernel } from './kernel'
+import { run } from './run'
+import type { ListeningSocket } from './sockets'
+import { captureKernel } from './testing/capture'
+
+let runDir: `/${string}`
+let directory: `/${string}`
+let netns: `/${string}`
+let kernel: Kernel
+let before: string[]
+const handed: [SocketObject, ListeningSocket][] = []
+
+const describeAll = () => [
+  ...baseObjects,
+  ...networkObjects,
+  ...sandboxObjects(directory),
+  ...endpointObjects(directory),
+]
+
+beforeAll(async () => {
+  runDir = (await mkdtemp('/run/patchbay-')) as `/${string}`
+  directory = `${runDir}/netns`
+  netns = `${directory}/0123456789ab`
+  kernel = createKernel({ runDir, onSocket: (object, socket) => handed.push([object, socket]) })
+})
+beforeEach(async () => {
+  before = await captureKernel(directory)
+})
+afterEach(async () => {
+  await kernel.apply(diff([], await kernel.observe([])))
+  await writeFile('/proc/sys/net/ipv4/ip_forward', '0')
+  await run('iptables', ['-P', 'FORWARD', 'ACCEPT'])
+  expect(await captureKernel(directory)).toEqual(before)
+})
+afterAll(async () => {
+  await kernel.close()
+  await rm(runDir, { recursive: true })
+})
+
+test('what was applied is observed as it was wanted, and applying it again does nothing', async () => {
+  const wanted = describeAll()
+  await kernel.apply(diff(wanted, []))
+  const again = diff(wanted, await kernel.observe(wanted))
+  expect(again.steps).toEqual([])
+  expect(await kernel.apply(again)).toMatchObject({ commands: [] })
+  expect(await captureKernel(directory)).toEqual(
+    expect.arrayContaining([
+      `host link host ${bridge.name} 1500 up patchbay:net ${await macOf(bridge.name)}`,
+      `host link host veth0123456 1500 up patchbay:end ${bridge.name} hairpin`,
+      `${netns} link ${netns} eth0 1500 up 02:42:0a:59:00:02`,
+      `${netns} default via 10.89.0.1 dev eth0`,
+      '*filter :FORWARD DROP',
+      '*filter -A FORWARD -m comment --comment "patchbay:host" -j PATCHBAY-USER',
+    ]),
+  )
+  await run('ip', ['route', 'get', '10.89.0.1'], { netns })
+})
+
+test('a bridge keeps its MAC while ports come and go, and when it is made anew', async () => {
+  await kernel.apply(diff([...baseObjects, ...networkObjects, ...sandboxObjects(directory)], []))
+  const mac = await macOf(bridge.name)
+  await kernel.apply(diff(endpointObjects(directory).slice(0, 2), []))
+  expect(await macOf(bridge.name)).toBe(mac)
+  await kernel.apply(diff([], endpointObjects(directory).slice(0, 2)))
+  await kernel.apply(diff([], networkObjects))
+  await kernel.apply(diff(networkObjects, []))
+  expect(await macOf(bridge.name)).toBe(mac)
+})
+
+test('what somebody else took away, changed or added is found and put right', async () => {
+  const wanted = describeAll()
+  await kernel.apply(diff(wanted, []))
+  await run('ip', ['link', 'set', 'veth0123456', 'nomaster'])
+  await run('ip', ['address', 'add', '10.89.7.1/24', 'dev', bridge.name])
+  await run('ip', ['link', 'set', bridge.name, 'alias', '', 'mtu', '1400'])
+  await run('ip', ['route', 'delete', 'default'], { netns })
+  await run('iptables', ['-D', 'PATCHBAY-FORWARD', '1'])
+  await run('iptables', ['-I', 'PATCHBAY-FORWARD', '-j', 'ACCEPT'])
+  await run('iptables', ['-P', 'FORWARD', 'ACCEPT'])
+  await writeFile(`/proc/sys/net/ipv4/conf/${bridge.name}/route_localnet`, '0')
+  const plan = diff(wanted, await kernel.observe(wanted))
+  expect(plan.steps.length).toBeGreaterThan(7)
+  await kernel.apply(plan)
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+})
+
+test('a link that vanished is made again, with all that was on it', async () => {
+  const wanted = describeAll()
+  await kernel.apply(diff(wanted, []))
+  await run('ip', ['link', 'delete', 'veth0123456'])
+  await kernel.apply(diff(wanted, await kernel.observe(wanted)))
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+})
+
+test('disconnecting and connecting again works, though the link inside has another index', async () => {
+  await kernel.apply(diff(describeAll(), []))
+  for (let round = 0; round < 3; round++) {
+    await kernel.apply(diff([], endpointObjects(directory)))
+    await kernel.apply(diff(endpointObjects(directory), []))
+  }
+  const wanted = describeAll()
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+})
+
+test('rules of the administrator stay, in the chain that is his', async () => {
+  await kernel.apply(diff(baseObjects, []))
+  await run('iptables', ['-A', 'PATCHBAY-USER', '-s', '192.0.2.1', '-j', 'DROP'])
+  await run('iptables', ['-A', 'FORWARD', '-s', '192.0.2.2', '-j', 'DROP'])
+  expect(diff(baseObjects, await kernel.observe(baseObjects)).steps).toEqual([])
+  await kernel.apply(diff([...baseObjects, ...networkObjects], baseObjects))
+  await kernel.apply(diff(baseObjects, [...baseObjects, ...networkObjects]))
+  const { stdout } = await run('iptables-save', [])
+  expect(stdout).toContain('-A PATCHBAY-USER -s 192.0.2.1/32 -j DROP')
+  expect(stdout).toContain('-A FORWARD -s 192.0.2.2/32 -j DROP')
+  await run('iptables', ['-D', 'FORWARD', '-s', '192.0.2.2', '-j', 'DROP'])
+})
+
+test('a plan that fails leaves alone what was there before it', async () => {
+  await run('ip', ['link', 'add', bridge.name, 'type', 'bridge'])
+  const there = await captureKernel(directory)
+  const error = await kernel.apply(diff([...baseObjects, ...networkObjects], [])).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ApplyError)
+  expect(error).toMatchObject({ kind: 'system', restored: true, output: 'RTNETLINK answers: File exists' })
+  expect(error).toMatchObject({ command: expect.stringMatching(/^ip link add name br-0123456789ab /) })
+  expect(await captureKernel(directory)).toEqual(there)
+  await run('ip', ['link', 'delete', bridge.name])
+})
+
+test('a sysctl that does not exist is a failure', async () => {
+  const sysctl: KernelObject = { kind: 'sysctl', netns: 'host', name: 'net/ipv4/no_such_thing', value: '1' }
+  await expect(kernel.apply(diff([...networkObjects, sysctl], []))).rejects.toThrow('does not exist')
+})
+
+const hostile = ['a b', "a'b", 'a"b', '$(reboot)', 'a\nb', 'x'.repeat(10_000), '新しい', 'a#b', '../../etc', '-j', '']
+test.each(hostile)('a hostile name does no harm: %j', async (name) => {
+  const objects: KernelObject[] = [
+    { ...bridge, name },
+    { ...bridge, alias: `patchbay:${name}` },
+    { kind: 'sysctl', netns: 'host', name: `net/ipv4/conf/${name}/forwarding`, value: '1' },
+    rule('filter', 'FORWARD', name, ['-j', 'ACCEPT']),
+    rule('filter', 'FORWARD', 'x', ['-i', name, '-j', 'ACCEPT']),
+    { kind: 'chain', netns: 'host', table: 'filter', name: `PATCHBAY${name}` },
+    { kind: 'address', netns: 'host', link: name, address: '10.1.2.3/24' },
+  ]
+  for (const object of objects) {
+    try {
+      await kernel.apply(diff([object], []))
+    } catch {
+      expect(await captureKernel(directory)).toEqual(before)
+      continue
+    }
+    await kernel.apply(diff([], [object]))
+    expect(await captureKernel(directory)).toEqual(before)
+  }
+})
+
+test('the death of its long-lived processes is survived', async () => {
+  await kernel.apply(diff([...baseObjects, ...networkObjects, ...sandboxObjects(directory)], []))
+  await kernel.facts()
+  const pids = await listChildren()
+  expect(pids.length).toBeGreaterThanOrEqual(4)
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  await kernel.apply(diff(endpointObjects(directory), []))
+  expect((await kernel.facts()).routedSubnets).toContain('10.89.0.0/24')
+  expect(diff(describeAll(), await kernel.observe(describeAll())).steps).toEqual([])
+})
+
+test('sockets in a sandbox are answered by the daemon, and closed before the sandbox goes', async () => {
+  const common = { kind: 'socket', netns, address: '127.0.0.11', port: 53, service: 'dns' } as const
+  const sockets: SocketObject[] = [
+    { ...common, protocol: 'udp' },
+    { ...common, protocol: 'tcp' },
+  ]
+  const wanted = [...sandboxObjects(directory), ...sockets]
+  handed.length = 0
+  await kernel.apply(diff(wanted, []))
+  expect(handed.map(([object]) => object)).toEqual(sockets)
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+  const listening = async () => (await run('node', ['-p', readListening], { netns })).stdout
+  expect(await listening()).toContain('0B00007F:0035 00000000:0000')
+  const server = handed[1]?.[1]
+  if (!(server instanceof Server)) throw new Error('the second socket is a TCP server')
+  server.on('connection', (socket) => socket.end('hello'))
+  const answer = await run('node', ['-e', readFromServer], { netns })
+  expect(answer.stdout).toBe('hello')
+  await kernel.apply(diff(sandboxObjects(directory), wanted))
+  expect(await listening()).not.toContain('0B00007F:0035 00000000:0000')
+})
+const readListening = `require('fs').readFileSync('/proc/net/udp', 'utf8') + require('fs').readFileSync('/proc/net/tcp', 'utf8')`
+const readFromServer = `require('net').connect(53, '127.0.0.11').pipe(process.stdout)`
+
+test('a socket that cannot be had is a failure, and nothing stays', async () => {
+  const taken: SocketObject = { kind: 'socket', netns, protocol: 'udp', address: '192.0.2.1', port: 53, service: 'dns' }
+  await expect(kernel.apply(diff([...sandboxObjects(directory), taken], []))).rejects.toThrow('EADDRNOTAVAIL')
+  expect(await captureKernel(directory)).toEqual(before)
+})
+
+test('a file left by a namespace that was never mounted is no hindrance', async () => {
+  const [namespace] = sandboxObjects(directory)
+  if (namespace?.kind !== 'namespace') throw new Error('a sandbox begins with its namespace')
+  await kernel.apply(diff([namespace], []))
+  await run('umount', [namespace.path])
+  expect(await kernel.observe([namespace])).toEqual([])
+  await kernel.apply(diff([namespace], []))
+  expect(await kernel.observe([namespace])).toEqual([namespace])
+  await run('umount', [namespace.path])
+  expect(await kernel.observe([])).toEqual([namespace])
+})
+
+test('facts tell what plans depend on', async () => {
+  await kernel.apply(diff([...baseObjects, ...networkObjects], []))
+  const facts = await kernel.facts()
+  expect(facts.forwarding).toBe(true)
+  expect(facts.forwardPolicy).toBe('DROP')
+  expect(facts.links).toEqual(expect.arrayContaining(['lo', bridge.name]))
+  expect(facts.routedSubnets).toContain('10.89.0.0/24')
+  expect(facts.nameservers.every((address) => /^\d+(\.\d+){3}$/.test(address))).toBe(true)
+})
+
+async function macOf(name: string): Promise<string> {
+  const { stdout } = await run('ip', ['-j', 'link', 'show', 'dev', name])
+  return /"address":"([^"]+)"/.exec(stdout)?.[1] ?? ''
+}
+
+async function listChildren(): Promise<number[]> {
+  const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
+  return text.trim().split(' ').map(Number)
+}

@@ -1,0 +1,128 @@
+import type { AddressObject, KernelObject, LinkObject, Netns, RouteObject } from '../plan/object'
+import type { NamespaceContent, RawAddresses, RawLink, RawRoute } from './ip-query'
+
+/** A sandbox's namespace and what is in it. */
+export interface SandboxContent extends NamespaceContent {
+  readonly netns: Netns
+}
+
+/** Patchbay's links of the host, with what lies on them. */
+export function describeHost(
+  host: NamespaceContent,
+  sandboxes: readonly SandboxContent[],
+  wanted: readonly KernelObject[],
+): KernelObject[] {
+  const own = host.links.flatMap((raw) => describeHostLink(raw, host, sandboxes, wanted) ?? [])
+  const names = new Set([...own.map(({ name }) => name), ...linksIn('host', wanted)])
+  return [...own, ...describeAddresses('host', host.addresses, names), ...describeRoutes('host', host.routes, names)]
+}
+
+function describeHostLink(
+  raw: RawLink,
+  host: NamespaceContent,
+  sandboxes: readonly SandboxContent[],
+  wanted: readonly KernelObject[],
+): LinkObject | undefined {
+  const asked = wanted.find((object) => object.kind === 'link' && object.netns === 'host' && object.name === raw.ifname)
+  const alias = raw.ifalias ?? ''
+  // A link that lost its mark, or never got it, is still known by its name: as wanted, less the alias.
+  const isOurs = alias.startsWith('patchbay:') || (asked?.kind === 'link' && asked.type !== 'inner' && alias === '')
+  const up = raw.flags.includes('UP')
+  const common = { kind: 'link', netns: 'host', name: raw.ifname, alias, mtu: raw.mtu, up } as const
+  if (isOurs && raw.linkinfo?.info_kind === 'bridge') return { ...common, type: 'bridge' }
+  if (isOurs && raw.linkinfo?.info_kind === 'veth') {
+    const hairpin = raw.linkinfo.info_slave_data?.hairpin ?? false
+    return { ...common, type: 'veth', master: raw.master ?? '', hairpin, peer: findPeer(raw, host, sandboxes) }
+  }
+  const isInner = asked?.kind === 'link' && asked.type === 'inner'
+  return isInner ? { kind: 'link', type: 'inner', netns: 'host', name: raw.ifname, up } : undefined
+}
+
+/** The other end of a veth; a namespace that nobody here knows is "/". */
+function findPeer(raw: RawLink, host: NamespaceContent, sandboxes: readonly SandboxContent[]) {
+  for (const { netns, links } of sandboxes) {
+    const peer = links.find((link) => isPeer(raw, link))
+    if (peer !== undefined) return { netns, name: peer.ifname, mac: peer.address ?? '' }
+  }
+  const near = raw.link_netnsid === undefined ? host.links.find(({ ifname }) => ifname === raw.link) : undefined
+  if (near !== undefined) return { netns: 'host' as const, name: near.ifname, mac: near.address ?? '' }
+  return { netns: '/' as const, name: '', mac: '' }
+}
+
+function isPeer(host: RawLink, inner: RawLink): boolean {
+  const isFar = host.link_netnsid !== undefined && inner.link_netnsid !== undefined
+  return isFar && inner.ifindex === host.link_index && inner.link_index === host.ifindex
+}
+
+/** What is in a sandbox: ends of Patchbay's cables, and links that are asked for; what others made there is theirs. */
+export function describeSandbox(
+  sandbox: SandboxContent,
+  hostObjects: readonly KernelObject[],
+  wanted: readonly KernelObject[],
+): KernelObject[] {
+  const { netns } = sandbox
+  const asked = linksIn(netns, wanted)
+  const names = new Set([...asked, ...cableEndsIn(netns, hostObjects)])
+  const links = sandbox.links
+    .filter(({ ifname }) => names.has(ifname))
+    .filter(({ ifname }) => ifname !== 'lo' || asked.has('lo'))
+    .map(({ ifname, flags }): LinkObject => {
+      return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP') }
+    })
+  const wantsInner = wantedInner(netns, wanted)
+  // A cable's end that is down and not asked for is just as it was born.
+  const shown = links.filter(({ name, up }) => up || wantsInner.has(name))
+  return [
+    ...shown,
+    ...describeAddresses(netns, sandbox.addresses, names),
+    ...describeRoutes(netns, sandbox.routes, names),
+  ]
+}
+
+function wantedInner(netns: Netns, wanted: readonly KernelObject[]): Set<string> {
+  return new Set(
+    wanted.flatMap((object) =>
+      object.kind === 'link' && object.type === 'inner' && object.netns === netns ? [object.name] : [],
+    ),
+  )
+}
+
+function cableEndsIn(netns: Netns, objects: readonly KernelObject[]): string[] {
+  return objects.flatMap((object) =>
+    object.kind === 'link' && object.type === 'veth' && object.peer.netns === netns ? [object.peer.name] : [],
+  )
+}
+
+/** Names of links in a namespace that wanted objects are or lie on. */
+function linksIn(netns: Netns, wanted: readonly KernelObject[]): Set<string> {
+  return new Set(
+    wanted.flatMap((object) => {
+      if (object.kind === 'namespace' || object.netns !== netns) return []
+      if (object.kind === 'link') return [object.name]
+      return object.kind === 'address' || object.kind === 'route' ? [object.link] : []
+    }),
+  )
+}
+
+function describeAddresses(netns: Netns, all: readonly RawAddresses[], names: ReadonlySet<string>): AddressObject[] {
+  return all
+    .filter(({ ifname }) => names.has(ifname) && ifname !== 'lo')
+    .flatMap(({ ifname, addr_info }) =>
+      addr_info
+        .filter(({ family }) => family === 'inet')
+        .map(({ local, prefixlen }): AddressObject => {
+          return { kind: 'address', netns, link: ifname, address: `${local}/${prefixlen}` }
+        }),
+    )
+}
+
+/** Routes that somebody set; those that come with an address (proto kernel) are the address's. */
+function describeRoutes(netns: Netns, routes: readonly RawRoute[], names: ReadonlySet<string>): RouteObject[] {
+  return routes.flatMap(({ dst, gateway, dev, protocol, type }): RouteObject[] => {
+    const isUnicast = type === undefined || type === 'unicast'
+    if (dev === undefined || !names.has(dev) || protocol === 'kernel' || !isUnicast) return []
+    const destination = dst === 'default' || dst.includes('/') ? dst : `${dst}/32`
+    const via = gateway === undefined ? {} : { via: gateway }
+    return [{ kind: 'route', netns, destination, ...via, link: dev }]
+  })
+}

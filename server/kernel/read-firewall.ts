@@ -1,0 +1,17 @@
+import type { Netns } from '../plan/object'
+import { parseSave, type SavedFirewall } from './firewall-save'
+import { run } from './run'
+
+export type IptablesVariant = 'nf_tables' | 'legacy'
+
+/** Tables, chains and rules with their counters: `iptables-save -c`. Throws CommandError. */
+export async function readFirewall(netns: Netns = 'host'): Promise<SavedFirewall> {
+  const { stdout } = await run('iptables-save', ['-c'], { netns })
+  return parseSave(stdout)
+}
+
+/** Which of the two `iptables` is: "iptables v1.8.9 (nf_tables)". Versions before 1.8 knew legacy only. */
+export async function iptablesVariant(): Promise<IptablesVariant> {
+  const { stdout } = await run('iptables', ['--version'])
+  return stdout.includes('(nf_tables)') ? 'nf_tables' : 'legacy'
+}

@@ -1,0 +1,87 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { PatchbayError } from '../cnm/errors'
+import type { Netns } from '../plan/object'
+import { BatchError, type Outcome, outcomesAround } from './batch-error'
+import { CommandError, run } from './run'
+
+export interface SysctlSetting {
+  readonly name: string
+  readonly value: string
+}
+
+/** Refuses a name that does not lie under /proc/sys/net, or a value that is more than one line. */
+export function checkSysctl({ name, value }: SysctlSetting): void {
+  const isName = /^net(?:\/[^/\p{Cc}]+)+$/u.test(name) && !name.split('/').some((part) => part === '.' || part === '..')
+  if (!isName) throw new PatchbayError('invalid-parameter', `${JSON.stringify(name)} is not a sysctl under net/`)
+  if (value === '' || /\p{Cc}/u.test(value.replaceAll('\t', ' '))) {
+    throw new PatchbayError('invalid-parameter', `sysctl ${name} cannot be set to ${JSON.stringify(value)}`)
+  }
+}
+
+/** Sets values in order: by writing files in the daemon's namespace, else in one process there. Throws BatchError. */
+export async function setSysctls(netns: Netns, settings: readonly SysctlSetting[]): Promise<void> {
+  for (const setting of settings) checkSysctl(setting)
+  if (netns === 'host') await writeHere(settings)
+  else await writeThere(netns, settings)
+}
+
+async function writeHere(settings: readonly SysctlSetting[]): Promise<void> {
+  for (const [index, { name, value }] of settings.entries()) {
+    try {
+      await writeFile(`/proc/sys/${name}`, value, { flag: 'r+' })
+    } catch (error) {
+      throw new BatchError(index, outcomesAround(index, settings.length, 'not-run'), describeFailure(name, error))
+    }
+  }
+}
+
+function describeFailure(name: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return `sysctl ${name} does not exist`
+  return `sysctl ${name} cannot be set: ${error instanceof Error ? error.message : String(error)}`
+}
+
+async function writeThere(netns: Netns, settings: readonly SysctlSetting[]): Promise<void> {
+  try {
+    const assignments = settings.map(({ name, value }) => `${name}=${value}`)
+    await run('sysctl', ['-w', ...assignments], { netns })
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    // sysctl goes on after a failure: which values it set is not told.
+    const failed = settings.findIndex(({ name }) => error.stderr.includes(name))
+    const outcomes = new Array<Outcome>(settings.length).fill('unknown')
+    throw new BatchError(Math.max(failed, 0), outcomes, error.stderr, error.exitCode)
+  }
+}
+
+/** The values that exist, by name; one line each, white space between numbers as the kernel prints it. */
+export async function readSysctls(netns: Netns, names: readonly string[]): Promise<Map<string, string>> {
+  const values = new Map<string, string>()
+  if (names.length === 0) return values
+  if (netns === 'host') {
+    await Promise.all(
+      names.map(async (name) => {
+        const value = await readFile(`/proc/sys/${name}`, 'utf8').catch(() => undefined)
+        if (value !== undefined) values.set(name, value.trim())
+      }),
+    )
+    return values
+  }
+  const lines = await readThere(netns, names)
+  for (const [index, name] of names.entries()) {
+    const line = lines === undefined ? (await readThere(netns, [name]))?.[0] : lines[index]
+    if (line !== undefined) values.set(name, line)
+  }
+  return values
+}
+
+/** Undefined where one of them does not exist. */
+async function readThere(netns: Netns, names: readonly string[]): Promise<string[] | undefined> {
+  try {
+    const { stdout } = await run('sysctl', ['-n', ...names], { netns })
+    return stdout.trimEnd().split('\n')
+  } catch (error) {
+    if (error instanceof CommandError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,99 @@
+import { type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
+import { applyPlan } from '../apply'
+import type { HostFacts, Kernel } from '../contract'
+import type { SavedFirewall } from '../firewall-save'
+import { describeFirewall } from '../observe-firewall'
+import { createFailingExecutor, type Moment } from './failing-executor'
+import { createPicturing } from './fake-executor'
+import { createPicture, type Picture, type PicturedLink, printPicture } from './picture'
+
+/** A kernel in memory: applies plans through the same code as the real one, and prints itself. */
+export interface FakeKernel extends Kernel {
+  /** All that is there, one thing a line. */
+  print(): string
+  /** Makes the n-th command from now (the first is 1) fail, once; with `after` it takes effect all the same. */
+  failAt(n: number, moment?: Moment): void
+  /** Every command line that was run, of failed plans too, the way back left out. */
+  readonly commands: readonly string[]
+}
+
+const plainFacts: HostFacts = {
+  routedSubnets: [],
+  links: ['lo'],
+  forwarding: true,
+  forwardPolicy: 'ACCEPT',
+  nameservers: ['192.0.2.53'],
+}
+
+/** `facts` are what the host would say of itself; links are always those that were made. */
+export function createFakeKernel(facts: Partial<HostFacts> = {}): FakeKernel {
+  const picture = createPicture()
+  const executor = createFailingExecutor(createPicturing(picture))
+  const commands: string[] = []
+  return {
+    apply: async (plan) => {
+      const applied = await applyPlan(plan, executor)
+      commands.push(...applied.commands)
+      return applied
+    },
+    observe: async (wanted) => observePicture(picture, wanted),
+    facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
+    close: async () => undefined,
+    print: () => printPicture(picture),
+    failAt: executor.failAt,
+    commands,
+  }
+}
+
+function hostLinks(picture: Picture): string[] {
+  return [...picture.links].filter(({ netns }) => netns === 'host').map(({ name }) => name)
+}
+
+function observePicture(picture: Picture, wanted: readonly KernelObject[]): KernelObject[] {
+  const asked = new Map(wanted.map((object) => [keyOf(object), object]))
+  const places = ['host', ...picture.namespaces] as ('host' | `/${string}`)[]
+  return [
+    ...[...picture.namespaces].map((path): KernelObject => ({ kind: 'namespace', path: path as `/${string}` })),
+    ...[...picture.links].flatMap((link) => describeLink(picture, link, asked)),
+    ...[...picture.addresses.values()].map((address): KernelObject => ({ kind: 'address', ...address })),
+    ...[...picture.routes.values()].map((route): KernelObject => ({ kind: 'route', ...route })),
+    ...places.flatMap((netns) => describeFirewall(netns, firewallOf(picture, netns), wanted)),
+    ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
+    ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
+  ]
+}
+
+function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<string, KernelObject>): LinkObject[] {
+  const { netns, name, type, alias, mtu, up, master, hairpin, peer } = link
+  const common = { kind: 'link', netns, name } as const
+  const wish = asked.get(keyOf({ ...common, type: 'inner', up }))
+  if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
+  if (!alias.startsWith('patchbay:')) return []
+  if (type === 'bridge') return [{ ...common, type, alias, mtu, up }]
+  if (peer === undefined || !picture.links.has(peer)) return []
+  const end = { netns: peer.netns, name: peer.name, mac: peer.mac }
+  return [{ ...common, type: 'veth', alias, mtu, up, master, hairpin, peer: end }]
+}
+
+function firewallOf(picture: Picture, netns: string): SavedFirewall {
+  const chains = [...picture.chains.values()].filter((chain) => chain.netns === netns)
+  const counters = { packets: 0, bytes: 0 }
+  return {
+    tables: [...new Set(chains.map(({ table }) => table))].map((name) => ({
+      name,
+      chains: chains
+        .filter(({ table }) => table === name)
+        .map((chain) => ({
+          name: chain.name,
+          policy: chain.policy,
+          ...counters,
+          rules: chain.rules.map((args) => ({ args, ...counters, text: ['-A', chain.name, ...args].join(' ') })),
+        })),
+    })),
+  }
+}
+
+function describeSysctl(picture: Picture, wish: SysctlObject): SysctlObject[] {
+  const value = picture.sysctls.get(keyOf(wish))?.value
+  return value === undefined ? [] : [{ ...wish, value }]
+}

@@ -1,0 +1,51 @@
+import { type KernelObject, keyOf } from './object'
+import { linkOfSysctl } from './order'
+
+/** Where an object lives: keys of the links and namespaces that take it along when they go, nearest first. */
+function homesOf(object: KernelObject): string[] {
+  if (object.kind === 'namespace') return []
+  const homes: string[] = []
+  const link = linkOf(object)
+  if (link !== undefined) homes.push(`link ${object.netns} ${link}`)
+  if (object.netns !== 'host') homes.push(`namespace ${object.netns}`)
+  return homes
+}
+
+function linkOf(object: KernelObject): string | undefined {
+  switch (object.kind) {
+    case 'address':
+    case 'route':
+      return object.link
+    case 'sysctl':
+      return linkOfSysctl(object.name)
+    case 'link':
+      return object.type === 'inner' ? object.name : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Keys under which an object takes others along: a veth also holds what is on its other end. */
+function holdsOf(object: KernelObject): string[] {
+  if (object.kind === 'namespace') return [keyOf(object)]
+  if (object.kind !== 'link' || object.type === 'inner') return []
+  if (object.type === 'bridge') return [keyOf(object)]
+  return [keyOf(object), `link ${object.peer.netns} ${object.peer.name}`]
+}
+
+/** Finds which of the given objects takes another along when it goes; undefined where it needs its own removal. */
+export function createAbsorber(gone: readonly KernelObject[]): (object: KernelObject) => KernelObject | undefined {
+  const holders = new Map<string, KernelObject>()
+  for (const object of gone) for (const hold of holdsOf(object)) holders.set(hold, object)
+  return (object) => {
+    // A socket pins its namespace and is the daemon's own: it is closed, never just forgotten.
+    if (object.kind === 'socket') return undefined
+    for (const home of homesOf(object)) {
+      const holder = holders.get(home)
+      // A veth whose end is in a namespace that goes is removed by itself, so that it is gone when the plan has run.
+      const isCable = object.kind === 'link' && object.type === 'veth'
+      if (holder !== undefined && holder !== object && !isCable) return holder
+    }
+    return undefined
+  }
+}

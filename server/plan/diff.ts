@@ -1,0 +1,102 @@
+import { createAbsorber } from './absorb'
+import { compareContent } from './equal'
+import { type KernelObject, keyOf, ownerOf, type RuleObject } from './object'
+import { inAddOrder } from './order'
+import type { Plan, Step } from './plan'
+
+/**
+ * The steps from `present` to `wanted`: first removals (policies, rules, chains … links, namespaces
+ * last), then additions and changes the other way round. Objects that live on a removed link or in a
+ * removed namespace go along with it. Where a missing rule belongs before later rules of its owner in
+ * the same chain, those are taken out and put back, so that the described order holds. Nothing
+ * differs: an empty plan. The order of equal inputs is always the same.
+ */
+export function diff(wanted: readonly KernelObject[], present: readonly KernelObject[]): Plan {
+  const wantedByKey = byKey(wanted)
+  const presentByKey = byKey(present)
+  const outOfOrder = findRulesToMove(wantedByKey, presentByKey)
+
+  const gone = [...presentByKey].filter(([key, object]) => isGone(key, object, wantedByKey, outOfOrder))
+  const removed = gone.map(([, object]) => object)
+  const absorberOf = createAbsorber(removed)
+  // What stays wanted but lives on something that goes has to be made again.
+  const lost = [...presentByKey].filter(([key, object]) => wantedByKey.has(key) && absorberOf(object) !== undefined)
+  const missing = new Set([...gone, ...lost].map(([key]) => key))
+
+  const steps = removalSteps([...removed, ...lost.map(([, object]) => object), ...secondCopies(present)], absorberOf)
+  const objects = [...wantedByKey].filter(
+    ([key, object]) => missing.has(key) || !presentByKey.has(key) || differs(object, presentByKey.get(key)),
+  )
+  for (const object of inAddOrder(objects.map(([, object]) => object))) {
+    const before = presentByKey.get(keyOf(object))
+    if (before === undefined || missing.has(keyOf(object))) steps.push({ verb: 'add', object })
+    else steps.push({ verb: 'change', object, before })
+  }
+  return { steps }
+}
+
+function byKey(objects: readonly KernelObject[]): Map<string, KernelObject> {
+  const map = new Map<string, KernelObject>()
+  for (const object of objects) if (!map.has(keyOf(object))) map.set(keyOf(object), object)
+  return map
+}
+
+function differs(wanted: KernelObject, present: KernelObject | undefined): boolean {
+  return present === undefined || compareContent(wanted, present) !== 'none'
+}
+
+function isGone(
+  key: string,
+  object: KernelObject,
+  wantedByKey: ReadonlyMap<string, KernelObject>,
+  outOfOrder: ReadonlySet<string>,
+): boolean {
+  const wanted = wantedByKey.get(key)
+  return wanted === undefined || outOfOrder.has(key) || compareContent(wanted, object) === 'replace'
+}
+
+/** A rule that is in its chain twice is one too many: iptables keeps both, a key names one. */
+function secondCopies(present: readonly KernelObject[]): KernelObject[] {
+  const seen = new Set<string>()
+  return present.filter((object) => {
+    const isSecond = object.kind === 'rule' && seen.has(keyOf(object))
+    seen.add(keyOf(object))
+    return isSecond
+  })
+}
+
+function findRulesToMove(
+  wantedByKey: ReadonlyMap<string, KernelObject>,
+  presentByKey: ReadonlyMap<string, KernelObject>,
+): Set<string> {
+  const chainsWithGap = new Set<string>()
+  const toMove = new Set<string>()
+  for (const [key, object] of wantedByKey) {
+    if (object.kind !== 'rule' || object.position !== undefined) continue
+    const place = placeOf(object)
+    if (!presentByKey.has(key)) chainsWithGap.add(place)
+    else if (chainsWithGap.has(place)) toMove.add(key)
+  }
+  return toMove
+}
+
+function placeOf(rule: RuleObject): string {
+  return JSON.stringify([rule.netns, rule.table, rule.chain, ownerOf(rule) ?? ''])
+}
+
+function removalSteps(
+  objects: readonly KernelObject[],
+  absorberOf: (object: KernelObject) => KernelObject | undefined,
+): Step[] {
+  const ordered = inAddOrder(objects)
+  const along = new Map<KernelObject, KernelObject[]>()
+  for (const object of ordered) {
+    const absorber = absorberOf(object)
+    if (absorber !== undefined) along.set(absorber, [...(along.get(absorber) ?? []), object])
+  }
+  const own = ordered.filter((object) => absorberOf(object) === undefined).reverse()
+  return own.map((object) => {
+    const taken = along.get(object)
+    return taken === undefined ? { verb: 'remove', object } : { verb: 'remove', object, along: taken }
+  })
+}

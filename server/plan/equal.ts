@@ -1,0 +1,36 @@
+import type { KernelObject, VethLink } from './object'
+
+/** What has to be done where an object with the wanted key is there already. */
+export type Difference = 'none' | 'change' | 'replace'
+
+/** Compares two objects of one key. `replace`: the kernel cannot turn one into the other. */
+export function compareContent(wanted: KernelObject, present: KernelObject): Difference {
+  switch (wanted.kind) {
+    case 'link':
+      return compareLinks(wanted, present)
+    case 'route':
+      return present.kind === 'route' && wanted.via === present.via ? 'none' : 'change'
+    case 'sysctl':
+      return present.kind === 'sysctl' && wanted.value === present.value ? 'none' : 'change'
+    case 'policy':
+      return present.kind === 'policy' && wanted.policy === present.policy ? 'none' : 'change'
+    default:
+      return 'none'
+  }
+}
+
+function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelObject): Difference {
+  if (present.kind !== 'link' || present.type !== wanted.type) return 'replace'
+  if (wanted.type === 'veth' && present.type === 'veth') {
+    if (!hasSamePeer(wanted, present)) return 'replace'
+    if (wanted.master !== present.master || wanted.hairpin !== present.hairpin) return 'change'
+  }
+  if (wanted.type !== 'inner' && present.type !== 'inner') {
+    if (wanted.alias !== present.alias || wanted.mtu !== present.mtu) return 'change'
+  }
+  return wanted.up === present.up ? 'none' : 'change'
+}
+
+function hasSamePeer(a: VethLink, b: VethLink): boolean {
+  return a.peer.netns === b.peer.netns && a.peer.name === b.peer.name && a.peer.mac === b.peer.mac
+}

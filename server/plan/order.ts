@@ -1,0 +1,68 @@
+import type { KernelObject } from './object'
+
+/** The link that a sysctl belongs to: "net/ipv4/conf/br-0123/route_localnet" is br-0123's. */
+export function linkOfSysctl(name: string): string | undefined {
+  const link = /^net\/ipv[46]\/(?:conf|neigh)\/([^/]+)\//.exec(name)?.[1]
+  return link === 'all' || link === 'default' ? undefined : link
+}
+
+const ranks = {
+  namespace: 0,
+  earlySysctl: 1,
+  bridge: 2,
+  veth: 3,
+  hostAddress: 4,
+  hostSysctl: 5,
+  hostRoute: 6,
+  sandbox: 7,
+  chain: 8,
+  rule: 9,
+  policy: 10,
+  socket: 11,
+}
+
+function rankOf(object: KernelObject): number {
+  switch (object.kind) {
+    case 'namespace':
+    case 'chain':
+    case 'rule':
+    case 'policy':
+    case 'socket':
+      return ranks[object.kind]
+    case 'link':
+      return object.type === 'inner' ? ranks.sandbox : ranks[object.type]
+    case 'address':
+      return object.netns === 'host' ? ranks.hostAddress : ranks.sandbox
+    case 'sysctl':
+      if (linkOfSysctl(object.name) === undefined) return ranks.earlySysctl
+      return object.netns === 'host' ? ranks.hostSysctl : ranks.sandbox
+    case 'route':
+      return object.netns === 'host' ? ranks.hostRoute : ranks.sandbox
+  }
+}
+
+const placesInSandbox: Partial<Record<KernelObject['kind'], number>> = { link: 0, address: 1, sysctl: 2, route: 3 }
+
+/**
+ * The objects in the order in which they can be added: each after what it stands on. What belongs
+ * inside one sandbox stays together, so that one process there can do it in one go. Stable.
+ */
+export function inAddOrder<Object extends KernelObject>(objects: readonly Object[]): Object[] {
+  const sandboxes = new Map<string, number>()
+  const placed = objects.map((object, index) => {
+    const rank = rankOf(object)
+    if (rank !== ranks.sandbox || object.kind === 'namespace') return { object, keys: [rank, 0, 0, index] }
+    const sandbox = sandboxes.get(object.netns) ?? sandboxes.size
+    sandboxes.set(object.netns, sandbox)
+    return { object, keys: [rank, sandbox, placesInSandbox[object.kind] ?? 0, index] }
+  })
+  return placed.sort((a, b) => compare(a.keys, b.keys)).map(({ object }) => object)
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (const [at, value] of a.entries()) {
+    const difference = value - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

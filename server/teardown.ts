@@ -1,0 +1,18 @@
+import { rm } from 'node:fs/promises'
+import type { Config } from './config'
+import { createParts } from './parts'
+import { removeParentCgroups } from './runtime/cgroup'
+
+/** `npm run teardown`: nothing of Patchbay's stays in the kernel; with `purge` its data goes too. */
+export async function runTeardown(config: Config, purge: boolean): Promise<void> {
+  const parts = await createParts(config, { warmSandboxes: 0 })
+  const { containers, objects } = await parts.engine.teardown()
+  const ids = parts.engine.listContainers().map((container) => container.id)
+  if (purge) for (const id of ids) await parts.runtime.remove(id)
+  await parts.close()
+  await removeParentCgroups()
+  await rm(config.runDir, { recursive: true, force: true })
+  if (purge) await rm(config.dataDir, { recursive: true, force: true })
+  const data = purge ? `deleted ${config.dataDir}` : `kept the data in ${config.dataDir}`
+  console.log(`Stopped ${containers} containers, removed ${objects} kernel objects, ${data}.`)
+}

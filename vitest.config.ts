@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const kernelTests = '**/*.kernel.test.ts'
+
+export default defineConfig({
+  resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
+  test: {
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{app,components,server}/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, '.next/**', kernelTests],
+        },
+      },
+      {
+        // Real tools on a real kernel, in one throw-away namespace: one file at a time, and patient.
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: [`server/${kernelTests}`],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
