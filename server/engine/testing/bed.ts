@@ -33,37 +33,6 @@ export async function createBed(): Promise<Bed> {
   }
 }
 
-/** What the kernel has, as text: links, addresses, routes, rules, namespaces. */
-export async function kernelPicture(): Promise<string> {
-  const texts = await Promise.all([
-    run('ip', ['-o', '-d', 'link']),
-    run('ip', ['-o', 'address']),
-    run('ip', ['route', 'show', 'table', 'all']),
-    run('iptables-save', []),
-    run('ip', ['netns']),
-  ])
-  return texts.map(({ stdout }) => withoutNoise(stdout)).join('\n---\n')
-}
-
-/** Counters, times, whether a bridge ever had a port, and the numbers that the kernel gives to links say nothing about what is there. */
-function withoutNoise(text: string): string {
-  return text
-    .split('\n')
-    .filter(
-      (line) =>
-        !line.startsWith('#') && !line.includes('cache') && !line.startsWith('ff00::') && !line.includes('fe80'),
-    )
-    .map((line) =>
-      line
-        .replace(/^\d+: /, '')
-        .replace(/\[\d+:\d+\]/g, '')
-        .replace(/(timer|_time|expires|valid_lft|state) +\S+|NO-CARRIER,|,LOWER_UP|linkdown/g, '')
-        .trimEnd(),
-    )
-    .sort()
-    .join('\n')
-}
-
 async function connectOutside(): Promise<void> {
   await run('ip', ['netns', 'add', 'outside'])
   await run('ip', ['link', 'add', 'uplink0', 'type', 'veth', 'peer', 'name', 'wire0', 'netns', 'outside'])
