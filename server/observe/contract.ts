@@ -11,5 +11,7 @@ export interface Observer {
   watchTraffic(signal: AbortSignal): AsyncIterable<Record<string, TrafficView>>
   watchFirewall(signal: AbortSignal): AsyncIterable<FirewallEvent>
   watchFdb(signal: AbortSignal): AsyncIterable<FdbEvent>
+  /** Positions were written to the store: reads them again and shows what moved to everybody who watches. */
+  refreshPositions(): Promise<void>
   close(): Promise<void>
 }

@@ -50,6 +50,7 @@ export interface NetworkView {
   readonly labels: Readonly<Record<string, string>>
   /** Index into the ten network colours. */
   readonly colour: number
+  /** Empty where nobody knows: the kernel keeps no such date for a bridge or namespace that somebody made. */
   readonly createdAt: string
 }
 
@@ -70,6 +71,7 @@ export interface ContainerView {
   readonly pidsLimit: number | null
   readonly memoryBytes: number | null
   readonly sandbox: { readonly id: string; readonly key: string } | null
+  /** Empty where nobody knows: the kernel keeps no such date for a bridge or namespace that somebody made. */
   readonly createdAt: string
   readonly startedAt: string | null
   readonly finishedAt: string | null

@@ -1,0 +1,62 @@
+import type { KernelObject, LinkObject } from '../plan/object'
+import type { Finding } from './drift'
+import type { Subject } from './subjects'
+
+/** One sentence for people: what is wrong with what of whom. */
+export function summaryOf({ kind, object, present }: Finding, subject: Subject | null): string {
+  const name = `${nounOf(object)}${subject ? ` of ${subject.name}` : ''}`
+  if (kind === 'missing') return `${name} is missing`
+  if (kind === 'foreign') return `${name} carries Patchbay's mark, but is not wanted`
+  return `${name} ${differenceOf(object, present)}`
+}
+
+function nounOf(object: KernelObject): string {
+  switch (object.kind) {
+    case 'namespace':
+      return `namespace ${object.path}`
+    case 'link':
+      return `${object.type === 'inner' ? 'interface' : object.type} ${object.name}`
+    case 'address':
+      return `address ${object.address} on ${object.link}`
+    case 'route':
+      return `route ${object.destination} by ${object.link}`
+    case 'chain':
+      return `chain ${object.name} in ${object.table}`
+    case 'policy':
+      return `policy of ${object.chain} in ${object.table}`
+    case 'rule':
+      return `rule in ${object.table} ${object.chain}`
+    case 'sysctl':
+      return `sysctl ${object.name}`
+    case 'socket':
+      return `${object.service} socket ${object.protocol} ${object.address}:${object.port}`
+  }
+}
+
+function differenceOf(wanted: KernelObject, present: KernelObject | undefined): string {
+  if (wanted.kind === 'link' && present?.kind === 'link') return linkDifference(wanted, present)
+  if (wanted.kind === 'route' && present?.kind === 'route') {
+    return `goes by ${present.via ?? 'no gateway'} instead of ${wanted.via ?? 'none'}`
+  }
+  if (wanted.kind === 'sysctl' && present?.kind === 'sysctl') return `is ${present.value} instead of ${wanted.value}`
+  if (wanted.kind === 'policy' && present?.kind === 'policy') return `is ${present.policy} instead of ${wanted.policy}`
+  return 'is not as it should be'
+}
+
+function linkDifference(wanted: LinkObject, present: LinkObject): string {
+  const differences: string[] = []
+  if (wanted.type !== present.type) differences.push(`is a ${present.type}`)
+  if (wanted.up !== present.up) differences.push(present.up ? 'is up' : 'is down')
+  if (wanted.type === 'veth' && present.type === 'veth') {
+    if (wanted.master !== present.master) {
+      differences.push(`is plugged into ${present.master || 'nothing'} instead of ${wanted.master}`)
+    }
+    if (wanted.hairpin !== present.hairpin) differences.push(`has hairpin ${present.hairpin ? 'on' : 'off'}`)
+    if (wanted.peer.mac !== present.peer.mac) differences.push(`has the address ${present.peer.mac} at its other end`)
+  }
+  if (wanted.type !== 'inner' && present.type !== 'inner') {
+    if (wanted.mtu !== present.mtu) differences.push(`has MTU ${present.mtu} instead of ${wanted.mtu}`)
+    if (wanted.alias !== present.alias) differences.push('has lost its mark')
+  }
+  return differences.length > 0 ? differences.join(' and ') : 'is not as it should be'
+}

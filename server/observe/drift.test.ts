@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { KernelObject, RuleObject, VethLink } from '../plan/object'
+import { findDrift } from './drift'
+import { createSubjects } from './subjects'
+import { suspectedKeys } from './suspicion'
+import { FakeEngine, linkRow } from './testing/fakes'
+import { containerRecord, endpointRecord, networkRecord } from './testing/records'
+
+const netns = '/run/patchbay/netns/555555555555'
+const mark = `patchbay:${endpointRecord().id}`
+
+const veth: VethLink = {
+  ...{ kind: 'link', type: 'veth', netns: 'host', name: 'vetheeeeeee', alias: mark, mtu: 1500, up: true },
+  ...{ master: 'br-aaaaaaaaaaaa', hairpin: false, peer: { netns, name: 'eth0', mac: '02:42:ac:12:00:02' } },
+}
+const inside: KernelObject[] = [
+  { kind: 'link', type: 'inner', netns, name: 'eth0', up: true },
+  { kind: 'address', netns, link: 'eth0', address: '172.18.0.2/16' },
+]
+
+function rule(chain: string, id: string, ...match: string[]): RuleObject {
+  const args = [...match, '-m', 'comment', '--comment', `patchbay:${id}`, '-j', 'ACCEPT']
+  return { kind: 'rule', netns: 'host', table: 'filter', chain, args }
+}
+
+function drift(wanted: KernelObject[], present: KernelObject[]) {
+  const engine = new FakeEngine()
+  engine.networks = [networkRecord()]
+  engine.containers = [containerRecord()]
+  engine.endpoints = [endpointRecord()]
+  return findDrift(wanted, present, createSubjects({ ...engine }))
+}
+
+test('a kernel as it is wanted has no drift', () => {
+  expect(drift([veth, ...inside], [veth, ...inside])).toEqual([])
+})
+
+test('a cable pulled out of its bridge is one finding, with what is wrong and what mends it', () => {
+  const [finding, ...more] = drift([veth, ...inside], [{ ...veth, master: '', up: false }, ...inside])
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({
+    key: 'link host vetheeeeeee',
+    kind: 'changed',
+    subjectId: endpointRecord().id,
+    summary: 'veth vetheeeeeee of web on frontend is down and is plugged into nothing instead of br-aaaaaaaaaaaa',
+  })
+  expect(finding?.commands.join('\n')).toContain('master br-aaaaaaaaaaaa')
+})
+
+test('a missing cable is told once, with all that hangs on it in its commands', () => {
+  const found = drift([veth, ...inside], [])
+  expect(found.map(({ key, kind }) => [key, kind])).toEqual([['link host vetheeeeeee', 'missing']])
+  expect(found[0]?.commands.join('\n')).toContain('172.18.0.2/16')
+})
+
+test('an address missing inside a sandbox belongs to the container', () => {
+  expect(drift([veth, ...inside], [veth, ...inside.slice(0, 1)])).toMatchObject([
+    { kind: 'missing', subjectId: containerRecord().id, summary: 'address 172.18.0.2/16 on eth0 of web is missing' },
+  ])
+})
+
+test('a missing rule is one finding, though others move to give it its place', () => {
+  const rules = [rule('PATCHBAY', networkRecord().id, '-i', 'one'), rule('PATCHBAY', networkRecord().id, '-i', 'two')]
+  const found = drift(rules, rules.slice(1))
+  expect(found).toMatchObject([
+    {
+      kind: 'missing',
+      subjectId: networkRecord().id,
+      summary: 'rule in filter PATCHBAY of network frontend is missing',
+    },
+  ])
+  expect(found[0]?.commands.filter((command) => command.includes('-i two')).length).toBeGreaterThan(0)
+})
+
+test('what carries the mark and is not wanted is foreign; a rule that is there twice, too', () => {
+  const once = rule('PATCHBAY', networkRecord().id, '-i', 'one')
+  expect(drift([], [rule('FORWARD', 'beef')])).toMatchObject([{ kind: 'foreign', subjectId: null }])
+  expect(drift([once], [once, once])).toMatchObject([{ kind: 'foreign', subjectId: networkRecord().id }])
+})
+
+test('links and rules that look wrong are suspected without asking the kernel', () => {
+  const link = linkRow({ name: veth.name, kind: 'veth', alias: mark, master: veth.master })
+  const host = (part = {}) => new Map([[veth.name, { ...link, ...part }]])
+  const accept = rule('FORWARD', networkRecord().id, '-i', 'br0')
+  const firewall = `*filter\n:FORWARD ACCEPT [0:0]\n[1:2] -A FORWARD ${accept.args.join(' ')}\nCOMMIT\n`
+  expect(suspectedKeys([veth, ...inside, accept], { links: host(), firewall })).toEqual([])
+  expect(suspectedKeys([veth], { links: host({ up: false }), firewall: '' })).toEqual(['link host vetheeeeeee'])
+  expect(suspectedKeys([accept], { links: new Map(), firewall: '*filter\n:FORWARD ACCEPT [0:0]\n' })).toHaveLength(1)
+  const stray = new Map([['br9', linkRow({ name: 'br9', kind: 'bridge', alias: 'patchbay:beef' })]])
+  expect(suspectedKeys([], { links: stray, firewall: '' })).toEqual(['link host br9'])
+})

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises'
+import type { Kernel } from '../kernel/contract'
+import { createIpQuery } from '../kernel/ip-query'
+import { createMonitor, type FdbEvent } from '../kernel/monitor'
+import { type FdbEntry, readFdb, typeOf } from '../kernel/read-fdb'
+import { iptablesVariant } from '../kernel/read-firewall'
+import { createLinkReader, type Link } from '../kernel/read-links'
+import { run } from '../kernel/run'
+import type { FdbRow, FdbRowEvent, HostLink, LinkCounters, ObserverSources } from './sources'
+
+/** The real kernel of the namespace that the daemon was started in. */
+export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSources {
+  const monitor = createMonitor()
+  const query = createIpQuery()
+  const reader = createLinkReader(query)
+  let variant: Promise<string> | undefined
+
+  /** All addresses at once or none: in a batch, ip leaves them out of an answer about one link. */
+  async function withAddresses(links: readonly Link[]): Promise<HostLink[]> {
+    const all = links.some(showsAddresses) ? ((await query.addresses()) ?? []) : []
+    const byName = new Map(all.map((one) => [one.ifname, one]))
+    return links.map((link) => toHostLink(link, showsAddresses(link) ? byName.get(link.name) : undefined))
+  }
+
+  return {
+    readLinks: async () => withAddresses(await reader.readLinks()),
+    async readNamedLinks(names) {
+      const found = await Promise.all(names.map((name) => reader.findLink(name)))
+      return withAddresses(found.filter((link) => link !== undefined))
+    },
+    readPackets: async () => {
+      const [links, ip] = await Promise.all([readFile('/proc/net/dev', 'utf8'), readFile('/proc/net/snmp', 'utf8')])
+      return links + ip
+    },
+    readCounters: async () => parseCounters(await readFile('/proc/net/dev', 'utf8')),
+    async readFirewall() {
+      variant ??= iptablesVariant()
+      const { stdout } = await run('iptables-save', ['-c'])
+      return { variant: await variant, text: stdout }
+    },
+    readFdb: async () => (await readFdb()).map(toRow),
+    readPresent: (wanted) => kernel.observe(wanted),
+    monitorLinks: (notice, lost) =>
+      together([
+        monitor.onLink(({ netnsid, ifindex, name }) => {
+          notice({ netnsId: netnsid, index: ifindex, name: isPlainName(name) ? name : null })
+        }),
+        monitor.onAddress(({ netnsid, ifindex }) => notice({ netnsId: netnsid, index: ifindex, name: null })),
+        monitor.onLost(lost),
+      ]),
+    monitorFdb: (notice, lost) => together([monitor.onFdb((event) => notice(toRowEvent(event))), monitor.onLost(lost)]),
+    monitorFirewall: (notice, lost) => together([monitor.onFirewall(() => notice()), monitor.onLost(lost)]),
+    rest: () => query.recycle(),
+  }
+}
+
+function together(stops: readonly (() => void)[]): () => void {
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** A name that one link can be asked for by; others are found by reading all. */
+function isPlainName(name: string): boolean {
+  return /^[\w.-]+$/.test(name)
+}
+
+type Addresses = NonNullable<Awaited<ReturnType<ReturnType<typeof createIpQuery>['addresses']>>>[number]
+
+/** Those of Patchbay's bridges are in its records. */
+function showsAddresses({ master, alias, type }: Link): boolean {
+  return master === null && type !== 'loopback' && !alias?.startsWith('patchbay:')
+}
+
+function toHostLink(link: Link, addresses: Addresses | undefined): HostLink {
+  return {
+    index: link.ifindex,
+    name: link.name,
+    kind: link.kind,
+    type: link.type,
+    up: link.up,
+    carrier: link.flags.includes('LOWER_UP'),
+    mac: link.mac,
+    mtu: link.mtu,
+    alias: link.alias,
+    master: link.master,
+    peerNetnsId: link.kind === 'veth' ? (link.peer?.netnsid ?? null) : null,
+    addresses: (addresses?.addr_info ?? [])
+      .filter((address) => address.family === 'inet' || address.scope !== 'link')
+      .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    ageingSeconds: link.ageingSeconds,
+  }
+}
+
+/** Local rows do not age, though the kernel counts their seconds, too. */
+function toRow({ flags: _, ...entry }: FdbEntry): FdbRow {
+  return entry.type === 'local' ? { ...entry, usedSeconds: null, updatedSeconds: null } : entry
+}
+
+/** A device that is gone is printed as "if" and its number. */
+function toRowEvent({ deleted, mac, port, bridge, vlan, flags }: FdbEvent): FdbRowEvent {
+  const nameOf = (name: string) => (deleted && /^if\d+$/.test(name) ? null : name)
+  const type = typeOf(flags.find((flag) => flag === 'permanent' || flag === 'static' || flag === 'noarp') ?? '')
+  const age = type === 'local' ? null : 0
+  return {
+    type: deleted ? 'remove' : 'set',
+    row: {
+      ...{ bridge: nameOf(bridge), port: nameOf(port), mac, vlan: vlan ?? null, type },
+      ...{ usedSeconds: age, updatedSeconds: age },
+    },
+  }
+}
+
+/** Reads /proc/net/dev, where each link has one line: its name, eight counters received, eight sent. */
+export function parseCounters(text: string): Map<string, LinkCounters> {
+  const counters = new Map<string, LinkCounters>()
+  for (const line of text.split('\n').slice(2)) {
+    const at = line.indexOf(':')
+    if (at < 0) continue
+    const numbers = line
+      .slice(at + 1)
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+    const [rxBytes = 0, rxPackets = 0] = numbers
+    const [txBytes = 0, txPackets = 0] = numbers.slice(8)
+    counters.set(line.slice(0, at).trim(), { rxBytes, rxPackets, txBytes, txPackets })
+  }
+  return counters
+}

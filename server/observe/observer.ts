@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, release } from 'node:os'
+import type { Network } from '../cnm/network'
+import type { Engine } from '../engine/contract'
+import type { NodePosition, Store } from '../store/contract'
+import { type Activity, createActivity, during, startAll } from './activity'
+import { diffSnapshots } from './changes'
+import type { Observer } from './contract'
+import { findDrift } from './drift'
+import { createDriftCheck, type DriftCheck } from './drift-check'
+import { createFdbWatch } from './fdb-watch'
+import { createFeed, type Feed, type Versioned } from './feed'
+import { createFirewallWatch } from './firewall-watch'
+import { createLinkTable } from './link-table'
+import { type DockerWatcher, drawPicture, type Records } from './picture'
+import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
+import type { ObserverSources } from './sources'
+import { createSubjects } from './subjects'
+import { type KnownHost, suspectedKeys } from './suspicion'
+import { coalesce } from './timing'
+import { createTrafficWatch } from './traffic-watch'
+
+type ObservedEngine = Pick<
+  Engine,
+  | 'listNetworks'
+  | 'listContainers'
+  | 'listEndpoints'
+  | 'listOperations'
+  | 'dnsNames'
+  | 'publishedPorts'
+  | 'wanted'
+  | 'subscribe'
+>
+
+export interface ObserverOptions {
+  readonly engine: ObservedEngine
+  readonly sources: ObserverSources
+  readonly store: Pick<Store, 'listPositions'>
+  readonly docker: DockerWatcher
+  /** The network's device on the host; null where its driver has none. */
+  readonly deviceOf: (network: Network) => string | null
+  /** A source failed; the picture goes on with what it has and tries again. */
+  readonly failed: (error: unknown) => void
+  readonly intervals?: Partial<Intervals>
+}
+
+/** Milliseconds. */
+export interface Intervals {
+  /** From the first of several changes to the picture that shows them. */
+  readonly gather: number
+  /** Full reads that catch what events did not tell, and full drift checks. */
+  readonly fullRead: number
+  /** Counters of links and rules, ages of MAC addresses. */
+  readonly poll: number
+  /** How long things go on after the last watcher has gone. */
+  readonly linger: number
+}
+
+const defaultIntervals: Intervals = { gather: 15, fullRead: 30_000, poll: 1_000, linger: 10_000 }
+const keptChanges = 2_000
+const settlingMs = 150
+
+type PictureEvent =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'change'; readonly change: SnapshotChange }
+
+/** The live picture of this host. Nothing is read and nothing runs until somebody watches. */
+export function createObserver(options: ObserverOptions): Observer {
+  const { engine, sources, docker, failed } = options
+  const intervals = { ...defaultIntervals, ...options.intervals }
+  const records: Records = recordsOf(engine, options.deviceOf)
+  const epoch = randomUUID()
+  let positions: readonly NodePosition[] = []
+  let engineActedAt = Number.NEGATIVE_INFINITY
+
+  const links = createLinkTable({
+    sources,
+    fullReadMs: intervals.fullRead,
+    changed: linksChanged,
+    sandboxChanged,
+    failed,
+  })
+  const knownHost = async () => {
+    await Promise.all([links.flush(), firewall.flush()])
+    return { links: links.links, firewall: firewall.text }
+  }
+  const drift = createDrift(options, { records, intervals, knownHost, changed: () => drawing.soon() })
+  const pollMs = intervals.poll
+  const firewall = createFirewallWatch({
+    sources,
+    picture: () => picture,
+    pollMs,
+    fullReadMs: intervals.fullRead,
+    changed: rulesChanged,
+    failed,
+  })
+  let picture = draw()
+  const feed = createFeed<PictureEvent>({
+    limit: keptChanges,
+    whole: () => ({ type: 'snapshot', snapshot: picture }),
+  })
+  const drawing = coalesce({ delayMs: intervals.gather, work: redraw, failed })
+  const fdb = createFdbWatch({ sources, picture: () => picture, links: () => links.links, pollMs, failed })
+  const traffic = createTrafficWatch({ sources, endpoints: () => Object.values(picture.endpoints), pollMs, failed })
+
+  function draw(): Snapshot {
+    const host = { name: hostname(), kernel: release(), ruleCount: firewall.ruleCount }
+    return drawPicture({ records, links: links.links, docker: docker.things, positions, drift: drift.found, host })
+  }
+
+  function redraw() {
+    const before = picture
+    picture = draw()
+    const change = diffSnapshots(before, picture)
+    if (!change) return
+    feed.append({ type: 'change', change })
+    if (namesAnything(change)) firewall.pictureChanged()
+    fdb.pictureChanged()
+  }
+
+  function linksChanged(names: readonly string[]) {
+    drawing.soon()
+    fdb.pictureChanged()
+    if (names.some((name) => isOurs(name))) drift.glance()
+  }
+
+  function isOurs(name: string): boolean {
+    if (links.links.get(name)?.alias?.startsWith('patchbay:')) return true
+    const devices = Object.values(picture.networks).map((network) => network.device)
+    return devices.includes(name) || Object.values(picture.endpoints).some((endpoint) => endpoint.hostIfname === name)
+  }
+
+  /** What happens there while an operation runs, or just after one, is the operation's own doing. */
+  function sandboxChanged(netnsId: number) {
+    if (performance.now() - engineActedAt < settlingMs) return
+    const isOurs = [...links.links.values()].some(
+      (link) => link.peerNetnsId === netnsId && link.alias?.startsWith('patchbay:'),
+    )
+    if (isOurs) drift.check()
+  }
+
+  function rulesChanged() {
+    drawing.soon()
+    drift.glance()
+  }
+
+  async function readPositions() {
+    positions = await options.store.listPositions()
+    drawing.soon()
+  }
+
+  /** The firewall can be out of reach (no rights, no kernel support) without taking the picture along. */
+  async function startFirewall() {
+    return firewall.start().catch((error: unknown) => {
+      failed(error)
+      return () => undefined
+    })
+  }
+
+  async function startPicture() {
+    const stopListening = engine.subscribe(() => {
+      engineActedAt = performance.now()
+      drawing.soon()
+      drift.glance()
+    })
+    const stopReading = await startAll([
+      links.start,
+      startFirewall,
+      async () => readPositions().then(() => stopListening),
+    ])
+    const stopDrift = drift.start()
+    const stopDocker = docker.start(() => drawing.soon())
+    redraw()
+    return () => {
+      stopDocker()
+      stopDrift()
+      stopReading()
+      sources.rest().catch(failed)
+    }
+  }
+
+  const live = createActivity(startPicture, intervals.linger)
+  const counting = createActivity(firewall.startCounters, intervals.linger)
+  const learning = createActivity(fdb.start, intervals.linger)
+  const measuring = createActivity(traffic.start, intervals.linger)
+
+  /** While the picture and `activity` run, the feed's events until the watcher or the observer ends. */
+  function watching<Event>(activity: Activity, feed: Feed<Event>, signal: AbortSignal): AsyncIterable<Event> {
+    return during(live, () => during(activity, () => eventsOf(feed.follow(signal))))
+  }
+
+  return {
+    async *watch(signal, resume) {
+      const seen = resume?.epoch === epoch ? resume.version : undefined
+      yield* during(live, async function* (): AsyncGenerator<SnapshotEvent> {
+        await drawing.flush()
+        for await (const { version, event } of feed.follow(signal, seen)) yield { ...event, epoch, version }
+      })
+    },
+    watchTraffic: (signal) => watching(measuring, traffic.feed, signal),
+    watchFirewall: (signal) => watching(counting, firewall.feed, signal),
+    watchFdb: (signal) => watching(learning, fdb.feed, signal),
+    refreshPositions: readPositions,
+    async close() {
+      for (const one of [feed, firewall.feed, fdb.feed, traffic.feed]) one.close()
+      for (const activity of [measuring, learning, counting, live]) activity.close()
+      drawing.close()
+      await sources.rest()
+    },
+  }
+}
+
+async function* eventsOf<Event>(versions: AsyncIterable<Versioned<Event>>): AsyncGenerator<Event> {
+  for await (const { event } of versions) yield event
+}
+
+function recordsOf(engine: ObservedEngine, deviceOf: Records['deviceOf']): Records {
+  return {
+    listNetworks: () => engine.listNetworks(),
+    listContainers: () => engine.listContainers(),
+    listEndpoints: () => engine.listEndpoints(),
+    listOperations: () => engine.listOperations(),
+    dnsNames: (endpoint) => engine.dnsNames(endpoint),
+    publishedPorts: (container) => engine.publishedPorts(container),
+    deviceOf,
+  }
+}
+
+interface DriftParts {
+  readonly records: Records
+  readonly intervals: Intervals
+  readonly knownHost: () => Promise<KnownHost>
+  readonly changed: () => void
+}
+
+function createDrift(
+  { engine, sources, failed }: ObserverOptions,
+  { records, intervals, knownHost, changed }: DriftParts,
+): DriftCheck {
+  let generation = 0
+  engine.subscribe(() => {
+    generation += 1
+  })
+  return createDriftCheck({
+    intervalMs: intervals.fullRead,
+    suspect: async () => {
+      const host = await knownHost()
+      return suspectedKeys(engine.wanted(), host)
+    },
+    find: async () => {
+      const wanted = engine.wanted()
+      return findDrift(wanted, await sources.readPresent(wanted), createSubjects(records))
+    },
+    isQuiet: () => !engine.listOperations().some((operation) => operation.status === 'running'),
+    generation: () => generation,
+    changed,
+    failed,
+  })
+}
+
+/** Entities that rules and MAC addresses are named after came, went or changed. */
+function namesAnything({ set, remove }: SnapshotChange): boolean {
+  const names = ['networks', 'containers', 'endpoints'] as const
+  return names.some((name) => set[name] !== undefined || remove[name] !== undefined)
+}

@@ -1,0 +1,52 @@
+import { type KernelObject, keyOf, type LinkObject, ownerOf } from '../plan/object'
+import type { Records } from './picture'
+
+/** Whom a kernel object belongs to, with a name for people. */
+export interface Subject {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Subjects {
+  /** By the object's mark, else by the link that it lives on, else by the sandbox that it is in. Null: the host. */
+  of(object: KernelObject, links: ReadonlyMap<string, LinkObject>): Subject | null
+}
+
+export function createSubjects(records: Pick<Records, 'listNetworks' | 'listContainers' | 'listEndpoints'>): Subjects {
+  const byMark = new Map<string, Subject>()
+  const byNetns = new Map<string, Subject>()
+  const names = new Map<string, string>()
+  for (const { id, name } of records.listNetworks()) {
+    byMark.set(`patchbay:${id}`, { id, name: `network ${name}` })
+    names.set(id, name)
+  }
+  for (const { id, name, sandbox } of records.listContainers()) {
+    const subject = { id, name }
+    byMark.set(`patchbay:${id}`, subject)
+    names.set(id, name)
+    if (sandbox) byMark.set(`patchbay:${sandbox.id}`, subject)
+    if (sandbox && sandbox.key !== 'host') byNetns.set(sandbox.key, subject)
+  }
+  for (const { id, containerId, networkId } of records.listEndpoints()) {
+    const name = `${names.get(containerId) ?? containerId} on ${names.get(networkId) ?? networkId}`
+    byMark.set(`patchbay:${id}`, { id, name })
+  }
+
+  function bySandbox(object: KernelObject): Subject | null {
+    const netns = object.kind === 'namespace' ? object.path : object.netns
+    return byNetns.get(netns) ?? null
+  }
+
+  return {
+    of(object, links) {
+      const mark = ownerOf(object) ?? markOfLink(object, links)
+      return (mark !== undefined && byMark.get(mark)) || bySandbox(object)
+    },
+  }
+}
+
+function markOfLink(object: KernelObject, links: ReadonlyMap<string, LinkObject>): string | undefined {
+  if (object.kind !== 'address' && object.kind !== 'route') return undefined
+  const link = links.get(keyOf({ kind: 'link', type: 'inner', netns: object.netns, name: object.link, up: true }))
+  return link && ownerOf(link)
+}

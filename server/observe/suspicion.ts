@@ -1,0 +1,46 @@
+import { parseSave } from '../kernel/firewall-save'
+import { describeFirewall } from '../kernel/observe-firewall'
+import { diff } from '../plan/diff'
+import { type KernelObject, keyOf, type LinkObject } from '../plan/object'
+import type { HostLink } from './sources'
+
+/** What is known of the host without asking anybody: links and rules as events have kept them. */
+export interface KnownHost {
+  readonly links: ReadonlyMap<string, HostLink>
+  /** As `iptables-save -c` printed it. */
+  readonly firewall: string
+}
+
+/**
+ * Keys of the host's links and rules that look otherwise than wanted. Costs no process, so it can be
+ * asked after every event; it is no proof, because what is inside of sandboxes is not known.
+ */
+export function suspectedKeys(wanted: readonly KernelObject[], host: KnownHost): string[] {
+  const links = wanted.filter(isHostLink)
+  const rules = wanted.filter(isHostRule)
+  const known = [...knownLinks(links, host.links), ...describeFirewall('host', parseSave(host.firewall), rules)]
+  return diff([...links, ...rules], known).steps.map((step) => keyOf(step.object))
+}
+
+type OuterLink = Exclude<LinkObject, { type: 'inner' }>
+
+function isHostLink(object: KernelObject): object is OuterLink {
+  return object.kind === 'link' && object.type !== 'inner' && object.netns === 'host'
+}
+
+function isHostRule(object: KernelObject): boolean {
+  return (object.kind === 'rule' || object.kind === 'chain' || object.kind === 'policy') && object.netns === 'host'
+}
+
+/** In the wanted form; what a link's row does not tell is taken to be as wanted. */
+function knownLinks(wanted: readonly OuterLink[], links: KnownHost['links']): KernelObject[] {
+  const byName = new Map(wanted.map((link) => [link.name, link]))
+  return [...links.values()].flatMap((link): KernelObject[] => {
+    const { name, up, mtu } = link
+    const wish = byName.get(name)
+    const alias = link.alias ?? ''
+    if (!wish && !alias.startsWith('patchbay:')) return []
+    if (wish?.type === 'veth' && link.kind === 'veth') return [{ ...wish, up, mtu, alias, master: link.master ?? '' }]
+    return [{ kind: 'link', type: 'bridge', netns: 'host', name, up, mtu, alias }]
+  })
+}

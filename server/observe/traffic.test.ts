@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { parseCounters } from './kernel-sources'
+import { newsIn, ratesBetween } from './traffic'
+
+const cables = [
+  { id: 'e', hostIfname: 'veth1' },
+  { id: 'none', hostIfname: null },
+]
+
+function reading(at: number, rxBytes: number, txBytes: number) {
+  return { at, links: new Map([['veth1', { rxBytes, rxPackets: rxBytes / 10, txBytes, txPackets: txBytes / 10 }]]) }
+}
+
+test('rates are seen from the sandbox: the host’s receiving is its sending', () => {
+  expect(ratesBetween(reading(1_000, 0, 100), reading(1_500, 500, 300), cables)).toEqual({
+    e: {
+      ...{ rxBytesPerSecond: 400, txBytesPerSecond: 1_000, rxPacketsPerSecond: 40, txPacketsPerSecond: 100 },
+      ...{ rxBytes: 300, txBytes: 500 },
+    },
+  })
+})
+
+test('counters that went back, or were not there before, give no rate', () => {
+  expect(ratesBetween(reading(0, 900, 900), reading(1_000, 10, 1_000), cables).e).toMatchObject({
+    rxBytesPerSecond: 0,
+    txBytesPerSecond: 0,
+    txBytes: 10,
+  })
+  expect(ratesBetween({ at: 0, links: new Map() }, reading(1_000, 50, 50), cables).e?.rxBytesPerSecond).toBe(0)
+})
+
+test('only what flows, or has just stopped, is news', () => {
+  const quiet = ratesBetween(reading(0, 10, 10), reading(1_000, 10, 10), cables)
+  const busy = ratesBetween(reading(0, 10, 10), reading(1_000, 20, 10), cables)
+  expect(newsIn(quiet, quiet)).toBeNull()
+  expect(newsIn(quiet, busy)).toEqual(busy)
+  expect(newsIn(busy, quiet)).toEqual(quiet)
+})
+
+test('counters of all links come from one read', () => {
+  const text = [
+    'Inter-|   Receive                                                |  Transmit',
+    ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed',
+    '    lo:   84      1    0    0    0     0          0         0    84       1    0    0    0     0       0          0',
+    'veth1:12345678901 22 0 0 0 0 0 0 33 44 0 0 0 0 0 0',
+    '',
+  ].join('\n')
+  expect(parseCounters(text).get('veth1')).toEqual({ rxBytes: 12345678901, rxPackets: 22, txBytes: 33, txPackets: 44 })
+  expect(parseCounters(text).get('lo')?.txPackets).toBe(1)
+})

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { containerRecord, endpointRecord, networkRecord, operationRecord } from './testing/records'
+import { containerView, endpointView, networkView, operationView } from './views'
+
+test('views are plain JSON: what is parsed back is equal', () => {
+  const views = [
+    networkView(networkRecord(), 'up', 'br-aaaaaaaaaaaa'),
+    containerView(containerRecord(), []),
+    endpointView(endpointRecord(), ['web'], 'up'),
+    operationView(operationRecord()),
+  ]
+  expect(JSON.parse(JSON.stringify(views))).toEqual(views)
+})
+
+test('a container shows the ports that it publishes now, not those that it asked for', () => {
+  const published = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 49_153 }] as const
+  expect(containerView(containerRecord(), published).ports).toEqual(published)
+})
+
+test('an endpoint of a stopped container keeps its aliases and has no address', () => {
+  const stopped = endpointRecord({ assigned: null })
+  expect(endpointView(stopped, [], 'idle')).toMatchObject({
+    ...{ aliases: ['www'], ipv4Address: null, macAddress: null, ifname: null, hostIfname: null },
+    isDefaultGateway: false,
+  })
+})
+
+test('pools are shown without what was taken out of them', () => {
+  const pools = [
+    { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16', auxAddresses: { router: '10.0.0.9' } },
+  ]
+  expect(networkView(networkRecord({ pools }), 'none', null).pools).toEqual([
+    { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16' },
+  ])
+})

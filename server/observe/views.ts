@@ -1,0 +1,95 @@
+import type { Container, PortBinding } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { isPredefined, type Network } from '../cnm/network'
+import type { Operation } from '../cnm/operation'
+import type { ContainerView, EndpointView, NetworkView, OperationView } from './snapshot'
+
+/** A network of Patchbay's as the browser gets it. `device` is its bridge's name on the host, null where it has none. */
+export function networkView(
+  network: Network,
+  deviceState: NetworkView['deviceState'],
+  device: string | null,
+): NetworkView {
+  return {
+    id: network.id,
+    name: network.name,
+    driver: network.driver,
+    origin: 'patchbay',
+    predefined: isPredefined(network),
+    internal: network.internal,
+    pools: network.pools.map(({ subnet, gateway, ipRange }) => ({
+      subnet,
+      gateway,
+      ...(ipRange === undefined ? {} : { ipRange }),
+    })),
+    device,
+    deviceState,
+    options: network.options,
+    labels: network.labels,
+    colour: network.colour,
+    createdAt: network.createdAt.toISOString(),
+  }
+}
+
+/** A container of Patchbay's; `ports` are those that it publishes now, host ports chosen. */
+export function containerView(container: Container, ports: readonly PortBinding[]): ContainerView {
+  const { state } = container
+  return {
+    id: container.id,
+    name: container.name,
+    image: container.image,
+    origin: 'patchbay',
+    status: state.status,
+    pid: state.pid,
+    exitCode: state.exitCode,
+    oomKilled: state.oomKilled,
+    error: state.error,
+    command: container.command,
+    hostname: container.hostname,
+    networkMode: container.networkMode,
+    ports,
+    pidsLimit: container.pidsLimit,
+    memoryBytes: container.memoryBytes,
+    sandbox: container.sandbox && { id: container.sandbox.id, key: container.sandbox.key },
+    createdAt: container.createdAt.toISOString(),
+    startedAt: state.startedAt?.toISOString() ?? null,
+    finishedAt: state.finishedAt?.toISOString() ?? null,
+  }
+}
+
+/** An endpoint of Patchbay's; what it is assigned is null while its container is stopped. */
+export function endpointView(
+  endpoint: Endpoint,
+  dnsNames: readonly string[],
+  state: EndpointView['state'],
+): EndpointView {
+  const { assigned, requested } = endpoint
+  return {
+    id: endpoint.id,
+    networkId: endpoint.networkId,
+    containerId: endpoint.containerId,
+    ifname: assigned?.ifname ?? null,
+    hostIfname: assigned?.hostIfname ?? null,
+    ipv4Address: assigned?.ipv4Address ?? null,
+    macAddress: assigned?.macAddress ?? null,
+    gateway: assigned?.gateway ?? null,
+    isDefaultGateway: assigned?.isDefaultGateway ?? false,
+    aliases: requested.aliases,
+    dnsNames,
+    state,
+  }
+}
+
+export function operationView(operation: Operation): OperationView {
+  return {
+    id: operation.id,
+    verb: operation.verb,
+    subjects: operation.subjects,
+    actor: operation.actor,
+    status: operation.status,
+    commands: operation.commands,
+    error: operation.error,
+    startedAt: operation.startedAt.toISOString(),
+    durationMs: operation.durationMs,
+  }
+}
