@@ -1,0 +1,5 @@
+import { PatchPanel } from '@/components/topology/patch-panel'
+
+export default function PanelPage() {
+  return <PatchPanel />
+}

@@ -1,0 +1,43 @@
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import './globals.css'
+import type { Metadata, Viewport } from 'next'
+import { cookies } from 'next/headers'
+import { NextIntlClientProvider } from 'next-intl'
+import { getLocale, getTranslations } from 'next-intl/server'
+import type { ReactNode } from 'react'
+import { connectCookie, parsePreferences, themeCookie } from '@/components/frame/preference'
+import { PreferencesProvider } from '@/components/frame/preferences'
+import { ApiProvider } from '@/components/trpc/provider'
+import { Toaster } from '@/components/ui/toast'
+import { TooltipProvider } from '@/components/ui/tooltip'
+
+export const metadata: Metadata = {
+  title: { default: 'Patchbay', template: '%s · Patchbay' },
+  robots: { index: false, follow: false },
+  referrer: 'same-origin',
+}
+
+export const viewport: Viewport = { colorScheme: 'light dark', width: 'device-width', initialScale: 1 }
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const jar = await cookies()
+  const preferences = parsePreferences(jar.get(themeCookie)?.value, jar.get(connectCookie)?.value)
+  const t = await getTranslations('common')
+  return (
+    <html lang={await getLocale()} data-theme={preferences.theme}>
+      <body>
+        <NextIntlClientProvider>
+          <PreferencesProvider initial={preferences}>
+            <ApiProvider>
+              <TooltipProvider>
+                {children}
+                <Toaster label={t('notifications')} />
+              </TooltipProvider>
+            </ApiProvider>
+          </PreferencesProvider>
+        </NextIntlClientProvider>
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,78 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Popover } from 'radix-ui'
+import { useState } from 'react'
+import { useSnapshot } from '../trpc/snapshot'
+import { OperationList } from './operation-list'
+import { Duration, OperationIcon } from './operation-mark'
+import { describeOperation, sortOperations } from './operation-sentence'
+
+/** The last operation, what ran for it, and the way to those before. */
+export function ActivityStrip() {
+  const t = useTranslations('frame')
+  const tOperation = useTranslations('frame.operation')
+  const operations = useSnapshot((snapshot) => sortOperations(Object.values(snapshot.operations)))
+  const [opened, setOpened] = useState<string | 'all' | null>(null)
+  const last = operations[0]
+  return (
+    <footer className="flex h-(--strip) items-center gap-3 border-line border-t bg-surface px-3.5 text-sm">
+      <Popover.Root open={opened !== null} onOpenChange={(open) => !open && setOpened(null)}>
+        <Popover.Anchor className="flex min-w-0 items-center gap-2.5">
+          {last ? (
+            <>
+              <OperationIcon status={last.status} />
+              <span role="status" className="truncate text-muted">
+                {describeOperation(last, tOperation)}
+              </span>
+              <Duration ms={last.durationMs} />
+              <StripButton onClick={() => setOpened(last.id)}>{t('activity.showCommands')}</StripButton>
+              <StripButton onClick={() => setOpened('all')}>{t('activity.recent')}</StripButton>
+            </>
+          ) : (
+            <span className="text-faint">{t('activity.none')}</span>
+          )}
+        </Popover.Anchor>
+        <Popover.Portal>
+          <Popover.Content
+            side="top"
+            align="start"
+            sideOffset={10}
+            collisionPadding={12}
+            aria-label={t('activity.title')}
+            className="z-30 flex max-h-[min(560px,70vh)] w-[600px] max-w-[calc(100vw-24px)] animate-rise flex-col rounded-xl border border-line-strong bg-surface shadow-float focus:outline-none"
+          >
+            <OperationList
+              operations={operations}
+              initiallyOpen={opened === 'all' ? undefined : (opened ?? undefined)}
+            />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+      <Figures />
+    </footer>
+  )
+}
+
+function StripButton({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button type="button" onClick={onClick} className="shrink-0 rounded px-0.5 text-accent hover:underline">
+      {children}
+    </button>
+  )
+}
+
+function Figures() {
+  const t = useTranslations('frame.figures')
+  const figures = useSnapshot(({ networks, containers, host }) => ({
+    networks: Object.keys(networks).length,
+    containers: Object.keys(containers).length,
+    rules: host.ruleCount,
+  }))
+  return (
+    <p className="ml-auto shrink-0 font-mono text-muted text-xs max-[900px]:hidden">
+      {t('networks', { count: figures.networks })} · {t('containers', { count: figures.containers })} ·{' '}
+      {t('rules', { count: figures.rules })}
+    </p>
+  )
+}

@@ -1,0 +1,17 @@
+import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2 } from 'lucide-react'
+
+export interface Page {
+  readonly key: 'panel' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'settings'
+  readonly href: string
+  readonly icon: LucideIcon
+}
+
+/** The pages there are, in the order of the rail. */
+export const pages: readonly Page[] = [
+  { key: 'panel', href: '/', icon: Cable },
+  { key: 'networks', href: '/networks', icon: Network },
+  { key: 'containers', href: '/containers', icon: Box },
+  { key: 'iptables', href: '/iptables', icon: Funnel },
+  { key: 'fdb', href: '/fdb', icon: Rows3 },
+  { key: 'settings', href: '/settings', icon: Settings2 },
+]
