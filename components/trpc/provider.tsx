@@ -46,8 +46,9 @@ function createClient() {
 function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { staleTime: 2_000, retry: (failures, error) => failures < 3 && mayMend(error) },
-      mutations: { retry: false },
+      // The browser calls itself offline when the last link of its machine goes down; the daemon is still there.
+      queries: { networkMode: 'always', staleTime: 2_000, retry: (failures, error) => failures < 3 && mayMend(error) },
+      mutations: { networkMode: 'always', retry: false },
     },
   })
 }

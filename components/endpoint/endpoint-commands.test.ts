@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { container, endpoint, network } from '../topology/snapshot.fixture'
+import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
+import { sameAgain } from './joint'
+
+const web = network('web', { device: 'br-web' })
+const c1 = container('c1')
+const joint = endpoint('c1', 'web', 2, { aliases: ['db', 'my alias'] })
+
+test('an endpoint is made again by docker with its address and aliases', () => {
+  expect(endpointAsDocker(joint, c1, web)).toBe(
+    "docker network connect --ip 172.18.0.2 --alias db --alias 'my alias' -- web c1",
+  )
+})
+
+test('an endpoint of a stopped container has no address to ask for', () => {
+  expect(endpointAsDocker({ ...joint, ipv4Address: null, aliases: [] }, c1, web)).toBe(
+    'docker network connect -- web c1',
+  )
+})
+
+test('an endpoint is made by hand as a veth pair', () => {
+  expect(endpointAsIp(joint, c1, web)).toBe(
+    [
+      'ip link add veth-c1 type veth peer name eth0 netns /run/patchbay/netns/c1',
+      'ip link set veth-c1 master br-web up',
+      'nsenter --net=/run/patchbay/netns/c1 ip link set eth0 address 02:42:ac:12:00:02',
+      'nsenter --net=/run/patchbay/netns/c1 ip address add 172.18.0.2/16 dev eth0',
+      'nsenter --net=/run/patchbay/netns/c1 ip link set eth0 up',
+      'nsenter --net=/run/patchbay/netns/c1 ip route add default via 172.18.0.1 dev eth0',
+    ].join('\n'),
+  )
+})
+
+test('without a sandbox there is nothing to do by hand', () => {
+  expect(endpointAsIp(joint, { ...c1, sandbox: null }, web)).toBeNull()
+})
+
+test('undo asks for the same address and aliases', () => {
+  expect(sameAgain(joint)).toEqual({
+    network: 'net-web',
+    container: 'con-c1',
+    ipv4Address: '172.18.0.2',
+    aliases: ['db', 'my alias'],
+  })
+})

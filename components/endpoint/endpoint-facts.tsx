@@ -1,0 +1,38 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import type { EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { Fact, Facts } from '../topology/facts'
+
+/** Everything about one endpoint, in the order in which one follows the cable. */
+export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; network: NetworkView | undefined }) {
+  const t = useTranslations('panel.endpoint')
+  const { ifname, hostIfname, gateway, isDefaultGateway } = endpoint
+  if (endpoint.state === 'idle') return <IdleFacts endpoint={endpoint} />
+  const port = hostIfname && network?.device ? `${network.device} / ${hostIfname}` : null
+  return (
+    <Facts>
+      <Fact name={t('interface')} value={ifname && hostIfname ? `${ifname} ↔ ${hostIfname}` : ifname} />
+      <Fact name={t('address')} value={endpoint.ipv4Address} />
+      <Fact name={t('mac')} value={endpoint.macAddress} />
+      <Fact name={t('gateway')} value={gateway && isDefaultGateway ? t('gatewayDefault', { gateway }) : gateway} />
+      <Fact name={t('port')} value={port} />
+      <Fact name={t('names')} value={endpoint.dnsNames.join(', ')} />
+      {endpoint.aliases.length > 0 && <Fact name={t('aliases')} value={endpoint.aliases.join(', ')} />}
+    </Facts>
+  )
+}
+
+/** The container is stopped: what was asked for by name is all there is. */
+function IdleFacts({ endpoint }: { endpoint: EndpointView }) {
+  const t = useTranslations('panel.endpoint')
+  return (
+    <>
+      <p className="text-muted text-sm">{t('idleHint')}</p>
+      <Facts>
+        <Fact name={t('names')} value={endpoint.dnsNames.join(', ')} />
+        {endpoint.aliases.length > 0 && <Fact name={t('aliases')} value={endpoint.aliases.join(', ')} />}
+      </Facts>
+    </>
+  )
+}

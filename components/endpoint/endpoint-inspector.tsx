@@ -1,0 +1,82 @@
+'use client'
+
+import { Unplug } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Badge } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
+import { networkColour } from '@/components/ui/network-colour'
+import { CopyAs } from '../topology/copy-as'
+import { DriftNotes } from '../topology/drift-notes'
+import { Section } from '../topology/facts'
+import { History } from '../topology/history'
+import { InspectorHead } from '../topology/inspector-head'
+import { ObjectLink } from '../topology/object-link'
+import { Sparkline } from '../topology/sparkline'
+import { useTrafficHistory } from '../topology/traffic'
+import { useEndpointChanges } from './endpoint-changes'
+import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
+import { EndpointFacts } from './endpoint-facts'
+
+/** One cable: both its ends, all its addresses, and what flows. */
+export function EndpointInspector({ id }: { id: string }) {
+  const t = useTranslations('panel.endpoint')
+  const changes = useEndpointChanges()
+  const endpoint = useSnapshot((snapshot) => snapshot.endpoints[id])
+  const network = useSnapshot((snapshot) => snapshot.networks[endpoint?.networkId ?? ''])
+  const container = useSnapshot((snapshot) => snapshot.containers[endpoint?.containerId ?? ''])
+  const samples = useTrafficHistory(id)
+  if (!endpoint || !network || !container) return null
+  const names = { network: network.name, container: container.name }
+  const isOurs = network.origin === 'patchbay' && container.origin === 'patchbay'
+  return (
+    <>
+      <InspectorHead
+        title={
+          <>
+            <bdi>{container.name}</bdi> <span className="text-faint">·</span> <bdi>{network.name}</bdi>
+          </>
+        }
+        colour={network.colour}
+        text={t('kind')}
+        actions={
+          isOurs && (
+            <Button size="small" onClick={() => void changes.disconnect(endpoint, names)}>
+              <Unplug className="size-3.5" aria-hidden="true" />
+              {t('disconnect')}
+            </Button>
+          )
+        }
+      />
+      <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
+        <DriftNotes subjectId={id} />
+        <Section
+          title={t('title')}
+          aside={
+            <Badge tone={endpoint.state === 'up' ? 'ok' : endpoint.state === 'idle' ? 'neutral' : 'warn'}>
+              {t(`state.${endpoint.state}`)}
+            </Badge>
+          }
+        >
+          <EndpointFacts endpoint={endpoint} network={network} />
+        </Section>
+        <Section title={t('traffic')}>
+          <Sparkline samples={samples} colour={networkColour(network.colour)} />
+        </Section>
+        <Section title={t('ends')}>
+          <div className="flex flex-col items-start gap-1 text-sm">
+            <ObjectLink subject={{ kind: 'container', id: container.id }}>{container.name}</ObjectLink>
+            <ObjectLink subject={{ kind: 'network', id: network.id }} colour={network.colour}>
+              {network.name}
+            </ObjectLink>
+          </div>
+        </Section>
+        <History kind="network" names={[container.name, network.name]} />
+        <CopyAs
+          docker={endpointAsDocker(endpoint, container, network)}
+          ip={endpointAsIp(endpoint, container, network)}
+        />
+      </div>
+    </>
+  )
+}

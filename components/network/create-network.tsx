@@ -1,0 +1,186 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { useTRPC, useTRPCClient } from '@/components/trpc/client'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Button } from '@/components/ui/button'
+import { Checkbox } from '@/components/ui/checkbox'
+import { Dialog } from '@/components/ui/dialog'
+import { Field } from '@/components/ui/field'
+import { Input } from '@/components/ui/input'
+import { Select } from '@/components/ui/select'
+import { toast } from '@/components/ui/toast'
+import { AutomaticInput } from '../topology/automatic-input'
+import { formatDuration } from '../topology/bit-rate'
+import { Fold } from '../topology/fold'
+import { PlanBlock } from '../topology/plan-block'
+import { errorAt, type PlanError, planError, usePlan } from '../topology/plan-query'
+import { DriverOptions } from './driver-options-form'
+import { freeName } from './free-name'
+
+export interface CreateNetworkDialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  /** Where on the ground it is to stand, in graph units; the layout chooses where absent. */
+  defaultPosition?: { x: number; y: number }
+}
+
+/** Makes a network: a name will do, all else is chosen and shown. */
+export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: CreateNetworkDialogProps) {
+  return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
+}
+
+const fields = ['name', 'driver', 'subnet', 'gateway', 'ipRange', 'options']
+const folded = ['subnet', 'gateway', 'ipRange', 'options'] as const
+
+function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
+  const t = useTranslations('panel.createNetwork')
+  const client = useTRPCClient()
+  const drivers = useQuery(useTRPC().host.drivers.queryOptions())
+  const names = useSnapshot((snapshot) => Object.values(snapshot.networks).map((network) => network.name))
+  const [name, setName] = useState(() => freeName('network', names))
+  const [driver, setDriver] = useState('bridge')
+  const [isInternal, setInternal] = useState(false)
+  const [subnet, setSubnet] = useState('')
+  const [gateway, setGateway] = useState('')
+  const [ipRange, setIpRange] = useState('')
+  const [options, setOptions] = useState<Readonly<Record<string, string>>>({})
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
+
+  const creatable = drivers.data?.filter((candidate) => candidate.creatable) ?? []
+  const chosen = creatable.find((candidate) => candidate.name === driver)
+  const request = {
+    name: name.trim(),
+    driver,
+    ...(isInternal ? { internal: true } : {}),
+    ...given({ subnet, gateway, ipRange }),
+    ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
+  }
+  const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
+  const error = failure?.request === JSON.stringify(request) ? failure.error : plan.error
+  const [pool] = plan.result?.pools ?? []
+
+  async function submit() {
+    setBusy(true)
+    try {
+      const { result, operation } = await client.network.create.mutate(request)
+      if (position) await client.host.moveNodes.mutate({ positions: [{ nodeId: result.id, ...rounded(position) }] })
+      toast.done(t('done', { name: result.name }), {
+        description: [result.pools[0]?.subnet, operation?.durationMs != null && formatDuration(operation.durationMs)]
+          .filter(Boolean)
+          .join(' · '),
+      })
+      onClose()
+    } catch (reason) {
+      setFailure({ request: JSON.stringify(request), error: planError(reason) })
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('title')}
+      description={t('description')}
+      footer={
+        <>
+          <Button variant="ghost" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" form="create-network" variant="primary" busy={isBusy} disabled={name.trim() === ''}>
+            {t('create')}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="create-network"
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <div className="grid grid-cols-[minmax(0,1fr)_170px] gap-3">
+          <Field label={t('name')} error={errorAt(error, 'name')}>
+            {(control) => (
+              <Input
+                {...control}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+                onFocus={(event) => event.target.select()}
+              />
+            )}
+          </Field>
+          <Field label={t('driver')} error={errorAt(error, 'driver')}>
+            {(control) => (
+              <Select
+                {...control}
+                value={driver}
+                onValueChange={(next) => {
+                  setDriver(next)
+                  setOptions({})
+                }}
+                options={
+                  creatable.length > 0 ? creatable.map(({ name: value }) => ({ value, label: value })) : [bridge]
+                }
+              />
+            )}
+          </Field>
+        </div>
+        {chosen && <p className="-mt-2 text-faint text-xs">{chosen.description}</p>}
+        <Checkbox checked={isInternal} onCheckedChange={setInternal} label={t('internal')} hint={t('internalHint')} />
+        <Fold title={t('more')} forced={folded.some((field) => errorAt(error, field) !== null)}>
+          <div className="grid grid-cols-2 gap-3">
+            <Field label={t('subnet')} error={errorAt(error, 'subnet')}>
+              {(control) => (
+                <AutomaticInput control={control} value={subnet} onChange={setSubnet} automatic={pool?.subnet} />
+              )}
+            </Field>
+            <Field label={t('gateway')} error={errorAt(error, 'gateway')}>
+              {(control) => (
+                <AutomaticInput control={control} value={gateway} onChange={setGateway} automatic={pool?.gateway} />
+              )}
+            </Field>
+            <Field label={t('ipRange')} error={errorAt(error, 'ipRange')} hint={t('ipRangeHint')}>
+              {(control) => (
+                <AutomaticInput
+                  control={control}
+                  value={ipRange}
+                  onChange={setIpRange}
+                  automatic={pool?.ipRange ?? pool?.subnet}
+                />
+              )}
+            </Field>
+          </div>
+          {chosen && (
+            <DriverOptions
+              schema={chosen.options}
+              values={options}
+              onChange={setOptions}
+              error={errorAt(error, 'options')}
+            />
+          )}
+        </Fold>
+        <PlanBlock plan={plan} error={error} fields={fields} />
+      </form>
+    </Dialog>
+  )
+}
+
+const bridge = { value: 'bridge', label: 'bridge' }
+
+/** Only what was typed; the rest is for the daemon to choose. */
+function given<Texts extends Record<string, string>>(texts: Texts): Partial<Texts> {
+  const entries = Object.entries(texts).map(([key, text]) => [key, text.trim()] as const)
+  return Object.fromEntries(entries.filter(([, text]) => text !== '')) as Partial<Texts>
+}
+
+function rounded({ x, y }: { x: number; y: number }) {
+  return { x: Math.round(x), y: Math.round(y) }
+}

@@ -1,0 +1,32 @@
+import type { NetworkView } from '@/server/observe/snapshot'
+import { shellLine } from '../topology/shell'
+
+/** The network as `docker network create` would make it. Predefined ones are there already: null. */
+export function networkAsDocker(network: NetworkView): string | null {
+  if (network.predefined) return null
+  const [pool] = network.pools
+  return shellLine([
+    ...['docker', 'network', 'create', '--driver', network.driver],
+    ...(network.internal ? ['--internal'] : []),
+    ...(pool ? ['--subnet', pool.subnet, '--gateway', pool.gateway] : []),
+    ...(pool?.ipRange === undefined ? [] : ['--ip-range', pool.ipRange]),
+    ...Object.entries(network.options).flatMap(([name, value]) => ['--opt', `${name}=${value}`]),
+    ...Object.entries(network.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+    '--',
+    network.name,
+  ])
+}
+
+/** The network's device by hand. Networks without one: null. */
+export function networkAsIp(network: NetworkView): string | null {
+  const { device, pools } = network
+  if (device === null || network.driver !== 'bridge') return null
+  const addresses = pools.map(({ subnet, gateway }) =>
+    shellLine(['ip', 'address', 'add', `${gateway}/${subnet.split('/')[1] ?? '32'}`, 'dev', device]),
+  )
+  return [
+    shellLine(['ip', 'link', 'add', device, 'type', 'bridge']),
+    ...addresses,
+    shellLine(['ip', 'link', 'set', device, 'up']),
+  ].join('\n')
+}

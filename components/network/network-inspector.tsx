@@ -1,0 +1,163 @@
+'use client'
+
+import { Plus, Trash2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Badge } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
+import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
+import type { NetworkView } from '@/server/observe/snapshot'
+import { CopyAs } from '../topology/copy-as'
+import { DriftNotes } from '../topology/drift-notes'
+import { Fact, Facts, Section } from '../topology/facts'
+import { History } from '../topology/history'
+import { InspectorHead } from '../topology/inspector-head'
+import { NetworkBadges } from '../topology/nodes/network-badges'
+import { ObjectLink } from '../topology/object-link'
+import { usePanelStore } from '../topology/panel-state'
+import { networkAsDocker, networkAsIp } from './network-commands'
+
+export function NetworkInspector({ id }: { id: string }) {
+  const t = useTranslations('panel.network')
+  const store = usePanelStore()
+  const network = useSnapshot((snapshot) => snapshot.networks[id])
+  const endpoints = useSnapshot((snapshot) =>
+    Object.values(snapshot.endpoints).filter(({ networkId }) => networkId === id),
+  )
+  if (!network) return null
+  const isOurs = network.origin === 'patchbay'
+  return (
+    <>
+      <InspectorHead
+        title={<bdi title={network.name}>{network.name}</bdi>}
+        colour={network.colour}
+        text={t('kind', { count: endpoints.length })}
+        actions={
+          isOurs && (
+            <>
+              <Button
+                size="small"
+                onClick={() => store.set({ creating: { what: 'container', at: null, network: network.id } })}
+              >
+                <Plus className="size-3.5" aria-hidden="true" />
+                {t('addContainer')}
+              </Button>
+              {!network.predefined && (
+                <Button size="small" onClick={() => store.set({ removing: { kind: 'network', id } })}>
+                  <Trash2 className="size-3.5" aria-hidden="true" />
+                  {t('remove')}
+                </Button>
+              )}
+            </>
+          )
+        }
+      />
+      <Tabs defaultValue="overview" className="min-h-0 flex-1">
+        <TabList label={t('tabs')}>
+          <Tab value="overview">{t('overview')}</Tab>
+          <Tab value="endpoints">{t('endpoints', { count: endpoints.length })}</Tab>
+          <Tab value="kernel">{t('kernel')}</Tab>
+        </TabList>
+        <TabPanel value="overview" className="flex flex-col gap-5">
+          <DriftNotes subjectId={id} />
+          <Overview network={network} />
+          <History kind="network" names={[network.name]} />
+          <CopyAs docker={networkAsDocker(network)} ip={networkAsIp(network)} />
+        </TabPanel>
+        <TabPanel value="endpoints">
+          <NetworkEndpoints id={id} />
+        </TabPanel>
+        <TabPanel value="kernel" className="flex flex-col gap-5">
+          <Section
+            title={t('device')}
+            aside={
+              network.deviceState !== 'none' && (
+                <Badge tone={network.deviceState === 'up' ? 'ok' : 'warn'}>
+                  {t(`deviceState.${network.deviceState}`)}
+                </Badge>
+              )
+            }
+          >
+            <Facts>
+              <Fact name={t('deviceName')} value={network.device} />
+              <Fact name={t('mark')} value={isOurs ? `patchbay:${network.id}` : null} />
+              <Fact name={t('id')} value={network.id} />
+            </Facts>
+          </Section>
+          <Section title={t('options')}>
+            <Entries entries={network.options} none={t('noOptions')} />
+          </Section>
+          <Section title={t('labels')}>
+            <Entries entries={network.labels} none={t('noLabels')} />
+          </Section>
+        </TabPanel>
+      </Tabs>
+    </>
+  )
+}
+
+function Overview({ network }: { network: NetworkView }) {
+  const t = useTranslations('panel.network')
+  return (
+    <Section
+      title={t('addresses')}
+      aside={
+        <span className="flex gap-1">
+          <Badge>{network.driver}</Badge>
+          <NetworkBadges network={network} />
+        </span>
+      }
+    >
+      {network.pools.length === 0 && <p className="text-faint text-sm">{t('noPool')}</p>}
+      {network.pools.map((pool) => (
+        <Facts key={pool.subnet}>
+          <Fact name={t('subnet')} value={pool.subnet} />
+          <Fact name={t('gateway')} value={pool.gateway} />
+          {pool.ipRange !== undefined && <Fact name={t('range')} value={pool.ipRange} />}
+          <Fact name={t('deviceName')} value={network.device} />
+        </Facts>
+      ))}
+    </Section>
+  )
+}
+
+function NetworkEndpoints({ id }: { id: string }) {
+  const t = useTranslations('panel.network')
+  const endpoints = useSnapshot((snapshot) =>
+    Object.values(snapshot.endpoints).filter(({ networkId }) => networkId === id),
+  )
+  const containers = useSnapshot((snapshot) => snapshot.containers)
+  if (endpoints.length === 0) return <p className="text-faint text-sm">{t('noEndpoints')}</p>
+  return (
+    <ul className="flex flex-col gap-2.5">
+      {endpoints.map((endpoint) => (
+        <li key={endpoint.id} className="flex flex-col text-sm">
+          <span className="flex items-center justify-between gap-2">
+            <ObjectLink subject={{ kind: 'endpoint', id: endpoint.id }} lights={[endpoint.id]}>
+              {containers[endpoint.containerId]?.name ?? endpoint.containerId}
+            </ObjectLink>
+            <span className="shrink-0 font-mono text-xs">{endpoint.ipv4Address ?? t('stopped')}</span>
+          </span>
+          <span className="truncate font-mono text-faint text-xs">
+            {[endpoint.ifname, endpoint.hostIfname, endpoint.macAddress].filter(Boolean).join(' · ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Entries({ entries, none }: { entries: Readonly<Record<string, string>>; none: string }) {
+  const pairs = Object.entries(entries)
+  if (pairs.length === 0) return <p className="text-faint text-sm">{none}</p>
+  return (
+    <ul className="flex flex-col gap-1 font-mono text-xs">
+      {pairs.map(([name, value]) => (
+        <li key={name} className="break-words">
+          <span className="text-faint">{name}=</span>
+          <bdi>{value}</bdi>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { container, endpoint, network } from '../topology/snapshot.fixture'
+import { containerAsDocker } from './container-commands'
+
+test('a container is run again with its networks, ports and limits', () => {
+  const web = container('web', {
+    ports: [
+      { protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 },
+      { protocol: 'udp', containerPort: 53, hostIp: '127.0.0.1', hostPort: 5353 },
+    ],
+    pidsLimit: 64,
+    memoryBytes: 67108864,
+    command: ['sh', '-c', 'httpd -f'],
+  })
+  const joined = [
+    { endpoint: endpoint('web', 'front', 2, { aliases: ['www'] }), network: network('front') },
+    { endpoint: endpoint('web', 'back', 9), network: network('back') },
+  ]
+  expect(containerAsDocker(web, joined)).toBe(
+    [
+      "docker run --detach --name web --hostname web --network front --ip 172.18.0.2 --network-alias www --publish 8080:80 --publish 127.0.0.1:5353:53/udp --pids-limit 64 --memory 67108864b -- busybox:latest sh -c 'httpd -f'",
+      'docker network connect --ip 172.18.0.9 -- back web',
+    ].join('\n'),
+  )
+})
+
+test('a container without a network says so', () => {
+  expect(containerAsDocker(container('alone'), [])).toContain('--network none')
+})
+
+test('hostile names and arguments stay arguments', () => {
+  const evil = container('x', { name: '$(reboot)', hostname: '', command: ['echo', "a'; rm -rf /"] })
+  expect(containerAsDocker(evil, [])).toBe(
+    "docker run --detach --name '$(reboot)' --network none -- busybox:latest echo 'a'\\''; rm -rf /'",
+  )
+})

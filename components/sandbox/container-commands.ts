@@ -1,0 +1,35 @@
+import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { endpointAsDocker } from '../endpoint/endpoint-commands'
+import { shellLine } from '../topology/shell'
+
+/** An endpoint with its network. */
+export interface JoinedNetwork {
+  readonly endpoint: EndpointView
+  readonly network: NetworkView
+}
+
+/** The container as `docker run` would make it; further networks follow as `docker network connect`. */
+export function containerAsDocker(container: ContainerView, joined: readonly JoinedNetwork[]): string {
+  const [first, ...others] = joined
+  const address = first?.network.predefined ? undefined : first?.endpoint.ipv4Address?.split('/')[0]
+  const run = shellLine([
+    ...['docker', 'run', '--detach', '--name', container.name],
+    ...(container.hostname !== '' && !container.id.startsWith(container.hostname)
+      ? ['--hostname', container.hostname]
+      : []),
+    ...['--network', first?.network.name ?? 'none'],
+    ...(address === undefined ? [] : ['--ip', address]),
+    ...(first?.endpoint.aliases.flatMap((alias) => ['--network-alias', alias]) ?? []),
+    ...container.ports.flatMap((port) => ['--publish', publishOption(port)]),
+    ...(container.pidsLimit === null ? [] : ['--pids-limit', String(container.pidsLimit)]),
+    ...(container.memoryBytes === null ? [] : ['--memory', `${container.memoryBytes}b`]),
+    ...['--', container.image],
+    ...container.command,
+  ])
+  return [run, ...others.map(({ endpoint, network }) => endpointAsDocker(endpoint, container, network))].join('\n')
+}
+
+function publishOption({ hostIp, hostPort, containerPort, protocol }: ContainerView['ports'][number]): string {
+  const host = hostIp === '0.0.0.0' || hostIp === '' ? '' : `${hostIp}:`
+  return `${host}${hostPort}:${containerPort}${protocol === 'udp' ? '/udp' : ''}`
+}

@@ -1,0 +1,98 @@
+'use client'
+
+import { Play, RotateCw, Square, Trash2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ContainerAction, possibleActions, useContainerAction } from '@/components/frame/container-action'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Badge } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
+import { StatusDot } from '@/components/ui/status-dot'
+import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
+import type { ContainerView } from '@/server/observe/snapshot'
+import { InspectorHead } from '../topology/inspector-head'
+import { shortImage } from '../topology/nodes/sandbox-node'
+import { usePanelStore } from '../topology/panel-state'
+import { ContainerKernel } from './container-kernel'
+import { ContainerLog } from './container-log'
+import { ContainerOverview } from './container-overview'
+import { RunCommand } from './run-command'
+
+const icons: Record<ContainerAction, typeof Play> = { start: Play, stop: Square, restart: RotateCw }
+
+export function ContainerInspector({ id }: { id: string }) {
+  const t = useTranslations('panel.sandbox')
+  const container = useSnapshot((snapshot) => snapshot.containers[id])
+  if (!container) return null
+  const isOurs = container.origin === 'patchbay'
+  return (
+    <>
+      <InspectorHead
+        title={<bdi title={container.name}>{container.name}</bdi>}
+        text={<Summary container={container} />}
+        actions={isOurs && <Actions container={container} />}
+      />
+      <Tabs defaultValue="overview" className="min-h-0 flex-1">
+        <TabList label={t('tabs')}>
+          <Tab value="overview">{t('overview')}</Tab>
+          {isOurs && <Tab value="log">{t('log')}</Tab>}
+          {isOurs && <Tab value="run">{t('run')}</Tab>}
+          <Tab value="kernel">{t('kernel')}</Tab>
+        </TabList>
+        <TabPanel value="overview" className="flex flex-col gap-5">
+          <ContainerOverview container={container} />
+        </TabPanel>
+        <TabPanel value="log" className="flex flex-col">
+          <ContainerLog key={container.startedAt} id={id} />
+        </TabPanel>
+        <TabPanel value="run">
+          <RunCommand container={container} />
+        </TabPanel>
+        <TabPanel value="kernel" className="flex flex-col gap-5">
+          <ContainerKernel container={container} />
+        </TabPanel>
+      </Tabs>
+    </>
+  )
+}
+
+function Summary({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  const common = useTranslations('common')
+  const { status, exitCode, pid } = container
+  return (
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <span className="inline-flex items-center gap-1.5">
+        <StatusDot status={status === 'running' ? 'ok' : status === 'dead' ? 'bad' : 'idle'} />
+        {common(`status.${status}`)}
+      </span>
+      <span className="truncate">· {shortImage(container.image)}</span>
+      {pid !== null && <span>· pid {pid}</span>}
+      {status === 'exited' && exitCode !== null && <span>· {t('exitCode', { code: exitCode })}</span>}
+      {container.oomKilled && <Badge tone="bad">{t('oomKilled')}</Badge>}
+      {container.origin !== 'patchbay' && <Badge tone="accent">{common(`origin.${container.origin}`)}</Badge>}
+    </span>
+  )
+}
+
+function Actions({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  const store = usePanelStore()
+  const run = useContainerAction()
+  return (
+    <>
+      {possibleActions(container).map((action) => {
+        const Icon = icons[action]
+        return (
+          <Button key={action} size="small" onClick={() => run(action, container)}>
+            <Icon className="size-3.5" aria-hidden="true" />
+            {t(`action.${action}`)}
+          </Button>
+        )
+      })}
+      <Button size="small" onClick={() => store.set({ removing: { kind: 'container', id: container.id } })}>
+        <Trash2 className="size-3.5" aria-hidden="true" />
+        {t('action.remove')}
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+'use client'
+
+import { useFormatter, useTranslations } from 'next-intl'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import type { ContainerView } from '@/server/observe/snapshot'
+import { endpointAsIp } from '../endpoint/endpoint-commands'
+import { CopyAs } from '../topology/copy-as'
+import { Fact, Facts, Section } from '../topology/facts'
+
+/** What stands behind the container in the kernel. */
+export function ContainerKernel({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  const format = useFormatter()
+  const endpoints = useSnapshot((snapshot) =>
+    Object.values(snapshot.endpoints).filter(({ containerId }) => containerId === container.id),
+  )
+  const networks = useSnapshot((snapshot) => snapshot.networks)
+  const byHand = endpoints
+    .map((endpoint) => {
+      const network = networks[endpoint.networkId]
+      return network ? endpointAsIp(endpoint, container, network) : null
+    })
+    .filter((commands) => commands !== null)
+  const time = (at: string | null) =>
+    at === null ? null : format.dateTime(new Date(at), { dateStyle: 'medium', timeStyle: 'medium' })
+  return (
+    <>
+      <Section title={t('sandbox')}>
+        <Facts>
+          <Fact name={t('pid')} value={container.pid === null ? null : String(container.pid)} />
+          <Fact name={t('key')} value={container.sandbox?.key} />
+          <Fact name={t('sandboxId')} value={container.sandbox?.id} />
+          <Fact name={t('enter')} value={container.sandbox ? `nsenter --net=${container.sandbox.key}` : null} />
+        </Facts>
+      </Section>
+      <Section title={t('links')}>
+        {endpoints.length === 0 && <p className="text-faint text-sm">{t('noLinks')}</p>}
+        <ul className="flex flex-col gap-1 font-mono text-xs">
+          {endpoints.map(({ id, ifname, hostIfname, networkId }) => (
+            <li key={id} className="break-words">
+              {ifname ?? '–'} ↔ {hostIfname ?? '–'} ↔ {networks[networkId]?.device ?? '–'}
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title={t('life')}>
+        <Facts>
+          <Fact name={t('id')} value={container.id} />
+          <Fact name={t('createdAt')} value={time(container.createdAt)} copies={false} />
+          <Fact name={t('startedAt')} value={time(container.startedAt)} copies={false} />
+          <Fact name={t('finishedAt')} value={time(container.finishedAt)} copies={false} />
+        </Facts>
+      </Section>
+      {byHand.length > 0 && <CopyAs docker={null} ip={byHand.join('\n')} />}
+    </>
+  )
+}

@@ -1,0 +1,126 @@
+'use client'
+
+import { Unplug } from 'lucide-react'
+import { useFormatter, useTranslations } from 'next-intl'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { IconButton } from '@/components/ui/icon-button'
+import { networkColour } from '@/components/ui/network-colour'
+import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { useEndpointChanges } from '../endpoint/endpoint-changes'
+import { EndpointFacts } from '../endpoint/endpoint-facts'
+import { isHost, isNone } from '../topology/arrangement'
+import { CopyAs } from '../topology/copy-as'
+import { DriftNotes } from '../topology/drift-notes'
+import { Fact, Facts, Section } from '../topology/facts'
+import { History } from '../topology/history'
+import { describePort, portKey } from '../topology/nodes/port-plugs'
+import { ObjectLink } from '../topology/object-link'
+import { shellLine } from '../topology/shell'
+import { Sparkline } from '../topology/sparkline'
+import { useTrafficHistory } from '../topology/traffic'
+import { containerAsDocker } from './container-commands'
+
+export function ContainerOverview({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  const endpoints = useSnapshot((snapshot) =>
+    Object.values(snapshot.endpoints)
+      .filter(({ containerId }) => containerId === container.id)
+      .toSorted((a, b) => (a.ifname ?? '~').localeCompare(b.ifname ?? '~', 'en', { numeric: true })),
+  )
+  const networks = useSnapshot((snapshot) => snapshot.networks)
+  const joined = endpoints.flatMap((endpoint) => {
+    const network = networks[endpoint.networkId]
+    return network ? [{ endpoint, network }] : []
+  })
+  return (
+    <>
+      <DriftNotes subjectId={container.id} />
+      {container.error !== '' && <p className="rounded-md bg-bad-soft px-3 py-2 text-bad text-sm">{container.error}</p>}
+      {joined.length === 0 && <p className="text-faint text-sm">{t('unpluggedHint')}</p>}
+      {joined.map(({ endpoint, network }) => (
+        <JoinedNetwork key={endpoint.id} container={container} endpoint={endpoint} network={network} />
+      ))}
+      <Ports container={container} />
+      <Limits container={container} />
+      <History kind="container" names={[container.name]} />
+      <CopyAs docker={containerAsDocker(container, joined)} />
+    </>
+  )
+}
+
+function JoinedNetwork({
+  container,
+  endpoint,
+  network,
+}: {
+  container: ContainerView
+  endpoint: EndpointView
+  network: NetworkView
+}) {
+  const t = useTranslations('panel.sandbox')
+  const changes = useEndpointChanges()
+  const samples = useTrafficHistory(endpoint.id)
+  const canLeave = network.origin === 'patchbay' && container.origin === 'patchbay' && !isHost(network)
+  return (
+    <Section
+      title={t('endpointOn')}
+      aside={
+        <span className="flex min-w-0 flex-1 items-center justify-between gap-1">
+          <ObjectLink subject={{ kind: 'endpoint', id: endpoint.id }} colour={network.colour} lights={[endpoint.id]}>
+            {network.name}
+          </ObjectLink>
+          {canLeave && (
+            <IconButton
+              label={t('disconnectFrom', { network: network.name })}
+              size="small"
+              onClick={() => void changes.disconnect(endpoint, { network: network.name, container: container.name })}
+            >
+              <Unplug />
+            </IconButton>
+          )}
+        </span>
+      }
+    >
+      {isHost(network) || isNone(network) ? (
+        <p className="text-muted text-sm">{t(isHost(network) ? 'hostStack' : 'noStack')}</p>
+      ) : (
+        <EndpointFacts endpoint={endpoint} network={network} />
+      )}
+      {samples.length > 0 && <Sparkline samples={samples} colour={networkColour(network.colour)} />}
+    </Section>
+  )
+}
+
+function Ports({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  if (container.ports.length === 0) return null
+  return (
+    <Section title={t('ports')}>
+      <ul className="flex flex-col gap-1 font-mono text-xs">
+        {container.ports.map((port) => (
+          <li key={portKey(port)}>{describePort(port)}</li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Limits({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  const format = useFormatter()
+  const { pidsLimit, memoryBytes } = container
+  return (
+    <Section title={t('container')}>
+      <Facts>
+        <Fact name={t('command')} value={shellLine(container.command)} />
+        <Fact name={t('hostname')} value={container.hostname} />
+        <Fact
+          name={t('memory')}
+          value={memoryBytes === null ? t('noLimit') : `${format.number(memoryBytes / 1048576)} MiB`}
+          copies={false}
+        />
+        <Fact name={t('pids')} value={pidsLimit === null ? t('noLimit') : String(pidsLimit)} copies={false} />
+      </Facts>
+    </Section>
+  )
+}

@@ -1,0 +1,164 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { useTRPCClient } from '@/components/trpc/client'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Button } from '@/components/ui/button'
+import { Field } from '@/components/ui/field'
+import { Input } from '@/components/ui/input'
+import { Sheet } from '@/components/ui/sheet'
+import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { useEndpointChanges } from '../endpoint/endpoint-changes'
+import type { JointRequest } from '../endpoint/joint'
+import { AutomaticInput } from './automatic-input'
+import { ConnectMany } from './connect-many'
+import { placeBesideNodes } from './connect-place'
+import { Fold } from './fold'
+import type { Joint } from './panel-state'
+import { PlanBlock } from './plan-block'
+import { errorAt, type PlanError, planError, usePlan } from './plan-query'
+
+const fields = ['ipv4Address', 'aliases', 'macAddress']
+
+/** After a cable was dropped: with which address and names it is to be connected, and what will run for it. */
+export function ConnectSheet({ joint, onClose }: { joint: Joint; onClose: () => void }) {
+  const network = useSnapshot((snapshot) => snapshot.networks[joint.networkId])
+  const containers = useSnapshot((snapshot) =>
+    joint.containerIds.map((id) => snapshot.containers[id]).filter((container) => container !== undefined),
+  )
+  const moved = useSnapshot((snapshot) => (joint.moving ? (snapshot.endpoints[joint.moving] ?? null) : null))
+  const [container] = containers
+  if (!network || !container) return null
+  if (containers.length > 1) {
+    return <ConnectMany joint={joint} network={network} containers={containers} onClose={onClose} />
+  }
+  return <ConnectForm joint={joint} network={network} container={container} moved={moved} onClose={onClose} />
+}
+
+interface ConnectFormProps {
+  joint: Joint
+  network: NetworkView
+  container: ContainerView
+  /** The endpoint that is given up for the new one. */
+  moved: EndpointView | null
+  onClose: () => void
+}
+
+function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormProps) {
+  const t = useTranslations('panel.connect')
+  const client = useTRPCClient()
+  const [place] = useState(() => placeBesideNodes([joint.networkId, ...joint.containerIds], joint.at))
+  const changes = useEndpointChanges()
+  const [address, setAddress] = useState('')
+  const [aliases, setAliases] = useState(moved?.aliases.join(', ') ?? '')
+  const [mac, setMac] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<PlanError | null>(null)
+  const request = requestOf({ network: network.id, container: container.id, address, aliases, mac })
+  const plan = usePlan('network.connect', request, (input) => client.network.connect.mutate({ ...input, dryRun: true }))
+  const error = failure ?? plan.error
+  const names = { network: network.name, container: container.name }
+
+  async function submit() {
+    setBusy(true)
+    try {
+      if (moved) await changes.move(moved, request, names)
+      else await changes.connect(request, names)
+      onClose()
+    } catch (reason) {
+      setFailure(planError(reason))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const change = (set: (value: string) => void) => (value: string) => {
+    setFailure(null)
+    set(value)
+  }
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={moved ? t('moveTitle', names) : t('title', names)}
+      placement="free"
+      style={place}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button variant="ghost" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" variant="primary" busy={isBusy}>
+            {t('connect')}
+            <span aria-hidden="true" className="font-normal opacity-70">
+              ⏎
+            </span>
+          </Button>
+        </>
+      }
+    >
+      <Field label={t('address')} error={errorAt(error, 'ipv4Address')}>
+        {(control) => (
+          <AutomaticInput
+            control={control}
+            value={address}
+            onChange={change(setAddress)}
+            automatic={plan.result?.ipv4Address?.split('/')[0]}
+            autoFocus
+          />
+        )}
+      </Field>
+      <Field label={t('aliases')} error={errorAt(error, 'aliases')}>
+        {(control) => (
+          <Input
+            {...control}
+            mono
+            value={aliases}
+            onChange={(event) => change(setAliases)(event.target.value)}
+            placeholder={t('aliasesNone')}
+          />
+        )}
+      </Field>
+      <Fold title={t('more')} forced={errorAt(error, 'macAddress') !== null}>
+        <Field label={t('mac')} error={errorAt(error, 'macAddress')}>
+          {(control) => (
+            <AutomaticInput
+              control={control}
+              value={mac}
+              onChange={change(setMac)}
+              automatic={plan.result?.macAddress ?? undefined}
+            />
+          )}
+        </Field>
+      </Fold>
+      <PlanBlock
+        plan={moved ? { ...plan, commands: [...plan.commands, t('thenDisconnect')] } : plan}
+        error={error}
+        fields={fields}
+        empty={container.status === 'running' ? undefined : t('planStopped')}
+      />
+    </Sheet>
+  )
+}
+
+interface ConnectText {
+  network: string
+  container: string
+  address: string
+  aliases: string
+  mac: string
+}
+
+/** What is left empty is for the daemon to choose. */
+function requestOf({ network, container, address, aliases, mac }: ConnectText): JointRequest {
+  const names = aliases.split(/[\s,]+/).filter((alias) => alias !== '')
+  return {
+    network,
+    container,
+    ...(address.trim() === '' ? {} : { ipv4Address: address.trim() }),
+    ...(mac.trim() === '' ? {} : { macAddress: mac.trim() }),
+    ...(names.length === 0 ? {} : { aliases: names }),
+  }
+}

@@ -1,0 +1,95 @@
+import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { type Arrangement, noEndpoints } from './arrangement'
+import { findLane, type Lane } from './cable-path'
+import { type CableEdge, domNames, type GraphLabels, hostNodeId, type UplinkEdge } from './graph-model'
+import { reachesOut, sizeOfCard } from './graph-nodes'
+import type { Jacks } from './jacks'
+import type { Places } from './layout'
+import { cardJack, stripJack, stripSize } from './measure'
+
+/** Thin lines from the host's card to the networks that reach outside. */
+export function uplinkEdges(arrangement: Arrangement): UplinkEdge[] {
+  return arrangement.strips.filter(reachesOut).map((network) => ({
+    id: `uplink:${network.id}`,
+    type: 'uplink',
+    source: hostNodeId,
+    target: network.id,
+    sourceHandle: `uplink:${network.id}`,
+    targetHandle: 'uplink',
+    data: { colour: network.colour },
+    selectable: false,
+    focusable: false,
+    reconnectable: false,
+    zIndex: 0,
+  }))
+}
+
+/** One cable an endpoint, from its network's jack to its sandbox's. */
+export function cableEdges(arrangement: Arrangement, places: Places, jacks: Jacks, labels: GraphLabels): CableEdge[] {
+  const boxes = arrangement.cards.map((card) => ({ id: card.id, ...boxOf(card, arrangement, places) }))
+  const stripSizes = new Map(
+    arrangement.strips.map((strip) => [strip.id, stripSize(arrangement.endpointsOf(strip.id).length)]),
+  )
+  const crowd = new Map<number, number>()
+  return arrangement.cards.flatMap((card) => {
+    const plugged = jacks.ofSandbox.get(card.id) ?? noEndpoints
+    const box = boxOf(card, arrangement, places)
+    const others = boxes.filter((other) => other.id !== card.id)
+    return plugged.flatMap((endpoint, index) => {
+      const network = arrangement.snapshot.networks[endpoint.networkId]
+      const strip = stripSizes.get(endpoint.networkId)
+      if (!network || !strip) return []
+      const order = jacks.ofNetwork.get(network.id) ?? noEndpoints
+      const jack = stripJack(order.indexOf(endpoint), order.length)
+      const at = places[network.id] ?? { x: 0, y: 0 }
+      const to = { x: box.x + cardJack(index, plugged.length).x, y: box.y }
+      const lane = findLane({ x: at.x + jack.x, y: at.y + strip.height }, to, box, others)
+      return [cable(endpoint, network, card, arrangement, spread(lane, to.x, crowd), labels)]
+    })
+  })
+}
+
+/** Cables in one gap lie side by side, as in a cable duct. */
+function spread(lane: Lane | null, toX: number, crowd: Map<number, number>): Lane | null {
+  if (!lane) return null
+  const gap = Math.round(toX + lane.dx)
+  const before = crowd.get(gap) ?? 0
+  crowd.set(gap, before + 1)
+  return { ...lane, dx: lane.dx + ((before % 7) - 3) * 4 }
+}
+
+function cable(
+  endpoint: EndpointView,
+  network: NetworkView,
+  container: ContainerView,
+  arrangement: Arrangement,
+  lane: Lane | null,
+  labels: GraphLabels,
+): CableEdge {
+  const drift = arrangement.driftOf(endpoint.id)
+  return {
+    id: endpoint.id,
+    type: 'cable',
+    source: network.id,
+    target: container.id,
+    sourceHandle: endpoint.id,
+    targetHandle: endpoint.id,
+    ariaLabel: labels.endpoint(endpoint, container.name, network.name),
+    domAttributes: domNames(labels.roles.cable, `endpoint:${container.name}:${network.name}`),
+    reconnectable: network.origin === 'patchbay' && container.origin === 'patchbay',
+    // What is wrong has to be seen, whatever else lies in the same gap.
+    zIndex: drift.length > 0 || endpoint.state === 'missing' || endpoint.state === 'down' ? 1 : 0,
+    data: {
+      endpoint,
+      networkName: network.name,
+      containerName: container.name,
+      colour: network.colour,
+      lane,
+      drift,
+    },
+  }
+}
+
+function boxOf(card: ContainerView, arrangement: Arrangement, places: Places) {
+  return { ...(places[card.id] ?? { x: 0, y: 0 }), ...sizeOfCard(card, arrangement) }
+}

@@ -1,0 +1,95 @@
+import type { Edge, Node } from '@xyflow/react'
+import type { ContainerView, DriftView, EndpointView, HostView, NetworkView } from '@/server/observe/snapshot'
+import type { Lane } from './cable-path'
+import type { Point } from './measure'
+
+/** The place where a cable is plugged in. */
+export interface Jack extends Point {
+  readonly endpointId: string
+  readonly state: EndpointView['state']
+}
+
+export interface NetworkNodeData extends Record<string, unknown> {
+  readonly network: NetworkView
+  readonly jacks: readonly Jack[]
+  readonly freeJack: Point
+  readonly drift: readonly DriftView[]
+}
+
+/** One interface of a card. */
+export interface Interface {
+  readonly endpoint: EndpointView
+  readonly networkName: string
+  readonly colour: number
+  readonly jack: Jack
+}
+
+export interface SandboxNodeData extends Record<string, unknown> {
+  readonly container: ContainerView
+  readonly interfaces: readonly Interface[]
+  readonly freeJack: Point
+  readonly drift: readonly DriftView[]
+  /** `host`, `none`: it sits on the host's card or in the tray and has no cables. */
+  readonly seat: 'ground' | 'host' | 'none'
+}
+
+export interface PublishedPort {
+  readonly containerName: string
+  readonly hostPort: number
+  readonly containerPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export interface HostNodeData extends Record<string, unknown> {
+  readonly host: HostView
+  readonly ports: readonly PublishedPort[]
+  readonly masquerade: readonly string[]
+  readonly network: NetworkView | null
+  readonly jacks: readonly { readonly networkId: string; readonly x: number }[]
+  readonly guests: number
+}
+
+export interface TrayNodeData extends Record<string, unknown> {
+  readonly network: NetworkView
+  readonly guests: number
+}
+
+export type NetworkNode = Node<NetworkNodeData, 'network'>
+export type SandboxNode = Node<SandboxNodeData, 'sandbox'>
+export type HostNode = Node<HostNodeData, 'host'>
+export type TrayNode = Node<TrayNodeData, 'tray'>
+export type PanelNode = NetworkNode | SandboxNode | HostNode | TrayNode
+
+export interface CableData extends Record<string, unknown> {
+  readonly endpoint: EndpointView
+  readonly networkName: string
+  readonly containerName: string
+  readonly colour: number
+  readonly lane: Lane | null
+  readonly drift: readonly DriftView[]
+}
+
+export type CableEdge = Edge<CableData, 'cable'>
+export type UplinkEdge = Edge<{ colour: number }, 'uplink'>
+export type PanelEdge = CableEdge | UplinkEdge
+
+/** Accessible names, in the person's language. */
+export interface GraphLabels {
+  /** What a screen reader calls each kind. */
+  readonly roles: Readonly<Record<'host' | 'network' | 'sandbox' | 'cable', string>>
+  host(host: HostView): string
+  tray(network: NetworkView): string
+  network(network: NetworkView, endpoints: number): string
+  sandbox(container: ContainerView, networks: readonly string[]): string
+  endpoint(endpoint: EndpointView, container: string, network: string): string
+}
+
+export const hostNodeId = 'host'
+
+/** Handle of the free jack, which every node has. */
+export const freeHandle = 'free'
+
+/** Names by which tests and scripts find what the graph draws. */
+export function domNames(role: string, testId: string) {
+  return { 'aria-roledescription': role, 'data-testid': testId }
+}

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest'
+import { toGraph } from './graph'
+import type { GraphLabels, NetworkNode, SandboxNode } from './graph-model'
+import { container, endpoint, network, snapshot } from './snapshot.fixture'
+
+const labels: GraphLabels = {
+  roles: { host: 'host', network: 'network', sandbox: 'sandbox', cable: 'cable' },
+  host: (host) => `host ${host.name}`,
+  tray: (tray) => `tray ${tray.name}`,
+  network: (strip, endpoints) => `network ${strip.name}, ${endpoints}`,
+  sandbox: (card, networks) => `sandbox ${card.name} on ${networks.join(', ')}`,
+  endpoint: (_, card, strip) => `cable ${card} to ${strip}`,
+}
+
+const picture = snapshot({
+  networks: [
+    network('backend'),
+    network('frontend', { colour: 1 }),
+    network('store', { internal: true }),
+    network('host', { driver: 'host', predefined: true, pools: [], device: null }),
+    network('none', { driver: 'null', predefined: true, pools: [], device: null }),
+  ],
+  containers: [
+    container('c1'),
+    container('c2', { ports: [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }] }),
+    container('c3'),
+    container('agent', { networkMode: 'host' }),
+    container('alone', { networkMode: 'none' }),
+  ],
+  endpoints: [
+    endpoint('c1', 'backend', 2),
+    endpoint('c2', 'backend', 3),
+    endpoint('c2', 'frontend', 3, { ifname: 'eth1' }),
+    endpoint('c3', 'frontend', 4),
+    endpoint('agent', 'host', 0, { ipv4Address: null, ifname: null }),
+  ],
+})
+
+function graphOf(of = picture) {
+  return toGraph(of, {}, labels)
+}
+
+function node<Node>(id: string, of = picture): Node {
+  return graphOf(of).nodes.find((candidate) => candidate.id === id) as Node
+}
+
+test('node id is the domain id, edge id the endpoint id, the host has its own', () => {
+  const { nodes, edges } = graphOf()
+  expect(nodes.map(({ id }) => id).toSorted()).toEqual(
+    [
+      'host',
+      'net-none',
+      'net-backend',
+      'net-frontend',
+      'net-store',
+      'con-c1',
+      'con-c2',
+      'con-c3',
+      'con-agent',
+      'con-alone',
+    ].toSorted(),
+  )
+  expect(edges.filter(({ type }) => type === 'cable').map(({ id }) => id)).toEqual([
+    'end-c1-backend',
+    'end-c2-backend',
+    'end-c2-frontend',
+    'end-c3-frontend',
+  ])
+})
+
+test('every cable ends at a handle of both its nodes', () => {
+  const { nodes, edges } = graphOf()
+  const has = (id: string, handle: string | null | undefined) =>
+    nodes.find((candidate) => candidate.id === id)?.handles?.some((own) => own.id === handle)
+  for (const edge of edges) {
+    expect(has(edge.source, edge.sourceHandle)).toBe(true)
+    expect(has(edge.target, edge.targetHandle)).toBe(true)
+  }
+})
+
+test('a strip has one jack an endpoint, in the order of the cards below, and a free one at the end', () => {
+  const { data } = node<NetworkNode>('net-backend')
+  expect(data.jacks.map(({ endpointId }) => endpointId)).toEqual(['end-c1-backend', 'end-c2-backend'])
+  expect(data.freeJack.x).toBeGreaterThan(data.jacks[1]?.x ?? Number.POSITIVE_INFINITY)
+})
+
+test('a card shows its interfaces in order with the colours of their networks', () => {
+  const { data } = node<SandboxNode>('con-c2')
+  expect(data.interfaces.map(({ networkName, colour }) => [networkName, colour])).toEqual([
+    ['backend', 0],
+    ['frontend', 1],
+  ])
+})
+
+test('containers with the host network sit on the host, those without one in the tray, and have no cable', () => {
+  expect(node<SandboxNode>('con-agent')).toMatchObject({ parentId: 'host', draggable: false, data: { seat: 'host' } })
+  expect(node<SandboxNode>('con-alone')).toMatchObject({ parentId: 'net-none', data: { seat: 'none' } })
+})
+
+test('only networks that reach outside have an uplink to the host', () => {
+  const uplinks = graphOf().edges.filter(({ type }) => type === 'uplink')
+  expect(uplinks.map(({ target }) => target)).toEqual(['net-backend', 'net-frontend'])
+})
+
+test('the host names published ports and what it masquerades', () => {
+  expect(node('host')).toMatchObject({
+    data: {
+      ports: [{ containerName: 'c2', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
+      masquerade: ['172.18.0.0/16', '172.19.0.0/16'],
+    },
+  })
+})
+
+test('a place that a person chose is where the node stands', () => {
+  const moved = { ...picture, positions: { 'con-c1': { x: -400, y: 900 } } }
+  expect(node<SandboxNode>('con-c1', moved).position).toEqual({ x: -400, y: 900 })
+})
+
+test('drift stands at the object that it is about', () => {
+  const drift = {
+    key: 'link host veth-c1',
+    kind: 'missing' as const,
+    subjectId: 'end-c1-backend',
+    summary: 'the veth of c1 is gone',
+    commands: [],
+  }
+  const { edges } = graphOf({ ...picture, drift: { [drift.key]: drift } })
+  expect(edges.find(({ id }) => id === 'end-c1-backend')?.data).toMatchObject({ drift: [drift] })
+})
+
+test('an endpoint whose network or container is not in the picture yet draws nothing', () => {
+  const partial = snapshot({ containers: [container('c1')], endpoints: [endpoint('c1', 'gone', 2)] })
+  expect(graphOf(partial).edges).toEqual([])
+})
+
+test('test ids are made of names alone', () => {
+  const { nodes, edges } = graphOf()
+  const ids = [...nodes, ...edges].flatMap(({ domAttributes }) => domAttributes && Object.entries(domAttributes))
+  expect(ids).toContainEqual(['data-testid', 'network:backend'])
+  expect(ids).toContainEqual(['data-testid', 'sandbox:c1'])
+  expect(ids).toContainEqual(['data-testid', 'endpoint:c2:frontend'])
+})
+
+test('hostile names are carried as they are', () => {
+  const name = '"><img src=x onerror=alert(1)> $(rm -rf /) \u202Eevil'
+  const hostile = snapshot({ networks: [network('n', { name })] })
+  expect(node<NetworkNode>('net-n', hostile).data.network.name).toBe(name)
+})
+
+test('cables of cards in lower rows go through the gaps between the upper ones', () => {
+  const many = snapshot({
+    networks: [network('n')],
+    containers: Array.from({ length: 60 }, (_, index) => container(`c${index}`)),
+    endpoints: Array.from({ length: 60 }, (_, index) => endpoint(`c${index}`, 'n', index + 2)),
+  })
+  const { nodes, edges } = graphOf(many)
+  const rows = new Set(nodes.filter(({ type }) => type === 'sandbox').map(({ position }) => position.y))
+  expect(rows.size).toBeGreaterThan(1)
+  const lanes = edges.filter((edge) => edge.type === 'cable' && edge.data?.lane)
+  expect(lanes.length).toBeGreaterThan(0)
+})
+
+test('a picture of 200 sandboxes takes no time that one would notice', () => {
+  const networks = Array.from({ length: 10 }, (_, index) => network(`n${index}`))
+  const containers = Array.from({ length: 200 }, (_, index) => container(`c${index}`))
+  const endpoints = containers.flatMap(({ name }, index) => [
+    endpoint(name, `n${index % 10}`, index),
+    ...(index % 4 === 0 ? [endpoint(name, `n${(index + 3) % 10}`, index, { ifname: 'eth1' })] : []),
+  ])
+  const many = snapshot({ networks, containers, endpoints })
+  const { places } = toGraph(many, {}, labels)
+  const started = performance.now()
+  toGraph(many, places, labels)
+  expect(performance.now() - started).toBeLessThan(150)
+})

@@ -1,0 +1,53 @@
+'use client'
+
+import { useFormatter, useTranslations } from 'next-intl'
+import { describeOperation, sortOperations } from '@/components/frame/operation-sentence'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { CommandBlock } from '@/components/ui/command-block'
+import { formatDuration } from './bit-rate'
+import { Section } from './facts'
+
+const shown = 5
+
+/** The last changes of what bears these names, with what ran. */
+export function History({ kind, names }: { kind: 'network' | 'container'; names: readonly string[] }) {
+  const t = useTranslations('panel.history')
+  const sentence = useTranslations('frame.operation')
+  const format = useFormatter()
+  const operations = sortOperations(
+    useSnapshot((snapshot) =>
+      Object.values(snapshot.operations).filter(
+        ({ subjects, verb }) =>
+          names.every((name) => subjects.includes(name)) &&
+          (names.length > 1 || verb.startsWith(`${kind}.`) || verb.endsWith('connect')),
+      ),
+    ),
+  ).slice(0, shown)
+  return (
+    <Section title={t('title')}>
+      {operations.length === 0 && <p className="text-faint text-sm">{t('none')}</p>}
+      {operations.map((operation) => (
+        <details key={operation.id} className="group">
+          <summary className="flex cursor-pointer list-none items-baseline gap-2 rounded text-sm hover:text-accent">
+            <span
+              className={`min-w-0 flex-1 truncate ${operation.status === 'failed' ? 'text-bad' : ''}`}
+              title={operation.error ?? undefined}
+            >
+              {describeOperation(operation, sentence)}
+            </span>
+            {operation.durationMs !== null && (
+              <span className="shrink-0 font-mono text-muted text-xs">{formatDuration(operation.durationMs)}</span>
+            )}
+            <time dateTime={operation.startedAt} className="shrink-0 font-mono text-faint text-xs">
+              {format.dateTime(new Date(operation.startedAt), { timeStyle: 'medium' })}
+            </time>
+          </summary>
+          <div className="mt-1.5 flex flex-col gap-1.5 pb-1">
+            {operation.error !== null && <p className="text-bad text-xs">{operation.error}</p>}
+            <CommandBlock commands={operation.commands} />
+          </div>
+        </details>
+      ))}
+    </Section>
+  )
+}

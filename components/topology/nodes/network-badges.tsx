@@ -1,0 +1,24 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Badge } from '@/components/ui/badge'
+import type { NetworkView } from '@/server/observe/snapshot'
+
+/** What sets this network apart. */
+export function NetworkBadges({ network }: { network: NetworkView }) {
+  const t = useTranslations('panel')
+  const common = useTranslations('common')
+  return (
+    <span className="panel-badges">
+      {network.internal && <Badge title={t('network.internalHint')}>internal</Badge>}
+      {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (
+        <Badge title={t('network.iccHint')}>icc off</Badge>
+      )}
+      {network.origin !== 'patchbay' && (
+        <Badge tone="accent" title={t('network.foreignHint', { origin: common(`origin.${network.origin}`) })}>
+          {common(`origin.${network.origin}`)}
+        </Badge>
+      )}
+    </span>
+  )
+}

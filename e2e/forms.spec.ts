@@ -1,0 +1,72 @@
+import { host } from './fixtures/kernel'
+import { expect, test } from './fixtures/test'
+
+test('bad input in the network form is told at the field, and the kernel stays as it was', async ({ panel }) => {
+  const { page } = panel
+  const before = host('ip', '-o', 'link')
+  await page.getByRole('button', { name: 'Network', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('bridge')
+  await expect(dialog.getByText(/network with name bridge already exists/)).toBeVisible()
+  await dialog.getByLabel('Name').fill('new one')
+  await dialog.getByText('Addresses and options').click()
+  const subnet = dialog.getByLabel('Subnet', { exact: true })
+  await subnet.fill('172.17.0.0/24')
+  await expect(dialog.getByText(/overlaps 172.17.0.0\/16 of network bridge/)).toBeVisible()
+  await expect(subnet).toHaveAttribute('aria-invalid', 'true')
+  await subnet.fill('10.44.0.0/24')
+  await dialog.getByLabel('Gateway').fill('10.45.0.1')
+  await expect(dialog.getByText(/gateway 10.45.0.1 lies outside subnet 10.44.0.0\/24/)).toBeVisible()
+  expect(host('ip', '-o', 'link')).toBe(before)
+  await dialog.getByLabel('Gateway').fill('10.44.0.254')
+  await dialog.getByRole('button', { name: 'Create network' }).click()
+  await expect(panel.network('new one')).toContainText('10.44.0.0/24')
+  expect(host('ip', '-o', '-4', 'address')).toContain('10.44.0.254/24')
+})
+
+test('the sheet shows the commands before, the strip what ran and how long it took after', async ({
+  panel,
+  daemon,
+}) => {
+  const { page } = panel
+  await daemon.call('network.create', { name: 'backend' })
+  await daemon.call('network.create', { name: 'frontend' })
+  await daemon.call('container.create', { name: 'web', network: 'backend', command: ['sleep', '3600'], start: true })
+  await expect(panel.sandbox('web')).toBeVisible()
+  await panel.drag('handle:sandbox:web', panel.network('frontend'))
+  await expect(page.getByText(/ip link add name veth/)).toBeVisible()
+  await page.getByLabel('Address').fill('172.19.0.77')
+  await expect(page.getByText(/address add 172.19.0.77\/16/)).toBeVisible()
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  await expect(panel.cable('web', 'frontend')).toBeVisible()
+  await expect(page.getByRole('contentinfo')).toContainText(/Connected web to frontend\s*\d+(\.\d+)?\s*ms/)
+  await page.getByRole('contentinfo').getByText('show commands').click()
+  await expect(page.getByText(/address add 172.19.0.77\/16/)).toBeVisible()
+})
+
+test('containers are stopped, started and removed from the panel', async ({ panel, daemon }) => {
+  const { page } = panel
+  await daemon.call('container.create', { name: 'web', command: ['sleep', '3600'], start: true })
+  await panel.sandbox('web').click({ position: { x: 20, y: 30 } })
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  await expect(panel.sandbox('web')).toContainText('exited', { timeout: 20_000 })
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(panel.sandbox('web')).toContainText('running')
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await page
+    .getByRole('alertdialog')
+    .or(page.getByRole('dialog'))
+    .getByRole('button', { name: 'Remove', exact: true })
+    .click()
+  await expect(panel.sandbox('web')).toHaveCount(0)
+  expect(await daemon.call('container.list')).toEqual([])
+})
+
+test('an empty panel offers the example, which is made in one click', async ({ panel }) => {
+  await panel.page.getByRole('button', { name: 'Run the example' }).click()
+  for (const name of ['container1', 'container2', 'container3']) {
+    await expect(panel.sandbox(name)).toContainText('running', { timeout: 20_000 })
+  }
+  await expect(panel.cable('container2', 'backend')).toBeVisible()
+  await expect(panel.cable('container2', 'frontend')).toHaveCount(0)
+})

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { host } from './fixtures/kernel'
+import { expect, test } from './fixtures/test'
+
+const ticksPerSecond = 100
+
+test('200 sandboxes are on screen within 2 s; daemon and web stay small and nearly idle', async ({ panel, daemon }) => {
+  test.setTimeout(300_000)
+  for (let index = 0; index < 8; index++) await daemon.call('network.create', { name: `net${index}` })
+  const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
+  for (let at = 0; at < names.length; at += 10) {
+    await Promise.all(
+      names
+        .slice(at, at + 10)
+        .map((name, index) =>
+          daemon.call('container.create', {
+            name,
+            network: `net${index % 8}`,
+            command: ['sleep', '3600'],
+            start: true,
+          }),
+        ),
+    )
+  }
+  const { page } = panel
+  const times: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const began = Date.now()
+    await page.goto(`${daemon.url}/`, { waitUntil: 'commit' })
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid^="sandbox:box"]').length >= 200)
+    times.push(Date.now() - began)
+  }
+  console.log(`200 sandboxes on screen: ${times.join(', ')} ms`)
+  expect(Math.min(...times)).toBeLessThan(2_000)
+
+  await page.waitForTimeout(35_000)
+  const [daemonPid, webPid] = [daemon.pid(), webOf(daemon.pid())]
+  const before = cpuSeconds(daemonPid)
+  await page.waitForTimeout(20_000)
+  const share = ((cpuSeconds(daemonPid) - before) / 20) * 100
+  console.log(
+    `daemon ${megabytes(daemonPid)} MB, web ${megabytes(webPid)} MB resident; daemon ${share.toFixed(1)} % of a core`,
+  )
+  expect(megabytes(daemonPid)).toBeLessThan(220)
+  expect(megabytes(webPid)).toBeLessThan(200)
+})
+
+function webOf(daemonPid: number): number {
+  const line = host('ps', '-eo', 'pid,ppid,args')
+    .split('\n')
+    .find((text) => /^\s*\d+\s+(\d+)/.exec(text)?.[1] === String(daemonPid) && /next|server\.js/.test(text))
+  return Number(line?.trim().split(/\s+/)[0])
+}
+
+function megabytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Math.round(Number(kilobytes) / 1024)
+}
+
+/** Of the process and of its children that have ended. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond
+}

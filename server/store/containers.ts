@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { Container, ContainerStatus, PortBinding } from '../cnm/container'
+import type { ContainerId, SandboxId } from '../cnm/ids'
+import { stringList, stringMap } from './columns'
+import type { Prisma, PrismaClient } from './generated/client'
+
+export async function listContainers(database: PrismaClient): Promise<Container[]> {
+  const rows = await database.container.findMany({ select: columns, orderBy: { createdAt: 'asc' } })
+  return rows.map(toContainer)
+}
+
+export function putContainer(database: PrismaClient, container: Container) {
+  const { id, ...rest } = toRow(container)
+  return database.container.upsert({ where: { id }, create: { id, ...rest }, update: rest, select: { id: true } })
+}
+
+export function removeContainers(database: PrismaClient, ids: readonly ContainerId[]) {
+  return database.container.deleteMany({ where: { id: { in: [...ids] } } })
+}
+
+const status = z.enum(['created', 'running', 'exited', 'dead']) satisfies z.ZodType<ContainerStatus>
+
+const ports = z.array(
+  z.object({
+    protocol: z.enum(['tcp', 'udp']),
+    containerPort: z.number(),
+    hostIp: z.string(),
+    hostPort: z.number(),
+  }),
+) satisfies z.ZodType<PortBinding[]>
+
+const columns = {
+  id: true,
+  name: true,
+  image: true,
+  imageId: true,
+  command: true,
+  env: true,
+  workingDir: true,
+  user: true,
+  hostname: true,
+  domainname: true,
+  labels: true,
+  networkMode: true,
+  ports: true,
+  dns: true,
+  dnsSearch: true,
+  extraHosts: true,
+  pidsLimit: true,
+  memoryBytes: true,
+  capAdd: true,
+  capDrop: true,
+  autoRemove: true,
+  sandboxId: true,
+  sandboxKey: true,
+  status: true,
+  pid: true,
+  exitCode: true,
+  oomKilled: true,
+  error: true,
+  startedAt: true,
+  finishedAt: true,
+  createdAt: true,
+} satisfies Prisma.ContainerSelect
+
+type Row = Prisma.ContainerGetPayload<{ select: typeof columns }>
+
+function toContainer(row: Row): Container {
+  const {
+    sandboxId,
+    sandboxKey,
+    status: rawStatus,
+    pid,
+    exitCode,
+    oomKilled,
+    error,
+    startedAt,
+    finishedAt,
+    ...rest
+  } = row
+  return {
+    ...rest,
+    id: row.id as ContainerId,
+    command: stringList.parse(row.command),
+    env: stringList.parse(row.env),
+    labels: stringMap.parse(row.labels),
+    ports: ports.parse(row.ports),
+    dns: stringList.parse(row.dns),
+    dnsSearch: stringList.parse(row.dnsSearch),
+    extraHosts: stringMap.parse(row.extraHosts),
+    memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
+    capAdd: stringList.parse(row.capAdd),
+    capDrop: stringList.parse(row.capDrop),
+    sandbox: sandboxId === null || sandboxKey === null ? null : { id: sandboxId as SandboxId, key: sandboxKey },
+    state: { status: status.parse(rawStatus), pid, exitCode, oomKilled, error, startedAt, finishedAt },
+  } satisfies Container
+}
+
+function toRow({ sandbox, state, ...container }: Container) {
+  return {
+    ...container,
+    ...state,
+    ports: container.ports.map((binding) => ({ ...binding })),
+    memoryBytes: container.memoryBytes === null ? null : BigInt(container.memoryBytes),
+    sandboxId: sandbox?.id ?? null,
+    sandboxKey: sandbox?.key ?? null,
+  } satisfies Prisma.ContainerUncheckedCreateInput
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
+import type { ContainerId, EndpointId, NetworkId } from '../cnm/ids'
+import { stringList } from './columns'
+import { Prisma, type PrismaClient } from './generated/client'
+
+export async function listEndpoints(database: PrismaClient): Promise<Endpoint[]> {
+  const rows = await database.endpoint.findMany({ select: columns, orderBy: { createdAt: 'asc' } })
+  return rows.map(toEndpoint)
+}
+
+export function putEndpoint(database: PrismaClient, endpoint: Endpoint) {
+  const { id, ...rest } = toRow(endpoint)
+  return database.endpoint.upsert({ where: { id }, create: { id, ...rest }, update: rest, select: { id: true } })
+}
+
+export function removeEndpoints(database: PrismaClient, ids: readonly EndpointId[]) {
+  return database.endpoint.deleteMany({ where: { id: { in: [...ids] } } })
+}
+
+const requested = z.object({
+  ipv4Address: z.string().optional(),
+  macAddress: z.string().optional(),
+  aliases: stringList,
+}) satisfies z.ZodType<Endpoint['requested']>
+
+const assigned = z
+  .object({
+    ifname: z.string(),
+    hostIfname: z.string().optional(),
+    ipv4Address: z.string().optional(),
+    macAddress: z.string().optional(),
+    gateway: z.string().optional(),
+    isDefaultGateway: z.boolean(),
+  })
+  .nullable() satisfies z.ZodType<EndpointAssignment | null>
+
+const columns = {
+  id: true,
+  networkId: true,
+  containerId: true,
+  requested: true,
+  assigned: true,
+  createdAt: true,
+} satisfies Prisma.EndpointSelect
+
+type Row = Prisma.EndpointGetPayload<{ select: typeof columns }>
+
+function toEndpoint(row: Row): Endpoint {
+  return {
+    id: row.id as EndpointId,
+    networkId: row.networkId as NetworkId,
+    containerId: row.containerId as ContainerId,
+    requested: requested.parse(row.requested),
+    assigned: assigned.parse(row.assigned),
+    createdAt: row.createdAt,
+  } satisfies Endpoint
+}
+
+function toRow(endpoint: Endpoint) {
+  return {
+    ...endpoint,
+    requested: { ...endpoint.requested },
+    assigned: endpoint.assigned ? { ...endpoint.assigned } : Prisma.DbNull,
+  } satisfies Prisma.EndpointUncheckedCreateInput
+}

@@ -1,0 +1,85 @@
+import type { NetworkId } from '../cnm/ids'
+import type { AddressPool, Network } from '../cnm/network'
+import { stringMap } from './columns'
+import type { Prisma, PrismaClient } from './generated/client'
+
+export async function listNetworks(database: PrismaClient): Promise<Network[]> {
+  const rows = await database.network.findMany({ select: columns, orderBy: { createdAt: 'asc' } })
+  // Not as a relation of the networks: Prisma would ask for all their ids in one statement, and SQLite ends at 999.
+  const pools = new Map<string, PoolRow[]>(rows.map(({ id }) => [id, []]))
+  for (const pool of await listPoolRows(database)) pools.get(pool.networkId)?.push(pool)
+  return rows.map((row) => toNetwork(row, pools.get(row.id) ?? []))
+}
+
+/** The network and its pools. A pool has no identity of its own, so the list is written anew. */
+export function putNetwork(database: PrismaClient, network: Network) {
+  const { id, ...rest } = toRow(network)
+  return [
+    database.network.upsert({ where: { id }, create: { id, ...rest }, update: rest, select: { id: true } }),
+    database.addressPool.deleteMany({ where: { networkId: id } }),
+    ...(network.pools.length > 0 ? [database.addressPool.createMany({ data: network.pools.map(toPoolRow(id)) })] : []),
+  ]
+}
+
+export function removeNetworks(database: PrismaClient, ids: readonly NetworkId[]) {
+  return database.network.deleteMany({ where: { id: { in: [...ids] } } })
+}
+
+const columns = {
+  id: true,
+  name: true,
+  driver: true,
+  internal: true,
+  attachable: true,
+  ipamDriver: true,
+  options: true,
+  labels: true,
+  colour: true,
+  createdAt: true,
+} satisfies Prisma.NetworkSelect
+
+const poolColumns = {
+  networkId: true,
+  subnet: true,
+  gateway: true,
+  ipRange: true,
+  auxAddresses: true,
+} satisfies Prisma.AddressPoolSelect
+
+type Row = Prisma.NetworkGetPayload<{ select: typeof columns }>
+type PoolRow = Prisma.AddressPoolGetPayload<{ select: typeof poolColumns }>
+
+function listPoolRows(database: PrismaClient): Promise<PoolRow[]> {
+  return database.addressPool.findMany({ select: poolColumns, orderBy: { position: 'asc' } })
+}
+
+function toNetwork(row: Row, pools: readonly PoolRow[]): Network {
+  return {
+    ...row,
+    id: row.id as NetworkId,
+    scope: 'local',
+    options: stringMap.parse(row.options),
+    labels: stringMap.parse(row.labels),
+    pools: pools.map(toPool),
+  } satisfies Network
+}
+
+function toPool({ subnet, gateway, ipRange, auxAddresses }: PoolRow): AddressPool {
+  return { subnet, gateway, ...(ipRange === null ? {} : { ipRange }), auxAddresses: stringMap.parse(auxAddresses) }
+}
+
+function toRow({ pools: _, ...network }: Network) {
+  return network satisfies Prisma.NetworkUncheckedCreateInput
+}
+
+function toPoolRow(networkId: NetworkId) {
+  return (pool: AddressPool, position: number) =>
+    ({
+      networkId,
+      position,
+      subnet: pool.subnet,
+      gateway: pool.gateway,
+      ipRange: pool.ipRange ?? null,
+      auxAddresses: pool.auxAddresses,
+    }) satisfies Prisma.AddressPoolCreateManyInput
+}
