@@ -10,16 +10,14 @@ test('200 sandboxes are on screen within 2 s; daemon and web stay small and near
   const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
   for (let at = 0; at < names.length; at += 10) {
     await Promise.all(
-      names
-        .slice(at, at + 10)
-        .map((name, index) =>
-          daemon.call('container.create', {
-            name,
-            network: `net${index % 8}`,
-            command: ['sleep', '3600'],
-            start: true,
-          }),
-        ),
+      names.slice(at, at + 10).map((name, index) =>
+        daemon.call('container.create', {
+          name,
+          network: `net${index % 8}`,
+          command: ['sleep', '3600'],
+          start: true,
+        }),
+      ),
     )
   }
   const { page } = panel

@@ -21,7 +21,6 @@ export function AutomaticInput({ control, value, onChange, automatic, autoFocus 
       <Input
         {...control}
         mono
-        // biome-ignore lint/a11y/noAutofocus: the sheet opens because somebody asked for this very thing
         autoFocus={autoFocus ?? false}
         value={value}
         onChange={(event) => onChange(event.target.value)}

@@ -1,3 +1,4 @@
+import { messageOf } from '../cnm/errors'
 import type { Operation } from '../cnm/operation'
 import { emptyPlan, type Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
@@ -17,6 +18,8 @@ export interface PlannedChange<Result> {
   readonly after?: RecordChange
   /** Records that put things back when it fails. */
   readonly undo?: RecordChange
+  /** Runs beside the plan, once the records are as they will be; again, after the undo, when the plan fails. */
+  readonly alongside?: () => Promise<void>
 }
 
 /** What would run, without running it. */
@@ -29,17 +32,25 @@ export function preview<Result>({ result, plan = emptyPlan }: PlannedChange<Resu
  * is recorded with the intent must be enough for a new daemon to finish the change.
  */
 export async function perform<Result>(ctx: EngineContext, change: PlannedChange<Result>): Promise<Change<Result>> {
-  const { result, plan = emptyPlan, intent, before = {}, after, undo } = change
+  const { result, plan = emptyPlan, intent, before = {}, after, undo, alongside = async () => undefined } = change
   const began = performance.now()
   const operation = await ctx.journal.begin({ ...intent, commands: renderPlan(plan) }, before)
+  const aside = quietly(alongside)
   try {
     await ctx.kernel.apply(plan)
   } catch (error) {
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
+    await aside.then(() => quietly(alongside))
     throw error
   }
+  await aside
   const ended = ctx.journal.endBehind(operation, { status: 'done', durationMs: performance.now() - began }, after)
   return { result, operation: ended, commands: ended.commands }
+}
+
+/** What runs beside a plan helps it; where it fails, the change itself still stands. */
+async function quietly(alongside: () => Promise<void>): Promise<void> {
+  await alongside().catch((error: unknown) => console.error(`beside a change: ${messageOf(error)}`))
 }
 
 /** Records that a change is done. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
@@ -28,10 +29,7 @@ export async function connect(
       checkJoinable(ctx, container, network)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
       const change = planJoin(ctx, container, network, endpoint, options.actor)
-      if (options.dryRun) return preview(change)
-      const done = await perform(ctx, change)
-      await refreshFiles(ctx, container)
-      return done
+      return options.dryRun ? preview(change) : perform(ctx, change)
     }),
   )
 }
@@ -48,10 +46,7 @@ export async function disconnect(
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       const change = planLeave(ctx, container, network, options.actor)
-      if (options.dryRun) return preview(change)
-      const done = await perform(ctx, change)
-      await refreshFiles(ctx, container)
-      return done
+      return options.dryRun ? preview(change) : perform(ctx, change)
     }),
   )
 }
@@ -82,11 +77,28 @@ export function buildEndpoint(
   }
 }
 
-/** Rewrites a running container's hosts and resolv.conf after its networks have changed. */
-async function refreshFiles(ctx: EngineContext, { id }: Container): Promise<void> {
-  const container = ctx.records.containers.get(id)
-  if (!container?.sandbox) return
-  await ctx.runtime.writeFiles(id, containerFiles(ctx, container, orderedEndpoints(ctx, container)))
+/** Rewrites a running container's hosts and resolv.conf for these endpoints. */
+async function writeFiles(ctx: EngineContext, container: Container, endpoints: readonly Endpoint[]): Promise<void> {
+  if (container.sandbox) await ctx.runtime.writeFiles(container.id, containerFiles(ctx, container, endpoints))
+}
+
+/** Writes the files for the endpoints that will be; when called again, for those that were. */
+function filesFor(
+  ctx: EngineContext,
+  container: Container,
+  wanted: readonly Endpoint[],
+  present: readonly Endpoint[],
+): () => Promise<void> {
+  const turns = [wanted, present]
+  return () => writeFiles(ctx, container, turns.shift() ?? present)
+}
+
+/** Those that are not as they were. */
+function changedOf(after: readonly Endpoint[], before: readonly Endpoint[]): Endpoint[] {
+  return after.filter((endpoint) => {
+    const old = before.find(({ id }) => id === endpoint.id)
+    return !isDeepStrictEqual(old, endpoint)
+  })
 }
 
 function planJoin(
@@ -107,8 +119,9 @@ function planJoin(
       actor,
     },
     plan: diff(ctx.description.container(container, joined), ctx.description.container(container, present)),
-    before: { putEndpoints: joined },
-    undo: { removeEndpoints: [endpoint.id], putEndpoints: present },
+    before: { putEndpoints: changedOf(joined, present) },
+    undo: { removeEndpoints: [endpoint.id], putEndpoints: changedOf(present, joined) },
+    alongside: filesFor(ctx, container, joined, present),
   }
 }
 
@@ -137,7 +150,8 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
       actor,
     },
     plan: diff(ctx.description.container(container, left), ctx.description.container(container, present)),
-    after: { removeEndpoints: [endpoint.id], putEndpoints: left },
+    after: { removeEndpoints: [endpoint.id], putEndpoints: changedOf(left, present) },
+    alongside: filesFor(ctx, container, left, present),
   }
 }
 
