@@ -32,6 +32,8 @@ export interface Driver<Options = unknown> {
 
   describeNetwork(network: Network): KernelObject[]
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
+  /** True: the network needs rules to see frames between two ports of its bridge. Absent: never. */
+  filtersBridgedTraffic?(network: Network): boolean
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
 }

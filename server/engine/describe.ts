@@ -1,7 +1,8 @@
 import type { Container, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { Network } from '../cnm/network'
 import type { DriverRegistry } from '../drivers/registry'
-import { describeHost, type HostBefore } from '../firewall/base'
+import { describeBridgedTraffic, describeHost, type HostBefore } from '../firewall/base'
 import { describeResolverRules, resolverAddress } from '../firewall/resolver'
 import type { KernelObject, Netns } from '../plan/object'
 import type { Records } from './records'
@@ -16,8 +17,13 @@ export class Description {
     this.drivers = drivers
   }
 
-  network(network: Parameters<ReturnType<DriverRegistry['get']>['describeNetwork']>[0]): KernelObject[] {
-    return this.drivers.get(network.driver).describeNetwork(network)
+  /** A network, and what it alone makes the host need: `others` are the networks that are there beside it. */
+  network(network: Network, others: Iterable<Network>, before: HostBefore): KernelObject[] {
+    const needed = this.filters(network) && ![...others].some((other) => other.id !== network.id && this.filters(other))
+    return [
+      ...(needed ? [describeBridgedTraffic(before)] : []),
+      ...this.drivers.get(network.driver).describeNetwork(network),
+    ]
   }
 
   /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one. */
@@ -29,14 +35,20 @@ export class Description {
   }
 
   everything(before: HostBefore, warm: readonly Sandbox[]): KernelObject[] {
+    const networks = [...this.records.networks.values()]
     return [
       ...describeHost(before),
-      ...[...this.records.networks.values()].flatMap((network) => this.network(network)),
+      ...(networks.some((network) => this.filters(network)) ? [describeBridgedTraffic(before)] : []),
+      ...networks.flatMap((network) => this.drivers.get(network.driver).describeNetwork(network)),
       ...[...this.records.containers.values()].flatMap((container) =>
         this.container(container, this.records.endpointsOf(container)),
       ),
       ...warm.flatMap(describeSandbox),
     ]
+  }
+
+  private filters(network: Network): boolean {
+    return this.drivers.get(network.driver).filtersBridgedTraffic?.(network) ?? false
   }
 
   private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {

@@ -147,7 +147,11 @@ async function rememberHost(ctx: EngineContext): Promise<void> {
   const facts = await ctx.kernel.facts()
   const before: HostBefore = known
     ? (JSON.parse(known) as HostBefore)
-    : { forwarding: facts.forwarding, forwardPolicy: facts.forwardPolicy }
+    : {
+        forwarding: facts.forwarding,
+        forwardPolicy: facts.forwardPolicy,
+        bridgedTraffic: facts.bridgedTraffic ?? false,
+      }
   if (!known) await ctx.store.putSetting('host.before', JSON.stringify(before))
   ctx.host.remember(before)
 }

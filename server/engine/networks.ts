@@ -36,6 +36,7 @@ export async function createNetwork(
     const facts = await ctx.kernel.facts()
     const network = buildNetwork(ctx, { ...input, name }, driver, facts, options)
     checkDevice(ctx, driver, network, facts)
+    checkBridgedTraffic(driver, network, facts)
     const change = planCreate(ctx, network, options.actor)
     return options.dryRun ? preview(change) : perform(ctx, change)
   })
@@ -54,7 +55,7 @@ export async function removeNetwork(
     const change: PlannedChange<Network> = {
       result: network,
       intent: { verb: 'network.remove', subjects: [network.name], records: { networkId: id }, actor: options.actor },
-      plan: diff([], ctx.description.network(network)),
+      plan: diff([], ctx.description.network(network, ctx.records.networks.values(), ctx.host.before())),
       after: { removeNetworks: [id], removeEndpoints: idle.map((endpoint) => endpoint.id) },
     }
     return options.dryRun ? preview(change) : perform(ctx, change)
@@ -89,7 +90,7 @@ export function planCreate(ctx: EngineContext, network: Network, actor: string):
   return {
     result: network,
     intent: { verb: 'network.create', subjects: [network.name], records: { networkId: network.id }, actor },
-    plan: diff(ctx.description.network(network), []),
+    plan: diff(ctx.description.network(network, ctx.records.networks.values(), ctx.host.before()), []),
     before: { putNetworks: [network] },
     undo: { removeNetworks: [network.id] },
   }
@@ -150,6 +151,15 @@ function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts
     field: 'options',
     data: { device },
   })
+}
+
+function checkBridgedTraffic(driver: Driver, network: Network, facts: HostFacts): void {
+  if (facts.bridgedTraffic !== null || !driver.filtersBridgedTraffic?.(network)) return
+  throw new PatchbayError(
+    'unavailable',
+    `network ${network.name} keeps its containers apart, and this kernel has no br_netfilter loaded; run modprobe br_netfilter first`,
+    { field: 'options' },
+  )
 }
 
 function checkRemovable(ctx: EngineContext, network: Network): void {

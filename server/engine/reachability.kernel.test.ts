@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../kernel/run'
@@ -76,6 +77,17 @@ describe('names and networks', () => {
   test('with inter-container traffic off, containers of one network do not reach each other but reach outside', async () => {
     expect(await ping('q1', addressOf('q2', 'quiet'))).not.toBe(0)
     expect(await ping('q1', outside.address)).toBe(0)
+  })
+
+  test('what the host is told about bridged frames is taken back with the last network that needs it', async () => {
+    const setting = () => readFileSync('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').trim()
+    expect(setting()).toBe('1')
+    await bed.engine.createNetwork(
+      { name: 'quiet2', options: { 'com.docker.network.bridge.enable_icc': 'false' } },
+      asked,
+    )
+    await bed.engine.removeNetwork('quiet2', asked)
+    expect(setting()).toBe('1')
   })
 
   test('an outsider that routes to a network through the host is dropped', async () => {

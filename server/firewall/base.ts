@@ -31,6 +31,19 @@ export function comment(mark: string): string[] {
 export interface HostBefore {
   readonly forwarding: boolean
   readonly forwardPolicy: 'ACCEPT' | 'DROP'
+  /** Rules saw frames between two ports of a bridge. */
+  readonly bridgedTraffic?: boolean
+}
+
+/** Lets rules see frames between two ports of a bridge, while some network needs it. */
+export function describeBridgedTraffic(before: HostBefore): KernelObject {
+  return {
+    kind: 'sysctl',
+    netns: 'host',
+    name: 'net/bridge/bridge-nf-call-iptables',
+    value: '1',
+    before: before.bridgedTraffic ? '1' : '0',
+  }
 }
 
 /**

@@ -30,16 +30,18 @@ export async function readSlowFacts(query: IpQuery): Promise<SlowFacts> {
 
 /** Reads what plans depend on, from files that show the daemon's own namespace: about 1 ms. */
 export async function readFacts({ forwardPolicy, otherSubnets }: SlowFacts): Promise<HostFacts> {
-  const [routes, devices, forwarding, nameservers] = await Promise.all([
+  const [routes, devices, forwarding, bridgedTraffic, nameservers] = await Promise.all([
     readFile('/proc/self/net/route', 'utf8'),
     readFile('/proc/self/net/dev', 'utf8'),
     readFile('/proc/sys/net/ipv4/ip_forward', 'utf8'),
+    readFile('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').catch(() => null),
     readNameservers(),
   ])
   return {
     routedSubnets: [...new Set([...parseRouteTable(routes), ...otherSubnets])],
     links: parseDevices(devices),
     forwarding: forwarding.trim() === '1',
+    bridgedTraffic: bridgedTraffic === null ? null : bridgedTraffic.trim() === '1',
     forwardPolicy,
     nameservers,
   }

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { type Answer, decode, encode, type Packet, type Question, TRUNCATED_RESPONSE } from 'dns-packet'
 import { createFrameReader, frame } from '../framing'
@@ -23,11 +24,8 @@ export interface Reply {
 }
 
 export async function createFakeUpstream(address = '127.0.0.1', port = 0): Promise<FakeUpstream> {
-  const udp = createSocket('udp4')
-  await new Promise<void>((resolve) => udp.bind(port, address, resolve))
+  const { udp, tcp } = await bindBoth(address, port)
   const bound = udp.address().port
-  const tcp = createServer()
-  await new Promise<void>((resolve) => tcp.listen(bound, address, resolve))
   const upstream: FakeUpstream = {
     port: bound,
     asked: [],
@@ -50,6 +48,21 @@ export async function createFakeUpstream(address = '127.0.0.1', port = 0): Promi
     )
   })
   return upstream
+}
+
+/** A port that is free for datagrams may be taken for connections: then another is tried. */
+async function bindBoth(address: string, port: number, attempts = 20): Promise<{ udp: Socket; tcp: Server }> {
+  const [udp, tcp] = [createSocket('udp4'), createServer()]
+  await new Promise<void>((resolve) => udp.bind(port, address, resolve))
+  try {
+    tcp.listen(udp.address().port, address)
+    await once(tcp, 'listening')
+    return { udp, tcp }
+  } catch (error) {
+    udp.close()
+    if (port !== 0 || attempts === 1) throw error
+    return bindBoth(address, port, attempts - 1)
+  }
 }
 
 function replyTo(upstream: FakeUpstream, raw: Buffer, transport: 'udp' | 'tcp'): Buffer | undefined {

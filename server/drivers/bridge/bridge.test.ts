@@ -1,40 +1,37 @@
 import { expect, test } from 'vitest'
-import type { Endpoint } from '../../cnm/endpoint'
-import type { ContainerId, EndpointId, NetworkId } from '../../cnm/ids'
 import type { Network } from '../../cnm/network'
 import type { KernelObject } from '../../plan/object'
+import { testConformance } from '../testing/conformance'
+import { sampleEndpoint, sampleNetwork } from '../testing/samples'
 import { bridgeDriver } from './index'
 
-const network: Network = {
-  id: 'a1b2c3d4e5f60718'.repeat(4) as NetworkId,
-  name: 'backend',
-  driver: 'bridge',
-  scope: 'local',
-  internal: false,
-  attachable: false,
-  ipamDriver: 'default',
-  pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
-  options: {},
-  labels: {},
-  colour: 0,
-  createdAt: new Date(0),
-}
+const network = sampleNetwork()
+const endpoint = sampleEndpoint(network)
+const ports = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 } as const]
+const internal = sampleNetwork({ internal: true })
+const closed = sampleNetwork({ options: { 'com.docker.network.bridge.enable_icc': 'false' } })
+const join = (on: Network, published: typeof ports | [] = []) => ({
+  endpoint: sampleEndpoint(on),
+  netns: '/run/x' as const,
+  ports: published,
+})
 
-const endpoint: Endpoint = {
-  id: '0123456789abcdef'.repeat(4) as EndpointId,
-  networkId: network.id,
-  containerId: 'c'.repeat(64) as ContainerId,
-  requested: { aliases: [] },
-  assigned: {
-    ifname: 'eth0',
-    hostIfname: 'veth0123456',
-    ipv4Address: '172.18.0.2/16',
-    macAddress: '02:42:ac:12:00:02',
-    gateway: '172.18.0.1',
-    isDefaultGateway: true,
-  },
-  createdAt: new Date(0),
-}
+testConformance(
+  bridgeDriver,
+  [
+    { title: 'a network', network, joined: [join(network)] },
+    { title: 'a network with a published port', network, joined: [join(network, ports)] },
+    { title: 'an internal network', network: internal, joined: [join(internal)] },
+    { title: 'a network without inter-container traffic', network: closed, joined: [join(closed)] },
+  ],
+  [
+    { 'com.docker.network.bridge.name': 'a name with spaces' },
+    { 'com.docker.network.bridge.name': '$(reboot)' },
+    { 'com.docker.network.bridge.enable_icc': 'yes' },
+    { 'com.docker.network.driver.mtu': '12' },
+    { 'com.example.unknown': '1' },
+  ],
+)
 
 const rules = (objects: KernelObject[]) =>
   objects.flatMap((object) =>
@@ -66,7 +63,7 @@ test('a network is a bridge with its gateway on it and Docker 29’s rules', () 
 })
 
 test('an internal network is closed both ways and never masqueraded', () => {
-  expect(rules(bridgeDriver.describeNetwork({ ...network, internal: true }))).toEqual([
+  expect(rules(bridgeDriver.describeNetwork(internal))).toEqual([
     `filter PATCHBAY-INTERNAL ! -s 172.18.0.0/16 -o br-a1b2c3d4e5f6 ${mark} -j DROP`,
     `filter PATCHBAY-INTERNAL ! -d 172.18.0.0/16 -i br-a1b2c3d4e5f6 ${mark} -j DROP`,
     `filter PATCHBAY-FORWARD -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 ${mark} -j ACCEPT`,
@@ -74,7 +71,6 @@ test('an internal network is closed both ways and never masqueraded', () => {
 })
 
 test('without inter-container traffic the drop comes before the accept', () => {
-  const closed = { ...network, options: { 'com.docker.network.bridge.enable_icc': 'false' } }
   const forward = rules(bridgeDriver.describeNetwork(closed)).filter((rule) => rule.includes('PATCHBAY-FORWARD'))
   expect(forward.map((rule) => rule.split(' -j ')[1])).toEqual(['DROP', 'ACCEPT'])
 })
@@ -85,25 +81,10 @@ test('an endpoint without published ports needs no rule', () => {
 })
 
 test('a published port is one DNAT rule, one accept and one guard of the container’s own address', () => {
-  const ports = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 } as const]
   const own = `-m comment --comment patchbay:${endpoint.id}`
   expect(rules(bridgeDriver.describeEndpoint(network, { endpoint, netns: '/run/x', ports }))).toEqual([
     `raw PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 ${own} -j DROP`,
     `filter PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 -p tcp -m tcp --dport 80 ${own} -j ACCEPT`,
     `nat PATCHBAY -p tcp -m tcp --dport 8080 ${own} -j DNAT --to-destination 172.18.0.2:80`,
   ])
-})
-
-test('describing twice gives equal objects', () => {
-  expect(bridgeDriver.describeNetwork(network)).toEqual(bridgeDriver.describeNetwork(network))
-})
-
-test.each([
-  { 'com.docker.network.bridge.name': 'a name with spaces' },
-  { 'com.docker.network.bridge.name': '$(reboot)' },
-  { 'com.docker.network.bridge.enable_icc': 'yes' },
-  { 'com.docker.network.driver.mtu': '12' },
-  { 'com.example.unknown': '1' },
-])('option %j is refused before anything runs', (options) => {
-  expect(bridgeDriver.options.safeParse(options).success).toBe(false)
 })

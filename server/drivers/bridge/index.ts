@@ -15,6 +15,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   creatable: true,
   hasInterfaces: true,
   bridgeName,
+  filtersBridgedTraffic,
   describeNetwork,
   describeEndpoint,
 }
@@ -31,7 +32,6 @@ function describeNetwork(network: Network): KernelObject[] {
   return [
     { kind: 'link', type: 'bridge', netns: 'host', name: device, alias: mark, mtu, up: true },
     ...sysctls(network, device),
-    ...(options['com.docker.network.bridge.enable_icc'] === false ? [bridgedTrafficMeetsRules] : []),
     ...network.pools.flatMap((pool) => [
       address(device, pool.gateway, pool.subnet),
       ...describeBridgeRules({
@@ -75,12 +75,9 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
   ]
 }
 
-/** Without it, frames between two ports of a bridge pass no rule, and containers could not be kept apart. */
-const bridgedTrafficMeetsRules: KernelObject = {
-  kind: 'sysctl',
-  netns: 'host',
-  name: 'net/bridge/bridge-nf-call-iptables',
-  value: '1',
+/** Frames between two ports of a bridge pass no rule otherwise, and containers could not be kept apart. */
+function filtersBridgedTraffic(network: Network): boolean {
+  return bridgeOptions.parse(network.options)['com.docker.network.bridge.enable_icc'] === false
 }
 
 /** Loopback addresses are routed for published ports; without IPv6 on the network there is none on the bridge. */

@@ -21,6 +21,7 @@ const plainFacts: HostFacts = {
   routedSubnets: [],
   links: ['lo'],
   forwarding: true,
+  bridgedTraffic: false,
   forwardPolicy: 'ACCEPT',
   nameservers: ['192.0.2.53'],
 }

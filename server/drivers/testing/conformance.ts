@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import type { Network } from '../../cnm/network'
+import { createFakeKernel } from '../../kernel/testing/fake'
+import { diff } from '../../plan/diff'
+import { type KernelObject, keyOf, ownerOf } from '../../plan/object'
+import { emptyPlan } from '../../plan/plan'
+import type { Driver, JoinedEndpoint } from '../contract'
+
+/** What a driver is tried with: a network, endpoints on it, and options that it must refuse. */
+export interface Sample {
+  readonly title: string
+  readonly network: Network
+  readonly joined: readonly JoinedEndpoint[]
+}
+
+/** What every driver promises: see server/drivers/contract.ts. Call it at the top of the driver's test file. */
+export function testConformance(driver: Driver, samples: readonly Sample[], badOptions: readonly object[]): void {
+  describe(`the ${driver.name} driver keeps the contract`, () => {
+    test.each(samples)('$title: describing twice gives equal objects, each key once', (sample) => {
+      const objects = describeAll(driver, sample)
+      expect(describeAll(driver, sample)).toEqual(objects)
+      const keys = objects.map(keyOf)
+      expect(new Set(keys).size).toBe(keys.length)
+    })
+
+    test.each(samples)(
+      '$title: what can carry an owner’s mark carries that of the network or an endpoint',
+      (sample) => {
+        const ids = [sample.network.id, ...sample.joined.map(({ endpoint }) => endpoint.id)]
+        const marked = describeAll(driver, sample).filter(
+          (object) => object.kind === 'rule' || (object.kind === 'link' && object.type !== 'inner'),
+        )
+        for (const object of marked) expect(ids.map((id) => `patchbay:${id}`)).toContain(ownerOf(object))
+      },
+    )
+
+    test.each(samples)('$title: made twice and removed twice is quiet, and leaves nothing', async (sample) => {
+      const kernel = await preparedKernel(sample)
+      const before = kernel.print()
+      const wanted = [...ground(sample), ...describeAll(driver, sample)]
+      await kernel.apply(diff(wanted, ground(sample)))
+      expect(diff(wanted, await kernel.observe(wanted))).toEqual(emptyPlan)
+      await kernel.apply(diff(ground(sample), wanted))
+      expect(diff(ground(sample), await kernel.observe(ground(sample)))).toEqual(emptyPlan)
+      expect(kernel.print()).toBe(before)
+    })
+
+    test.each(samples)('$title: a failure at any command leaves the host as it was', async (sample) => {
+      const kernel = await preparedKernel(sample)
+      const before = kernel.print()
+      const plan = diff([...ground(sample), ...describeAll(driver, sample)], ground(sample))
+      for (let place = 1; ; place++) {
+        kernel.failAt(place)
+        const failed = await kernel.apply(plan).then(
+          () => false,
+          () => true,
+        )
+        if (!failed) break
+        expect(kernel.print(), `command ${place}`).toBe(before)
+      }
+    })
+
+    test.each(badOptions)('option %j is refused before anything runs', (options) => {
+      expect(driver.options.safeParse(options).success).toBe(false)
+    })
+  })
+}
+
+function describeAll(driver: Driver, { network, joined }: Sample): KernelObject[] {
+  return [...driver.describeNetwork(network), ...joined.flatMap((one) => driver.describeEndpoint(network, one))]
+}
+
+/** What the engine brings into being before a driver's turn: the sandboxes, and the chains that all share. */
+function ground({ joined }: Sample): KernelObject[] {
+  const paths = new Set(joined.flatMap(({ netns }) => (netns === 'host' ? [] : [netns])))
+  const sandboxes = [...paths].map((path): KernelObject => ({ kind: 'namespace', path }))
+  const chain = (table: 'raw' | 'nat' | 'filter', name: string): KernelObject => ({
+    kind: 'chain',
+    netns: 'host',
+    table,
+    name,
+  })
+  const shared = ['-FORWARD', '-CT', '-INTERNAL', '-BRIDGE', ''].map((end) => chain('filter', `PATCHBAY${end}`))
+  return [...sandboxes, ...shared, chain('nat', 'PATCHBAY'), chain('raw', 'PATCHBAY')]
+}
+
+async function preparedKernel(sample: Sample) {
+  const kernel = createFakeKernel()
+  await kernel.apply(diff(ground(sample), []))
+  return kernel
+}
