@@ -1,5 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from './fixtures/test'
+import { expect, type Locator, type Page } from '@playwright/test'
+import { interfaces } from './fixtures/kernel'
+import { test } from './fixtures/test'
 
 const pages = ['/', '/networks', '/containers', '/iptables', '/fdb', '/settings'] as const
 const looks = [
@@ -24,8 +26,7 @@ for (const { scheme, locale } of looks) {
         .toBeVisible()
         .catch(() => undefined)
       await page.waitForTimeout(600)
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([])
+      expect(await violationsOf(page), path).toEqual([])
     }
   })
 }
@@ -38,19 +39,54 @@ test('a cable is taken, aimed and connected with the keyboard alone, and cut wit
   await daemon.call('network.create', { name: 'backend' })
   await daemon.call('network.create', { name: 'frontend' })
   await daemon.call('container.create', { name: 'web', network: 'backend', command: ['sleep', '3600'], start: true })
-  await expect(panel.sandbox('web')).toBeVisible()
-  const card = page.locator('.react-flow__node').filter({ has: panel.sandbox('web') })
-  await card.focus()
+  const card = page.getByRole('group', { name: /^Sandbox web,/ })
+  await expect(card).toBeVisible()
+  await tabTo(card)
   await page.keyboard.press('c')
+  const aimed = page.getByText(/^To \w+,/)
   for (let presses = 0; presses < 6; presses++) {
-    if (await page.getByText(/To frontend,/).count()) break
+    await expect(aimed).toBeAttached()
+    const before = (await aimed.textContent()) ?? ''
+    if (before.startsWith('To frontend,')) break
     await page.keyboard.press('ArrowRight')
-    await page.waitForTimeout(100)
+    await expect(aimed).not.toHaveText(before)
   }
   await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeVisible()
+  await expect(page.getByRole('dialog').getByRole('textbox').first()).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(panel.cable('web', 'frontend')).toBeVisible()
+  const cable = page.getByRole('button', { name: /^Cable from web to frontend/ })
+  await expect(cable).toBeVisible()
+  expect(await interfaces(daemon, 'web')).toEqual(['eth0', 'eth1'])
+
+  await tabTo(cable)
+  await page.keyboard.press('Enter')
+  await expect(cable).toHaveAttribute('aria-pressed', 'true')
+  await expect(panel.inspectorTitle).toHaveText('web · frontend')
+  await page.keyboard.press('Delete')
+  await expect(cable).toHaveCount(0)
+  expect(await interfaces(daemon, 'web')).toEqual(['eth0'])
+})
+
+test('the sheet that a dropped cable opens passes axe, and so does a picture with a cable selected', async ({
+  panel,
+  daemon,
+}) => {
+  const { page } = panel
+  await daemon.call('network.create', { name: 'backend' })
+  await daemon.call('network.create', { name: 'frontend' })
+  await daemon.call('container.create', { name: 'web', network: 'backend', command: ['sleep', '3600'], start: true })
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await expect(panel.sandbox('web')).toBeVisible()
+  await panel.drag('handle:sandbox:web', panel.network('frontend'))
+  await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeEnabled()
+  await page.waitForTimeout(600)
+  expect(await violationsOf(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await panel.selectCable('web', 'backend')
+  await expect(panel.inspectorTitle).toHaveText('web · backend')
+  await page.waitForTimeout(600)
+  expect(await violationsOf(page)).toEqual([])
 })
 
 test('without signing in there is a sign-in page and no picture, and a wrong token is told so', async ({
@@ -67,3 +103,18 @@ test('without signing in there is a sign-in page and no picture, and a wrong tok
   await expect(page).toHaveURL(`${daemon.url}/`)
   await page.context().close()
 })
+
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+/** Presses Tab until it is reached, as somebody without a pointer does. */
+async function tabTo(locator: Locator): Promise<void> {
+  const page = locator.page()
+  for (let presses = 0; presses < 80; presses++) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${String(locator)}`)
+}

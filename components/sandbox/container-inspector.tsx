@@ -66,7 +66,11 @@ function Summary({ container }: { container: ContainerView }) {
         {common(`status.${status}`)}
       </span>
       <span className="truncate">· {shortImage(container.image)}</span>
-      {pid !== null && <span>· pid {pid}</span>}
+      {pid !== null && (
+        <span>
+          · {t('pid')} {pid}
+        </span>
+      )}
       {status === 'exited' && exitCode !== null && <span>· {t('exitCode', { code: exitCode })}</span>}
       {container.oomKilled && <Badge tone="bad">{t('oomKilled')}</Badge>}
       {container.origin !== 'patchbay' && <Badge tone="accent">{common(`origin.${container.origin}`)}</Badge>}

@@ -18,6 +18,7 @@ interface Run {
 }
 
 const runsKept = 20
+const example = 'ping -c 3 container1'
 const suggestions = ['ip address', 'ip route', 'cat /etc/resolv.conf'] as const
 
 /** Runs a command inside the container and shows what it says. */
@@ -55,7 +56,7 @@ export function RunCommand({ container }: { container: ContainerView }) {
         <Input
           mono
           aria-label={t('command')}
-          placeholder="ping -c 3 container1"
+          placeholder={example}
           value={line}
           disabled={!isRunning}
           onChange={(event) => setLine(event.target.value)}

@@ -1,6 +1,9 @@
 import type { Point, Size } from './measure'
 
-interface Box extends Point, Size {}
+export interface Box extends Point, Size {}
+
+/** A cubic curve by its ends and what they are drawn towards. */
+type Curve = readonly [Point, Point, Point, Point]
 
 /**
  * The way of a cable that would otherwise run below cards: down beside them. Relative to its lower
@@ -45,24 +48,57 @@ function isCrossed(box: Box, x: number, top: number, bottom: number): boolean {
 
 /** SVG path of a cable that leaves a strip downwards and enters a card from above. */
 export function cablePath(from: Point, to: Point, lane: Lane | null = null): string {
-  if (!lane || to.y - from.y < lane.bend + 60) return curve(from, to, true)
-  const x = to.x + lane.dx
-  const upper = { x, y: from.y + lane.bend }
-  const lower = { x, y: to.y - 30 }
-  return `${curve(from, upper, true)} L ${point(lower)} ${curve(lower, to, false)}`
+  const curves = cableCurves(from, to, lane)
+  const parts = curves.map(([, towards, away, end]) => `C ${point(towards)} ${point(away)} ${point(end)}`)
+  return [`M ${point(from)}`, ...parts].join(' ')
 }
 
-/** Where a label or a mark has its place: the middle of the curve, or in the gap just above the card. */
+/** Where a label or a mark likes to be: the middle of the curve, or in the gap just above the card. */
 export function cableMiddle(from: Point, to: Point, lane: Lane | null = null): Point {
-  if (!lane || to.y - from.y < lane.bend + 60) return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
+  if (!isLaned(from, to, lane)) return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
   return { x: to.x + lane.dx, y: to.y - 52 }
 }
 
-function curve(from: Point, to: Point, starts: boolean): string {
+/** The point at this share of the cable's way, from 0 at the strip to 1 at the card. */
+export function pointOnCable(from: Point, to: Point, lane: Lane | null, share: number): Point {
+  const curves = cableCurves(from, to, lane)
+  const lengths = curves.map(([start, , , end]) => Math.hypot(end.x - start.x, end.y - start.y))
+  let rest = share * lengths.reduce((sum, length) => sum + length, 0)
+  for (const [index, curve] of curves.entries()) {
+    const length = lengths[index] ?? 0
+    if (rest <= length || index === curves.length - 1) return pointOnCurve(curve, length > 0 ? rest / length : 0)
+    rest -= length
+  }
+  return from
+}
+
+function cableCurves(from: Point, to: Point, lane: Lane | null): Curve[] {
+  if (!isLaned(from, to, lane)) return [bow(from, to)]
+  const upper = { x: to.x + lane.dx, y: from.y + lane.bend }
+  const lower = { x: upper.x, y: to.y - 30 }
+  return [bow(from, upper), straight(upper, lower), bow(lower, to)]
+}
+
+function isLaned(from: Point, to: Point, lane: Lane | null): lane is Lane {
+  return lane !== null && to.y - from.y >= lane.bend + 60
+}
+
+function bow(from: Point, to: Point): Curve {
   const distance = Math.abs(to.y - from.y)
   const sag = to.y >= from.y ? Math.max(distance * 0.52, Math.min(46, distance)) : 60 + distance * 0.35
-  const start = starts ? `M ${point(from)} ` : ''
-  return `${start}C ${point({ x: from.x, y: from.y + sag })} ${point({ x: to.x, y: to.y - sag })} ${point(to)}`
+  return [from, { x: from.x, y: from.y + sag }, { x: to.x, y: to.y - sag }, to]
+}
+
+function straight(from: Point, to: Point): Curve {
+  const third = { x: (to.x - from.x) / 3, y: (to.y - from.y) / 3 }
+  return [from, { x: from.x + third.x, y: from.y + third.y }, { x: to.x - third.x, y: to.y - third.y }, to]
+}
+
+function pointOnCurve([a, b, c, d]: Curve, t: number): Point {
+  const u = 1 - t
+  const at = (axis: 'x' | 'y') =>
+    u * u * u * a[axis] + 3 * u * u * t * b[axis] + 3 * u * t * t * c[axis] + t * t * t * d[axis]
+  return { x: at('x'), y: at('y') }
 }
 
 function point({ x, y }: Point): string {

@@ -1,11 +1,12 @@
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { type Arrangement, noEndpoints } from './arrangement'
+import { findGrip } from './cable-grip'
 import { findLane, type Lane } from './cable-path'
-import { type CableEdge, domNames, type GraphLabels, hostNodeId, type UplinkEdge } from './graph-model'
-import { reachesOut, sizeOfCard } from './graph-nodes'
+import { type CableData, type CableEdge, domNames, type GraphLabels, hostNodeId, type UplinkEdge } from './graph-model'
+import { reachesOut, sizeOfCard, sizeOfHost } from './graph-nodes'
 import type { Jacks } from './jacks'
 import type { Places } from './layout'
-import { cardJack, stripJack, stripSize } from './measure'
+import { cardJack, type Point, stripJack, stripSize, traySize } from './measure'
 
 /** Thin lines from the host's card to the networks that reach outside. */
 export function uplinkEdges(arrangement: Arrangement): UplinkEdge[] {
@@ -30,6 +31,8 @@ export function cableEdges(arrangement: Arrangement, places: Places, jacks: Jack
   const stripSizes = new Map(
     arrangement.strips.map((strip) => [strip.id, stripSize(arrangement.endpointsOf(strip.id).length)]),
   )
+  const nodes = [...boxes, ...otherBoxes(arrangement, places)]
+  const grips: Point[] = []
   const crowd = new Map<number, number>()
   return arrangement.cards.flatMap((card) => {
     const plugged = jacks.ofSandbox.get(card.id) ?? noEndpoints
@@ -43,8 +46,11 @@ export function cableEdges(arrangement: Arrangement, places: Places, jacks: Jack
       const jack = stripJack(order.indexOf(endpoint), order.length)
       const at = places[network.id] ?? { x: 0, y: 0 }
       const to = { x: box.x + cardJack(index, plugged.length).x, y: box.y }
-      const lane = findLane({ x: at.x + jack.x, y: at.y + strip.height }, to, box, others)
-      return [cable(endpoint, network, card, arrangement, spread(lane, to.x, crowd), labels)]
+      const from = { x: at.x + jack.x, y: at.y + strip.height }
+      const lane = spread(findLane(from, to, box, others), to.x, crowd)
+      const grip = findGrip(from, to, lane, nodes, grips)
+      grips.push(grip)
+      return [cable(endpoint, network, card, arrangement, { lane, grip: grip.share }, labels)]
     })
   })
 }
@@ -63,7 +69,7 @@ function cable(
   network: NetworkView,
   container: ContainerView,
   arrangement: Arrangement,
-  lane: Lane | null,
+  way: Pick<CableData, 'lane' | 'grip'>,
   labels: GraphLabels,
 ): CableEdge {
   const drift = arrangement.driftOf(endpoint.id)
@@ -74,8 +80,9 @@ function cable(
     target: container.id,
     sourceHandle: endpoint.id,
     targetHandle: endpoint.id,
-    ariaLabel: labels.endpoint(endpoint, container.name, network.name),
-    domAttributes: domNames(labels.roles.cable, `endpoint:${container.name}:${network.name}`),
+    // Its grip is what is focused and read out.
+    focusable: false,
+    domAttributes: { 'aria-hidden': true },
     reconnectable: network.origin === 'patchbay' && container.origin === 'patchbay',
     // What is wrong has to be seen, whatever else lies in the same gap.
     zIndex: drift.length > 0 || endpoint.state === 'missing' || endpoint.state === 'down' ? 1 : 0,
@@ -84,10 +91,23 @@ function cable(
       networkName: network.name,
       containerName: container.name,
       colour: network.colour,
-      lane,
+      ...way,
+      domNames: domNames(labels.roles.cable, `endpoint:${container.name}:${network.name}`),
+      label: labels.endpoint(endpoint, container.name, network.name),
       drift,
     },
   }
+}
+
+/** Of all nodes but the cards. */
+function otherBoxes(arrangement: Arrangement, places: Places) {
+  const { strips, none } = arrangement
+  const sizes = [
+    { id: hostNodeId, ...sizeOfHost(arrangement) },
+    ...(none ? [{ id: none.id, ...traySize(arrangement.inTray.length) }] : []),
+    ...strips.map(({ id }) => ({ id, ...stripSize(arrangement.endpointsOf(id).length) })),
+  ]
+  return sizes.flatMap(({ id, width, height }) => (places[id] ? [{ ...places[id], width, height }] : []))
 }
 
 function boxOf(card: ContainerView, arrangement: Arrangement, places: Places) {

@@ -66,6 +66,11 @@ export interface CableData extends Record<string, unknown> {
   readonly containerName: string
   readonly colour: number
   readonly lane: Lane | null
+  /** Share of its way at which it is clicked and focused; see cable-grip. */
+  readonly grip: number
+  /** Test id and accessible name of its grip. */
+  readonly domNames: ReturnType<typeof domNames>
+  readonly label: string
   readonly drift: readonly DriftView[]
 }
 

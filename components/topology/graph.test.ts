@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Snapshot } from '@/server/observe/snapshot'
+import { pointOnCable } from './cable-path'
 import { toGraph } from './graph'
-import type { GraphLabels, NetworkNode, SandboxNode } from './graph-model'
+import type { CableEdge, GraphLabels, NetworkNode, PanelNode, SandboxNode } from './graph-model'
+import type { Point } from './measure'
 import { container, endpoint, network, snapshot } from './snapshot.fixture'
 
 const labels: GraphLabels = {
@@ -135,7 +138,9 @@ test('an endpoint whose network or container is not in the picture yet draws not
 
 test('test ids are made of names alone', () => {
   const { nodes, edges } = graphOf()
-  const ids = [...nodes, ...edges].flatMap(({ domAttributes }) => domAttributes && Object.entries(domAttributes))
+  const cables = edges.filter((edge): edge is CableEdge => edge.type === 'cable')
+  const named = [...nodes.map(({ domAttributes }) => domAttributes), ...cables.map(({ data }) => data?.domNames)]
+  const ids = named.flatMap((names) => names && Object.entries(names))
   expect(ids).toContainEqual(['data-testid', 'network:backend'])
   expect(ids).toContainEqual(['data-testid', 'sandbox:c1'])
   expect(ids).toContainEqual(['data-testid', 'endpoint:c2:frontend'])
@@ -160,14 +165,45 @@ test('cables of cards in lower rows go through the gaps between the upper ones',
   expect(lanes.length).toBeGreaterThan(0)
 })
 
-test('a picture of 200 sandboxes takes no time that one would notice', () => {
+test('every cable of 200 sandboxes has a grip that no card and no other grip covers', () => {
+  const { nodes, edges } = toGraph(crowd(), {}, labels)
+  const boxes = nodes.filter(({ parentId }) => parentId === undefined)
+  const cables = edges.filter((edge): edge is CableEdge => edge.type === 'cable')
+  const grips = cables.flatMap(({ source, target, sourceHandle, targetHandle, data }) => {
+    const [from, to] = [jackAt(nodes, source, sourceHandle), jackAt(nodes, target, targetHandle)]
+    return data && from && to ? [pointOnCable(from, to, data.lane, data.grip)] : []
+  })
+  expect(grips).toHaveLength(250)
+  const covered = grips.filter((grip) =>
+    boxes.some(({ position: { x, y }, width = 0, height = 0 }) => {
+      return grip.x >= x && grip.x <= x + width && grip.y >= y && grip.y <= y + height
+    }),
+  )
+  expect(covered).toEqual([])
+  const met = grips.filter((grip, index) =>
+    grips.slice(index + 1).some((other) => Math.max(Math.abs(grip.x - other.x), Math.abs(grip.y - other.y)) <= 12),
+  )
+  expect(met).toEqual([])
+})
+
+function jackAt(nodes: readonly PanelNode[], id: string, handle: string | null | undefined): Point | undefined {
+  const node = nodes.find((candidate) => candidate.id === id)
+  const at = node?.handles?.find((own) => own.id === handle)
+  return node && at && { x: node.position.x + at.x, y: node.position.y + at.y }
+}
+
+function crowd(): Snapshot {
   const networks = Array.from({ length: 10 }, (_, index) => network(`n${index}`))
   const containers = Array.from({ length: 200 }, (_, index) => container(`c${index}`))
   const endpoints = containers.flatMap(({ name }, index) => [
     endpoint(name, `n${index % 10}`, index),
     ...(index % 4 === 0 ? [endpoint(name, `n${(index + 3) % 10}`, index, { ifname: 'eth1' })] : []),
   ])
-  const many = snapshot({ networks, containers, endpoints })
+  return snapshot({ networks, containers, endpoints })
+}
+
+test('a picture of 200 sandboxes takes no time that one would notice', () => {
+  const many = crowd()
   const { places } = toGraph(many, {}, labels)
   const started = performance.now()
   toGraph(many, places, labels)

@@ -101,6 +101,34 @@ test('grown one by one from an empty host, nothing overlaps and cards stand near
   }
 })
 
+test('laid out afresh, cards stand in one row while that is still large enough to read', () => {
+  const places = layoutPanel(
+    inputOf({
+      networks: ['bridge', 'backend', 'frontend', 'store'],
+      sandboxes: { c1: ['backend'], c2: ['backend'], c3: ['frontend'], web: ['frontend', 'store'], db: ['store'] },
+    }),
+    {},
+    {},
+  )
+  expect(new Set(['c1', 'c2', 'c3', 'web', 'db'].map((card) => places[card]?.y)).size).toBe(1)
+})
+
+test('a newcomer stands in the first row while there is room beside it', () => {
+  const shape: Shape = { networks: ['bridge', 'backend', 'frontend', 'store'], sandboxes: {} }
+  let places = layoutPanel(inputOf(shape), {}, {})
+  for (const [card, home] of [
+    ['c1', 'backend'],
+    ['c2', 'backend'],
+    ['c3', 'frontend'],
+    ['web', 'frontend'],
+    ['db', 'store'],
+  ] as const) {
+    shape.sandboxes[card] = [home]
+    places = layoutPanel(inputOf(shape), {}, places)
+  }
+  expect(new Set(Object.keys(shape.sandboxes).map((card) => places[card]?.y)).size).toBe(1)
+})
+
 test('200 sandboxes on ten networks fill the screen without overlap, at once', () => {
   const networks = Array.from({ length: 10 }, (_, index) => `n${index}`)
   const sandboxes = Object.fromEntries(

@@ -37,8 +37,8 @@ const stripTop = 190
 const topRowBottom = 118
 const cardsBelowStrip = 124
 const shelfGap = 120
-/** What a further row costs, so that blocks become wide rather than long. */
-const rowPrice = 0.985
+/** What further rows cost, so that blocks become wide rather than long: a single row may show a bit smaller. */
+const rowPrice = { second: 0.84, each: 0.985 } as const
 /** Shape of the ground that the first picture should fill. */
 const view = { width: 1360, height: 780 }
 
@@ -112,7 +112,7 @@ function layoutAfresh(input: LayoutInput): Places {
     for (let rows = 1; rows <= most; rows++) {
       const arranged = arrange(blocks, shelves, rows)
       const fit = Math.min(1, view.width / arranged.width, view.height / (arranged.height + stripTop))
-      const scale = fit * price ** (shelves - 1) * rowPrice ** (rows - 1)
+      const scale = fit * price ** (shelves - 1) * priceOfRows(rows)
       if (!best || scale > best.scale + 0.001) best = { places: arranged.places, width: arranged.width, scale }
       if (fit === 1) break
     }
@@ -123,6 +123,10 @@ function layoutAfresh(input: LayoutInput): Places {
   const trayWidth = input.tray ? input.tray.width + 48 : 0
   places.host = { x: Math.max(0, (width - input.host.width - trayWidth) / 2), y: 0 }
   return places
+}
+
+function priceOfRows(rows: number): number {
+  return rows === 1 ? 1 : rowPrice.second * rowPrice.each ** (rows - 2)
 }
 
 interface Block {
@@ -210,14 +214,18 @@ function findCardPlace(card: SandboxItem, strips: ReadonlyMap<string, Box>, take
   return { x: origin.x, y: Math.max(...taken.map((box) => box.y + box.height)) + pitch.rowGap }
 }
 
-/** Places around an origin, nearest first; a row further down counts as much as a bit more than one card aside. */
+/** Places around an origin, nearest first; the first further row counts as much as two cards aside, each other as one. */
 const cells: readonly Point[] = Array.from({ length: 24 }, (_, row) =>
   Array.from({ length: 81 }, (_, step) => ({ x: (step - 40) * 40, y: row * 130 })),
 )
   .flat()
-  .map((cell) => ({ cell, cost: Math.abs(cell.x) + cell.y * 2.3 - (cell.x > 0 ? 1 : 0) }))
+  .map((cell) => ({ cell, cost: Math.abs(cell.x) + rowCost(cell.y) - (cell.x > 0 ? 1 : 0) }))
   .toSorted((a, b) => a.cost - b.cost)
   .map(({ cell }) => cell)
+
+function rowCost(y: number): number {
+  return y === 0 ? 0 : 230 + y * 2.3
+}
 
 function belowStrips(strips: readonly Box[], card: Size): Point {
   const centre = strips.reduce((sum, box) => sum + box.x + box.width / 2, 0) / strips.length

@@ -145,8 +145,8 @@ function isElsewhere(target: EventTarget | null): boolean {
 
 function focusedId(): Focused {
   const { activeElement } = document
-  const idOf = (selector: string) => activeElement?.closest<HTMLElement>(selector)?.dataset.id
-  return { node: idOf('.react-flow__node'), cable: idOf('.react-flow__edge') }
+  const within = (selector: string) => activeElement?.closest<HTMLElement>(selector)?.dataset
+  return { node: within('.react-flow__node')?.id, cable: within('[data-cable]')?.cable }
 }
 
 function only(ids: ReadonlySet<string>): string | undefined {

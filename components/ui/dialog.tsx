@@ -38,7 +38,7 @@ export function Dialog({ open, onOpenChange, title, description, footer, size = 
             widths[size],
           )}
         >
-          <header className="flex items-start gap-3 px-5 pt-4 pb-3">
+          <div className="flex items-start gap-3 px-5 pt-4 pb-3">
             <div className="min-w-0 flex-1">
               <Primitive.Title className="font-semibold text-ink text-lg">{title}</Primitive.Title>
               {description !== undefined && (
@@ -50,12 +50,10 @@ export function Dialog({ open, onOpenChange, title, description, footer, size = 
                 <X />
               </IconButton>
             </Primitive.Close>
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-4">{children}</div>
           {footer !== undefined && (
-            <footer className="flex shrink-0 items-center justify-end gap-2 border-line border-t px-5 py-3">
-              {footer}
-            </footer>
+            <div className="flex shrink-0 items-center justify-end gap-2 border-line border-t px-5 py-3">{footer}</div>
           )}
         </Primitive.Content>
       </Primitive.Portal>

@@ -64,7 +64,7 @@ export function Sheet({
               onSubmit?.()
             }}
           >
-            <header className="flex items-start gap-3 px-4 pt-3.5 pb-2.5">
+            <div className="flex items-start gap-3 px-4 pt-3.5 pb-2.5">
               <div className="min-w-0 flex-1">
                 <Primitive.Title className="font-semibold text-base text-ink">{title}</Primitive.Title>
                 {description !== undefined && (
@@ -76,12 +76,12 @@ export function Sheet({
                   <X />
                 </IconButton>
               </Primitive.Close>
-            </header>
+            </div>
             <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-4 pb-3">{children}</div>
             {footer !== undefined && (
-              <footer className="flex shrink-0 items-center justify-end gap-2 border-line border-t px-4 py-2.5">
+              <div className="flex shrink-0 items-center justify-end gap-2 border-line border-t px-4 py-2.5">
                 {footer}
-              </footer>
+              </div>
             )}
           </form>
         </Primitive.Content>

@@ -29,6 +29,11 @@ export class PatchPanel {
     return this.page.getByTestId(`endpoint:${container}:${network}`)
   }
 
+  /** What the inspector is about; not there while it is closed. */
+  get inspectorTitle(): Locator {
+    return this.page.getByRole('complementary').getByRole('heading', { level: 2 })
+  }
+
   /** Takes a cable from a jack and lets it go over a strip or a card. */
   async drag(from: string, to: Locator): Promise<void> {
     const start = await centre(this.page.getByTestId(from))

@@ -20,8 +20,10 @@ export interface Kernel {
   /**
    * What is really there of Patchbay's: links by alias, rules by comment, chains by name,
    * namespaces by path, and what is in those namespaces; plus sysctls and policies asked for.
+   * Without `look`, a plan is to follow: programs that remember names of links start anew, which the
+   * next plan waits for. With it, somebody only watches, and nothing that plans run through is touched.
    */
-  observe(wanted: readonly KernelObject[]): Promise<KernelObject[]>
+  observe(wanted: readonly KernelObject[], look?: Look): Promise<KernelObject[]>
 
   /** What the host has that plans depend on. Read by a long-lived process; about 1 ms. */
   facts(): Promise<HostFacts>
@@ -29,12 +31,21 @@ export interface Kernel {
   close(): Promise<void>
 }
 
+/**
+ * How far a watcher looks. `host`: its links and what lies on them, its rules, policies and sysctls; two
+ * programs, however many sandboxes. `links`: also namespaces, and links, addresses and routes in them;
+ * one program more for each. `everything`: also rules and sysctls in there; another for each.
+ */
+export type Look = 'host' | 'links' | 'everything'
+
 export interface HostFacts {
   /** Subnets that the host routes directly, in CIDR notation, all tables, default route left out. */
   readonly routedSubnets: readonly string[]
   /** Names of all links in the daemon's namespace. */
   readonly links: readonly string[]
   readonly forwarding: boolean
+  /** Rules see frames between two ports of a bridge; null: this kernel cannot (br_netfilter is not loaded). */
+  readonly bridgedTraffic: boolean | null
   readonly forwardPolicy: 'ACCEPT' | 'DROP'
   /** IPv4 name servers of the host's resolv.conf. */
   readonly nameservers: readonly string[]

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Netns } from '../plan/object'
 import { createDialogue, DialogueEnded } from './dialogue'
-import { run, start } from './run'
+import { readOutput } from './read-output'
+import { start } from './run'
 
 /**
  * A long-lived `ip -d -s -j -force -batch -` for reading: about 1 ms for one link. A question that fails
@@ -127,7 +128,7 @@ export interface NamespaceContent {
 /** `nsenter --net=PATH ip -d -j -batch -`: links, addresses, routes of the main table. Throws CommandError. */
 export async function readNamespace(netns: Netns): Promise<NamespaceContent> {
   const input = 'link show\naddress show\nroute show table main\n'
-  const { stdout } = await run('ip', ['-d', '-j', '-batch', '-'], { netns, input })
+  const stdout = await readOutput('ip', ['-d', '-j', '-batch', '-'], { netns, input })
   const [links = '[]', addresses = '[]', routes = '[]'] = stdout.split('\n').filter((line) => line.startsWith('['))
   return {
     links: parseItems(links, linkSchema),

@@ -92,6 +92,23 @@ test('what somebody else took away, changed or added is found and put right', as
   expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
 })
 
+test('looking at what was applied finds it as wanted, ends no process, and sees links by the names that they have now', async () => {
+  const wanted = describeAll()
+  await kernel.apply(diff(wanted, []))
+  await kernel.observe(wanted, 'host')
+  const pids = await listChildren()
+  const present = await kernel.observe(wanted, 'everything')
+  expect(diff(wanted, present).steps).toEqual([])
+  const isDeep = (object: KernelObject) => 'netns' in object && object.netns === netns && isDeepKind(object)
+  expect(await kernel.observe(wanted, 'links')).toEqual(present.filter((object) => !isDeep(object)))
+  const host = await kernel.observe(wanted, 'host')
+  expect(host).toEqual(present.filter((object) => 'netns' in object && object.netns === 'host'))
+  await run('ip', ['link', 'set', 'veth0123456', 'down', 'name', 'renamed'])
+  expect(await kernel.observe(wanted, 'host')).toContainEqual(expect.objectContaining({ name: 'renamed', up: false }))
+  await run('ip', ['link', 'set', 'renamed', 'name', 'veth0123456', 'up'])
+  expect(await listChildren()).toEqual(pids)
+})
+
 test('a link that vanished is made again, with all that was on it', async () => {
   const wanted = describeAll()
   await kernel.apply(diff(wanted, []))
@@ -224,6 +241,10 @@ test('facts tell what plans depend on', async () => {
   expect(facts.routedSubnets).toContain('10.89.0.0/24')
   expect(facts.nameservers.every((address) => /^\d+(\.\d+){3}$/.test(address))).toBe(true)
 })
+
+function isDeepKind({ kind }: KernelObject): boolean {
+  return kind === 'chain' || kind === 'policy' || kind === 'rule' || kind === 'sysctl'
+}
 
 async function macOf(name: string): Promise<string> {
   const { stdout } = await run('ip', ['-j', 'link', 'show', 'dev', name])

@@ -36,10 +36,10 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       for (const netns of sandboxesThatLostLinks(plan)) ip.renew(netns)
       return applied
     },
-    observe: async (wanted) => {
-      // A full read comes where others may have interfered: names that ip remembers may mean other links now.
-      await Promise.all([ip.recycle(), query.recycle()])
-      return observe({ directory: join(runDir, 'netns'), query, sockets }, wanted)
+    observe: async (wanted, look) => {
+      // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
+      if (look === undefined) await Promise.all([ip.recycle(), query.recycle()])
+      return observe({ directory: join(runDir, 'netns'), query, sockets }, wanted, look ?? 'everything')
     },
     facts: async (): Promise<HostFacts> => readFacts(await slowFacts.get()),
     close: async () => {

@@ -1,4 +1,5 @@
-import type { KernelObject, NamespaceObject, Netns, SysctlObject } from '../plan/object'
+import type { KernelObject, NamespaceObject, Netns, SysctlObject, VethLink } from '../plan/object'
+import type { Look } from './contract'
 import type { IpQuery, NamespaceContent } from './ip-query'
 import { readNamespace } from './ip-query'
 import { mapLimited } from './limited'
@@ -9,8 +10,8 @@ import { readFirewall } from './read-firewall'
 import type { Sockets } from './sockets'
 import { readSysctls } from './sysctl'
 
-/** Processes that read namespaces at the same time. */
-const parallel = 6
+/** Processes that read namespaces at the same time: reading is not to take the machine from what changes it. */
+const parallel = 2
 
 export interface ObserveSources {
   /** Where the namespaces lie. */
@@ -20,7 +21,12 @@ export interface ObserveSources {
 }
 
 /** Reads what is really there of Patchbay's, in the form in which it is wanted. Throws CommandError. */
-export async function observe(sources: ObserveSources, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
+export async function observe(
+  sources: ObserveSources,
+  wanted: readonly KernelObject[],
+  look: Look,
+): Promise<KernelObject[]> {
+  if (look === 'host') return observeHost(sources.query, wanted)
   const files = await listNamespaces(sources.directory)
   const paths = files.filter(({ isMounted }) => isMounted).map(({ path }) => path)
   const [host, hostFirewall, sandboxes] = await Promise.all([
@@ -29,15 +35,35 @@ export async function observe(sources: ObserveSources, wanted: readonly KernelOb
     mapLimited(paths, parallel, async (netns): Promise<SandboxContent> => ({ netns, ...(await readNamespace(netns)) })),
   ])
   const hostObjects = describeHost(host, sandboxes, wanted)
+  const deep = look === 'everything' ? paths : []
   return [
     ...describeNamespaces(files, wanted),
     ...hostObjects,
     ...sandboxes.flatMap((sandbox) => describeSandbox(sandbox, hostObjects, wanted)),
     ...describeFirewall('host', hostFirewall, wanted),
-    ...(await observeFirewalls(paths, wanted)),
-    ...(await observeSysctls(['host', ...paths], wanted)),
+    ...(await observeFirewalls(deep, wanted)),
+    ...(await observeSysctls(['host', ...deep], wanted)),
     ...sources.sockets.list(),
   ]
+}
+
+/** Which namespace a cable leads to is not read: it is taken to be the one that is wanted. */
+async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
+  const [host, firewall, sysctls] = await Promise.all([
+    readHost(query),
+    readFirewall(),
+    observeSysctls(['host'], wanted),
+  ])
+  const peers = new Map(wanted.flatMap((object) => (isCable(object) ? [[object.name, object.peer] as const] : [])))
+  const links = describeHost(host, [], wanted).map((object) => {
+    const peer = isCable(object) && object.peer.netns === '/' ? peers.get(object.name) : undefined
+    return isCable(object) && peer !== undefined ? { ...object, peer } : object
+  })
+  return [...links, ...describeFirewall('host', firewall, wanted), ...sysctls]
+}
+
+function isCable(object: KernelObject): object is VethLink {
+  return object.kind === 'link' && object.type === 'veth'
 }
 
 async function readHost(query: IpQuery): Promise<NamespaceContent> {

@@ -1,13 +1,18 @@
 import type { Netns } from '../plan/object'
 import { parseSave, type SavedFirewall } from './firewall-save'
+import { readOutput } from './read-output'
 import { run } from './run'
 
 export type IptablesVariant = 'nf_tables' | 'legacy'
 
 /** Tables, chains and rules with their counters: `iptables-save -c`. Throws CommandError. */
 export async function readFirewall(netns: Netns = 'host'): Promise<SavedFirewall> {
-  const { stdout } = await run('iptables-save', ['-c'], { netns })
-  return parseSave(stdout)
+  return parseSave(await readFirewallText(netns))
+}
+
+/** As iptables-save prints it. Throws CommandError. */
+export function readFirewallText(netns: Netns = 'host'): Promise<string> {
+  return readOutput('iptables-save', ['-c'], { netns })
 }
 
 /** Which of the two `iptables` is: "iptables v1.8.9 (nf_tables)". Versions before 1.8 knew legacy only. */

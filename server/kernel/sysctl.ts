@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
 import { BatchError, type Outcome, outcomesAround } from './batch-error'
+import { readOutput } from './read-output'
 import { CommandError, run } from './run'
 
 export interface SysctlSetting {
@@ -78,8 +79,7 @@ export async function readSysctls(netns: Netns, names: readonly string[]): Promi
 /** Undefined where one of them does not exist. */
 async function readThere(netns: Netns, names: readonly string[]): Promise<string[] | undefined> {
   try {
-    const { stdout } = await run('sysctl', ['-n', ...names], { netns })
-    return stdout.trimEnd().split('\n')
+    return (await readOutput('sysctl', ['-n', ...names], { netns })).trimEnd().split('\n')
   } catch (error) {
     if (error instanceof CommandError) return undefined
     throw error

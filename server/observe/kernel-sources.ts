@@ -3,9 +3,8 @@ import type { Kernel } from '../kernel/contract'
 import { createIpQuery } from '../kernel/ip-query'
 import { createMonitor, type FdbEvent } from '../kernel/monitor'
 import { type FdbEntry, readFdb, typeOf } from '../kernel/read-fdb'
-import { iptablesVariant } from '../kernel/read-firewall'
+import { iptablesVariant, readFirewallText } from '../kernel/read-firewall'
 import { createLinkReader, type Link } from '../kernel/read-links'
-import { run } from '../kernel/run'
 import type { FdbRow, FdbRowEvent, HostLink, LinkCounters, ObserverSources } from './sources'
 
 /** The real kernel of the namespace that the daemon was started in. */
@@ -35,17 +34,19 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
     readCounters: async () => parseCounters(await readFile('/proc/net/dev', 'utf8')),
     async readFirewall() {
       variant ??= iptablesVariant()
-      const { stdout } = await run('iptables-save', ['-c'])
-      return { variant: await variant, text: stdout }
+      return { variant: await variant, text: await readFirewallText() }
     },
     readFdb: async () => (await readFdb()).map(toRow),
-    readPresent: (wanted) => kernel.observe(wanted),
+    readPresent: (wanted, look) => kernel.observe(wanted, look),
     monitorLinks: (notice, lost) =>
       together([
         monitor.onLink(({ netnsid, ifindex, name }) => {
           notice({ netnsId: netnsid, index: ifindex, name: isPlainName(name) ? name : null })
         }),
-        monitor.onAddress(({ netnsid, ifindex }) => notice({ netnsId: netnsid, index: ifindex, name: null })),
+        monitor.onAddress(({ netnsid, ifindex, address }) => {
+          // Patchbay sets IPv4 in sandboxes; link-local IPv6 settles there by itself, seconds after a link came up.
+          if (netnsid === null || !address.includes(':')) notice({ netnsId: netnsid, index: ifindex, name: null })
+        }),
         monitor.onLost(lost),
       ]),
     monitorFdb: (notice, lost) => together([monitor.onFdb((event) => notice(toRowEvent(event))), monitor.onLost(lost)]),

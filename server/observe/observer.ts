@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname, release } from 'node:os'
 import type { Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
+import { type KernelObject, keyOf } from '../plan/object'
 import type { NodePosition, Store } from '../store/contract'
 import { type Activity, createActivity, during, startAll } from './activity'
 import { diffSnapshots } from './changes'
@@ -12,6 +13,7 @@ import { createFdbWatch } from './fdb-watch'
 import { createFeed, type Feed, type Versioned } from './feed'
 import { createFirewallWatch } from './firewall-watch'
 import { createLinkTable } from './link-table'
+import { isWithin } from './look'
 import { type DockerWatcher, drawPicture, type Records } from './picture'
 import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
 import type { ObserverSources } from './sources'
@@ -58,7 +60,9 @@ export interface Intervals {
 
 const defaultIntervals: Intervals = { gather: 15, fullRead: 30_000, poll: 1_000, linger: 10_000 }
 const keptChanges = 2_000
-const settlingMs = 150
+/** So long after the engine has told of something, its doing may still show in the kernel. */
+const settlingMs = 300
+const busyRetryMs = 100
 
 type PictureEvent =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
@@ -84,7 +88,7 @@ export function createObserver(options: ObserverOptions): Observer {
     await Promise.all([links.flush(), firewall.flush()])
     return { links: links.links, firewall: firewall.text }
   }
-  const drift = createDrift(options, { records, intervals, knownHost, changed: () => drawing.soon() })
+  const drift = createDrift(options, { records, intervals, knownHost, quietInMs, changed: () => drawing.soon() })
   const pollMs = intervals.poll
   const firewall = createFirewallWatch({
     sources,
@@ -130,9 +134,14 @@ export function createObserver(options: ObserverOptions): Observer {
     return devices.includes(name) || Object.values(picture.endpoints).some((endpoint) => endpoint.hostIfname === name)
   }
 
+  function quietInMs(): number {
+    if (engine.listOperations().some(({ status }) => status === 'running')) return busyRetryMs
+    return Math.max(0, engineActedAt + settlingMs - performance.now())
+  }
+
   /** What happens there while an operation runs, or just after one, is the operation's own doing. */
   function sandboxChanged(netnsId: number) {
-    if (performance.now() - engineActedAt < settlingMs) return
+    if (quietInMs() > 0) return
     const isOurs = [...links.links.values()].some(
       (link) => link.peerNetnsId === netnsId && link.alias?.startsWith('patchbay:'),
     )
@@ -230,12 +239,13 @@ interface DriftParts {
   readonly records: Records
   readonly intervals: Intervals
   readonly knownHost: () => Promise<KnownHost>
+  readonly quietInMs: () => number
   readonly changed: () => void
 }
 
 function createDrift(
   { engine, sources, failed }: ObserverOptions,
-  { records, intervals, knownHost, changed }: DriftParts,
+  { records, intervals, knownHost, quietInMs, changed }: DriftParts,
 ): DriftCheck {
   let generation = 0
   engine.subscribe(() => {
@@ -247,11 +257,13 @@ function createDrift(
       const host = await knownHost()
       return suspectedKeys(engine.wanted(), host)
     },
-    find: async () => {
+    find: async (look) => {
       const wanted = engine.wanted()
-      return findDrift(wanted, await sources.readPresent(wanted), createSubjects(records))
+      const isSeen = (object: KernelObject) => isWithin(look, keyOf(object))
+      const present = await sources.readPresent(wanted, look)
+      return findDrift(wanted.filter(isSeen), present.filter(isSeen), createSubjects(records))
     },
-    isQuiet: () => !engine.listOperations().some((operation) => operation.status === 'running'),
+    quietInMs,
     generation: () => generation,
     changed,
     failed,

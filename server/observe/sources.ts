@@ -1,3 +1,4 @@
+import type { Look } from '../kernel/contract'
 import type { KernelObject } from '../plan/object'
 
 /** A link of the daemon's namespace, as far as the picture needs it. */
@@ -82,8 +83,8 @@ export interface ObserverSources {
   readCounters(): Promise<ReadonlyMap<string, LinkCounters>>
   readFirewall(): Promise<FirewallText>
   readFdb(): Promise<readonly FdbRow[]>
-  /** What is there of what Patchbay made. */
-  readPresent(wanted: readonly KernelObject[]): Promise<readonly KernelObject[]>
+  /** What is there of what Patchbay made, as far as `look` goes. */
+  readPresent(wanted: readonly KernelObject[], look: Look): Promise<readonly KernelObject[]>
   readonly monitorLinks: StartMonitor<LinkNotice>
   readonly monitorFdb: StartMonitor<FdbRowEvent>
   /** One notice for each transaction. Iptables-legacy gives none. */

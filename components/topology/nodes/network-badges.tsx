@@ -10,9 +10,9 @@ export function NetworkBadges({ network }: { network: NetworkView }) {
   const common = useTranslations('common')
   return (
     <span className="panel-badges">
-      {network.internal && <Badge title={t('network.internalHint')}>internal</Badge>}
+      {network.internal && <Badge title={t('network.internalHint')}>{t('network.internal')}</Badge>}
       {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (
-        <Badge title={t('network.iccHint')}>icc off</Badge>
+        <Badge title={t('network.iccHint')}>{t('network.iccOff')}</Badge>
       )}
       {network.origin !== 'patchbay' && (
         <Badge tone="accent" title={t('network.foreignHint', { origin: common(`origin.${network.origin}`) })}>
