@@ -4,8 +4,12 @@ import { inside, kernelTraces, pings } from './fixtures/kernel'
 import { test as base, expect } from './fixtures/test'
 import { PatchPanel } from './pages/patch-panel'
 
-/** These tests kill their daemon, so that each has one of its own. */
-const test = base.extend<{ own: Daemon }>({
+/**
+ * These tests kill their daemon, so that each has one of its own. A host has one Patchbay: `alone` makes this file's
+ * worker another one than that of the files before, whose daemon ends with it.
+ */
+const test = base.extend<{ own: Daemon }, { alone: boolean }>({
+  alone: [true, { scope: 'worker' }],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that a function needs from this pattern
   own: async ({}, use) => {
     const daemon = new Daemon(3200)

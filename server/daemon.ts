@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuth } from './api/auth'
@@ -5,6 +6,7 @@ import { type Api, startApi } from './api/http'
 import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
 import { createDockerWatcher } from './docker/watcher'
+import { claimNamespace } from './kernel/claim'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
 import { createParts, type Parts } from './parts'
@@ -32,16 +34,21 @@ export async function runDaemon(config: Config): Promise<void> {
 }
 
 async function serve(config: Config, closing: (() => Promise<void>)[]): Promise<void> {
-  const webDir = process.env.PATCHBAY_WEB_DIR
-  if (!webDir) throw new PatchbayError('system', 'the web is not built; start Patchbay with npm start')
+  if (!existsSync(config.webDir)) {
+    throw new PatchbayError(
+      'system',
+      `the web is not built: ${config.webDir} is missing; start Patchbay with npm start`,
+    )
+  }
+  closing.push(await claimNamespace(config.runDir))
   const parts = await createParts(config, { warmSandboxes })
   closing.push(() => parts.close())
   await writePid(config, closing)
   await parts.runtime.ensureBusybox()
   await parts.engine.recover()
-  const user = await findWebUser()
+  const user = await findWebUser(config.webUser)
   const { api, link } = await startFaces(config, parts, user.gid, closing)
-  const web = await startWeb({ config, socketPath: api.socketPath, webDir, user })
+  const web = await startWeb({ config, socketPath: api.socketPath, webDir: config.webDir, user })
   closing.push(() => web.stop())
   console.log(`Ready: ${link}`)
 }

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises'
 import type { Config } from './config'
+import { claimNamespace } from './kernel/claim'
 import { createParts } from './parts'
 import { removeParentCgroups } from './runtime/cgroup'
 
 /** `npm run teardown`: nothing of Patchbay's stays in the kernel; with `purge` its data goes too. */
 export async function runTeardown(config: Config, purge: boolean): Promise<void> {
+  await claimNamespace(config.runDir)
   const parts = await createParts(config, { warmSandboxes: 0 })
   const { containers, objects } = await parts.engine.teardown()
   const ids = parts.engine.listContainers().map((container) => container.id)

@@ -36,7 +36,7 @@ async function setUp({ dataDir }) {
 
 /** In a process group of its own: Ctrl-C reaches it once, by way of this process, however it was started. */
 function runDaemon(environment) {
-  const daemon = spawn(process.execPath, ['--enable-source-maps', 'dist/daemon.js'], {
+  const daemon = spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=4', 'dist/daemon.js'], {
     cwd: root,
     stdio: 'inherit',
     detached: true,

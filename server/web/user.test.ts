@@ -22,15 +22,16 @@ async function passwd(...lines: string[]): Promise<string> {
 const root = 'root:x:0:0:root:/root:/bin/bash'
 const nobody = 'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin'
 
-test('the web runs as patchbay where there is such a user, else as nobody', async () => {
+test('the web runs as the user that is named', async () => {
   const both = await passwd(root, nobody, 'patchbay:x:990:991::/nonexistent:/usr/sbin/nologin')
-  expect(await findWebUser(both)).toEqual({ name: 'patchbay', uid: 990, gid: 991 })
-  expect(await findWebUser(await passwd(root, nobody))).toEqual({ name: 'nobody', uid: 65_534, gid: 65_534 })
+  expect(await findWebUser('patchbay', both)).toEqual({ name: 'patchbay', uid: 990, gid: 991 })
+  expect(await findWebUser('nobody', both)).toEqual({ name: 'nobody', uid: 65_534, gid: 65_534 })
 })
 
-test('the web never runs as root, whatever the user is called', async () => {
+test('the web never runs as root, whatever the user is called, nor as nobody knows whom', async () => {
   const path = await passwd(root, 'patchbay:x:0:0::/root:/bin/sh')
-  await expect(findWebUser(path)).rejects.toMatchObject({ kind: 'system' })
+  await expect(findWebUser('patchbay', path)).rejects.toMatchObject({ kind: 'system' })
+  await expect(findWebUser('stranger', path)).rejects.toThrow('useradd -r stranger')
 })
 
 test('a file is out of reach when any directory above it is closed', async () => {

@@ -9,20 +9,13 @@ export interface WebUser {
   readonly gid: number
 }
 
-const names = ['patchbay', 'nobody']
-
-/** `patchbay` where an administrator or a package has made it, else `nobody`. */
-export async function findWebUser(passwdPath = '/etc/passwd'): Promise<WebUser> {
+/** Throws PatchbayError ("system") where there is no such user, or where it is root. */
+export async function findWebUser(name: string, passwdPath = '/etc/passwd'): Promise<WebUser> {
   const lines = (await readFile(passwdPath, 'utf8')).split('\n').map((line) => line.split(':'))
-  for (const name of names) {
-    const line = lines.find(([entry]) => entry === name)
-    const [uid, gid] = [Number(line?.[2]), Number(line?.[3])]
-    if (uid > 0 && gid > 0) return { name, uid, gid }
-  }
-  throw new PatchbayError(
-    'system',
-    `there is no user ${names.join(' or ')} for the web to run as; add one: useradd -r patchbay`,
-  )
+  const line = lines.find(([entry]) => entry === name)
+  const [uid, gid] = [Number(line?.[2]), Number(line?.[3])]
+  if (uid > 0 && gid > 0) return { name, uid, gid }
+  throw new PatchbayError('system', `there is no unprivileged user ${name} for the web; add one: useradd -r ${name}`)
 }
 
 /**
