@@ -4,7 +4,13 @@ import { expect, test } from './fixtures/test'
 
 const ticksPerSecond = 100
 
-test('200 sandboxes are on screen soon; daemon and web stay bounded', async ({ panel, daemon }) => {
+// A trace photographs every node at every step, and would be what is measured.
+test.use({ trace: 'off' })
+
+test('200 sandboxes are on screen within 2 s, and then daemon and web rest within 150 and 200 MB and 2 % of a core', async ({
+  panel,
+  daemon,
+}) => {
   test.setTimeout(300_000)
   for (let index = 0; index < 8; index++) await daemon.call('network.create', { name: `net${index}` })
   const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
@@ -29,7 +35,7 @@ test('200 sandboxes are on screen soon; daemon and web stay bounded', async ({ p
     times.push(Date.now() - began)
   }
   console.log(`200 sandboxes on screen: ${times.join(', ')} ms`)
-  expect(Math.min(...times)).toBeLessThan(6_000)
+  expect(Math.max(...times)).toBeLessThan(2_000)
 
   await page.waitForTimeout(35_000)
   const [daemonPid, webPid] = [daemon.pid(), webOf(daemon.pid())]
@@ -39,8 +45,9 @@ test('200 sandboxes are on screen soon; daemon and web stay bounded', async ({ p
   console.log(
     `daemon ${megabytes(daemonPid)} MB, web ${megabytes(webPid)} MB resident; daemon ${share.toFixed(1)} % of a core`,
   )
-  expect(megabytes(daemonPid)).toBeLessThan(400)
+  expect(megabytes(daemonPid)).toBeLessThan(150)
   expect(megabytes(webPid)).toBeLessThan(200)
+  expect(share).toBeLessThan(2)
 })
 
 function webOf(daemonPid: number): number {

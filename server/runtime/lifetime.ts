@@ -9,7 +9,7 @@ import { createLocks, type Locks } from './lock'
 import { isMonitored, isRunning, readRecord } from './process-record'
 
 /** A watch may miss something; what it missed is found within this. */
-const sweepEveryMs = 5_000
+const sweepEveryMs = 15_000
 
 /** Sees containers end: records how, and clears away what runc and the mount left. */
 export interface Lifetime {
