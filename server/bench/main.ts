@@ -23,9 +23,6 @@ async function main(): Promise<void> {
     await parts.engine.recover()
     const rows = [...(await benchNetworks(parts)), ...(await benchContainers(parts))]
     print(rows)
-  } catch (error) {
-    console.error('MAIN', error)
-    throw error
   } finally {
     await parts.engine.teardown()
     for (const { id } of parts.engine.listContainers()) await parts.runtime.remove(id)

@@ -149,7 +149,7 @@ async function rememberHost(ctx: EngineContext): Promise<void> {
     ? (JSON.parse(known) as HostBefore)
     : {
         forwarding: facts.forwarding,
-        forwardPolicy: facts.forwardPolicy,
+        forwardPolicy: await ctx.kernel.forwardPolicy(),
         bridgedTraffic: facts.bridgedTraffic ?? false,
       }
   if (!known) await ctx.store.putSetting('host.before', JSON.stringify(before))

@@ -91,7 +91,7 @@ export function planCreate(ctx: EngineContext, network: Network, actor: string):
     result: network,
     intent: { verb: 'network.create', subjects: [network.name], records: { networkId: network.id }, actor },
     plan: diff(ctx.description.network(network, ctx.records.networks.values(), ctx.host.before()), []),
-    before: { putNetworks: [network] },
+    before: { addNetworks: [network] },
     undo: { removeNetworks: [network.id] },
   }
 }

@@ -102,6 +102,7 @@ export class Journal {
 
   private emit(change: RecordChange): void {
     const events: EngineEvent[] = [
+      ...(change.addNetworks ?? []).map(({ id }) => ({ type: 'network' as const, id })),
       ...(change.putNetworks ?? []).map(({ id }) => ({ type: 'network' as const, id })),
       ...(change.removeNetworks ?? []).map((id) => ({ type: 'network' as const, id })),
       ...(change.putContainers ?? []).map(({ id }) => ({ type: 'container' as const, id })),

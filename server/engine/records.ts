@@ -16,7 +16,8 @@ export class Records {
     for (const id of change.removeEndpoints ?? []) this.endpoints.delete(id)
     for (const id of change.removeContainers ?? []) this.containers.delete(id)
     for (const id of change.removeNetworks ?? []) this.networks.delete(id)
-    for (const network of change.putNetworks ?? []) this.networks.set(network.id, network)
+    for (const network of [...(change.addNetworks ?? []), ...(change.putNetworks ?? [])])
+      this.networks.set(network.id, network)
     for (const container of change.putContainers ?? []) this.containers.set(container.id, container)
     for (const endpoint of change.putEndpoints ?? []) this.endpoints.set(endpoint.id, endpoint)
   }

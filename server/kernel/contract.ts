@@ -28,6 +28,9 @@ export interface Kernel {
   /** What the host has that plans depend on. Read by a long-lived process; about 1 ms. */
   facts(): Promise<HostFacts>
 
+  /** What becomes of a packet that no rule of FORWARD has decided on: `iptables -S FORWARD`, a process of its own. */
+  forwardPolicy(): Promise<'ACCEPT' | 'DROP'>
+
   close(): Promise<void>
 }
 
@@ -46,7 +49,6 @@ export interface HostFacts {
   readonly forwarding: boolean
   /** Rules see frames between two ports of a bridge; null: this kernel cannot (br_netfilter is not loaded). */
   readonly bridgedTraffic: boolean | null
-  readonly forwardPolicy: 'ACCEPT' | 'DROP'
   /** IPv4 name servers of the host's resolv.conf. */
   readonly nameservers: readonly string[]
 }

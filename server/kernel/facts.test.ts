@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDevices, parseNameservers, parseRouteTable, subnetsOf } from './facts'
+import { parseDevices, parseNameservers, subnetsOf } from './facts'
 import { parseFdb } from './read-fdb'
 
 test('name servers are read from a resolv.conf, IPv6 ones left out', () => {
@@ -29,15 +29,4 @@ test('MAC tables hold entries of bridges only', () => {
     ['9a:4f:b0:46:2c:1c', 'local', null, 1],
     ['02:00:00:00:00:09', 'static', 2, null],
   ])
-})
-
-test('the main routing table is read from /proc/net/route', () => {
-  const text = [
-    'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
-    'eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0',
-    'br0\t0000590A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0',
-    'br1\t0909090A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0',
-    '',
-  ].join('\n')
-  expect(parseRouteTable(text)).toEqual(['10.89.0.0/16', '10.9.9.9/32'])
 })

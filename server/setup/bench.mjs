@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBundle } from './bundle.mjs'
 import { argvInside } from './inside.mjs'
+import { daemonFlags } from './memory.mjs'
 import { root } from './places.mjs'
 import { checkKernel, checkMachine } from './preconditions.mjs'
 import { runHere, stopOnSignals } from './process.mjs'
@@ -21,6 +22,6 @@ await runMain(async () => {
     await ensureSourcesUsable(progress)
     return ensureBundle(progress, 'bench', 'server/bench/main.ts')
   })
-  const [file, ...args] = argvInside([process.execPath, '--enable-source-maps', bench, ...process.argv.slice(2)])
+  const [file, ...args] = argvInside([process.execPath, ...daemonFlags, bench, ...process.argv.slice(2)])
   return runHere(file, args, { cwd: root })
 })

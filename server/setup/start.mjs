@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { daemonEnvironment, daemonFlags } from './memory.mjs'
 import { ensureDataDir, readPlaces, root } from './places.mjs'
 import { checkKernel, checkMachine, checkNoDaemon, checkPort } from './preconditions.mjs'
 import { stopOnSignals } from './process.mjs'
@@ -10,9 +11,6 @@ import { ensureDaemon, ensureSourcesUsable, ensureSystemPackages, ensureWeb } fr
 
 /** The daemon has five seconds; one that is still there after twice that will not end by itself. */
 const patienceMs = 10_000
-
-/** A young generation of 4 MB and two arenas: after a burst of work the memory goes back. */
-const memory = { flags: ['--max-semi-space-size=4'], environment: { MALLOC_ARENA_MAX: '2' } }
 
 await runMain(async () => {
   checkMachine()
@@ -39,11 +37,11 @@ async function setUp({ dataDir }) {
 
 /** In a process group of its own: Ctrl-C reaches it once, by way of this process, however it was started. */
 function runDaemon(environment) {
-  const daemon = spawn(process.execPath, ['--enable-source-maps', ...memory.flags, 'dist/daemon.js'], {
+  const daemon = spawn(process.execPath, [...daemonFlags, 'dist/daemon.js'], {
     cwd: root,
     stdio: 'inherit',
     detached: true,
-    env: { ...process.env, NODE_ENV: 'production', ...memory.environment, ...environment },
+    env: { ...process.env, NODE_ENV: 'production', ...daemonEnvironment, ...environment },
   })
   let stopping = false
   const stop = (signal) => {

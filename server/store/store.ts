@@ -7,7 +7,7 @@ import { openDatabase } from './database'
 import { listEndpoints, putEndpoint, removeEndpoints } from './endpoints'
 import type { PrismaClient } from './generated/client'
 import { migrate } from './migrate'
-import { listNetworks, putNetwork, removeNetworks } from './networks'
+import { addNetwork, listNetworks, putNetwork, removeNetworks } from './networks'
 import * as operations from './operations'
 import * as positions from './positions'
 import * as sessions from './sessions'
@@ -67,6 +67,7 @@ function statementsOf(database: PrismaClient, change: RecordChange) {
     ...(change.removeEndpoints?.length ? [removeEndpoints(database, change.removeEndpoints)] : []),
     ...(change.removeContainers?.length ? [removeContainers(database, change.removeContainers)] : []),
     ...(change.removeNetworks?.length ? [removeNetworks(database, change.removeNetworks)] : []),
+    ...(change.addNetworks ?? []).flatMap((network) => addNetwork(database, network)),
     ...(change.putNetworks ?? []).flatMap((network) => putNetwork(database, network)),
     ...(change.putContainers ?? []).map((container) => putContainer(database, container)),
     ...(change.putEndpoints ?? []).map((endpoint) => putEndpoint(database, endpoint)),

@@ -22,7 +22,6 @@ const plainFacts: HostFacts = {
   links: ['lo'],
   forwarding: true,
   bridgedTraffic: false,
-  forwardPolicy: 'ACCEPT',
   nameservers: ['192.0.2.53'],
 }
 
@@ -39,6 +38,7 @@ export function createFakeKernel(facts: Partial<HostFacts> = {}): FakeKernel {
     },
     observe: async (wanted) => observePicture(picture, wanted),
     facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
+    forwardPolicy: async () => 'ACCEPT',
     close: async () => undefined,
     print: () => printPicture(picture),
     failAt: executor.failAt,
