@@ -16,5 +16,9 @@ export async function runTeardown(config: Config, purge: boolean): Promise<void>
   await rm(config.runDir, { recursive: true, force: true })
   if (purge) await rm(config.dataDir, { recursive: true, force: true })
   const data = purge ? `deleted ${config.dataDir}` : `kept the data in ${config.dataDir}`
-  console.log(`Stopped ${containers} containers, removed ${objects} kernel objects, ${data}.`)
+  console.log(`Stopped ${counted(containers, 'container')}, removed ${counted(objects, 'kernel object')}, ${data}.`)
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -25,7 +25,7 @@ export interface Kernel {
    */
   observe(wanted: readonly KernelObject[], look?: Look): Promise<KernelObject[]>
 
-  /** What the host has that plans depend on. Read by a long-lived process; about 1 ms. */
+  /** What the host has that plans depend on, as it is now; about 0.3 ms. */
   facts(): Promise<HostFacts>
 
   /** What becomes of a packet that no rule of FORWARD has decided on: `iptables -S FORWARD`, a process of its own. */
@@ -42,7 +42,7 @@ export interface Kernel {
 export type Look = 'host' | 'links' | 'everything'
 
 export interface HostFacts {
-  /** Subnets that the host routes directly, in CIDR notation, all tables, default route left out. */
+  /** Subnets that the host routes directly, in CIDR notation, all tables, default route (also halved) left out. */
   readonly routedSubnets: readonly string[]
   /** Names of all links in the daemon's namespace. */
   readonly links: readonly string[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDevices, parseNameservers, subnetsOf } from './facts'
+import { parseDevices, parseNameservers, parseRoutes } from './facts'
 import { parseFdb } from './read-fdb'
 
 test('name servers are read from a resolv.conf, IPv6 ones left out', () => {
@@ -7,9 +7,32 @@ test('name servers are read from a resolv.conf, IPv6 ones left out', () => {
   expect(parseNameservers(text)).toEqual(['10.0.0.53', '192.0.2.1'])
 })
 
-test('subnets are IPv4 destinations other than the default, each once', () => {
-  const destinations = ['default', '10.0.0.0/24', '9.9.9.9', 'fe80::/64', '10.0.0.0/24']
-  expect(subnetsOf(destinations.map((dst) => ({ dst })))).toEqual(['10.0.0.0/24', '9.9.9.9/32'])
+test('routed subnets are the unicast prefixes of every table, the default route left out', () => {
+  const text = [
+    'Main:',
+    '  +-- 0.0.0.0/0 3 0 5',
+    '     |-- 0.0.0.0',
+    '        /0 universe UNICAST',
+    '        /1 universe UNICAST',
+    '     +-- 10.89.0.0/24 2 0 2',
+    '        |-- 10.89.0.0',
+    '           /24 link UNICAST',
+    '           /16 universe UNICAST',
+    '     |-- 10.92.0.0',
+    '        /24 universe BLACKHOLE',
+    'Local:',
+    '     |-- 127.0.0.0',
+    '        /8 host LOCAL',
+    '        |-- 10.89.0.255',
+    '           /32 link BROADCAST',
+    'Id 52:',
+    '  |-- 10.90.0.0',
+    '     /16 link UNICAST',
+    '     |-- 10.89.0.0',
+    '        /24 link UNICAST',
+    '',
+  ].join('\n')
+  expect(parseRoutes(text)).toEqual(['10.89.0.0/24', '10.89.0.0/16', '10.90.0.0/16'])
 })
 
 test('devices are read from /proc/net/dev', () => {

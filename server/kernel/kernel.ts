@@ -39,7 +39,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       if (look === undefined) await Promise.all([ip.recycle(), query.recycle()])
       return observe({ directory: join(runDir, 'netns'), query, sockets }, wanted, look ?? 'everything')
     },
-    facts: () => readFacts(query),
+    facts: async () => readFacts(),
     forwardPolicy: readForwardPolicy,
     close: async () => {
       await Promise.all([ip.close(), firewall.close(), query.close(), sockets.closeAll()])
