@@ -8,7 +8,7 @@ export function networkAsDocker(network: NetworkView): string | null {
   return shellLine([
     ...['docker', 'network', 'create', '--driver', network.driver],
     ...(network.internal ? ['--internal'] : []),
-    ...(pool ? ['--subnet', pool.subnet, '--gateway', pool.gateway] : []),
+    ...(pool ? ['--subnet', pool.subnet, ...(pool.gateway ? ['--gateway', pool.gateway] : [])] : []),
     ...(pool?.ipRange === undefined ? [] : ['--ip-range', pool.ipRange]),
     ...Object.entries(network.options).flatMap(([name, value]) => ['--opt', `${name}=${value}`]),
     ...Object.entries(network.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),

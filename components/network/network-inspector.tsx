@@ -112,7 +112,7 @@ function Overview({ network }: { network: NetworkView }) {
       {network.pools.map((pool) => (
         <Facts key={pool.subnet}>
           <Fact name={t('subnet')} value={pool.subnet} />
-          <Fact name={t('gateway')} value={pool.gateway} />
+          <Fact name={t('gateway')} value={pool.gateway || '–'} />
           {pool.ipRange !== undefined && <Fact name={t('range')} value={pool.ipRange} />}
           <Fact name={t('deviceName')} value={network.device} />
         </Facts>

@@ -39,6 +39,7 @@ export interface NetworkView {
   readonly internal: boolean
   readonly pools: readonly {
     readonly subnet: string
+    /** Empty where another engine names none. */
     readonly gateway: string
     readonly ipRange?: string
   }[]

@@ -40,7 +40,9 @@ export const NetworkNode = memo(function NetworkNode({ id, data, selected }: Nod
       </header>
       <p className="panel-strip-foot">
         <span className="truncate">{network.device ?? t('network.noDevice')}</span>
-        {pool && <span className="shrink-0">{t('network.gatewayShort', { address: gatewayShort(pool) })}</span>}
+        {pool?.gateway && (
+          <span className="shrink-0">{t('network.gatewayShort', { address: gatewayShort(pool) })}</span>
+        )}
         {pool?.ipRange && (
           <span className="panel-near truncate">{t('network.rangeShort', { range: pool.ipRange })}</span>
         )}
