@@ -5,6 +5,7 @@ import { createAuth } from './api/auth'
 import { type Api, startApi } from './api/http'
 import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
+import { startDockerApi } from './docker/serve'
 import { createDockerWatcher } from './docker/watcher'
 import { claimNamespace } from './kernel/claim'
 import { createKernelSources } from './observe/kernel-sources'
@@ -70,6 +71,12 @@ async function startFaces(
   })
   closing.push(() => observer.close())
   const { store, engine } = parts
+  const dockerApi = await startDockerApi({
+    engine,
+    socketPath: join(config.runDir, 'docker.sock'),
+    failed: (error) => console.error(`the Docker API: ${messageOf(error)}`),
+  })
+  closing.push(() => dockerApi.close())
   const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
   const api = await startApi({ config, engine, observer, store, auth, drivers: parts.drivers.list(), gid })
   closing.push(() => api.close())

@@ -3,7 +3,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
-import type { ExecResult, Image, LogLine } from '../runtime/contract'
+import type { ExecOptions, ExecResult, Image, LogLine } from '../runtime/contract'
 
 /** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
 export interface NetworkCreateInput {
@@ -97,7 +97,7 @@ export interface Engine {
   stopContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
   restartContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
   removeContainer(reference: string, options: ChangeOptions & { force?: boolean }): Promise<Change<Container>>
-  exec(reference: string, command: readonly string[]): Promise<ExecResult>
+  exec(reference: string, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
   logs(reference: string, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
 
   listEndpoints(): readonly Endpoint[]

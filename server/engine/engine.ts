@@ -6,7 +6,7 @@ import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { Kernel } from '../kernel/contract'
 import type { ListeningPort } from '../kernel/listeners'
-import type { ExecResult, Runtime } from '../runtime/contract'
+import type { ExecOptions, ExecResult, Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import {
   createContainer,
@@ -78,7 +78,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     stopContainer: (reference, options) => stopContainer(ctx, reference, options),
     restartContainer: (reference, options) => restartContainer(ctx, reference, options),
     removeContainer: (reference, options) => removeContainer(ctx, reference, options),
-    exec: (reference, command) => exec(ctx, reference, command),
+    exec: (reference, command, options) => exec(ctx, reference, command, options),
     logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
@@ -179,12 +179,17 @@ class Host implements HostContext {
   }
 }
 
-async function exec(ctx: EngineContext, reference: string, command: readonly string[]): Promise<ExecResult> {
+async function exec(
+  ctx: EngineContext,
+  reference: string,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
   const container = ctx.records.getContainer(reference)
   if (container.state.status !== 'running') {
     throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
   }
-  return ctx.runtime.exec(container.id, command, {})
+  return ctx.runtime.exec(container.id, command, options)
 }
 
 function dnsNames(ctx: EngineContext, endpoint: Endpoint): readonly string[] {

@@ -33,6 +33,14 @@ export interface LogLine {
   readonly text: string
 }
 
+/** Absent: the container's own. */
+export interface ExecOptions {
+  user?: string
+  env?: string[]
+  workingDir?: string
+  timeoutMs?: number
+}
+
 export interface ExecResult {
   readonly exitCode: number
   readonly stdout: string
@@ -66,11 +74,7 @@ export interface Runtime {
   /** Removes bundle, root file system and log. Quiet when there are none. */
   remove(id: ContainerId): Promise<void>
 
-  exec(
-    id: ContainerId,
-    command: readonly string[],
-    options: { user?: string; env?: string[]; workingDir?: string; timeoutMs?: number },
-  ): Promise<ExecResult>
+  exec(id: ContainerId, command: readonly string[], options: ExecOptions): Promise<ExecResult>
   /** Lines so far, then, with follow, lines as they come until the signal aborts or the container ends. */
   logs(id: ContainerId, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
 

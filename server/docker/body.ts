@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import { PatchbayError } from '../cnm/errors'
+
+const longestBody = 1024 * 1024
+
+/** The JSON that a client sent, no more than 1 MiB. Nothing counts as an empty object, as Docker takes it. */
+export async function readBody<Shape>(request: IncomingMessage, schema: z.ZodType<Shape>): Promise<Shape> {
+  const text = await (request.headers.upgrade === undefined ? readWhole(request) : readAnnounced(request))
+  const result = schema.safeParse(parse(text))
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new PatchbayError('invalid-parameter', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`)
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new PatchbayError('invalid-parameter', `the body is not JSON: ${reason}`)
+  }
+}
+
+async function readWhole(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length
+    if (length > longestBody) throw tooLong()
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Of a raw connection the first Content-Length bytes are the body; what follows is the program's input. */
+async function readAnnounced({ headers, socket }: IncomingMessage): Promise<string> {
+  const length = Number(headers['content-length'] ?? 0)
+  if (length > longestBody) throw tooLong()
+  let body = Buffer.alloc(0)
+  while (body.length < length) {
+    const chunk = socket.read() as Buffer | null
+    if (chunk !== null) body = Buffer.concat([body, chunk])
+    else if (socket.readableEnded || socket.destroyed) break
+    else await new Promise((resolve) => socket.once('readable', resolve).once('close', resolve))
+  }
+  if (body.length > length) socket.unshift(body.subarray(length))
+  return body.subarray(0, length).toString('utf8')
+}
+
+function tooLong(): PatchbayError {
+  return new PatchbayError('invalid-parameter', `the body is longer than ${longestBody} bytes`)
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import { PatchbayError } from '../cnm/errors'
+import type { ConnectInput, ContainerCreateInput } from '../engine/contract'
+import { endpointSettings, givenOf } from './endpoint-settings'
+import { refuse } from './refuse'
+
+const list = z.array(z.string()).nullish()
+const bindings = z.record(
+  z.string(),
+  z.array(z.object({ HostIp: z.string().nullish(), HostPort: z.string().nullish() })).nullish(),
+)
+
+const hostSchema = z.looseObject({
+  NetworkMode: z.string().nullish(),
+  PortBindings: bindings.nullish(),
+  AutoRemove: z.boolean().nullish(),
+  CapAdd: list,
+  CapDrop: list,
+  Dns: list,
+  DnsSearch: list,
+  ExtraHosts: list,
+  Memory: z.number().nullish(),
+  PidsLimit: z.number().nullish(),
+})
+
+export const containerCreateSchema = z.looseObject({
+  Hostname: z.string().nullish(),
+  Domainname: z.string().nullish(),
+  User: z.string().nullish(),
+  ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+  Env: list,
+  Cmd: z.union([list, z.string()]),
+  Entrypoint: z.union([list, z.string()]),
+  Image: z.string(),
+  WorkingDir: z.string().nullish(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  MacAddress: z.string().nullish(),
+  HostConfig: hostSchema.nullish(),
+  NetworkingConfig: z.object({ EndpointsConfig: z.record(z.string(), endpointSettings.nullish()).nullish() }).nullish(),
+})
+type Body = z.infer<typeof containerCreateSchema>
+
+export interface ContainerPlan {
+  readonly create: ContainerCreateInput
+  /** The networks that it is put on besides the first. */
+  readonly joins: readonly Omit<ConnectInput, 'container'>[]
+}
+
+/** Throws PatchbayError ("not-implemented") naming the first thing that Patchbay would have to leave out. */
+export function containerPlan(body: Body, name: string | undefined): ContainerPlan {
+  refuseUnsupported(body)
+  const host = body.HostConfig ?? {}
+  const mode = host.NetworkMode || 'default'
+  const network = mode === 'default' ? 'bridge' : mode
+  refuse(network.startsWith('container:'), `--network ${network}`)
+  const settings = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {})
+  const isFirst = (key: string) => key === mode || key === network
+  const first = settings.find(([key]) => isFirst(key))?.[1] ?? {}
+  const command = [...asList(body.Entrypoint), ...asList(body.Cmd)]
+  return {
+    create: {
+      image: body.Image,
+      network,
+      ...first,
+      ...givenOf({
+        name,
+        command: command.length > 0 ? command : undefined,
+        env: body.Env,
+        workingDir: body.WorkingDir,
+        user: body.User,
+        hostname: body.Hostname,
+        domainname: body.Domainname,
+        labels: body.Labels,
+        macAddress: first.macAddress ?? body.MacAddress,
+        ports: portsOf(host.PortBindings ?? {}),
+        dns: host.Dns,
+        dnsSearch: host.DnsSearch,
+        extraHosts: extraHostsOf(host.ExtraHosts ?? []),
+        pidsLimit: host.PidsLimit === -1 ? undefined : host.PidsLimit,
+        memoryBytes: host.Memory,
+        capAdd: host.CapAdd,
+        capDrop: host.CapDrop,
+        autoRemove: host.AutoRemove,
+      }),
+    },
+    joins: settings.filter(([key]) => !isFirst(key)).map(([key, joined]) => ({ network: key, ...joined })),
+  }
+}
+
+function asList(value: string | readonly string[] | null | undefined): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value]
+  return value ?? []
+}
+
+/** What clients send of their own accord, and what has no meaning on Linux. */
+const harmless = new Set([
+  'AttachStdin',
+  'AttachStdout',
+  'AttachStderr',
+  'StdinOnce',
+  'OnBuild',
+  'ArgsEscaped',
+  'ConsoleSize',
+  'ContainerIDFile',
+  'Isolation',
+])
+
+/** Values that say what Patchbay does anyway. */
+const usual: Readonly<Record<string, readonly unknown[]>> = {
+  MemorySwappiness: [-1],
+  MemorySwap: [-1],
+  ShmSize: [67_108_864],
+  IpcMode: ['private'],
+  CgroupnsMode: ['private', 'host'],
+  StopSignal: ['SIGTERM', '15'],
+  Runtime: ['runc'],
+}
+
+const flags: Readonly<Record<string, string>> = {
+  Tty: '--tty',
+  OpenStdin: '--interactive',
+  Binds: '--volume',
+  Volumes: '--volume',
+  Mounts: '--mount',
+  Tmpfs: '--tmpfs',
+  Links: '--link',
+  Privileged: '--privileged',
+  PublishAllPorts: '--publish-all',
+  ReadonlyRootfs: '--read-only',
+  DnsOptions: '--dns-option',
+  NanoCpus: '--cpus',
+  Sysctls: '--sysctl',
+  Init: '--init',
+  Healthcheck: '--health-cmd',
+  SecurityOpt: '--security-opt',
+  Devices: '--device',
+  Ulimits: '--ulimit',
+}
+
+function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }: Body): void {
+  const known = new Set([...Object.keys(containerCreateSchema.shape), ...Object.keys(hostSchema.shape)])
+  const policy = (host?.RestartPolicy as { Name?: string } | undefined)?.Name
+  refuse(policy && policy !== 'no', `--restart ${policy}`)
+  const log = (host?.LogConfig as { Type?: string } | undefined)?.Type
+  refuse(log && log !== 'json-file', `--log-driver ${log}`)
+  for (const [key, value] of [...Object.entries(config), ...Object.entries(host ?? {})]) {
+    if (known.has(key) || harmless.has(key) || key === 'RestartPolicy' || key === 'LogConfig') continue
+    refuse(isSet(value) && !usual[key]?.includes(value), flags[key] ?? key)
+  }
+  const published = Object.keys(host?.PortBindings ?? {})
+  const exposed = Object.keys(config.ExposedPorts ?? {}).find((port) => !published.includes(port))
+  refuse(exposed, `--expose ${exposed}`)
+}
+
+function isSet(value: unknown): boolean {
+  if (value === null || value === undefined || value === '' || value === 0 || value === false) return false
+  return typeof value !== 'object' || Object.keys(value).length > 0
+}
+
+function portsOf(published: z.infer<typeof bindings>): NonNullable<ContainerCreateInput['ports']> {
+  return Object.entries(published).flatMap(([key, hosts]) => {
+    const [, port, protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(key) ?? []
+    if (port === undefined || (protocol !== 'tcp' && protocol !== 'udp')) {
+      throw new PatchbayError('invalid-parameter', `invalid port specification: ${JSON.stringify(key)}`)
+    }
+    return (hosts ?? []).map(({ HostIp: hostIp, HostPort: hostPort }) => ({
+      protocol: protocol as 'tcp' | 'udp',
+      containerPort: Number(port),
+      ...givenOf({ hostIp, hostPort: hostPort ? parseHostPort(hostPort) : undefined }),
+    }))
+  })
+}
+
+function parseHostPort(text: string): number {
+  refuse(/^\d+-\d+$/.test(text), `a range of host ports for one port (${text})`)
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new PatchbayError('invalid-parameter', `invalid port specification: ${JSON.stringify(text)}`)
+}
+
+/** "name:address", or "name=address" from newer clients. */
+function extraHostsOf(entries: readonly string[]): Record<string, string> | undefined {
+  const pairs = entries.map((entry) => {
+    const [, name, address] = /^([^:=]+)[:=](.+)$/.exec(entry) ?? []
+    if (name === undefined || address === undefined) {
+      throw new PatchbayError('invalid-parameter', `invalid value for extra host: ${JSON.stringify(entry)}`)
+    }
+    return [name, address] as const
+  })
+  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined
+}

@@ -1,0 +1,225 @@
+import type { Container, PortBinding } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { shortId } from '../cnm/ids'
+import type { Engine } from '../engine/contract'
+
+/** What Go prints for a time that has not been. */
+const never = '0001-01-01T00:00:00Z'
+
+/** As `GET /containers/json` lists it. */
+export function containerSummaryJson(engine: Engine, container: Container) {
+  return {
+    Id: container.id,
+    Names: [`/${container.name}`],
+    Image: container.image,
+    ImageID: container.imageId,
+    Command: container.command.join(' '),
+    Created: Math.floor(container.createdAt.getTime() / 1000),
+    Ports: engine.publishedPorts(container).map((port) => ({
+      IP: port.hostIp,
+      PrivatePort: port.containerPort,
+      PublicPort: port.hostPort,
+      Type: port.protocol,
+    })),
+    Labels: container.labels,
+    State: container.state.status,
+    Status: statusText(container),
+    HostConfig: { NetworkMode: container.networkMode },
+    NetworkSettings: { Networks: networksJson(engine, container) },
+    Mounts: [],
+  }
+}
+
+/** As `GET /containers/:id/json` answers it. */
+export function containerJson(engine: Engine, container: Container) {
+  const { state } = container
+  const [path = '', ...args] = container.command
+  return {
+    Id: container.id,
+    Created: container.createdAt.toISOString(),
+    Path: path,
+    Args: args,
+    State: {
+      Status: state.status,
+      Running: state.status === 'running',
+      Paused: false,
+      Restarting: false,
+      OOMKilled: state.oomKilled,
+      Dead: state.status === 'dead',
+      Pid: state.pid ?? 0,
+      ExitCode: state.exitCode ?? 0,
+      Error: state.error,
+      StartedAt: state.startedAt?.toISOString() ?? never,
+      FinishedAt: state.finishedAt?.toISOString() ?? never,
+    },
+    Image: container.imageId,
+    Name: `/${container.name}`,
+    RestartCount: 0,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
+    HostConfig: hostConfigJson(container),
+    Mounts: [],
+    Config: configJson(container),
+    NetworkSettings: networkSettingsJson(engine, container),
+  }
+}
+
+function hostConfigJson(container: Container) {
+  return {
+    Binds: null,
+    NetworkMode: container.networkMode,
+    PortBindings: portMap(container.ports, (hostIp) => (hostIp === '0.0.0.0' ? '' : hostIp)),
+    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    LogConfig: { Type: 'json-file', Config: {} },
+    AutoRemove: container.autoRemove,
+    CapAdd: orNull(container.capAdd),
+    CapDrop: orNull(container.capDrop),
+    Dns: container.dns,
+    DnsOptions: [],
+    DnsSearch: container.dnsSearch,
+    ExtraHosts: orNull(Object.entries(container.extraHosts).map(([name, address]) => `${name}:${address}`)),
+    Links: null,
+    Privileged: false,
+    PublishAllPorts: false,
+    ReadonlyRootfs: false,
+    Memory: container.memoryBytes ?? 0,
+    PidsLimit: container.pidsLimit,
+    Runtime: 'runc',
+  }
+}
+
+function configJson(container: Container) {
+  return {
+    Hostname: container.hostname,
+    Domainname: container.domainname,
+    User: container.user,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    ExposedPorts: Object.fromEntries(container.ports.map((port) => [portKey(port), {}])),
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Env: container.env,
+    Cmd: container.command,
+    Image: container.image,
+    Volumes: null,
+    WorkingDir: container.workingDir,
+    Entrypoint: null,
+    OnBuild: null,
+    Labels: container.labels,
+  }
+}
+
+function networkSettingsJson(engine: Engine, container: Container) {
+  const networks = networksJson(engine, container)
+  const {
+    NetworkID: _,
+    Aliases: _aliases,
+    IPAMConfig: _config,
+    Links: _links,
+    DriverOpts: _opts,
+    DNSNames: _names,
+    ...own
+  } = networks.bridge ?? noSettings
+  return {
+    Bridge: '',
+    SandboxID: container.sandbox?.id ?? '',
+    SandboxKey: container.sandbox?.key ?? '',
+    Ports: portMap(engine.publishedPorts(container), (hostIp) => hostIp),
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    ...own,
+    Networks: networks,
+  }
+}
+
+const noSettings = {
+  IPAMConfig: null as { IPv4Address: string } | null,
+  Links: null,
+  Aliases: null as readonly string[] | null,
+  MacAddress: '',
+  DriverOpts: null,
+  NetworkID: '',
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  DNSNames: null as readonly string[] | null,
+}
+
+type Settings = typeof noSettings
+
+function networksJson(engine: Engine, container: Container): Record<string, Settings> {
+  const own = engine.listEndpoints().filter(({ containerId }) => containerId === container.id)
+  return Object.fromEntries(
+    own.map((endpoint) => [engine.getNetwork(endpoint.networkId).name, settingsJson(engine, container, endpoint)]),
+  )
+}
+
+function settingsJson(engine: Engine, container: Container, endpoint: Endpoint): Settings {
+  const { requested, assigned, networkId } = endpoint
+  const [address = '', prefix = '0'] = assigned?.ipv4Address?.split('/') ?? []
+  const isNamed = engine.getNetwork(networkId).name !== 'bridge'
+  return {
+    ...noSettings,
+    IPAMConfig: requested.ipv4Address === undefined ? null : { IPv4Address: requested.ipv4Address },
+    Aliases: isNamed ? [...requested.aliases, shortId(container.id)] : null,
+    DNSNames: isNamed ? engine.dnsNames(endpoint) : null,
+    MacAddress: assigned?.macAddress ?? '',
+    NetworkID: networkId,
+    EndpointID: assigned ? endpoint.id : '',
+    Gateway: assigned?.gateway ?? '',
+    IPAddress: address,
+    IPPrefixLen: Number(prefix),
+  }
+}
+
+function portMap(ports: readonly PortBinding[], shown: (hostIp: string) => string) {
+  const map: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const port of ports) {
+    const host = { HostIp: shown(port.hostIp), HostPort: port.hostPort === 0 ? '' : String(port.hostPort) }
+    map[portKey(port)] = [...(map[portKey(port)] ?? []), host]
+  }
+  return map
+}
+
+function portKey({ containerPort, protocol }: PortBinding): string {
+  return `${containerPort}/${protocol}`
+}
+
+function orNull<Item>(items: readonly Item[]): readonly Item[] | null {
+  return items.length > 0 ? items : null
+}
+
+/** "Up 3 seconds", "Exited (0) 2 minutes ago", "Created", as `docker ps` shows it. */
+function statusText({ state }: Container): string {
+  if (state.status === 'running') return `Up ${span(state.startedAt)}`
+  if (state.status === 'created') return 'Created'
+  if (state.status === 'dead') return 'Dead'
+  return `Exited (${state.exitCode ?? 0}) ${span(state.finishedAt)} ago`
+}
+
+const spans = [
+  [86_400 * 2, 86_400, 'days'],
+  [3_600 * 2, 3_600, 'hours'],
+  [60 * 2, 60, 'minutes'],
+] as const
+
+function span(since: Date | null): string {
+  const seconds = Math.max(0, Math.round((Date.now() - (since?.getTime() ?? Date.now())) / 1000))
+  for (const [from, unit, name] of spans) if (seconds >= from) return `${Math.floor(seconds / unit)} ${name}`
+  if (seconds >= 60) return 'About a minute'
+  if (seconds < 1) return 'Less than a second'
+  return seconds === 1 ? '1 second' : `${seconds} seconds`
+}

@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import type { Container } from '../cnm/container'
+import { isPatchbayError, PatchbayError } from '../cnm/errors'
+import type { Engine } from '../engine/contract'
+import { asked, type Call, eventually, flag, numberOf, type Route, sendJson, sendNothing } from './call'
+import { containerCreateSchema, containerPlan } from './container-input'
+import { containerJson, containerSummaryJson } from './container-json'
+import { anyOf, type Filters, hasLabels, parseFilters } from './filters'
+import { parseMoment } from './moment'
+import { refuse } from './refuse'
+import { hijack, openStream, writeFrame } from './stream'
+
+export const containerRoutes: readonly Route[] = [
+  { method: 'GET', pattern: '/containers/json', answer: list },
+  { method: 'POST', pattern: '/containers/create', answer: create },
+  { method: 'POST', pattern: '/containers/prune', answer: prune },
+  { method: 'GET', pattern: '/containers/:id/json', answer: inspect },
+  { method: 'POST', pattern: '/containers/:id/start', answer: start },
+  { method: 'POST', pattern: '/containers/:id/stop', answer: stop },
+  { method: 'POST', pattern: '/containers/:id/restart', answer: restart },
+  { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
+  { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
+  { method: 'POST', pattern: '/containers/:id/attach', answer: attach },
+  { method: 'DELETE', pattern: '/containers/:id', answer: remove },
+]
+
+const listFilters = ['id', 'name', 'label', 'status', 'network', 'ancestor', 'exited']
+
+function list(call: Call): void {
+  const { engine, query } = call
+  const filters = parseFilters(query, listFilters)
+  const limit = numberOf(query, 'limit')
+  const isAll = flag(query, 'all') || limit !== undefined || filters.has('status') || filters.has('exited')
+  const shown = engine
+    .listContainers()
+    .filter((container) => (isAll || container.state.status === 'running') && passes(engine, container, filters))
+    .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
+  sendJson(
+    call,
+    shown.slice(0, limit && limit > 0 ? limit : undefined).map((container) => containerSummaryJson(engine, container)),
+  )
+}
+
+function passes(engine: Engine, container: Container, filters: Filters): boolean {
+  const networks = () =>
+    engine
+      .listEndpoints()
+      .filter(({ containerId }) => containerId === container.id)
+      .map(({ networkId }) => engine.getNetwork(networkId))
+  return (
+    anyOf(filters, 'id', (part) => container.id.startsWith(part)) &&
+    anyOf(filters, 'name', (part) => `/${container.name}`.includes(part)) &&
+    anyOf(filters, 'status', (status) => container.state.status === status) &&
+    anyOf(filters, 'exited', (code) => container.state.exitCode === Number(code)) &&
+    anyOf(filters, 'ancestor', (image) =>
+      [container.image, container.image.split(':')[0], container.imageId].includes(image),
+    ) &&
+    anyOf(filters, 'network', (wanted) =>
+      networks().some(({ id, name }) => name === wanted || id.startsWith(wanted)),
+    ) &&
+    hasLabels(filters, container.labels)
+  )
+}
+
+async function create(call: Call): Promise<void> {
+  const { engine, query } = call
+  refuse(query.get('platform'), `--platform ${query.get('platform')}`)
+  const plan = containerPlan(await call.body(containerCreateSchema), query.get('name')?.replace(/^\//, '') || undefined)
+  const { result: container } = await engine.createContainer(plan.create, asked)
+  try {
+    for (const join of plan.joins) await engine.connect({ ...join, container: container.id }, asked)
+  } catch (error) {
+    await engine.removeContainer(container.id, asked)
+    throw error
+  }
+  sendJson(call, { Id: container.id, Warnings: [] }, 201)
+}
+
+function inspect(call: Call): void {
+  sendJson(call, containerJson(call.engine, containerOf(call)))
+}
+
+/** Docker's own words: its command line looks for them. */
+function containerOf({ engine, path: { id = '' } }: Call): Container {
+  try {
+    return engine.getContainer(id.replace(/^\//, ''))
+  } catch (error) {
+    if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
+    throw new PatchbayError('not-found', `No such container: ${id}`, { cause: error })
+  }
+}
+
+async function start(call: Call): Promise<void> {
+  const { id, state } = containerOf(call)
+  if (state.status === 'running') return sendNothing(call, 304)
+  await call.engine.startContainer(id, asked)
+  sendNothing(call)
+}
+
+async function stop(call: Call): Promise<void> {
+  const { id, state } = containerOf(call)
+  refuse(call.query.get('signal'), '--signal')
+  if (state.status !== 'running') return sendNothing(call, 304)
+  await call.engine.stopContainer(id, { ...asked, ...timeoutOf(call) })
+  sendNothing(call)
+}
+
+async function restart(call: Call): Promise<void> {
+  const { id } = containerOf(call)
+  refuse(call.query.get('signal'), '--signal')
+  await call.engine.restartContainer(id, { ...asked, ...timeoutOf(call) })
+  sendNothing(call)
+}
+
+function timeoutOf({ query }: Call): { timeoutMs?: number } {
+  const seconds = numberOf(query, 't')
+  return seconds === undefined || seconds < 0 ? {} : { timeoutMs: seconds * 1000 }
+}
+
+async function remove(call: Call): Promise<void> {
+  const { id } = containerOf(call)
+  refuse(flag(call.query, 'link'), '--link')
+  await call.engine.removeContainer(id, { ...asked, force: flag(call.query, 'force') })
+  sendNothing(call)
+}
+
+async function prune(call: Call): Promise<void> {
+  const filters = parseFilters(call.query, ['until', 'label'])
+  const until = filters.get('until')?.[0]
+  const before = until === undefined ? undefined : parseMoment(until)
+  const removed: string[] = []
+  for (const { id, state, labels, createdAt } of call.engine.listContainers()) {
+    const isOld = before === undefined || createdAt < before
+    if (state.status === 'running' || !isOld || !hasLabels(filters, labels)) continue
+    await call.engine.removeContainer(id, asked)
+    removed.push(id)
+  }
+  sendJson(call, { ContainersDeleted: removed, SpaceReclaimed: 0 })
+}
+
+const conditions = z.enum(['not-running', 'next-exit', 'removed'])
+
+/** The answer begins at once, so that the client knows that it waits; the exit code ends it. */
+async function wait(call: Call): Promise<void> {
+  const { engine, response, signal } = call
+  const { id, state } = containerOf(call)
+  const parsed = conditions.safeParse(call.query.get('condition') || 'not-running')
+  if (!parsed.success) {
+    throw new PatchbayError('invalid-parameter', `invalid condition: ${JSON.stringify(call.query.get('condition'))}`)
+  }
+  response.writeHead(200, { 'Content-Type': 'application/json' })
+  response.flushHeaders()
+  const finishedBefore = state.finishedAt?.getTime()
+  let exitCode = state.exitCode ?? 0
+  await eventually(
+    engine,
+    () => {
+      const now = engine.listContainers().find((container) => container.id === id)
+      exitCode = now?.state.exitCode ?? exitCode
+      if (now === undefined) return true
+      if (parsed.data === 'removed') return false
+      if (parsed.data === 'not-running') return now.state.status !== 'running'
+      return now.state.status !== 'running' && now.state.finishedAt?.getTime() !== finishedBefore
+    },
+    signal,
+  )
+  response.end(`${JSON.stringify({ StatusCode: exitCode })}\n`)
+}
+
+async function logs(call: Call): Promise<void> {
+  const { engine, query, signal } = call
+  const { id } = containerOf(call)
+  const wanted = { stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr') }
+  if (!wanted.stdout && !wanted.stderr) {
+    throw new PatchbayError('invalid-parameter', 'Bad parameters: you must choose at least one stream')
+  }
+  const [since, until] = [momentOf(query, 'since'), momentOf(query, 'until')]
+  const tail = query.get('tail') === 'all' ? undefined : numberOf(query, 'tail')
+  const options = { follow: flag(query, 'follow'), signal, ...(tail === undefined || tail < 0 ? {} : { tail }) }
+  const stream = openStream(call)
+  for await (const line of engine.logs(id, options)) {
+    if (!wanted[line.stream] || (since && line.time < since)) continue
+    if (until && line.time > until) break
+    const stamp = flag(query, 'timestamps') ? `${line.time.toISOString()} ` : ''
+    await writeFrame(stream, line.stream, `${stamp}${line.text}\n`)
+  }
+  stream.end()
+}
+
+function momentOf(query: URLSearchParams, name: string): Date | undefined {
+  const text = query.get(name)
+  return text && text !== '0' ? parseMoment(text) : undefined
+}
+
+/** What the container says from now on; one that has not been started yet is waited for. */
+async function attach(call: Call): Promise<void> {
+  const { engine, query, signal } = call
+  const { id } = containerOf(call)
+  refuse(flag(query, 'stdin'), 'attaching to standard input')
+  const from = flag(query, 'logs') ? undefined : new Date()
+  const stream = hijack(call)
+  const current = () => engine.listContainers().find((container) => container.id === id)
+  const hasBegun = () => {
+    const state = current()?.state
+    return state === undefined || state.status === 'running' || (from !== undefined && (state.finishedAt ?? 0) > from)
+  }
+  if (flag(query, 'stream')) await eventually(engine, hasBegun, signal)
+  if (current() !== undefined) {
+    for await (const line of engine.logs(id, { follow: flag(query, 'stream'), signal })) {
+      if (from === undefined || line.time >= from) await writeFrame(stream, line.stream, `${line.text}\n`)
+    }
+  }
+  stream.end()
+}

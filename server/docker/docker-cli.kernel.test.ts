@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import { request } from 'node:http'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Bed, createBed } from '../engine/testing/bed'
+import { type DockerApi, startDockerApi } from './serve'
+
+const socketPath = '/run/patchbay-test/docker.sock'
+const failures: unknown[] = []
+let bed: Bed
+let api: DockerApi
+
+beforeAll(async () => {
+  bed = await createBed()
+  api = await startDockerApi({ engine: bed.engine, socketPath, failed: (error) => failures.push(error) })
+}, 60_000)
+
+afterEach(async () => {
+  for (const { id } of bed.engine.listContainers()) await bed.engine.removeContainer(id, { actor: 'test', force: true })
+  await docker('network', 'prune', '--force')
+  expect(failures.splice(0)).toEqual([])
+})
+
+afterAll(async () => {
+  await api.close()
+  await bed.end()
+})
+
+interface Said {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The docker command line, as it is installed, at this socket. */
+function docker(...args: string[]): Promise<Said> {
+  const environment = { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${socketPath}` }
+  return new Promise((resolve) => {
+    execFile('docker', args, { env: environment, timeout: 20_000 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout: stdout.trim(), stderr: stderr.trim() })
+    })
+  })
+}
+
+async function succeeds(...args: string[]): Promise<string> {
+  const said = await docker(...args)
+  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
+  return said.stdout
+}
+
+async function inspected(format: string, ...args: string[]): Promise<unknown> {
+  return JSON.parse(await succeeds(...args, '--format', `{{json ${format}}}`))
+}
+
+/** A raw question, as no client would ask it. */
+function ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json' }
+    const asking = request({ socketPath, method, path, headers }, (response) => {
+      let answer = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        answer += text
+      })
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, answer }))
+    })
+    asking.once('error', reject)
+    asking.end(body)
+  })
+}
+
+test('a network is made, listed, inspected and removed', async () => {
+  const subnet = ['--subnet', '192.168.100.0/24', '--gateway', '192.168.100.1', '--ip-range', '192.168.100.128/25']
+  const id = await succeeds(
+    'network',
+    'create',
+    '--driver',
+    'bridge',
+    ...subnet,
+    '--label',
+    'env=test',
+    'my-app-network',
+  )
+  expect(id).toMatch(/^[0-9a-f]{64}$/)
+  expect(await succeeds('network', 'ls', '--format', '{{.Name}} {{.Driver}} {{.Scope}}')).toBe(
+    ['bridge bridge local', 'host host local', 'my-app-network bridge local', 'none null local'].join('\n'),
+  )
+  expect(await inspected('.IPAM', 'network', 'inspect', 'my-app-network')).toEqual({
+    Driver: 'default',
+    Options: {},
+    Config: [{ Subnet: '192.168.100.0/24', IPRange: '192.168.100.128/25', Gateway: '192.168.100.1' }],
+  })
+  expect(await succeeds('network', 'ls', '-q', '--filter', 'label=env=test')).toBe(id.slice(0, 12))
+  expect(await succeeds('network', 'ls', '-q', '--filter', 'label=env=other')).toBe('')
+  expect(await succeeds('network', 'ls', '--filter', 'type=custom', '--format', '{{.Name}}')).toBe('my-app-network')
+  expect(await succeeds('network', 'rm', id.slice(0, 6))).toBe(id.slice(0, 6))
+  expect(await docker('network', 'inspect', 'my-app-network')).toMatchObject({ code: 1 })
+})
+
+test('containers run on a network, reach each other by name, and are joined to a second one', async () => {
+  await succeeds('network', 'create', '--subnet', '192.168.100.0/24', 'my-app-network')
+  await succeeds('network', 'create', 'backend')
+  const web = ['--name', 'web-server', '--network', 'my-app-network', '-p', '8080:80', 'busybox', 'sleep', '3600']
+  await succeeds('run', '-d', ...web)
+  await succeeds('run', '-d', '--name', 'db-server', '--network', 'backend', 'busybox', 'sleep', '3600')
+  const webAddress = String(
+    await inspected('(index .NetworkSettings.Networks "my-app-network").IPAddress', 'inspect', 'web-server'),
+  )
+  expect(webAddress).toBe('192.168.100.2')
+  expect((await docker('exec', 'db-server', 'ping', '-c1', '-W1', webAddress)).code).not.toBe(0)
+  await succeeds('network', 'connect', '--ip', '192.168.100.50', '--alias', 'db', 'my-app-network', 'db-server')
+  expect(await succeeds('exec', 'web-server', 'ping', '-c1', '-W1', 'db')).toContain('192.168.100.50')
+  expect(await inspected('.Containers', 'network', 'inspect', 'my-app-network')).toMatchObject({
+    [bed.engine.getContainer('db-server').id]: { Name: 'db-server', IPv4Address: '192.168.100.50/24' },
+  })
+  expect(await succeeds('port', 'web-server')).toContain('80/tcp -> 0.0.0.0:8080')
+  expect(await succeeds('ps', '--format', '{{.Names}} {{.Image}} {{.Ports}}', '--filter', 'name=web')).toBe(
+    'web-server busybox:latest 0.0.0.0:8080->80/tcp',
+  )
+  expect((await docker('network', 'rm', 'my-app-network')).stderr).toContain('in use by')
+  await succeeds('network', 'disconnect', 'my-app-network', 'db-server')
+  expect((await docker('exec', 'web-server', 'ping', '-c1', '-W1', '192.168.100.50')).code).not.toBe(0)
+  await succeeds('stop', '-t', '0', 'web-server')
+  await succeeds('rm', '-f', 'web-server', 'db-server')
+})
+
+test('a container that is run in the foreground says what it says, and ends with its exit code', async () => {
+  expect(await succeeds('run', '--rm', 'busybox', 'echo', 'hi')).toBe('hi')
+  const failed = await docker('run', '--name', 'seven', 'busybox', 'sh', '-c', 'echo out; echo err >&2; exit 7')
+  expect(failed).toMatchObject({ code: 7, stdout: 'out', stderr: 'err' })
+  expect(await docker('logs', 'seven')).toMatchObject({ stdout: 'out', stderr: 'err' })
+  expect(await succeeds('wait', 'seven')).toBe('7')
+  expect(await inspected('.State.ExitCode', 'inspect', 'seven')).toBe(7)
+  expect(await succeeds('run', '--rm', '--network', 'host', 'busybox', 'ip', 'route')).toContain('uplink0')
+  expect(await succeeds('run', '--rm', '--network', 'none', 'busybox', 'ip', '-o', 'link')).not.toContain('eth0')
+})
+
+test('prune removes what is unused and old enough', async () => {
+  await succeeds('network', 'create', 'used')
+  await succeeds('network', 'create', 'idle')
+  await succeeds('run', '-d', '--name', 'box', '--network', 'used', 'busybox', 'sleep', '60')
+  expect(await succeeds('network', 'prune', '-f', '--filter', 'until=24h')).toBe('')
+  expect(await succeeds('network', 'prune', '-f')).toBe('Deleted Networks:\nidle')
+  expect(await succeeds('network', 'ls', '--filter', 'type=custom', '--format', '{{.Name}}')).toBe('used')
+})
+
+test('what Patchbay does not do is refused by name', async () => {
+  const refused = async (...args: string[]) => (await docker(...args)).stderr
+  expect(await refused('network', 'create', '--ipv6', 'six')).toContain('--ipv6')
+  expect(await refused('network', 'create', '--config-only', 'conf')).toContain('--config-only')
+  expect(await refused('network', 'create', '-d', 'macvlan', 'mac')).toContain('macvlan')
+  expect(await refused('create', '--privileged', 'busybox')).toContain('--privileged')
+  expect(await refused('create', '--restart', 'always', 'busybox')).toContain('--restart always')
+  expect(await refused('create', '-v', '/tmp:/tmp', 'busybox')).toContain('--volume')
+  expect(await refused('volume', 'ls')).toContain('not supported by Patchbay')
+  expect(await refused('pull', 'alpine')).toContain('does not pull')
+  expect(bed.engine.listContainers()).toEqual([])
+})
+
+test('bad input is answered with its status, and changes nothing', async () => {
+  const status = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status
+  expect(await status('POST', '/v1.43/networks/create', '{"Name":')).toBe(400)
+  expect(await status('POST', '/v1.43/networks/create', '{"Name":7}')).toBe(400)
+  expect(await status('POST', '/v1.43/networks/create', `{"Name":"${'x'.repeat(1_100_000)}"}`)).toBe(400)
+  expect(await status('POST', '/networks/create', '{"Name":"bridge"}')).toBeGreaterThanOrEqual(400)
+  expect(await status('GET', '/v1.99/networks')).toBe(400)
+  expect(await status('GET', '/v1.10/networks')).toBe(400)
+  expect(await status('GET', '/networks/nosuch')).toBe(404)
+  expect(await status('GET', '/networks?filters=nonsense')).toBe(400)
+  expect(await status('GET', '/networks?filters={"colour":["red"]}')).toBe(400)
+  expect(await status('GET', '/nosuchpath')).toBe(404)
+  expect(await status('GET', '/networks/%ff')).toBe(400)
+  expect(await status('GET', '/swarm')).toBe(501)
+  expect(bed.engine.listNetworks()).toHaveLength(3)
+})
+
+test('events tell what happened since, and end at until', async () => {
+  const before = Math.floor(Date.now() / 1000)
+  await succeeds('network', 'create', 'told')
+  await succeeds('run', '--name', 'box', '--network', 'told', 'busybox', 'true')
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  const until = ['--since', String(before), '--until', String(Math.floor(Date.now() / 1000))]
+  const lines = (
+    await succeeds('events', ...until, '--format', '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}')
+  ).split('\n')
+  expect(lines).toEqual(expect.arrayContaining(['network create told', 'container create box', 'container start box']))
+  expect(await succeeds('events', ...until, '--filter', 'type=network', '--format', '{{.Action}}')).toContain('create')
+})

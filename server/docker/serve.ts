@@ -1,0 +1,176 @@
+import { chmod, chown, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type ErrorKind, isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
+import type { Engine } from '../engine/contract'
+import { readBody } from './body'
+import type { Call, Route } from './call'
+import { containerRoutes } from './containers'
+import { eventRoutes } from './events'
+import { execRoutes } from './exec'
+import { imageRoutes } from './images'
+import { networkRoutes } from './networks'
+import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
+
+export interface DockerApiOptions {
+  readonly engine: Engine
+  /** `$PATCHBAY_RUN_DIR/docker.sock` */
+  readonly socketPath: string
+  /** Group that may open it; root's alone where absent. */
+  readonly gid?: number
+  readonly failed: (error: unknown) => void
+}
+
+export interface DockerApi {
+  close(): Promise<void>
+}
+
+/** Serves the Docker Engine API, 1.24 to 1.50, over the same engine as the dashboard. */
+export async function startDockerApi(options: DockerApiOptions): Promise<DockerApi> {
+  const { socketPath, gid } = options
+  const routes = [
+    ...createSystemRoutes(options.engine),
+    ...networkRoutes,
+    ...containerRoutes,
+    ...execRoutes,
+    ...imageRoutes,
+    ...eventRoutes,
+  ].map(compile)
+  const server = createServer((request, response) => void answer(request, response, routes, options))
+  // A client that asks for the raw connection writes its input on it: Node's parser must not read that.
+  server.on('upgrade', (request, socket: Socket, head) => {
+    socket.unshift(head)
+    socket.on('error', () => undefined)
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket)
+    response.once('finish', () => socket.end())
+    void answer(request, response, routes, options)
+  })
+  await rm(socketPath, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socketPath, resolve)
+  })
+  await chown(socketPath, process.getuid?.() ?? 0, gid ?? process.getgid?.() ?? 0)
+  await chmod(socketPath, 0o660)
+  return { close: () => close(server) }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+interface CompiledRoute extends Route {
+  readonly expression: RegExp
+}
+
+function compile(route: Route): CompiledRoute {
+  // An image's name has slashes: `:name` takes them all, other names end at the next one.
+  const source = route.pattern.replaceAll(
+    /:(\w+)/g,
+    (_, name: string) => `(?<${name}>${name === 'name' ? '.+' : '[^/]+'})`,
+  )
+  return { ...route, expression: new RegExp(`^${source}$`) }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly CompiledRoute[],
+  { engine, failed }: DockerApiOptions,
+): Promise<void> {
+  response.setHeader('Api-Version', apiVersion)
+  response.setHeader('Ostype', 'linux')
+  response.setHeader('Docker-Experimental', 'false')
+  response.setHeader('Server', 'Patchbay (linux)')
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  // A response that has given its connection away does not hear it close.
+  if (request.headers.upgrade !== undefined) request.socket.once('close', () => gone.abort())
+  try {
+    const { path, query, minor } = takeApart(request.url ?? '/')
+    const found = find(routes, request.method ?? 'GET', path)
+    const call: Call = {
+      ...{ engine, query, minor, request, response },
+      path: found.path,
+      signal: gone.signal,
+      body: async (schema) => readBody(request, schema),
+    }
+    await found.route.answer(call)
+  } catch (error) {
+    if (!isPatchbayError(error) || error.kind === 'system') failed(error)
+    sendProblem(response, error)
+  }
+}
+
+function takeApart(url: string): { path: string; query: URLSearchParams; minor: number } {
+  const [whole = '/', search = ''] = splitOnce(url, '?')
+  const [, major, minorText, rest] = /^\/v(\d+)\.(\d+)(\/.*)$/.exec(whole) ?? []
+  const minor = minorText === undefined ? newestMinor : Number(minorText)
+  if (major !== undefined) checkVersion(Number(major), minor)
+  return { path: rest ?? whole, query: new URLSearchParams(search), minor }
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function checkVersion(major: number, minor: number): void {
+  const shown = `client version ${major}.${minor}`
+  if (major > 1 || minor > newestMinor) {
+    throw new PatchbayError('invalid-parameter', `${shown} is too new. Maximum supported API version is ${apiVersion}`)
+  }
+  if (major < 1 || minor < leastMinor) {
+    throw new PatchbayError(
+      'invalid-parameter',
+      `${shown} is too old. Minimum supported API version is 1.${leastMinor}, please upgrade your client to a newer version`,
+    )
+  }
+}
+
+function find(routes: readonly CompiledRoute[], method: string, path: string) {
+  for (const route of routes) {
+    if (route.method !== method) continue
+    const match = route.expression.exec(path)
+    if (match) return { route, path: decodeAll(match.groups ?? {}) }
+  }
+  const isKnown =
+    /^\/(containers|images|networks|volumes|exec|build|commit|swarm|nodes|services|tasks|secrets|configs|plugins|system|auth|session|distribution|info)\b/
+  if (!isKnown.test(path)) throw new PatchbayError('not-found', 'page not found')
+  throw new PatchbayError('not-implemented', `${method} ${path} is not supported by Patchbay`)
+}
+
+function decodeAll(groups: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
+  } catch {
+    throw new PatchbayError('invalid-parameter', 'the path holds an escape that is none')
+  }
+}
+
+const statuses: Record<ErrorKind, number> = {
+  'invalid-parameter': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  system: 500,
+  'not-implemented': 501,
+  unavailable: 503,
+}
+
+function sendProblem(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const status = isPatchbayError(error) ? statuses[error.kind] : 500
+  const text = `${JSON.stringify({ message: messageOf(error) })}\n`
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+  response.end(text)
+}
