@@ -40,8 +40,8 @@ const byContract = [
   ['api', ['store', 'runtime', 'web']],
 ]
 
-// Tests and the drivers' conformance suite may look from outside, with any room's eyes.
-const tests = '\\.test\\.tsx?$|^server/drivers/testing/'
+// Tests, the drivers' conformance suite and what tests of the Docker face share look from outside, with any room's eyes.
+const tests = '\\.test\\.tsx?$|^server/(drivers|docker)/testing/'
 const generated = '^server/store/generated/'
 
 const roomRules = Object.entries(rooms).map(([room, [below, comment]]) => ({

@@ -26,11 +26,16 @@ function parse(text: string): unknown {
 async function readWhole(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length
-    if (length > longestBody) throw tooLong()
-    chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of request) {
+      length += (chunk as Buffer).length
+      if (length > longestBody) break
+      chunks.push(chunk as Buffer)
+    }
+  } catch (cause) {
+    throw new PatchbayError('invalid-parameter', 'the client ended before its body was whole', { cause })
   }
+  if (length > longestBody) throw tooLong()
   return Buffer.concat(chunks).toString('utf8')
 }
 

@@ -144,7 +144,9 @@ function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }:
   const log = (host?.LogConfig as { Type?: string } | undefined)?.Type
   refuse(log && log !== 'json-file', `--log-driver ${log}`)
   for (const [key, value] of [...Object.entries(config), ...Object.entries(host ?? {})]) {
-    if (known.has(key) || harmless.has(key) || key === 'RestartPolicy' || key === 'LogConfig') continue
+    // Docker passes over fields that its API does not have, as clients put their own there.
+    if (!/^[A-Z]/.test(key) || known.has(key) || harmless.has(key) || key === 'RestartPolicy' || key === 'LogConfig')
+      continue
     refuse(isSet(value) && !usual[key]?.includes(value), flags[key] ?? key)
   }
   const published = Object.keys(host?.PortBindings ?? {})

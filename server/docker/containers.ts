@@ -182,7 +182,7 @@ async function logs(call: Call): Promise<void> {
     if (!wanted[line.stream] || (since && line.time < since)) continue
     if (until && line.time > until) break
     const stamp = flag(query, 'timestamps') ? `${line.time.toISOString()} ` : ''
-    await writeFrame(stream, line.stream, `${stamp}${line.text}\n`)
+    await writeFrame(stream, line.stream, Buffer.from(`${stamp}${line.text}\n`))
   }
   stream.end()
 }
@@ -198,7 +198,8 @@ async function attach(call: Call): Promise<void> {
   const { id } = containerOf(call)
   refuse(flag(query, 'stdin'), 'attaching to standard input')
   const from = flag(query, 'logs') ? undefined : new Date()
-  const stream = hijack(call)
+  const { output, input } = hijack(call)
+  input.resume()
   const current = () => engine.listContainers().find((container) => container.id === id)
   const hasBegun = () => {
     const state = current()?.state
@@ -207,8 +208,8 @@ async function attach(call: Call): Promise<void> {
   if (flag(query, 'stream')) await eventually(engine, hasBegun, signal)
   if (current() !== undefined) {
     for await (const line of engine.logs(id, { follow: flag(query, 'stream'), signal })) {
-      if (from === undefined || line.time >= from) await writeFrame(stream, line.stream, `${line.text}\n`)
+      if (from === undefined || line.time >= from) await writeFrame(output, line.stream, Buffer.from(`${line.text}\n`))
     }
   }
-  stream.end()
+  output.end()
 }

@@ -1,44 +1,23 @@
-import { execFile } from 'node:child_process'
 import { request } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Bed, createBed } from '../engine/testing/bed'
-import { type DockerApi, startDockerApi } from './serve'
+import { type Face, type Said, startFace } from './testing/face'
 
-const socketPath = '/run/patchbay-test/docker.sock'
-const failures: unknown[] = []
-let bed: Bed
-let api: DockerApi
+let face: Face
 
 beforeAll(async () => {
-  bed = await createBed()
-  api = await startDockerApi({ engine: bed.engine, socketPath, failed: (error) => failures.push(error) })
+  face = await startFace()
 }, 60_000)
 
 afterEach(async () => {
-  for (const { id } of bed.engine.listContainers()) await bed.engine.removeContainer(id, { actor: 'test', force: true })
-  await docker('network', 'prune', '--force')
-  expect(failures.splice(0)).toEqual([])
+  await face.clear()
+  expect(face.failures.splice(0)).toEqual([])
 })
 
-afterAll(async () => {
-  await api.close()
-  await bed.end()
-})
+afterAll(() => face.end())
 
-interface Said {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** The docker command line, as it is installed, at this socket. */
+/** The docker command line, as it is installed. */
 function docker(...args: string[]): Promise<Said> {
-  const environment = { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${socketPath}` }
-  return new Promise((resolve) => {
-    execFile('docker', args, { env: environment, timeout: 20_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout: stdout.trim(), stderr: stderr.trim() })
-    })
-  })
+  return face.run('docker', args)
 }
 
 async function succeeds(...args: string[]): Promise<string> {
@@ -55,7 +34,7 @@ async function inspected(format: string, ...args: string[]): Promise<unknown> {
 function ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json' }
-    const asking = request({ socketPath, method, path, headers }, (response) => {
+    const asking = request({ socketPath: face.socketPath, method, path, headers }, (response) => {
       let answer = ''
       response.setEncoding('utf8').on('data', (text: string) => {
         answer += text
@@ -109,7 +88,7 @@ test('containers run on a network, reach each other by name, and are joined to a
   await succeeds('network', 'connect', '--ip', '192.168.100.50', '--alias', 'db', 'my-app-network', 'db-server')
   expect(await succeeds('exec', 'web-server', 'ping', '-c1', '-W1', 'db')).toContain('192.168.100.50')
   expect(await inspected('.Containers', 'network', 'inspect', 'my-app-network')).toMatchObject({
-    [bed.engine.getContainer('db-server').id]: { Name: 'db-server', IPv4Address: '192.168.100.50/24' },
+    [face.bed.engine.getContainer('db-server').id]: { Name: 'db-server', IPv4Address: '192.168.100.50/24' },
   })
   expect(await succeeds('port', 'web-server')).toContain('80/tcp -> 0.0.0.0:8080')
   expect(await succeeds('ps', '--format', '{{.Names}} {{.Image}} {{.Ports}}', '--filter', 'name=web')).toBe(
@@ -133,6 +112,24 @@ test('a container that is run in the foreground says what it says, and ends with
   expect(await succeeds('run', '--rm', '--network', 'none', 'busybox', 'ip', '-o', 'link')).not.toContain('eth0')
 })
 
+test('exec hands input and output through, and the exit code', async () => {
+  await succeeds('run', '-d', '--name', 'box', 'busybox', 'sleep', '3600')
+  const piped = await face.run('docker', ['exec', '-i', 'box', 'sh', '-c', 'cat; echo err >&2; exit 3'], {
+    input: 'a\nb\n',
+  })
+  expect(piped).toEqual({ code: 3, stdout: 'a\nb', stderr: 'err' })
+  const long = await succeeds(
+    'exec',
+    'box',
+    'sh',
+    '-c',
+    'i=0; while [ $i -lt 20000 ]; do echo 0123456789 $i; i=$((i+1)); done',
+  )
+  expect(long.split('\n')).toHaveLength(20_000)
+  expect(await succeeds('exec', '-e', 'A=b', '-w', '/etc', 'box', 'sh', '-c', 'echo $A $PWD')).toBe('b /etc')
+  expect((await docker('exec', 'box', 'nosuch')).code).toBe(127)
+})
+
 test('prune removes what is unused and old enough', async () => {
   await succeeds('network', 'create', 'used')
   await succeeds('network', 'create', 'idle')
@@ -152,7 +149,7 @@ test('what Patchbay does not do is refused by name', async () => {
   expect(await refused('create', '-v', '/tmp:/tmp', 'busybox')).toContain('--volume')
   expect(await refused('volume', 'ls')).toContain('not supported by Patchbay')
   expect(await refused('pull', 'alpine')).toContain('does not pull')
-  expect(bed.engine.listContainers()).toEqual([])
+  expect(face.bed.engine.listContainers()).toEqual([])
 })
 
 test('bad input is answered with its status, and changes nothing', async () => {
@@ -169,7 +166,7 @@ test('bad input is answered with its status, and changes nothing', async () => {
   expect(await status('GET', '/nosuchpath')).toBe(404)
   expect(await status('GET', '/networks/%ff')).toBe(400)
   expect(await status('GET', '/swarm')).toBe(501)
-  expect(bed.engine.listNetworks()).toHaveLength(3)
+  expect(face.bed.engine.listNetworks()).toHaveLength(3)
 })
 
 test('events tell what happened since, and end at until', async () => {

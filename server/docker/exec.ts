@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId } from '../cnm/ids'
+import type { ExecOptions } from '../runtime/contract'
 import { type Call, type Route, sendJson, sendNothing } from './call'
 import { refuse } from './refuse'
 import { hijack, writeFrame } from './stream'
@@ -16,6 +17,7 @@ interface Exec {
   readonly containerId: ContainerId
   readonly command: readonly string[]
   readonly options: { user?: string; env?: string[]; workingDir?: string }
+  readonly readsInput: boolean
   isRunning: boolean
   exitCode: number | null
 }
@@ -38,7 +40,6 @@ async function create(call: Call): Promise<void> {
   const container = call.engine.getContainer(call.path.id ?? '')
   const body = await call.body(createSchema)
   refuse(body.Tty, '--tty of exec')
-  refuse(body.AttachStdin, '--interactive of exec')
   refuse(body.Privileged, '--privileged of exec')
   const command = body.Cmd ?? []
   if (command.length === 0) throw new PatchbayError('invalid-parameter', 'No exec command specified')
@@ -51,7 +52,15 @@ async function create(call: Call): Promise<void> {
     ...(body.Env ? { env: body.Env } : {}),
     ...(body.WorkingDir ? { workingDir: body.WorkingDir } : {}),
   }
-  execs.set(id, { id, containerId: container.id, command, options, isRunning: false, exitCode: null })
+  execs.set(id, {
+    id,
+    containerId: container.id,
+    command,
+    options,
+    readsInput: body.AttachStdin ?? false,
+    isRunning: false,
+    exitCode: null,
+  })
   const [oldest] = execs.keys()
   if (execs.size > kept && oldest !== undefined) execs.delete(oldest)
   sendJson(call, { Id: id }, 201)
@@ -65,24 +74,24 @@ async function start(call: Call): Promise<void> {
   if (exec.isRunning || exec.exitCode !== null) {
     throw new PatchbayError('conflict', `exec ${exec.id} has been started already`)
   }
-  const running = run(call, exec)
   if (isDetached) {
-    running.catch(() => undefined)
+    void run(call, exec, {}).catch(() => undefined)
     return sendNothing(call, 200)
   }
-  const stream = hijack(call)
-  const { stdout, stderr } = await running
-  await writeFrame(stream, 'stdout', stdout)
-  await writeFrame(stream, 'stderr', stderr)
-  stream.end()
+  const { output, input } = hijack(call)
+  if (!exec.readsInput) input.resume()
+  await run(call, exec, {
+    take: (name, chunk) => writeFrame(output, name, chunk),
+    ...(exec.readsInput ? { stdin: input } : {}),
+  })
+  output.end()
 }
 
-async function run({ engine }: Call, exec: Exec) {
+async function run({ engine }: Call, exec: Exec, streams: Pick<ExecOptions, 'stdin' | 'take'>): Promise<void> {
   exec.isRunning = true
   try {
-    const result = await engine.exec(exec.containerId, exec.command, exec.options)
-    exec.exitCode = result.exitCode
-    return result
+    const { exitCode } = await engine.exec(exec.containerId, exec.command, { ...exec.options, ...streams })
+    exec.exitCode = exitCode
   } catch (error) {
     exec.exitCode = 126
     throw error

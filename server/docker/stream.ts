@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import type { Call } from './call'
 
 /** The version from which a stream of frames has a name of its own. */
@@ -15,10 +15,16 @@ export function openStream(call: Pick<Call, 'response' | 'minor'>): Writable {
   return call.response
 }
 
+export interface RawStream {
+  readonly output: Writable
+  /** What the client writes, until it ends its side. Has to be read, or its end would not be noticed. */
+  readonly input: Readable
+}
+
 /** The connection itself, for a client that asked for it (`Upgrade: tcp`); else an answer that ends with the connection. */
-export function hijack(call: Pick<Call, 'request' | 'response' | 'minor'>): Writable {
+export function hijack(call: Pick<Call, 'request' | 'response' | 'minor'>): RawStream {
   const { request, response } = call
-  if (request.headers.upgrade === undefined) return openStream(call)
+  if (request.headers.upgrade === undefined) return { output: openStream(call), input: Readable.from([]) }
   const { socket } = request
   response.detachSocket(socket)
   const headers = [
@@ -29,15 +35,12 @@ export function hijack(call: Pick<Call, 'request' | 'response' | 'minor'>): Writ
     `Api-Version: ${response.getHeader('Api-Version')}`,
   ]
   socket.write(`${headers.join('\r\n')}\r\n\r\n`)
-  // Nobody reads what the client writes; without this its end would not be noticed.
-  socket.resume()
-  return socket
+  return { output: socket, input: socket }
 }
 
 /** One frame: the stream's number, three zeros, the length in four bytes, the text. Waits while the client is slow. */
-export async function writeFrame(stream: Writable, name: 'stdout' | 'stderr', text: string): Promise<void> {
-  if (text === '' || stream.destroyed) return
-  const payload = Buffer.from(text)
+export async function writeFrame(stream: Writable, name: 'stdout' | 'stderr', payload: Buffer): Promise<void> {
+  if (payload.length === 0 || stream.destroyed) return
   const header = Buffer.alloc(8)
   header.writeUInt8(name === 'stdout' ? 1 : 2, 0)
   header.writeUInt32BE(payload.length, 4)

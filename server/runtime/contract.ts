@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Container } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
@@ -33,12 +34,16 @@ export interface LogLine {
   readonly text: string
 }
 
-/** Absent: the container's own. */
 export interface ExecOptions {
+  /** Absent: the container's own. */
   user?: string
   env?: string[]
   workingDir?: string
   timeoutMs?: number
+  /** What the command reads; nothing where absent. */
+  stdin?: Readable
+  /** Takes what the command writes, as it comes; the result then holds none of it. Awaited: a slow taker slows the command. */
+  take?: (name: LogLine['stream'], chunk: Buffer) => Promise<void>
 }
 
 export interface ExecResult {

@@ -26,16 +26,48 @@ export function readCapped(stream: Readable, ended: Promise<unknown>): Promise<s
 }
 
 /**
- * What the command left in the background may hold the stream open: it is read until nothing
- * has come for a while, for two seconds at most.
+ * Hands on what a stream brings until it ends, or until the command has `ended` and nothing more comes; a slow taker
+ * slows the command. Gives the beginning of it, for what a command that never began has to say.
  */
-function destroyWhenQuiet(stream: Readable, count: () => number, rounds = 20): void {
+export function forward(
+  stream: Readable,
+  ended: Promise<unknown>,
+  take: (chunk: Buffer) => Promise<void>,
+): Promise<string> {
+  let [count, beginning, isTaking] = [0, '', false]
+  let taking: Promise<void> = Promise.resolve()
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      if (count === 0) beginning = chunk.toString()
+      count += chunk.length
+      stream.pause()
+      isTaking = true
+      taking = take(chunk).then(() => {
+        isTaking = false
+        stream.resume()
+      })
+      taking.catch(reject)
+    })
+    stream.on('error', () => stream.destroy())
+    stream.on('close', () => void taking.then(() => resolve(beginning), reject))
+    const finish = () => destroyWhenQuiet(stream, () => (isTaking ? undefined : count))
+    ended.then(finish, finish)
+  })
+}
+
+/**
+ * What the command left in the background may hold the stream open: it is read until nothing
+ * has come for a while, for two seconds at most. `count` gives undefined while what has come is being taken.
+ */
+function destroyWhenQuiet(stream: Readable, count: () => number | undefined, rounds = 20): void {
   const before = count()
   setTimeout(() => {
     // One turn of the event loop more, so that what waits in the pipe is read even when the daemon was busy.
     setImmediate(() => {
       if (stream.destroyed) return
-      if (rounds === 0 || count() === before) stream.destroy()
+      const now = count()
+      if (now === undefined) destroyWhenQuiet(stream, count, rounds)
+      else if (rounds === 0 || now === before) stream.destroy()
       else destroyWhenQuiet(stream, count, rounds - 1)
     })
   }, 100)

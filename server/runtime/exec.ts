@@ -6,16 +6,14 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { start } from '../kernel/run'
 import { noConmon } from './conmon'
-import type { ExecResult, Runtime } from './contract'
-import { readCapped, readExecReports, waitForExit } from './exec-output'
+import type { ExecOptions, ExecResult } from './contract'
+import { forward, readCapped, readExecReports, waitForExit } from './exec-output'
 import { readIfThere } from './file'
 import type { Ground } from './launch'
 import { type ContainerPaths, pathsOf } from './layout'
 import { exitCodeOf } from './runc-error'
 import { absolute, capabilitySets, checkArguments, mergeEnv, specUser } from './spec'
 import { resolveUser } from './user'
-
-type ExecOptions = Parameters<Runtime['exec']>[2]
 
 const killedExitCode = 137
 
@@ -46,7 +44,7 @@ export async function execute(
   const [spec, pidFile] = [`${files}.json`, `${files}.pid`]
   try {
     await writeFile(spec, JSON.stringify(process), { mode: 0o600 })
-    return await collect(startExec(ground, { id, execId, spec, pidFile }), options.timeoutMs)
+    return await collect(startExec(ground, { id, execId, spec, pidFile }, options), options)
   } finally {
     await Promise.all([spec, pidFile].map((path) => rm(path, { force: true })))
   }
@@ -74,6 +72,7 @@ async function buildExecProcess(paths: ContainerPaths, command: readonly string[
 function startExec(
   { layout, runc }: Ground,
   exec: { id: string; execId: string; spec: string; pidFile: string },
+  { stdin }: ExecOptions,
 ): ChildProcess {
   const toRunc = ['--root', layout.runcRoot, '--log', '/dev/null']
   const args = [
@@ -82,10 +81,19 @@ function startExec(
     ...['--runtime', runc, '--log-path', 'passthrough', '--log-level', 'error'],
     ...toRunc.flatMap((argument) => ['--runtime-arg', argument]),
   ]
-  return start('conmon', args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { _OCI_SYNCPIPE: '3' } })
+  const child = start('conmon', args, {
+    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
+    env: { _OCI_SYNCPIPE: '3' },
+  })
+  if (stdin && child.stdin) {
+    // A command that ends does not read what is still written to it.
+    child.stdin.on('error', () => undefined)
+    stdin.pipe(child.stdin)
+  }
+  return child
 }
 
-async function collect(child: ChildProcess, timeoutMs: number | undefined): Promise<ExecResult> {
+async function collect(child: ChildProcess, { timeoutMs, take }: ExecOptions): Promise<ExecResult> {
   const limit = createTimeLimit(timeoutMs)
   const [out, err, sync] = child.stdio.slice(1) as Readable[]
   if (!out || !err || !sync) throw noConmon(child)
@@ -93,8 +101,8 @@ async function collect(child: ChildProcess, timeoutMs: number | undefined): Prom
     const exitCode = readExecReports(sync, limit.begin)
     const [code, stdout, stderr] = await Promise.all([
       exitCode,
-      readCapped(out, exitCode),
-      readCapped(err, exitCode),
+      take ? forward(out, exitCode, (chunk) => take('stdout', chunk)) : readCapped(out, exitCode),
+      take ? forward(err, exitCode, (chunk) => take('stderr', chunk)) : readCapped(err, exitCode),
       waitForExit(child).catch((error: unknown) => {
         throw noConmon(error)
       }),

@@ -38,6 +38,8 @@ export const testPackages = [
   ['iperf3', has('iperf3')],
   ['netcat-openbsd', has('nc')],
   ['docker.io', has('dockerd')],
+  ['docker-compose', has('docker-compose')],
+  ['python3-docker', () => existsSync('/usr/lib/python3/dist-packages/docker')],
 ]
 
 export const chromiumPackage = ['chromium', has('chromium')]
