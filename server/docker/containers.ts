@@ -18,6 +18,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/start', answer: start },
   { method: 'POST', pattern: '/containers/:id/stop', answer: stop },
   { method: 'POST', pattern: '/containers/:id/restart', answer: restart },
+  { method: 'POST', pattern: '/containers/:id/kill', answer: kill },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
   { method: 'POST', pattern: '/containers/:id/attach', answer: attach },
@@ -110,6 +111,20 @@ async function restart(call: Call): Promise<void> {
   refuse(call.query.get('signal'), '--signal')
   await call.engine.restartContainer(id, { ...asked, ...timeoutOf(call) })
   sendNothing(call)
+}
+
+/** SIGKILL leaves no choice, so its end is waited for. */
+async function kill(call: Call): Promise<void> {
+  const { engine, query, signal: gone } = call
+  const { id } = containerOf(call)
+  const signal = query.get('signal') || 'SIGKILL'
+  await engine.killContainer(id, signal)
+  if (/^(SIG)?KILL$|^9$/i.test(signal)) await eventually(engine, () => !isRunning(engine, id), gone)
+  sendNothing(call)
+}
+
+function isRunning(engine: Engine, id: string): boolean {
+  return engine.listContainers().some((container) => container.id === id && container.state.status === 'running')
 }
 
 function timeoutOf({ query }: Call): { timeoutMs?: number } {

@@ -130,6 +130,17 @@ test('exec hands input and output through, and the exit code', async () => {
   expect((await docker('exec', 'box', 'nosuch')).code).toBe(127)
 })
 
+test('signals reach the container', async () => {
+  const trap = 'trap "echo hup" HUP; while true; do sleep 0.1; done'
+  await succeeds('run', '-d', '--name', 'box', 'busybox', 'sh', '-c', trap)
+  await succeeds('kill', '--signal', 'HUP', 'box')
+  await expect.poll(() => succeeds('logs', 'box')).toBe('hup')
+  expect((await docker('kill', '--signal', 'NOSUCH', 'box')).code).toBe(1)
+  await succeeds('kill', 'box')
+  expect(await inspected('.State.ExitCode', 'inspect', 'box')).toBe(137)
+  expect((await docker('kill', 'box')).stderr).toContain('is not running')
+})
+
 test('prune removes what is unused and old enough', async () => {
   await succeeds('network', 'create', 'used')
   await succeeds('network', 'create', 'idle')

@@ -78,6 +78,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     stopContainer: (reference, options) => stopContainer(ctx, reference, options),
     restartContainer: (reference, options) => restartContainer(ctx, reference, options),
     removeContainer: (reference, options) => removeContainer(ctx, reference, options),
+    killContainer: (reference, signal) => kill(ctx, reference, signal),
     exec: (reference, command, options) => exec(ctx, reference, command, options),
     logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
@@ -179,17 +180,24 @@ class Host implements HostContext {
   }
 }
 
+async function kill(ctx: EngineContext, reference: string, signal: string): Promise<void> {
+  const { id } = runningContainer(ctx, reference)
+  await ctx.runtime.kill(id, signal)
+}
+
+function runningContainer(ctx: EngineContext, reference: string): Container {
+  const container = ctx.records.getContainer(reference)
+  if (container.state.status === 'running') return container
+  throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
+}
+
 async function exec(
   ctx: EngineContext,
   reference: string,
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  const container = ctx.records.getContainer(reference)
-  if (container.state.status !== 'running') {
-    throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
-  }
-  return ctx.runtime.exec(container.id, command, options)
+  return ctx.runtime.exec(runningContainer(ctx, reference).id, command, options)
 }
 
 function dnsNames(ctx: EngineContext, endpoint: Endpoint): readonly string[] {

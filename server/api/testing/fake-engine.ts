@@ -102,6 +102,10 @@ export class FakeEngine implements Engine {
     return this.#change('container.restart', this.getContainer(reference), options)
   }
 
+  async killContainer(reference: string) {
+    this.getContainer(reference)
+  }
+
   async removeContainer(reference: string, options: ChangeOptions) {
     const container = this.getContainer(reference)
     if (!options.dryRun) this.containers.delete(container.id)
