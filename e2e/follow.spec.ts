@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { host } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
 import { median, seenAfter } from './fixtures/timing'
@@ -6,11 +7,8 @@ const sleeper = { command: ['sleep', '3600'], start: true }
 
 test.afterEach(() => {
   for (const name of ['br-else', 'veth-else']) {
-    try {
-      host('ip', 'link', 'del', name)
-    } catch {
-      // the test did not get that far
-    }
+    // The test may not have got that far.
+    spawnSync('ip', ['link', 'del', name], { stdio: 'ignore' })
   }
 })
 
@@ -39,6 +37,24 @@ test('what another client changes through the API is on the panel without a relo
   await daemon.call('network.remove', { network: 'backend' })
   await expect(panel.network('backend')).toHaveCount(0)
   await expect(panel.sandbox('box1')).toHaveCount(0)
+})
+
+test("what Docker's command line changes is on the panel, and the other way round", async ({ panel, daemon }) => {
+  const docker = (...args: string[]) => {
+    const env = { ...process.env, DOCKER_HOST: `unix://${daemon.runDir}/docker.sock` }
+    return execFileSync('docker', args, { encoding: 'utf8', env }).trim()
+  }
+  docker('network', 'create', 'shelf')
+  await expect(panel.network('shelf')).toBeVisible()
+  docker('run', '-d', '--name', 'jar', '--network', 'shelf', 'busybox', 'sleep', '3600')
+  await expect(panel.sandbox('jar')).toContainText('running')
+  await daemon.call('network.create', { name: 'drawer' })
+  await daemon.call('network.connect', { network: 'drawer', container: 'jar' })
+  expect(docker('network', 'inspect', 'drawer', '--format', '{{range .Containers}}{{.Name}}{{end}}')).toBe('jar')
+  docker('network', 'disconnect', 'shelf', 'jar')
+  await expect(panel.page.getByTestId('endpoint:jar:shelf')).toHaveCount(0)
+  docker('rm', '-f', 'jar')
+  await expect(panel.sandbox('jar')).toHaveCount(0)
 })
 
 test('a link that somebody sets down and a rule that somebody deletes are drift, and Repair mends both', async ({
