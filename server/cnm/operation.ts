@@ -9,6 +9,7 @@ export type OperationVerb =
   | 'container.start'
   | 'container.stop'
   | 'container.restart'
+  | 'container.rename'
   | 'container.remove'
   | 'host.reconcile'
 

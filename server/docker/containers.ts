@@ -19,6 +19,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/stop', answer: stop },
   { method: 'POST', pattern: '/containers/:id/restart', answer: restart },
   { method: 'POST', pattern: '/containers/:id/kill', answer: kill },
+  { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
   { method: 'POST', pattern: '/containers/:id/attach', answer: attach },
@@ -110,6 +111,12 @@ async function restart(call: Call): Promise<void> {
   const { id } = containerOf(call)
   refuse(call.query.get('signal'), '--signal')
   await call.engine.restartContainer(id, { ...asked, ...timeoutOf(call) })
+  sendNothing(call)
+}
+
+async function rename(call: Call): Promise<void> {
+  const { id } = containerOf(call)
+  await call.engine.renameContainer(id, call.query.get('name')?.replace(/^\//, '') ?? '', asked)
   sendNothing(call)
 }
 

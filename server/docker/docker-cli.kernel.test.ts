@@ -141,6 +141,18 @@ test('signals reach the container', async () => {
   expect((await docker('kill', 'box')).stderr).toContain('is not running')
 })
 
+test('a container that is renamed is reached by its new name', async () => {
+  await succeeds('network', 'create', 'street')
+  for (const name of ['one', 'two'])
+    await succeeds('run', '-d', '--name', name, '--network', 'street', 'busybox', 'sleep', '3600')
+  await succeeds('rename', 'two', 'three')
+  expect(await succeeds('exec', 'one', 'ping', '-c1', '-W1', 'three')).toContain('1 packets received')
+  expect((await docker('rename', 'three', 'one')).stderr).toContain('already in use')
+  expect((await docker('rename', 'three', 'three')).code).toBe(1)
+  expect((await docker('rename', 'two', 'four')).stderr).toContain('No such container')
+  expect(await succeeds('ps', '--format', '{{.Names}}')).toBe('three\none')
+})
+
 test('prune removes what is unused and old enough', async () => {
   await succeeds('network', 'create', 'used')
   await succeeds('network', 'create', 'idle')

@@ -51,7 +51,7 @@ function watch(call: Call): void {
 function eventsOf(engine: Engine, operation: Operation): DockerEvent[] {
   if (operation.status !== 'done' && operation.status !== 'finished') return []
   const { networkId = '', containerId = '' } = operation.records
-  const [name = ''] = operation.subjects
+  const [name = '', oldName = ''] = operation.subjects
   const network = (Action: string, extra: Record<string, string> = {}) =>
     event(
       'network',
@@ -60,7 +60,8 @@ function eventsOf(engine: Engine, operation: Operation): DockerEvent[] {
       { name: networkName(engine, networkId) ?? name, type: 'bridge', ...extra },
       operation,
     )
-  const container = (Action: string) => event('container', Action, containerId, { name }, operation)
+  const container = (Action: string, extra: Record<string, string> = {}) =>
+    event('container', Action, containerId, { name, ...extra }, operation)
   switch (operation.verb) {
     case 'network.create':
       return [network('create')]
@@ -78,6 +79,8 @@ function eventsOf(engine: Engine, operation: Operation): DockerEvent[] {
       return [container('die'), container('stop')]
     case 'container.restart':
       return [container('restart')]
+    case 'container.rename':
+      return [container('rename', { oldName: `/${oldName}` })]
     case 'container.remove':
       return [container('destroy')]
     case 'host.reconcile':

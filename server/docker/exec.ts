@@ -6,11 +6,14 @@ import { type Call, type Route, sendJson, sendNothing } from './call'
 import { refuse } from './refuse'
 import { hijack, writeFrame } from './stream'
 
-export const execRoutes: readonly Route[] = [
-  { method: 'POST', pattern: '/containers/:id/exec', answer: create },
-  { method: 'POST', pattern: '/exec/:id/start', answer: start },
-  { method: 'GET', pattern: '/exec/:id/json', answer: inspect },
-]
+export function createExecRoutes(): readonly Route[] {
+  const execs: Execs = new Map()
+  return [
+    { method: 'POST', pattern: '/containers/:id/exec', answer: (call) => create(call, execs) },
+    { method: 'POST', pattern: '/exec/:id/start', answer: (call) => start(call, execs) },
+    { method: 'GET', pattern: '/exec/:id/json', answer: (call) => inspect(call, execs) },
+  ]
+}
 
 interface Exec {
   readonly id: string
@@ -24,7 +27,7 @@ interface Exec {
 
 /** Ended ones are asked for once more, right after; the oldest are forgotten. */
 const kept = 1_000
-const execs = new Map<string, Exec>()
+type Execs = Map<string, Exec>
 
 const createSchema = z.object({
   Cmd: z.array(z.string()).nullish(),
@@ -36,7 +39,7 @@ const createSchema = z.object({
   Privileged: z.boolean().nullish(),
 })
 
-async function create(call: Call): Promise<void> {
+async function create(call: Call, execs: Execs): Promise<void> {
   const container = call.engine.getContainer(call.path.id ?? '')
   const body = await call.body(createSchema)
   refuse(body.Tty, '--tty of exec')
@@ -68,8 +71,8 @@ async function create(call: Call): Promise<void> {
 
 const startSchema = z.object({ Detach: z.boolean().nullish(), Tty: z.boolean().nullish() })
 
-async function start(call: Call): Promise<void> {
-  const exec = execOf(call)
+async function start(call: Call, execs: Execs): Promise<void> {
+  const exec = execOf(call, execs)
   const { Detach: isDetached } = await call.body(startSchema)
   if (exec.isRunning || exec.exitCode !== null) {
     throw new PatchbayError('conflict', `exec ${exec.id} has been started already`)
@@ -100,8 +103,8 @@ async function run({ engine }: Call, exec: Exec, streams: Pick<ExecOptions, 'std
   }
 }
 
-function inspect(call: Call): void {
-  const { id, containerId, command, isRunning, exitCode } = execOf(call)
+function inspect(call: Call, execs: Execs): void {
+  const { id, containerId, command, isRunning, exitCode } = execOf(call, execs)
   const [entrypoint = '', ...args] = command
   sendJson(call, {
     ID: id,
@@ -118,7 +121,7 @@ function inspect(call: Call): void {
   })
 }
 
-function execOf({ path: { id = '' } }: Call): Exec {
+function execOf({ path: { id = '' } }: Call, execs: Execs): Exec {
   const exec = execs.get(id)
   if (exec) return exec
   throw new PatchbayError('not-found', `No such exec instance: ${id}`)

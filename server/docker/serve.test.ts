@@ -162,6 +162,20 @@ test('clients that vanish, dawdle or send no HTTP do no harm', async () => {
   expect(answer).toContain('200 OK')
 }, 30_000)
 
+test('it ends at once, also under clients that wait', async () => {
+  await ask('POST', '/containers/create?name=box', { Image: 'busybox', Cmd: ['sleep', '1'] })
+  const head = 'HTTP/1.1\r\nHost: x\r\n'
+  const attached = await write(
+    `POST /containers/box/attach?stream=1&stdout=1 ${head}Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
+  )
+  expect(attached.answer).toContain('101 UPGRADED')
+  expect((await write(`GET /events ${head}\r\n`)).answer).toContain('200 OK')
+  expect((await write(`POST /containers/box/wait?condition=next-exit ${head}\r\n`)).answer).toContain('200 OK')
+  const began = performance.now()
+  await api.close()
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
 test('names are hostile: they come back as they were given', async () => {
   for (const name of ['kiwl$%^', '$(reboot)', 'a/b?c=d&e', '网络', "it's"]) {
     expect((await ask('POST', '/networks/create', { Name: name })).status).toBe(201)

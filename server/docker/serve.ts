@@ -7,7 +7,7 @@ import { readBody } from './body'
 import type { Call, Route } from './call'
 import { containerRoutes } from './containers'
 import { eventRoutes } from './events'
-import { execRoutes } from './exec'
+import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
 import { networkRoutes } from './networks'
 import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
@@ -32,7 +32,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...createSystemRoutes(options.engine),
     ...networkRoutes,
     ...containerRoutes,
-    ...execRoutes,
+    ...createExecRoutes(),
     ...imageRoutes,
     ...eventRoutes,
   ].map(compile)
@@ -47,6 +47,12 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     response.once('finish', () => socket.end())
     void answer(request, response, routes, options)
   })
+  // Node forgets the connections that it has given away.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await rm(socketPath, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -54,13 +60,13 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
   })
   await chown(socketPath, process.getuid?.() ?? 0, gid ?? process.getgid?.() ?? 0)
   await chmod(socketPath, 0o660)
-  return { close: () => close(server) }
+  return { close: () => close(server, sockets) }
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
   })
 }
 

@@ -66,7 +66,7 @@ function nextName(ctx: EngineContext): string {
   return `container${number}`
 }
 
-function checkNameIsFree(ctx: EngineContext, name: string): void {
+export function checkNameIsFree(ctx: EngineContext, name: string): void {
   const holder = [...ctx.records.containers.values()].find((container) => container.name === name)
   if (!holder) return
   throw new PatchbayError(

@@ -2,6 +2,7 @@ import type { Container, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { messageOf, PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId, type SandboxId, shortId } from '../cnm/ids'
+import { checkContainerName } from '../cnm/names'
 import type { Operation } from '../cnm/operation'
 import { diff } from '../plan/diff'
 import type { KernelObject, Netns } from '../plan/object'
@@ -9,8 +10,8 @@ import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import type { ExitEvent } from '../runtime/contract'
 import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
-import { finish, type PlannedChange, preview } from './change'
-import { buildContainer } from './container-input'
+import { finish, type PlannedChange, perform, preview } from './change'
+import { buildContainer, checkNameIsFree } from './container-input'
 import { type EngineContext, hostSandbox } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
 import { buildEndpoint } from './endpoints'
@@ -124,6 +125,38 @@ export async function restartContainer(
     if (options.dryRun) return previewStart(ctx, container)
     if (container.state.status === 'running') await stop(ctx, container, options)
     return start(ctx, ctx.records.getContainer(id), options.actor)
+  })
+}
+
+export async function renameContainer(
+  ctx: EngineContext,
+  reference: string,
+  wanted: string,
+  options: ChangeOptions,
+): Promise<Change<Container>> {
+  const { id } = ctx.records.getContainer(reference)
+  const name = checkContainerName(wanted)
+  return ctx.locks.run([`container:${id}`, 'container names'], async () => {
+    const container = ctx.records.getContainer(id)
+    if (container.name === name) {
+      throw new PatchbayError('invalid-parameter', `container ${name} has that name already; give another one`, {
+        field: 'name',
+      })
+    }
+    checkNameIsFree(ctx, name)
+    const renamed: Container = { ...container, name }
+    const change: PlannedChange<Container> = {
+      result: renamed,
+      intent: {
+        verb: 'container.rename',
+        subjects: [name, container.name],
+        records: { containerId: id },
+        actor: options.actor,
+      },
+      before: { putContainers: [renamed] },
+      undo: { putContainers: [container] },
+    }
+    return options.dryRun ? preview(change) : perform(ctx, change)
   })
 }
 

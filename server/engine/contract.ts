@@ -96,6 +96,8 @@ export interface Engine {
   startContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
   stopContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
   restartContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
+  /** Its names on networks change with it; aliases and the host name stay. */
+  renameContainer(reference: string, name: string, options: ChangeOptions): Promise<Change<Container>>
   /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. */
   killContainer(reference: string, signal: string): Promise<void>
   removeContainer(reference: string, options: ChangeOptions & { force?: boolean }): Promise<Change<Container>>

@@ -43,6 +43,7 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
   switch (operation.verb) {
     case 'network.create':
     case 'network.connect':
+    case 'container.rename':
     case 'host.reconcile':
       return { status: 'finished', change: {} }
     case 'network.remove':

@@ -60,6 +60,7 @@ const verb = z.enum([
   'container.start',
   'container.stop',
   'container.restart',
+  'container.rename',
   'container.remove',
   'host.reconcile',
 ]) satisfies z.ZodType<OperationVerb>

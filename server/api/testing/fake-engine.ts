@@ -102,6 +102,12 @@ export class FakeEngine implements Engine {
     return this.#change('container.restart', this.getContainer(reference), options)
   }
 
+  async renameContainer(reference: string, name: string, options: ChangeOptions) {
+    const container = { ...this.getContainer(reference), name }
+    if (!options.dryRun) this.containers.set(container.id, container)
+    return this.#change('container.rename', container, options)
+  }
+
   async killContainer(reference: string) {
     this.getContainer(reference)
   }
