@@ -192,6 +192,25 @@ test('bad input is answered with its status, and changes nothing', async () => {
   expect(face.bed.engine.listNetworks()).toHaveLength(3)
 })
 
+test('events tell the end of a container that ended by itself, once', async () => {
+  const until = String(Math.ceil(Date.now() / 1000) + 2)
+  const watching = succeeds(
+    'events',
+    '--until',
+    until,
+    '--filter',
+    'type=container',
+    '--format',
+    '{{.Action}} {{.Actor.Attributes.exitCode}}',
+  )
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  await docker('run', '--name', 'short', 'busybox', 'sh', '-c', 'exit 4')
+  await succeeds('run', '-d', '--name', 'long', 'busybox', 'sleep', '60')
+  await succeeds('stop', '-t', '0', 'long')
+  const lines = (await watching).split('\n')
+  expect(lines.filter((line) => line.startsWith('die'))).toEqual(['die 4', expect.stringMatching(/^die 1\d\d$/)])
+})
+
 test('events tell what happened since, and end at until', async () => {
   const before = Math.floor(Date.now() / 1000)
   await succeeds('network', 'create', 'told')

@@ -1,3 +1,4 @@
+import type { Container } from '../cnm/container'
 import type { Operation } from '../cnm/operation'
 import type { Engine } from '../engine/contract'
 import type { Call, Route } from './call'
@@ -37,8 +38,10 @@ function watch(call: Call): void {
     response.end()
     return
   }
-  const stop = engine.subscribe((event) => {
-    if (event.type === 'operation') send(eventsOf(engine, event.operation))
+  const findDead = watchDeaths(engine)
+  const stop = engine.subscribe((change) => {
+    if (change.type === 'container') send(findDead(change.id))
+    if (change.type === 'operation') send(eventsOf(engine, change.operation).filter(({ Action }) => Action !== 'die'))
   })
   const timer = Number.isFinite(left) ? setTimeout(() => response.end(), Math.min(left, 2 ** 31 - 1)) : undefined
   signal.addEventListener('abort', () => {
@@ -47,21 +50,43 @@ function watch(call: Call): void {
   })
 }
 
+/** A container may end without an operation: it is seen by its state. */
+function watchDeaths(engine: Engine): (id: string) => DockerEvent[] {
+  const running = new Set<string>(
+    engine
+      .listContainers()
+      .filter(isRunning)
+      .map(({ id }) => id),
+  )
+  return (id) => {
+    const container = engine.listContainers().find((candidate) => candidate.id === id)
+    if (container && isRunning(container)) running.add(id)
+    else if (running.delete(id) && container) {
+      const attributes = {
+        name: container.name,
+        image: container.image,
+        exitCode: String(container.state.exitCode ?? 0),
+      }
+      return [event('container', 'die', id, attributes, container.state.finishedAt ?? new Date())]
+    }
+    return []
+  }
+}
+
+function isRunning({ state }: Container): boolean {
+  return state.status === 'running'
+}
+
 /** Nothing for an operation that has not succeeded. */
 function eventsOf(engine: Engine, operation: Operation): DockerEvent[] {
   if (operation.status !== 'done' && operation.status !== 'finished') return []
   const { networkId = '', containerId = '' } = operation.records
+  const at = new Date(operation.startedAt.getTime() + (operation.durationMs ?? 0))
   const [name = '', oldName = ''] = operation.subjects
   const network = (Action: string, extra: Record<string, string> = {}) =>
-    event(
-      'network',
-      Action,
-      networkId,
-      { name: networkName(engine, networkId) ?? name, type: 'bridge', ...extra },
-      operation,
-    )
+    event('network', Action, networkId, { name: networkName(engine, networkId) ?? name, type: 'bridge', ...extra }, at)
   const container = (Action: string, extra: Record<string, string> = {}) =>
-    event('container', Action, containerId, { name, ...extra }, operation)
+    event('container', Action, containerId, { name, ...extra }, at)
   switch (operation.verb) {
     case 'network.create':
       return [network('create')]
@@ -97,9 +122,9 @@ function event(
   Action: string,
   ID: string,
   Attributes: Readonly<Record<string, string>>,
-  { startedAt, durationMs }: Operation,
+  at: Date,
 ): DockerEvent {
-  const ms = startedAt.getTime() + (durationMs ?? 0)
+  const ms = at.getTime()
   const Actor = { ID, Attributes }
   return { Type, Action, Actor, scope: 'local', time: Math.floor(ms / 1000), timeNano: Math.round(ms * 1e6) }
 }
