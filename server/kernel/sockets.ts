@@ -22,8 +22,14 @@ export interface Sockets {
   closeAll(): Promise<void>
 }
 
-/** Runs in the child. It is ended with SIGKILL once everything has arrived, before it takes a datagram itself. */
+const timeoutMs = 10_000
+
+/**
+ * Runs in the child. It is ended with SIGKILL once everything has arrived, before it takes a datagram itself. Where the
+ * daemon is killed under it, Node may not tell it (a handle was on its way): it ends by its own clock.
+ */
 const program = `
+setTimeout(() => process.exit(1), ${timeoutMs})
 const dgram = require('node:dgram'), net = require('node:net')
 const wanted = JSON.parse(process.argv[1])
 const fail = (error) => process.send({ error: error.message }, () => process.exit(1))
@@ -39,7 +45,6 @@ const next = (index) => {
 process.on('disconnect', () => process.exit(1))
 next(0)
 `
-const timeoutMs = 10_000
 
 export function createSockets(onSocket: SocketListener): Sockets {
   const registry = new Map<string, { object: SocketObject; socket: ListeningSocket }>()
