@@ -159,10 +159,11 @@ test('a rule shows up within 100 ms, and its counters count without the rules be
   const began = performance.now()
   iptables('-A', 'OUTPUT', '-o', 'lo', '-m', 'comment', '--comment', 'say "hello" -j DROP', '-j', 'ACCEPT')
   cleanups.push(() => iptables('-F', 'OUTPUT'))
+  const isTheNewOne = ({ text }: { text: string }) => text.includes('hello')
   const shown = await watch.until(
     (event) =>
       event.type === 'firewall' &&
-      event.firewall.tables.some((table) => table.chains.some(({ rules }) => rules.length > 0)),
+      event.firewall.tables.some(({ chains }) => chains.some(({ rules }) => rules.some(isTheNewOne))),
   )
   console.log(`rule shown ${(shown.at - began).toFixed(1)} ms after iptables was called`)
   expect(shown.at - began).toBeLessThan(withinMs)
