@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { Config } from './config'
 import { claimNamespace } from './kernel/claim'
 import { createParts } from './parts'
-import { removeParentCgroups } from './runtime/cgroup'
+import { removeCgroups } from './runtime/cgroup'
 
 /** `npm run teardown`: nothing of Patchbay's stays in the kernel; with `purge` its data goes too. */
 export async function runTeardown(config: Config, purge: boolean): Promise<void> {
@@ -12,7 +12,7 @@ export async function runTeardown(config: Config, purge: boolean): Promise<void>
   const ids = parts.engine.listContainers().map((container) => container.id)
   if (purge) for (const id of ids) await parts.runtime.remove(id)
   await parts.close()
-  await removeParentCgroups()
+  await removeCgroups()
   await rm(config.runDir, { recursive: true, force: true })
   if (purge) await rm(config.dataDir, { recursive: true, force: true })
   const data = purge ? `deleted ${config.dataDir}` : `kept the data in ${config.dataDir}`

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OperationId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import type { StartedEngine } from './engine'
@@ -117,6 +117,15 @@ test('a container that ends by itself frees its address and keeps its exit code'
   expect(host.engine.getContainer('web')).toMatchObject({ sandbox: null, state: { exitCode: 3, pid: null } })
   expect(host.engine.listEndpoints().find((one) => one.containerId === id)?.assigned).toBeNull()
   await expect.poll(() => host.kernel.print()).not.toContain('8080')
+})
+
+test('teardown changes the kernel once, for what follows the end of a container does not begin beside it', async () => {
+  const apply = vi.spyOn(host.kernel, 'apply')
+  expect(await host.engine.teardown()).toMatchObject({ containers: 1 })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(apply).toHaveBeenCalledTimes(1)
+  expect(host.engine.getContainer('web').state.status).toBe('exited')
+  expect(host.kernel.print()).not.toContain('patchbay')
 })
 
 test('200 connections at once give 200 addresses', async () => {

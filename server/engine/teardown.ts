@@ -1,3 +1,4 @@
+import type { Container } from '../cnm/container'
 import { messageOf } from '../cnm/errors'
 import { diff } from '../plan/diff'
 import { type KernelObject, keyOf } from '../plan/object'
@@ -12,13 +13,7 @@ import { wantedObjects } from './reconcile'
 export async function teardown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
   await ctx.sandboxes.close()
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
-  for (const container of running) {
-    try {
-      await ctx.journal.write(exited(ctx, container, await ctx.runtime.stop(container.id, 0)))
-    } catch (error) {
-      console.error(`container ${container.name} could not be stopped: ${messageOf(error)}`)
-    }
-  }
+  for (const container of running) await end(ctx, container)
   const wanted = new Map(wantedObjects(ctx).map((object) => [keyOf(object), object]))
   const present = await ctx.kernel.observe([...wanted.values()])
   await ctx.kernel.apply(
@@ -28,6 +23,17 @@ export async function teardown(ctx: EngineContext): Promise<{ containers: number
     ),
   )
   return { containers: running.length, objects: present.length }
+}
+
+/** Under the container's lock, so that what follows the end of a container by itself does not begin beside this. */
+async function end(ctx: EngineContext, container: Container): Promise<void> {
+  await ctx.locks.run([`container:${container.id}`], async () => {
+    try {
+      await ctx.journal.write(exited(ctx, container, await ctx.runtime.stop(container.id, 0)))
+    } catch (error) {
+      console.error(`container ${container.name} could not be stopped: ${messageOf(error)}`)
+    }
+  })
 }
 
 /** What is read back does not know what was there before it; the wanted form does. */

@@ -255,3 +255,17 @@ async function listChildren(): Promise<number[]> {
   const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
   return text.trim().split(' ').map(Number)
 }
+
+test('sandboxes that come and go while everything is read are no failure', async () => {
+  const sandbox = sandboxObjects(directory)
+  let isOver = false
+  const coming = (async () => {
+    for (let round = 0; round < 25; round++) {
+      await kernel.apply(diff(sandbox, []))
+      await kernel.apply(diff([], sandbox))
+    }
+    isOver = true
+  })()
+  while (!isOver) await kernel.observe(sandbox)
+  await coming
+})

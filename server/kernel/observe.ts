@@ -3,7 +3,7 @@ import type { Look } from './contract'
 import type { IpQuery, NamespaceContent } from './ip-query'
 import { readNamespace } from './ip-query'
 import { mapLimited } from './limited'
-import { listNamespaces } from './namespaces'
+import { isNamespace, listNamespaces } from './namespaces'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
 import { readFirewall } from './read-firewall'
@@ -32,7 +32,7 @@ export async function observe(
   const [host, hostFirewall, sandboxes] = await Promise.all([
     readHost(sources.query),
     readFirewall(),
-    mapLimited(paths, parallel, async (netns): Promise<SandboxContent> => ({ netns, ...(await readNamespace(netns)) })),
+    inEach(paths, async (netns): Promise<SandboxContent> => ({ netns, ...(await readNamespace(netns)) })),
   ])
   const hostObjects = describeHost(host, sandboxes, wanted)
   const deep = look === 'everything' ? paths : []
@@ -89,17 +89,29 @@ async function observeFirewalls(paths: readonly Netns[], wanted: readonly Kernel
       object.kind === 'rule' || object.kind === 'chain' || object.kind === 'policy' ? [object.netns] : [],
     ),
   )
-  const firewalls = await mapLimited(
+  const firewalls = await inEach(
     paths.filter((path) => asked.has(path)),
-    parallel,
     async (netns) => describeFirewall(netns, await readFirewall(netns), wanted),
   )
   return firewalls.flat()
 }
 
+/** Reads in every namespace; one that went away meanwhile has nothing to tell. */
+async function inEach<Result>(places: readonly Netns[], read: (netns: Netns) => Promise<Result>): Promise<Result[]> {
+  const found = await mapLimited(places, parallel, async (netns) => {
+    try {
+      return [await read(netns)]
+    } catch (error) {
+      if (netns === 'host' || (await isNamespace(netns))) throw error
+      return []
+    }
+  })
+  return found.flat()
+}
+
 async function observeSysctls(places: readonly Netns[], wanted: readonly KernelObject[]): Promise<SysctlObject[]> {
   const sysctls = wanted.filter((object) => object.kind === 'sysctl')
-  const found = await mapLimited(places, parallel, async (netns) => {
+  const found = await inEach(places, async (netns) => {
     const asked = sysctls.filter((object) => object.netns === netns)
     const values = await readSysctls(
       netns,

@@ -48,12 +48,19 @@ export async function countOomKills(containerId: string): Promise<number> {
 }
 
 /**
- * Removes the cgroups that the containers' own stood in, for teardown. Leaves those in which a
- * container still runs.
+ * Removes the cgroups of containers and those they stood in, for teardown, also what a runtime that
+ * was killed left. Leaves those in which a process still runs: the kernel refuses their removal.
  */
-export async function removeParentCgroups(): Promise<void> {
+export async function removeCgroups(): Promise<void> {
   const controllers = await readdir(mount).catch(() => [])
-  await Promise.allSettled(['', ...controllers].map((name) => rmdir(join(mount, name, parent))))
+  await Promise.all(['', ...controllers].map((name) => removeEmpty(join(mount, name, parent))))
+}
+
+async function removeEmpty(dir: string): Promise<void> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
+  const children = entries.filter((entry) => entry.isDirectory())
+  await Promise.all(children.map((entry) => removeEmpty(join(dir, entry.name))))
+  await rmdir(dir).catch(() => undefined)
 }
 
 /** The file exists in every cgroup but the root, so any child will do. */
