@@ -12,12 +12,107 @@ export type ContainerStatus = 'created' | 'running' | 'exited' | 'dead'
 
 export interface ContainerState {
   readonly status: ContainerStatus
+  /** Its processes are frozen: running, but not going on. */
+  readonly paused: boolean
+  /** Ended, and about to be started again by its restart policy. */
+  readonly restarting: boolean
+  /** Starts by the restart policy since the last start by a person. */
+  readonly restartCount: number
+  /** A person stopped it: "unless-stopped" then leaves it so. */
+  readonly stoppedByHand: boolean
   readonly pid: number | null
   readonly exitCode: number | null
   readonly oomKilled: boolean
   readonly error: string
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
+}
+
+/** Of a container that has never run. */
+export const createdState: ContainerState = {
+  status: 'created',
+  paused: false,
+  restarting: false,
+  restartCount: 0,
+  stoppedByHand: false,
+  pid: null,
+  exitCode: null,
+  oomKilled: false,
+  error: '',
+  startedAt: null,
+  finishedAt: null,
+}
+
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'unless-stopped' | 'on-failure'
+  /** Starts that "on-failure" tries; 0: without end. */
+  readonly maximumRetryCount: number
+}
+
+/** A directory or file of the host's, a volume, or memory, seen inside the container at `target`. */
+export interface Mount {
+  readonly type: 'bind' | 'volume' | 'tmpfs'
+  /** Absolute path of the host's for a bind, the volume's name for a volume, empty for tmpfs. */
+  readonly source: string
+  /** Absolute path inside the container. */
+  readonly target: string
+  readonly readOnly: boolean
+  /** Mount options as given ("rshared", "z", "size=64m"). */
+  readonly options: readonly string[]
+}
+
+/** How a container runs, where that is not the default. */
+export interface ContainerOptions {
+  /** What stands before the command. */
+  readonly entrypoint: readonly string[]
+  readonly tty: boolean
+  /** Its standard input stays open while nobody is attached. */
+  readonly openStdin: boolean
+  /** Its standard input closes when the first who attached to it goes. */
+  readonly stdinOnce: boolean
+  /** Ports that it says it serves: "80/tcp". */
+  readonly exposedPorts: readonly string[]
+  /** Every exposed port is published on a port of the host's choice. */
+  readonly publishAll: boolean
+  readonly dnsOptions: readonly string[]
+  readonly sysctls: Readonly<Record<string, string>>
+  readonly readOnly: boolean
+  readonly mounts: readonly Mount[]
+  /** An init process that reaps is the first one. */
+  readonly init: boolean
+  /** Thousand-millionths of a core; null: no limit. */
+  readonly nanoCpus: number | null
+  readonly restartPolicy: RestartPolicy
+  /** "SIGTERM" where null. */
+  readonly stopSignal: string | null
+  /** Seconds from the stop signal to SIGKILL; 10 where null. */
+  readonly stopTimeoutSeconds: number | null
+  /** Containers that it knows by another name on the default bridge: "name:alias". */
+  readonly links: readonly string[]
+}
+
+export const defaultContainerOptions: ContainerOptions = {
+  entrypoint: [],
+  tty: false,
+  openStdin: false,
+  stdinOnce: false,
+  exposedPorts: [],
+  publishAll: false,
+  dnsOptions: [],
+  sysctls: {},
+  readOnly: false,
+  mounts: [],
+  init: false,
+  nanoCpus: null,
+  restartPolicy: { name: 'no', maximumRetryCount: 0 },
+  stopSignal: null,
+  stopTimeoutSeconds: null,
+  links: [],
+}
+
+/** The argument list of its first process. */
+export function argvOf({ options, command }: Pick<Container, 'options' | 'command'>): readonly string[] {
+  return [...options.entrypoint, ...command]
 }
 
 /** A container of Patchbay's own: what runs, and how it is limited. */
@@ -27,7 +122,7 @@ export interface Container {
   /** As the user named it, "busybox:latest". */
   readonly image: string
   readonly imageId: string
-  /** Argument list; never a shell string. */
+  /** Argument list, after the entrypoint's; never a shell string. */
   readonly command: readonly string[]
   readonly env: readonly string[]
   readonly workingDir: string
@@ -48,6 +143,7 @@ export interface Container {
   readonly capAdd: readonly string[]
   readonly capDrop: readonly string[]
   readonly autoRemove: boolean
+  readonly options: ContainerOptions
   /** The network stack it has while it runs. */
   readonly sandbox: Sandbox | null
   readonly state: ContainerState

@@ -56,7 +56,8 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
   const settings = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {})
   const isFirst = (key: string) => key === mode || key === network
   const first = settings.find(([key]) => isFirst(key))?.[1] ?? {}
-  const command = [...asList(body.Entrypoint), ...asList(body.Cmd)]
+  const command = asList(body.Cmd)
+  const entrypoint = asList(body.Entrypoint)
   return {
     create: {
       image: body.Image,
@@ -81,13 +82,14 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
         capAdd: host.CapAdd,
         capDrop: host.CapDrop,
         autoRemove: host.AutoRemove,
+        options: entrypoint.length > 0 ? { entrypoint } : undefined,
       }),
     },
     joins: settings.filter(([key]) => !isFirst(key)).map(([key, joined]) => ({ network: key, ...joined })),
   }
 }
 
-function asList(value: string | readonly string[] | null | undefined): readonly string[] {
+function asList(value: string | string[] | null | undefined): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value]
   return value ?? []
 }

@@ -1,4 +1,4 @@
-import type { Container, PortBinding } from '../cnm/container'
+import { argvOf, type Container, type PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Engine } from '../engine/contract'
@@ -13,7 +13,7 @@ export function containerSummaryJson(engine: Engine, container: Container) {
     Names: [`/${container.name}`],
     Image: container.image,
     ImageID: container.imageId,
-    Command: container.command.join(' '),
+    Command: argvOf(container).join(' '),
     Created: Math.floor(container.createdAt.getTime() / 1000),
     Ports: engine.publishedPorts(container).map((port) => ({
       IP: port.hostIp,
@@ -33,7 +33,7 @@ export function containerSummaryJson(engine: Engine, container: Container) {
 /** As `GET /containers/:id/json` answers it. */
 export function containerJson(engine: Engine, container: Container) {
   const { state } = container
-  const [path = '', ...args] = container.command
+  const [path = '', ...args] = argvOf(container)
   return {
     Id: container.id,
     Created: container.createdAt.toISOString(),
@@ -109,7 +109,7 @@ function configJson(container: Container) {
     Image: container.image,
     Volumes: null,
     WorkingDir: container.workingDir,
-    Entrypoint: null,
+    Entrypoint: orNull(container.options.entrypoint),
     OnBuild: null,
     Labels: container.labels,
   }

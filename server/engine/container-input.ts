@@ -1,4 +1,4 @@
-import type { Container } from '../cnm/container'
+import { type Container, createdState, defaultContainerOptions } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
@@ -19,7 +19,7 @@ export async function buildContainer(
 ): Promise<Container> {
   const name = input.name ? checkContainerName(input.name) : nextName(ctx)
   checkNameIsFree(ctx, name)
-  const command = input.command && input.command.length > 0 ? input.command : image.command
+  const command = input.command && input.command.length > 0 ? input.command : commandOf(input, image)
   checkTexts('command', command)
   checkTexts('env', input.env ?? [])
   for (const address of input.dns ?? []) checkServer(address)
@@ -45,18 +45,16 @@ export async function buildContainer(
     capAdd: input.capAdd ?? [],
     capDrop: input.capDrop ?? [],
     autoRemove: input.autoRemove ?? false,
+    options: { ...defaultContainerOptions, ...input.options },
     sandbox: null,
-    state: {
-      status: 'created',
-      pid: null,
-      exitCode: null,
-      oomKilled: false,
-      error: '',
-      startedAt: null,
-      finishedAt: null,
-    },
+    state: createdState,
     createdAt: new Date(),
   }
+}
+
+/** A new entrypoint stands alone: the image's command was meant for the image's own. */
+function commandOf(input: ContainerCreateInput, image: Image): readonly string[] {
+  return input.options?.entrypoint && input.options.entrypoint.length > 0 ? [] : image.command
 }
 
 function nextName(ctx: EngineContext): string {

@@ -1,4 +1,4 @@
-import type { Container, PortBinding } from '../cnm/container'
+import type { Container, ContainerOptions, PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
@@ -51,6 +51,7 @@ export interface ContainerCreateInput {
   capAdd?: string[]
   capDrop?: string[]
   autoRemove?: boolean
+  options?: Partial<ContainerOptions>
 }
 
 export interface ChangeOptions {

@@ -1,4 +1,4 @@
-import type { Container, PortBinding } from '../cnm/container'
+import { argvOf, type Container, type PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
@@ -44,7 +44,7 @@ export function containerView(container: Container, ports: readonly PortBinding[
     exitCode: state.exitCode,
     oomKilled: state.oomKilled,
     error: state.error,
-    command: container.command,
+    command: argvOf(container),
     hostname: container.hostname,
     networkMode: container.networkMode,
     ports,

@@ -1,4 +1,4 @@
-import type { Container } from '../cnm/container'
+import { argvOf, type Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
 import { capabilitiesOf } from './capabilities'
@@ -56,11 +56,12 @@ export function buildSpec(input: SpecInput) {
 
 function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput): ProcessSpec {
   const env = mergeEnv([`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`], imageEnv, container.env)
-  checkArguments(container.command, env)
+  const args = argvOf(container)
+  checkArguments(args, env)
   return {
     terminal: false,
     user: specUser(user),
-    args: container.command,
+    args,
     env,
     cwd: absolute(container.workingDir || imageWorkingDir || '/'),
     capabilities: capabilitySets(user, capabilitiesOf(container.capAdd, container.capDrop)),

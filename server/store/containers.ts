@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import type { Container, ContainerStatus, PortBinding } from '../cnm/container'
+import {
+  type Container,
+  type ContainerOptions,
+  type ContainerStatus,
+  defaultContainerOptions,
+  type PortBinding,
+} from '../cnm/container'
 import type { ContainerId, SandboxId } from '../cnm/ids'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
@@ -29,6 +35,40 @@ const ports = z.array(
   }),
 ) satisfies z.ZodType<PortBinding[]>
 
+const restartPolicy = z.object({
+  name: z.enum(['no', 'always', 'unless-stopped', 'on-failure']),
+  maximumRetryCount: z.number(),
+})
+
+const mount = z.object({
+  type: z.enum(['bind', 'volume', 'tmpfs']),
+  source: z.string(),
+  target: z.string(),
+  readOnly: z.boolean(),
+  options: stringList,
+})
+
+const usual = defaultContainerOptions
+/** A record from before an option was known has its default. */
+const options = z.object({
+  entrypoint: stringList.default([...usual.entrypoint]),
+  tty: z.boolean().default(usual.tty),
+  openStdin: z.boolean().default(usual.openStdin),
+  stdinOnce: z.boolean().default(usual.stdinOnce),
+  exposedPorts: stringList.default([...usual.exposedPorts]),
+  publishAll: z.boolean().default(usual.publishAll),
+  dnsOptions: stringList.default([...usual.dnsOptions]),
+  sysctls: stringMap.default({ ...usual.sysctls }),
+  readOnly: z.boolean().default(usual.readOnly),
+  mounts: z.array(mount).default([]),
+  init: z.boolean().default(usual.init),
+  nanoCpus: z.number().nullable().default(usual.nanoCpus),
+  restartPolicy: restartPolicy.default(usual.restartPolicy),
+  stopSignal: z.string().nullable().default(usual.stopSignal),
+  stopTimeoutSeconds: z.number().nullable().default(usual.stopTimeoutSeconds),
+  links: stringList.default([...usual.links]),
+}) satisfies z.ZodType<ContainerOptions>
+
 const columns = {
   id: true,
   name: true,
@@ -51,9 +91,14 @@ const columns = {
   capAdd: true,
   capDrop: true,
   autoRemove: true,
+  options: true,
   sandboxId: true,
   sandboxKey: true,
   status: true,
+  paused: true,
+  restarting: true,
+  restartCount: true,
+  stoppedByHand: true,
   pid: true,
   exitCode: true,
   oomKilled: true,
@@ -70,6 +115,10 @@ function toContainer(row: Row): Container {
     sandboxId,
     sandboxKey,
     status: rawStatus,
+    paused,
+    restarting,
+    restartCount,
+    stoppedByHand,
     pid,
     exitCode,
     oomKilled,
@@ -91,8 +140,13 @@ function toContainer(row: Row): Container {
     memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
     capAdd: stringList.parse(row.capAdd),
     capDrop: stringList.parse(row.capDrop),
+    options: options.parse(row.options),
     sandbox: sandboxId === null || sandboxKey === null ? null : { id: sandboxId as SandboxId, key: sandboxKey },
-    state: { status: status.parse(rawStatus), pid, exitCode, oomKilled, error, startedAt, finishedAt },
+    state: {
+      status: status.parse(rawStatus),
+      ...{ paused, restarting, restartCount, stoppedByHand },
+      ...{ pid, exitCode, oomKilled, error, startedAt, finishedAt },
+    },
   } satisfies Container
 }
 
@@ -100,6 +154,11 @@ function toRow({ sandbox, state, ...container }: Container) {
   return {
     ...container,
     ...state,
+    options: {
+      ...container.options,
+      mounts: container.options.mounts.map((one) => ({ ...one })),
+      restartPolicy: { ...container.options.restartPolicy },
+    },
     ports: container.ports.map((binding) => ({ ...binding })),
     memoryBytes: container.memoryBytes === null ? null : BigInt(container.memoryBytes),
     sandboxId: sandbox?.id ?? null,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Container } from '../cnm/container'
+import { type Container, defaultContainerOptions } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import {
   type ContainerId,
@@ -80,9 +80,19 @@ function container(change: Partial<Container> = {}): Container {
     capAdd: ['NET_ADMIN'],
     capDrop: [],
     autoRemove: false,
+    options: {
+      ...defaultContainerOptions,
+      entrypoint: ['/bin/init'],
+      mounts: [{ type: 'bind', source: '/srv', target: '/data', readOnly: true, options: ['rshared'] }],
+      restartPolicy: { name: 'on-failure', maximumRetryCount: 3 },
+    },
     sandbox: { id: createId<SandboxId>(), key: '/run/patchbay/netns/0123456789ab' },
     state: {
       status: 'exited',
+      paused: false,
+      restarting: true,
+      restartCount: 2,
+      stoppedByHand: false,
       pid: null,
       exitCode: 137,
       oomKilled: true,

@@ -1,4 +1,4 @@
-import type { Container } from '../../cnm/container'
+import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
 import type { Endpoint } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
@@ -88,7 +88,7 @@ export class FakeEngine implements Engine {
   async startContainer(reference: string, options: ChangeOptions) {
     const container: Container = {
       ...this.getContainer(reference),
-      state: { ...stopped, status: 'running', pid: 4711, startedAt: createdAt },
+      state: { ...createdState, status: 'running', pid: 4711, startedAt: createdAt },
     }
     this.containers.set(container.id, container)
     return this.#change('container.start', container, options)
@@ -219,16 +219,6 @@ function fakeEndpoint(networkId: NetworkId, containerId: ContainerId): Endpoint 
   }
 }
 
-const stopped = {
-  status: 'created',
-  pid: null,
-  exitCode: null,
-  oomKilled: false,
-  error: '',
-  startedAt: null,
-  finishedAt: null,
-} as const
-
 function fakeContainer(name: string): Container {
   return {
     id: createId<ContainerId>(),
@@ -252,8 +242,9 @@ function fakeContainer(name: string): Container {
     capAdd: [],
     capDrop: [],
     autoRemove: false,
+    options: defaultContainerOptions,
     sandbox: null,
-    state: stopped,
+    state: createdState,
     createdAt,
   }
 }

@@ -1,4 +1,4 @@
-import type { Container } from '../../cnm/container'
+import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
 import type { Endpoint } from '../../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId, OperationId, SandboxId } from '../../cnm/ids'
 import type { Network } from '../../cnm/network'
@@ -53,15 +53,8 @@ export function containerRecord(part: Partial<Container> = {}): Container {
     capDrop: [],
     autoRemove: false,
     sandbox: { id: idOf<SandboxId>('5'), key: '/run/patchbay/netns/555555555555' },
-    state: {
-      status: 'running',
-      pid: 4711,
-      exitCode: null,
-      oomKilled: false,
-      error: '',
-      startedAt: createdAt,
-      finishedAt: null,
-    },
+    options: defaultContainerOptions,
+    state: { ...createdState, status: 'running', pid: 4711, startedAt: createdAt },
     createdAt,
     ...part,
   }

@@ -1,4 +1,4 @@
-import type { Container } from '../../cnm/container'
+import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
 import { type ContainerId, createId } from '../../cnm/ids'
 
 /** A container record for tests, with what matters to the test written over it. */
@@ -25,16 +25,9 @@ export function containerOf(change: Partial<Container> = {}): Container {
     capAdd: [],
     capDrop: [],
     autoRemove: false,
+    options: defaultContainerOptions,
     sandbox: null,
-    state: {
-      status: 'created',
-      pid: null,
-      exitCode: null,
-      oomKilled: false,
-      error: '',
-      startedAt: null,
-      finishedAt: null,
-    },
+    state: createdState,
     createdAt: new Date(0),
     ...change,
   }

@@ -1,0 +1,6 @@
+-- AlterTable
+ALTER TABLE "Container" ADD COLUMN "options" JSONB NOT NULL DEFAULT '{}';
+ALTER TABLE "Container" ADD COLUMN "paused" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "Container" ADD COLUMN "restarting" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "Container" ADD COLUMN "restartCount" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "Container" ADD COLUMN "stoppedByHand" BOOLEAN NOT NULL DEFAULT false;
