@@ -8,16 +8,9 @@ import type { Kernel } from '../kernel/contract'
 import type { ListeningPort } from '../kernel/listeners'
 import type { ExecOptions, ExecResult, Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
-import {
-  createContainer,
-  handleExit,
-  removeContainer,
-  renameContainer,
-  restartContainer,
-  runContainer,
-  startContainer,
-  stopContainer,
-} from './containers'
+import { createContainer, renameContainer, runContainer } from './container-create'
+import { handleExit, removeContainer, stopContainer } from './container-end'
+import { restartContainer, startContainer } from './container-start'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
 import { Description } from './describe'

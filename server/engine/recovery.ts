@@ -2,7 +2,7 @@ import type { Container } from '../cnm/container'
 import type { Operation } from '../cnm/operation'
 import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
-import { erase, exited } from './containers'
+import { erase, exited } from './container-end'
 import type { EngineContext } from './context'
 
 /**

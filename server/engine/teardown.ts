@@ -2,7 +2,7 @@ import type { Container } from '../cnm/container'
 import { messageOf } from '../cnm/errors'
 import { diff } from '../plan/diff'
 import { type KernelObject, keyOf } from '../plan/object'
-import { exited } from './containers'
+import { exited } from './container-end'
 import type { EngineContext } from './context'
 import { wantedObjects } from './reconcile'
 

@@ -1,0 +1,150 @@
+import type { Container, Sandbox } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
+import { messageOf, PatchbayError } from '../cnm/errors'
+import { createId, type SandboxId, shortId } from '../cnm/ids'
+import type { Operation } from '../cnm/operation'
+import { diff } from '../plan/diff'
+import type { KernelObject, Netns } from '../plan/object'
+import type { Plan } from '../plan/plan'
+import { renderPlan } from '../plan/render'
+import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
+import { finish } from './change'
+import { stop } from './container-end'
+import { type EngineContext, hostSandbox } from './context'
+import type { Change, ChangeOptions } from './contract'
+import { containerFiles } from './files'
+import { checkPortsFree } from './ports'
+
+export async function startContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: ChangeOptions,
+): Promise<Change<Container>> {
+  const { id } = ctx.records.getContainer(reference)
+  return ctx.locks.run([`container:${id}`], async () => {
+    const container = ctx.records.getContainer(id)
+    if (container.state.status === 'running') {
+      throw new PatchbayError('conflict', `container ${container.name} is already running`)
+    }
+    await checkPortsFree(ctx, container)
+    if (options.dryRun) return previewStart(ctx, container)
+    return start(ctx, container, options.actor)
+  })
+}
+
+export async function restartContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: ChangeOptions & { timeoutMs?: number },
+): Promise<Change<Container>> {
+  const { id } = ctx.records.getContainer(reference)
+  return ctx.locks.run([`container:${id}`], async () => {
+    const container = ctx.records.getContainer(id)
+    if (options.dryRun) return previewStart(ctx, container)
+    if (container.state.status === 'running') await stop(ctx, container, options)
+    return start(ctx, ctx.records.getContainer(id), options.actor)
+  })
+}
+
+async function start(ctx: EngineContext, container: Container, actor: string): Promise<Change<Container>> {
+  const began = performance.now()
+  const ready = await reserve(ctx, container, actor)
+  try {
+    const pid = await launch(ctx, ready)
+    const running: Container = {
+      ...ready.container,
+      state: { ...ready.container.state, status: 'running', pid, startedAt: new Date() },
+    }
+    const after = { putContainers: [running], putEndpoints: ready.endpoints }
+    return await finish(ctx, { result: running, after }, ready.operation, began)
+  } catch (error) {
+    const stopped: Container = { ...container, state: { ...container.state, error: messageOf(error) } }
+    const undo = { putContainers: [stopped], putEndpoints: releaseEndpoints(ready.endpoints) }
+    await ctx.journal.end(ready.operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
+    throw error
+  } finally {
+    ctx.sandboxes.refill()
+  }
+}
+
+interface Reserved {
+  readonly container: Container
+  readonly endpoints: readonly Endpoint[]
+  readonly plan: Plan
+  readonly operation: Operation
+}
+
+/** Takes a sandbox and addresses, and records them with the intent, under the locks of the networks. */
+async function reserve(ctx: EngineContext, container: Container, actor: string): Promise<Reserved> {
+  const endpoints = orderedEndpoints(ctx, container)
+  const keys = endpoints.map((endpoint) => `network:${endpoint.networkId}`)
+  return ctx.locks.run(keys, async () => {
+    const assigned = assignEndpoints(ctx, endpoints)
+    const { sandbox, present } = takeSandbox(ctx, endpoints, true)
+    const joined = fresh(container, sandbox)
+    const plan = diff(ctx.description.container(joined, assigned), present)
+    const intent = {
+      verb: 'container.start' as const,
+      subjects: [container.name],
+      records: { containerId: container.id },
+      actor,
+      commands: commandsOfStart(container, plan),
+    }
+    const operation = await ctx.journal.begin(intent, { putContainers: [joined], putEndpoints: assigned })
+    return { container: joined, endpoints: assigned, plan, operation }
+  })
+}
+
+/** The process is made while the network is wired; its program begins when both are there. */
+async function launch(ctx: EngineContext, { container, endpoints, plan }: Reserved): Promise<number> {
+  const files = containerFiles(ctx, container, endpoints)
+  const netns = (container.sandbox?.key ?? 'host') as Netns
+  const namespaceFirst = plan.steps.some((step) => step.object.kind === 'namespace')
+  const wiring = ctx.kernel.apply(plan)
+  if (namespaceFirst) await wiring
+  const [wired, created] = await Promise.allSettled([wiring, ctx.runtime.create(container, netns, files)])
+  try {
+    if (wired.status === 'rejected') throw wired.reason
+    if (created.status === 'rejected') throw created.reason
+    await ctx.runtime.start(container.id)
+    return created.value.pid
+  } catch (error) {
+    await ctx.runtime.discard(container.id)
+    const description = ctx.description.container(container, endpoints)
+    if (wired.status === 'fulfilled') await ctx.kernel.apply(diff([], description))
+    else await removeSandbox(ctx, container)
+    throw error
+  }
+}
+
+function previewStart(ctx: EngineContext, container: Container): Change<Container> {
+  const endpoints = orderedEndpoints(ctx, container)
+  const { sandbox, present } = takeSandbox(ctx, endpoints, false)
+  const joined = fresh(container, sandbox)
+  const plan = diff(ctx.description.container(joined, assignEndpoints(ctx, endpoints)), present)
+  return { result: container, operation: null, commands: commandsOfStart(container, plan) }
+}
+
+function takeSandbox(
+  ctx: EngineContext,
+  endpoints: readonly Endpoint[],
+  forReal: boolean,
+): { sandbox: Sandbox; present: KernelObject[] } {
+  const onHost = endpoints.some((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver === 'host')
+  if (onHost) return { sandbox: hostSandbox(createId<SandboxId>()), present: [] }
+  return forReal ? ctx.sandboxes.take() : ctx.sandboxes.peek()
+}
+
+function fresh(container: Container, sandbox: Sandbox): Container {
+  const state = { ...container.state, exitCode: null, oomKilled: false, error: '', finishedAt: null }
+  return { ...container, sandbox, state }
+}
+
+/** After a plan was rolled back, a sandbox that had been made ahead is still there. */
+async function removeSandbox(ctx: EngineContext, container: Container): Promise<void> {
+  await ctx.kernel.apply(diff([], ctx.description.container(container, [])))
+}
+
+function commandsOfStart(container: Container, plan: Plan): string[] {
+  return [...renderPlan(plan), `runc create ${shortId(container.id)}`, `runc start ${shortId(container.id)}`]
+}
