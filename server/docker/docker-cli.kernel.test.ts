@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Face, type Said, startFace } from './testing/face'
 
@@ -28,22 +27,6 @@ async function succeeds(...args: string[]): Promise<string> {
 
 async function inspected(format: string, ...args: string[]): Promise<unknown> {
   return JSON.parse(await succeeds(...args, '--format', `{{json ${format}}}`))
-}
-
-/** A raw question, as no client would ask it. */
-function ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json' }
-    const asking = request({ socketPath: face.socketPath, method, path, headers }, (response) => {
-      let answer = ''
-      response.setEncoding('utf8').on('data', (text: string) => {
-        answer += text
-      })
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, answer }))
-    })
-    asking.once('error', reject)
-    asking.end(body)
-  })
 }
 
 test('a network is made, listed, inspected and removed', async () => {
@@ -170,13 +153,13 @@ test('what Patchbay does not do is refused by name', async () => {
   expect(await refused('create', '--privileged', 'busybox')).toContain('--privileged')
   expect(await refused('create', '--restart', 'always', 'busybox')).toContain('--restart always')
   expect(await refused('create', '-v', '/tmp:/tmp', 'busybox')).toContain('--volume')
-  expect(await refused('volume', 'ls')).toContain('not supported by Patchbay')
+  expect(await refused('swarm', 'init')).toContain('not supported by Patchbay')
   expect(await refused('pull', 'alpine')).toContain('does not pull')
   expect(face.bed.engine.listContainers()).toEqual([])
 })
 
 test('bad input is answered with its status, and changes nothing', async () => {
-  const status = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status
+  const status = async (...asked: Parameters<Face['ask']>) => (await face.ask(...asked)).status
   expect(await status('POST', '/v1.43/networks/create', '{"Name":')).toBe(400)
   expect(await status('POST', '/v1.43/networks/create', '{"Name":7}')).toBe(400)
   expect(await status('POST', '/v1.43/networks/create', `{"Name":"${'x'.repeat(1_100_000)}"}`)).toBe(400)

@@ -46,6 +46,11 @@ export function hasLabels(filters: Filters, labels: Readonly<Record<string, stri
   })
 }
 
+/** False for what has every `label!=key` or `label!=key=value` of the filter. */
+export function lacksLabels(filters: Filters, labels: Readonly<Record<string, string>>): boolean {
+  return !filters.has('label!') || !hasLabels(filters, labels, 'label!')
+}
+
 /** "true", "1", "false" or "0"; undefined where absent. */
 export function truthOf(filters: Filters, name: string): boolean | undefined {
   const value = filters.get(name)?.[0]

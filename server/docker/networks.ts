@@ -4,7 +4,7 @@ import { isPredefined, type Network } from '../cnm/network'
 import type { Engine, NetworkCreateInput } from '../engine/contract'
 import { asked, type Call, type Route, sendJson, sendNothing } from './call'
 import { endpointSettings, givenOf } from './endpoint-settings'
-import { anyOf, type Filters, hasLabels, parseFilters, truthOf } from './filters'
+import { anyOf, type Filters, hasLabels, lacksLabels, parseFilters, truthOf } from './filters'
 import { parseMoment } from './moment'
 import { networkDetailJson, networkJson } from './network-json'
 import { refuse } from './refuse'
@@ -149,15 +149,11 @@ async function prune(call: Call): Promise<void> {
   const removed: string[] = []
   for (const network of call.engine.listNetworks()) {
     const isOld = before === undefined || network.createdAt < before
-    const isWanted = hasLabels(filters, network.labels) && !hasUnwanted(filters, network)
+    const isWanted = hasLabels(filters, network.labels) && lacksLabels(filters, network.labels)
     if (isPredefined(network) || !isOld || !isWanted || isUsed(call.engine, network)) continue
     if (await removeIfUnused(call.engine, network)) removed.push(network.name)
   }
   sendJson(call, { NetworksDeleted: removed })
-}
-
-function hasUnwanted(filters: Filters, { labels }: Network): boolean {
-  return filters.has('label!') && hasLabels(filters, labels, 'label!')
 }
 
 /** Somebody may have joined it, or removed it, since it was looked at. */

@@ -11,6 +11,7 @@ import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
 import { networkRoutes } from './networks'
 import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
+import { volumeRoutes } from './volumes'
 
 export interface DockerApiOptions {
   readonly engine: Engine
@@ -34,6 +35,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...containerRoutes,
     ...createExecRoutes(),
     ...imageRoutes,
+    ...volumeRoutes,
     ...eventRoutes,
   ].map(compile)
   const server = createServer((request, response) => void answer(request, response, routes, options))

@@ -3,7 +3,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
-import type { ExecOptions, ExecResult, Image, LogLine } from '../runtime/contract'
+import type { ExecOptions, ExecResult, Image, LogLine, Volume } from '../runtime/contract'
 
 /** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
 export interface NetworkCreateInput {
@@ -52,6 +52,28 @@ export interface ContainerCreateInput {
   capDrop?: string[]
   autoRemove?: boolean
   options?: Partial<ContainerOptions>
+}
+
+export interface VolumeCreateInput {
+  /** Absent: a random one. */
+  name?: string
+  /** "local" where absent; there is no other. */
+  driver?: string
+  options?: Record<string, string>
+  labels?: Record<string, string>
+}
+
+/** Named volumes, and who mounts them. */
+export interface Volumes {
+  list(): Promise<Volume[]>
+  /** Throws not-found. */
+  get(name: string): Promise<Volume>
+  /** Gives the one that is there already, as Docker does. */
+  create(input: VolumeCreateInput): Promise<Volume>
+  /** Throws conflict while a container, running or not, mounts it. */
+  remove(name: string): Promise<void>
+  usersOf(name: string): readonly Container[]
+  sizeOf(name: string): Promise<number>
 }
 
 export interface ChangeOptions {
@@ -112,6 +134,7 @@ export interface Engine {
   publishedPorts(container: Container): readonly PortBinding[]
 
   listImages(): Promise<Image[]>
+  readonly volumes: Volumes
   listOperations(): readonly Operation[]
 
   /** All that ought to be in the kernel now, for drift checks. */

@@ -24,6 +24,7 @@ import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
 import { SandboxPool } from './sandboxes'
 import { teardown } from './teardown'
+import { createVolumes } from './volumes'
 
 export interface EngineParts {
   readonly store: Store
@@ -80,6 +81,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
     publishedPorts: (container: Container) => container.ports,
     listImages: () => ctx.runtime.listImages(),
+    volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
     wanted: () => wantedObjects(ctx),
     reconcile: (options) => reconcile(ctx, options),

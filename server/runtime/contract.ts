@@ -14,6 +14,30 @@ export interface Image {
   readonly workingDir: string
 }
 
+/** A directory that outlives the containers that mount it. */
+export interface Volume {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly createdAt: Date
+  /** Absolute path on the host of what containers see. */
+  readonly mountpoint: string
+  /** Nobody gave it a name: it goes with the container that it was made for. */
+  readonly isAnonymous: boolean
+}
+
+/** Volumes by name, kept below the data directory. Who uses which is for the engine to say. */
+export interface VolumeStore {
+  /** By name. */
+  list(): Promise<Volume[]>
+  find(name: string): Promise<Volume | undefined>
+  /** Gives the volume of that name, made if need be; one with a random name where there is none. Throws invalid-parameter. */
+  ensure(name: string | undefined, labels?: Readonly<Record<string, string>>): Promise<Volume>
+  /** With all that is in it. Quiet when there is none. */
+  remove(name: string): Promise<void>
+  /** Bytes of its files. */
+  sizeOf(name: string): Promise<number>
+}
+
 /** Files that the engine writes into a container: whole contents. */
 export interface ContainerFiles {
   readonly hosts: string
@@ -54,6 +78,7 @@ export interface ExecResult {
 
 /** Containers as processes: runc under conmon, which outlives the daemon, keeps the log and the exit code. */
 export interface Runtime {
+  readonly volumes: VolumeStore
   /** Makes busybox:latest from the host's static busybox if there is no such image. */
   ensureBusybox(): Promise<void>
   listImages(): Promise<Image[]>

@@ -5,6 +5,7 @@ import { PatchbayError } from '../cnm/errors'
 export interface Layout {
   readonly images: string
   readonly containers: string
+  readonly volumes: string
   /** conmon leaves one file a container here: its name is the id, its content the exit code. */
   readonly exits: string
   /** For a moment, to see whether overlays work. */
@@ -51,6 +52,7 @@ export function createLayout(dataDir: string, runDir: string): Layout {
   return {
     images: join(data, 'images'),
     containers: join(data, 'containers'),
+    volumes: join(data, 'volumes'),
     exits: join(data, 'exits'),
     trial: join(data, 'overlay-trial'),
     runcRoot: join(runtime, 'runc'),

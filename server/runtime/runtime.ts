@@ -21,6 +21,7 @@ import { createLifetime } from './lifetime'
 import { readLog } from './log-reader'
 import { isRunning, readRecord } from './process-record'
 import { canOverlay } from './rootfs'
+import { clearVolumes, createVolumeStore } from './volumes/volumes'
 
 /**
  * The runtime over runc and conmon. Makes its directories, and first settles what ended while no
@@ -31,7 +32,9 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
   const ground = await prepareGround(options)
   const { layout, lifetime } = ground
   const { locks } = lifetime
+  await clearVolumes(layout.volumes)
   return {
+    volumes: createVolumeStore(layout.volumes),
     ensureBusybox: () => ensureBusybox(layout),
     listImages: () => listImages(layout),
     findImage: (reference) => findImage(layout, reference),

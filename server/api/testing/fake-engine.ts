@@ -19,6 +19,10 @@ export class FakeEngine implements Engine {
   failure: unknown
   lastActor = ''
 
+  get volumes(): never {
+    throw new Error('the fake engine has no volumes')
+  }
+
   listNetworks() {
     return [...this.networks.values()]
   }

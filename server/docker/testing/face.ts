@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { request } from 'node:http'
 import { type Bed, createBed } from '../../engine/testing/bed'
 import { startDockerApi } from '../serve'
 
@@ -18,7 +19,9 @@ export interface Face {
   readonly failures: unknown[]
   /** Runs a program that finds the engine by DOCKER_HOST; gives what it said. */
   run(program: string, args: readonly string[], options?: { cwd?: string; input?: string }): Promise<Said>
-  /** Removes every container and every network that was made. */
+  /** A raw question, as no client would ask it. */
+  ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }>
+  /** Removes every container, every network that was made, and every volume. */
   clear(): Promise<void>
   end(): Promise<void>
 }
@@ -32,11 +35,13 @@ export async function startFace(): Promise<Face> {
   return {
     ...{ bed, socketPath, failures },
     run: (program, args, options = {}) => run(program, args, options),
+    ask,
     clear: async () => {
       for (const { id } of engine.listContainers()) await engine.removeContainer(id, { ...asked, force: true })
       for (const { name } of engine.listNetworks().filter(({ name }) => !['bridge', 'host', 'none'].includes(name))) {
         await engine.removeNetwork(name, asked)
       }
+      for (const { name } of await engine.volumes.list()) await engine.volumes.remove(name)
     },
     end: async () => {
       await api.close()
@@ -56,5 +61,20 @@ function run(
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout: stdout.trim(), stderr: stderr.trim() })
     })
     child.stdin?.end(input)
+  })
+}
+
+function ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json' }
+    const asking = request({ socketPath, method, path, headers }, (response) => {
+      let answer = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        answer += text
+      })
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, answer }))
+    })
+    asking.once('error', reject)
+    asking.end(body)
   })
 }

@@ -4,6 +4,7 @@ import { type ContainerId, shortId } from '../../cnm/ids'
 import type { Netns } from '../../plan/object'
 import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime } from '../contract'
 import { matchImage } from '../images'
+import { createFakeVolumes } from './fake-volumes'
 
 export const fakeBusybox: Image = {
   id: `sha256:${'b'.repeat(64)}`,
@@ -86,6 +87,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     calls,
     prepared,
     runs,
+    volumes: createFakeVolumes(),
     execResult: { exitCode: 0, stdout: '', stderr: '' },
     failNext: (act, error = new PatchbayError('system', `${act} failed on purpose`)) => void failures.set(act, error),
     end: (id, exitCode, options) => void announce(finish(id, exitCode, options?.oomKilled ?? false)),

@@ -1,0 +1,57 @@
+import type { Container } from '../cnm/container'
+import { PatchbayError } from '../cnm/errors'
+import { shown } from '../cnm/names'
+import type { Volume } from '../runtime/contract'
+import type { EngineContext } from './context'
+import type { VolumeCreateInput, Volumes } from './contract'
+
+export function createVolumes(ctx: EngineContext): Volumes {
+  const { volumes } = ctx.runtime
+  return {
+    list: () => volumes.list(),
+    get: (name) => getVolume(ctx, name),
+    create: async (input) => volumes.ensure(input.name, checked(input)),
+    // A container that is being made with it, and is not on record yet, holds the same lock.
+    remove: (name) => ctx.locks.run(['container names'], () => removeVolume(ctx, name)),
+    usersOf: (name) => usersOf(ctx, name),
+    sizeOf: (name) => volumes.sizeOf(name),
+  }
+}
+
+async function getVolume(ctx: EngineContext, name: string): Promise<Volume> {
+  const volume = await ctx.runtime.volumes.find(name)
+  if (volume) return volume
+  throw new PatchbayError('not-found', `get ${name}: no such volume`, { field: 'name' })
+}
+
+function checked({ driver, options, labels }: VolumeCreateInput): Readonly<Record<string, string>> | undefined {
+  if (driver && driver !== 'local') {
+    throw new PatchbayError('not-implemented', `volume driver ${shown(driver)} is not here; there is only local`, {
+      field: 'driver',
+    })
+  }
+  const [option] = Object.keys(options ?? {})
+  if (option !== undefined) {
+    throw new PatchbayError(
+      'not-implemented',
+      `option ${shown(option)} of a local volume is not supported by Patchbay; leave it out, or bind-mount a directory`,
+      { field: 'options' },
+    )
+  }
+  return labels
+}
+
+async function removeVolume(ctx: EngineContext, name: string): Promise<void> {
+  await getVolume(ctx, name)
+  const users = usersOf(ctx, name)
+  if (users.length > 0) {
+    throw new PatchbayError('conflict', `remove ${name}: volume is in use - [${users.map(({ id }) => id).join(', ')}]`)
+  }
+  await ctx.runtime.volumes.remove(name)
+}
+
+function usersOf(ctx: EngineContext, name: string): Container[] {
+  return [...ctx.records.containers.values()].filter(({ options }) =>
+    options.mounts.some(({ type, source }) => type === 'volume' && source === name),
+  )
+}
