@@ -72,7 +72,7 @@ export function imageView(image: Image): ImageView {
     tags: image.tags,
     createdAt: image.createdAt.toISOString(),
     sizeBytes: image.sizeBytes,
-    command: image.command,
+    command: [...image.config.entrypoint, ...image.config.command],
   }
 }
 

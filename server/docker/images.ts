@@ -42,7 +42,7 @@ async function inspect(call: Call): Promise<void> {
     Architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     Os: 'linux',
     Size: image.sizeBytes,
-    Config: { Env: image.env, Cmd: image.command, WorkingDir: image.workingDir },
+    Config: { Env: image.config.env, Cmd: image.config.command, WorkingDir: image.config.workingDir },
     RootFS: { Type: 'layers', Layers: [image.id] },
     Metadata: {},
   })

@@ -3,7 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
 import { parseAddress } from '../ipam/cidr'
-import type { Image } from '../runtime/contract'
+import type { Image, ImageConfig } from '../runtime/contract'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
 import { parsePorts } from './ports'
@@ -19,7 +19,7 @@ export async function buildContainer(
 ): Promise<Container> {
   const name = input.name ? checkContainerName(input.name) : nextName(ctx)
   checkNameIsFree(ctx, name)
-  const command = input.command && input.command.length > 0 ? input.command : commandOf(input, image)
+  const { entrypoint, command } = argumentsOf(input, image.config)
   checkTexts('command', command)
   checkTexts('env', input.env ?? [])
   for (const address of input.dns ?? []) checkServer(address)
@@ -29,12 +29,12 @@ export async function buildContainer(
     image: image.tags[0] ?? image.id,
     imageId: image.id,
     command,
-    env: [...image.env, ...(input.env ?? [])],
-    workingDir: input.workingDir || image.workingDir,
-    user: input.user ?? '',
+    env: [...image.config.env, ...(input.env ?? [])],
+    workingDir: input.workingDir || image.config.workingDir,
+    user: input.user || image.config.user,
     hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : shortId(id),
     domainname: input.domainname ?? '',
-    labels: input.labels ?? {},
+    labels: { ...image.config.labels, ...input.labels },
     networkMode: input.network ?? 'bridge',
     ports: await parsePorts(ctx, input.ports ?? []),
     dns: input.dns ?? [],
@@ -45,16 +45,24 @@ export async function buildContainer(
     capAdd: input.capAdd ?? [],
     capDrop: input.capDrop ?? [],
     autoRemove: input.autoRemove ?? false,
-    options: { ...defaultContainerOptions, ...input.options },
+    options: {
+      ...defaultContainerOptions,
+      ...input.options,
+      entrypoint,
+      exposedPorts: [...new Set([...image.config.exposedPorts, ...(input.options?.exposedPorts ?? [])])],
+      stopSignal: input.options?.stopSignal ?? image.config.stopSignal,
+    },
     sandbox: null,
     state: createdState,
     createdAt: new Date(),
   }
 }
 
-/** A new entrypoint stands alone: the image's command was meant for the image's own. */
-function commandOf(input: ContainerCreateInput, image: Image): readonly string[] {
-  return input.options?.entrypoint && input.options.entrypoint.length > 0 ? [] : image.command
+/** Docker's rule. A new entrypoint stands alone: the image's command was meant for the image's own. [""] is none. */
+function argumentsOf({ options, command: given = [] }: ContainerCreateInput, image: ImageConfig) {
+  const isNew = options?.entrypoint !== undefined && options.entrypoint.length > 0
+  const entrypoint = isNew ? options.entrypoint.filter((word) => word !== '') : image.entrypoint
+  return { entrypoint, command: given.length > 0 || isNew ? given : image.command }
 }
 
 function nextName(ctx: EngineContext): string {

@@ -3,15 +3,31 @@ import type { Container } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
 
+/** What a container of an image gets unless told otherwise: the `config` of its Docker configuration. */
+export interface ImageConfig {
+  readonly entrypoint: readonly string[]
+  /** Arguments of the entrypoint, or the whole command where there is none. */
+  readonly command: readonly string[]
+  /** "NAME=value" */
+  readonly env: readonly string[]
+  readonly workingDir: string
+  readonly user: string
+  readonly labels: Readonly<Record<string, string>>
+  /** "80/tcp" */
+  readonly exposedPorts: readonly string[]
+  /** Absolute paths that each container gets a volume of its own for. */
+  readonly volumes: readonly string[]
+  /** null: SIGTERM */
+  readonly stopSignal: string | null
+}
+
 export interface Image {
   /** "sha256:" and 64 digits. */
   readonly id: string
   readonly tags: readonly string[]
   readonly createdAt: Date
   readonly sizeBytes: number
-  readonly command: readonly string[]
-  readonly env: readonly string[]
-  readonly workingDir: string
+  readonly config: ImageConfig
 }
 
 /** A directory that outlives the containers that mount it. */

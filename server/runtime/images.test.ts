@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Image } from './contract'
-import { fullTag, matchImage } from './images'
+import { emptyConfig, fullTag, matchImage } from './images'
 
 function imageOf(digit: string, ...tags: string[]): Image {
   const id = `sha256:${digit.padEnd(64, '0')}`
-  return { id, tags, createdAt: new Date(0), sizeBytes: 0, command: [], env: [], workingDir: '' }
+  return { id, tags, createdAt: new Date(0), sizeBytes: 0, config: emptyConfig }
 }
 const busybox = imageOf('ab1', 'busybox:latest', 'lab:5000/tools/busybox:1.36')
 const other = imageOf('ab2', 'ab1:latest')

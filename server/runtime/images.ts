@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
-import type { Image } from './contract'
+import type { Image, ImageConfig } from './contract'
 import { isMissing, readIfThere } from './file'
 import { isContainerId, type Layout } from './layout'
 
@@ -15,6 +15,19 @@ const schema = z.object({
   env: z.array(z.string()),
   workingDir: z.string(),
 })
+
+/** Of an image that says nothing. */
+export const emptyConfig: ImageConfig = {
+  entrypoint: [],
+  command: [],
+  env: [],
+  workingDir: '',
+  user: '',
+  labels: {},
+  exposedPorts: [],
+  volumes: [],
+  stopSignal: null,
+}
 
 /** What is in the image store, newest first. A folder without image.json is one that is being written. */
 export async function listImages(layout: Layout): Promise<Image[]> {
@@ -68,5 +81,7 @@ function idPrefix(reference: string): string | undefined {
 
 async function readImage(dir: string): Promise<Image | undefined> {
   const text = await readIfThere(join(dir, 'image.json'))
-  return text === undefined ? undefined : schema.parse(JSON.parse(text))
+  if (text === undefined) return undefined
+  const { command, env, workingDir, ...image } = schema.parse(JSON.parse(text))
+  return { ...image, config: { ...emptyConfig, command, env, workingDir } }
 }

@@ -110,8 +110,8 @@ async function writeSpec(
   const spec = buildSpec({
     container: run.container,
     netns: run.netns,
-    imageEnv: run.image.env,
-    imageWorkingDir: run.image.workingDir,
+    imageEnv: run.image.config.env,
+    imageWorkingDir: run.image.config.workingDir,
     user: await resolveUser(paths.rootfs, run.container.user),
     cgroups: ground.cgroups,
     rootfs: paths.rootfs,

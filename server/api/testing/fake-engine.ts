@@ -6,6 +6,7 @@ import type { Network } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
 import type { Change, ChangeOptions, Engine } from '../../engine/contract'
 import type { LogLine } from '../../runtime/contract'
+import { emptyConfig } from '../../runtime/images'
 
 const createdAt = new Date('2026-01-02T03:04:05.000Z')
 
@@ -144,9 +145,8 @@ export class FakeEngine implements Engine {
   }
 
   async listImages() {
-    return [
-      { id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, command: ['sh'], env: [], workingDir: '/' },
-    ]
+    const config = { ...emptyConfig, command: ['sh'] }
+    return [{ id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, config }]
   }
 
   listOperations() {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { builtinDrivers } from '../../drivers/builtin'
 import { createRegistry } from '../../drivers/registry'
 import { createFakeKernel, type FakeKernel } from '../../kernel/testing/fake'
+import type { Image } from '../../runtime/contract'
 import { createFakeRuntime, type FakeRuntime } from '../../runtime/testing/fake'
 import type { Store } from '../../store/contract'
 import { openStore } from '../../store/store'
@@ -22,9 +23,9 @@ export interface FakeHost {
   end(): Promise<void>
 }
 
-export async function createFakeHost(): Promise<FakeHost> {
+export async function createFakeHost(images?: readonly Image[]): Promise<FakeHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-engine-'))
-  const [kernel, runtime, store] = [createFakeKernel(), createFakeRuntime(), await openStore(dataDir)]
+  const [kernel, runtime, store] = [createFakeKernel(), createFakeRuntime(images), await openStore(dataDir)]
   const build = async () => {
     const engine = createEngine({
       ...{ store, kernel, runtime },

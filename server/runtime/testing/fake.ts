@@ -3,7 +3,7 @@ import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, shortId } from '../../cnm/ids'
 import type { Netns } from '../../plan/object'
 import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime } from '../contract'
-import { matchImage } from '../images'
+import { emptyConfig, matchImage } from '../images'
 import { createFakeVolumes } from './fake-volumes'
 
 export const fakeBusybox: Image = {
@@ -11,9 +11,7 @@ export const fakeBusybox: Image = {
   tags: ['busybox:latest'],
   createdAt: new Date(0),
   sizeBytes: 1_982_256,
-  command: ['sh'],
-  env: ['PATH=/bin'],
-  workingDir: '',
+  config: { ...emptyConfig, command: ['sh'], env: ['PATH=/bin'] },
 }
 
 interface Run {
