@@ -10,6 +10,14 @@ export interface PortBinding {
 
 export type ContainerStatus = 'created' | 'running' | 'exited' | 'dead'
 
+/** As people see it: what is paused or waits to be started again has a word of its own. */
+export type ShownStatus = ContainerStatus | 'paused' | 'restarting'
+
+export function shownStatus({ state }: Pick<Container, 'state'>): ShownStatus {
+  if (state.restarting) return 'restarting'
+  return state.paused ? 'paused' : state.status
+}
+
 export interface ContainerState {
   readonly status: ContainerStatus
   /** Its processes are frozen: running, but not going on. */

@@ -10,6 +10,9 @@ export type OperationVerb =
   | 'container.stop'
   | 'container.restart'
   | 'container.rename'
+  | 'container.pause'
+  | 'container.unpause'
+  | 'container.update'
   | 'container.remove'
   | 'host.reconcile'
 

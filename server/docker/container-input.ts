@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { ConnectInput, ContainerCreateInput } from '../engine/contract'
 import { endpointSettings, givenOf } from './endpoint-settings'
 import { refuse } from './refuse'
+import { runOptions } from './run-options'
 
 const list = z.array(z.string()).nullish()
 const bindings = z.record(
@@ -21,6 +22,7 @@ const hostSchema = z.looseObject({
   ExtraHosts: list,
   Memory: z.number().nullish(),
   PidsLimit: z.number().nullish(),
+  RestartPolicy: z.object({ Name: z.string().nullish(), MaximumRetryCount: z.number().nullish() }).nullish(),
 })
 
 export const containerCreateSchema = z.looseObject({
@@ -29,6 +31,8 @@ export const containerCreateSchema = z.looseObject({
   User: z.string().nullish(),
   ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
   Env: list,
+  StopSignal: z.string().nullish(),
+  StopTimeout: z.number().nullish(),
   Cmd: z.union([list, z.string()]),
   Entrypoint: z.union([list, z.string()]),
   Image: z.string(),
@@ -82,7 +86,10 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
         capAdd: host.CapAdd,
         capDrop: host.CapDrop,
         autoRemove: host.AutoRemove,
-        options: entrypoint.length > 0 ? { entrypoint } : undefined,
+        options: {
+          ...(entrypoint.length > 0 ? { entrypoint } : {}),
+          ...runOptions(body),
+        },
       }),
     },
     joins: settings.filter(([key]) => !isFirst(key)).map(([key, joined]) => ({ network: key, ...joined })),
@@ -114,7 +121,6 @@ const usual: Readonly<Record<string, readonly unknown[]>> = {
   ShmSize: [67_108_864],
   IpcMode: ['private'],
   CgroupnsMode: ['private', 'host'],
-  StopSignal: ['SIGTERM', '15'],
   Runtime: ['runc'],
 }
 
@@ -141,14 +147,11 @@ const flags: Readonly<Record<string, string>> = {
 
 function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }: Body): void {
   const known = new Set([...Object.keys(containerCreateSchema.shape), ...Object.keys(hostSchema.shape)])
-  const policy = (host?.RestartPolicy as { Name?: string } | undefined)?.Name
-  refuse(policy && policy !== 'no', `--restart ${policy}`)
   const log = (host?.LogConfig as { Type?: string } | undefined)?.Type
   refuse(log && log !== 'json-file', `--log-driver ${log}`)
   for (const [key, value] of [...Object.entries(config), ...Object.entries(host ?? {})]) {
     // Docker passes over fields that its API does not have, as clients put their own there.
-    if (!/^[A-Z]/.test(key) || known.has(key) || harmless.has(key) || key === 'RestartPolicy' || key === 'LogConfig')
-      continue
+    if (!/^[A-Z]/.test(key) || known.has(key) || harmless.has(key) || key === 'LogConfig') continue
     refuse(isSet(value) && !usual[key]?.includes(value), flags[key] ?? key)
   }
   const published = Object.keys(host?.PortBindings ?? {})

@@ -1,4 +1,4 @@
-import { argvOf, type Container, type PortBinding } from '../cnm/container'
+import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Engine } from '../engine/contract'
@@ -22,7 +22,7 @@ export function containerSummaryJson(engine: Engine, container: Container) {
       Type: port.protocol,
     })),
     Labels: container.labels,
-    State: container.state.status,
+    State: shownStatus(container),
     Status: statusText(container),
     HostConfig: { NetworkMode: container.networkMode },
     NetworkSettings: { Networks: networksJson(engine, container) },
@@ -40,10 +40,10 @@ export function containerJson(engine: Engine, container: Container) {
     Path: path,
     Args: args,
     State: {
-      Status: state.status,
-      Running: state.status === 'running',
-      Paused: false,
-      Restarting: false,
+      Status: shownStatus(container),
+      Running: state.status === 'running' || state.restarting,
+      Paused: state.paused,
+      Restarting: state.restarting,
       OOMKilled: state.oomKilled,
       Dead: state.status === 'dead',
       Pid: state.pid ?? 0,
@@ -54,7 +54,7 @@ export function containerJson(engine: Engine, container: Container) {
     },
     Image: container.imageId,
     Name: `/${container.name}`,
-    RestartCount: 0,
+    RestartCount: state.restartCount,
     Driver: 'overlay2',
     Platform: 'linux',
     MountLabel: '',
@@ -73,7 +73,10 @@ function hostConfigJson(container: Container) {
     Binds: null,
     NetworkMode: container.networkMode,
     PortBindings: portMap(container.ports, (hostIp) => (hostIp === '0.0.0.0' ? '' : hostIp)),
-    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    RestartPolicy: {
+      Name: container.options.restartPolicy.name,
+      MaximumRetryCount: container.options.restartPolicy.maximumRetryCount,
+    },
     LogConfig: { Type: 'json-file', Config: {} },
     AutoRemove: container.autoRemove,
     CapAdd: orNull(container.capAdd),
@@ -112,6 +115,8 @@ function configJson(container: Container) {
     Entrypoint: orNull(container.options.entrypoint),
     OnBuild: null,
     Labels: container.labels,
+    ...(container.options.stopSignal === null ? {} : { StopSignal: container.options.stopSignal }),
+    ...(container.options.stopTimeoutSeconds === null ? {} : { StopTimeout: container.options.stopTimeoutSeconds }),
   }
 }
 
@@ -204,7 +209,8 @@ function orNull<Item>(items: readonly Item[]): readonly Item[] | null {
 
 /** "Up 3 seconds", "Exited (0) 2 minutes ago", "Created", as `docker ps` shows it. */
 function statusText({ state }: Container): string {
-  if (state.status === 'running') return `Up ${span(state.startedAt)}`
+  if (state.status === 'running') return `Up ${span(state.startedAt)}${state.paused ? ' (Paused)' : ''}`
+  if (state.restarting) return `Restarting (${state.exitCode ?? 0}) ${span(state.finishedAt)} ago`
   if (state.status === 'created') return 'Created'
   if (state.status === 'dead') return 'Dead'
   return `Exited (${state.exitCode ?? 0}) ${span(state.finishedAt)} ago`

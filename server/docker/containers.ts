@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Container } from '../cnm/container'
+import { type Container, shownStatus } from '../cnm/container'
 import { isPatchbayError, PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
 import { asked, type Call, eventually, flag, numberOf, type Route, sendJson, sendNothing } from './call'
@@ -19,6 +19,8 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/stop', answer: stop },
   { method: 'POST', pattern: '/containers/:id/restart', answer: restart },
   { method: 'POST', pattern: '/containers/:id/kill', answer: kill },
+  { method: 'POST', pattern: '/containers/:id/pause', answer: pause },
+  { method: 'POST', pattern: '/containers/:id/unpause', answer: unpause },
   { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
@@ -35,7 +37,7 @@ function list(call: Call): void {
   const isAll = flag(query, 'all') || limit !== undefined || filters.has('status') || filters.has('exited')
   const shown = engine
     .listContainers()
-    .filter((container) => (isAll || container.state.status === 'running') && passes(engine, container, filters))
+    .filter((container) => (isAll || isUp(container)) && passes(engine, container, filters))
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
   sendJson(
     call,
@@ -52,7 +54,7 @@ function passes(engine: Engine, container: Container, filters: Filters): boolean
   return (
     anyOf(filters, 'id', (part) => container.id.startsWith(part)) &&
     anyOf(filters, 'name', (part) => `/${container.name}`.includes(part)) &&
-    anyOf(filters, 'status', (status) => container.state.status === status) &&
+    anyOf(filters, 'status', (status) => shownStatus(container) === status) &&
     anyOf(filters, 'exited', (code) => container.state.exitCode === Number(code)) &&
     anyOf(filters, 'ancestor', (image) =>
       [container.image, container.image.split(':')[0], container.imageId].includes(image),
@@ -94,23 +96,31 @@ function containerOf({ engine, path: { id = '' } }: Call): Container {
 
 async function start(call: Call): Promise<void> {
   const { id, state } = containerOf(call)
-  if (state.status === 'running') return sendNothing(call, 304)
+  if (state.restarting || (state.status === 'running' && !state.paused)) return sendNothing(call, 304)
   await call.engine.startContainer(id, asked)
   sendNothing(call)
 }
 
 async function stop(call: Call): Promise<void> {
   const { id, state } = containerOf(call)
-  refuse(call.query.get('signal'), '--signal')
-  if (state.status !== 'running') return sendNothing(call, 304)
-  await call.engine.stopContainer(id, { ...asked, ...timeoutOf(call) })
+  if (state.status !== 'running' && !state.restarting) return sendNothing(call, 304)
+  await call.engine.stopContainer(id, { ...asked, ...howToStop(call) })
   sendNothing(call)
 }
 
 async function restart(call: Call): Promise<void> {
   const { id } = containerOf(call)
-  refuse(call.query.get('signal'), '--signal')
-  await call.engine.restartContainer(id, { ...asked, ...timeoutOf(call) })
+  await call.engine.restartContainer(id, { ...asked, ...howToStop(call) })
+  sendNothing(call)
+}
+
+async function pause(call: Call): Promise<void> {
+  await call.engine.pauseContainer(containerOf(call).id, asked)
+  sendNothing(call)
+}
+
+async function unpause(call: Call): Promise<void> {
+  await call.engine.unpauseContainer(containerOf(call).id, asked)
   sendNothing(call)
 }
 
@@ -130,13 +140,22 @@ async function kill(call: Call): Promise<void> {
   sendNothing(call)
 }
 
+/** Running by Docker's lights: paused and between two runs of its policy too. */
+function isUp({ state }: Pick<Container, 'state'>): boolean {
+  return state.status === 'running' || state.restarting
+}
+
 function isRunning(engine: Engine, id: string): boolean {
   return engine.listContainers().some((container) => container.id === id && container.state.status === 'running')
 }
 
-function timeoutOf({ query }: Call): { timeoutMs?: number } {
-  const seconds = numberOf(query, 't')
-  return seconds === undefined || seconds < 0 ? {} : { timeoutMs: seconds * 1000 }
+/** A negative number of seconds waits for ever. */
+function howToStop({ query }: Call): { timeoutMs?: number; signal?: string } {
+  const [seconds, signal] = [numberOf(query, 't'), query.get('signal')]
+  return {
+    ...(seconds === undefined ? {} : { timeoutMs: seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000 }),
+    ...(signal ? { signal } : {}),
+  }
 }
 
 async function remove(call: Call): Promise<void> {
@@ -153,7 +172,7 @@ async function prune(call: Call): Promise<void> {
   const removed: string[] = []
   for (const { id, state, labels, createdAt } of call.engine.listContainers()) {
     const isOld = before === undefined || createdAt < before
-    if (state.status === 'running' || !isOld || !hasLabels(filters, labels)) continue
+    if (isUp({ state }) || !isOld || !hasLabels(filters, labels)) continue
     await call.engine.removeContainer(id, asked)
     removed.push(id)
   }

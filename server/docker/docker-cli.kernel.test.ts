@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { type Face, startFace } from './testing/face'
 
 let face: Face
 
@@ -14,20 +15,7 @@ afterEach(async () => {
 
 afterAll(() => face.end())
 
-/** The docker command line, as it is installed. */
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args)
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
-
-async function inspected(format: string, ...args: string[]): Promise<unknown> {
-  return JSON.parse(await succeeds(...args, '--format', `{{json ${format}}}`))
-}
+const { docker, succeeds, inspected } = dockerCli(() => face)
 
 test('a network is made, listed, inspected and removed', async () => {
   const subnet = ['--subnet', '192.168.100.0/24', '--gateway', '192.168.100.1', '--ip-range', '192.168.100.128/25']
@@ -151,7 +139,6 @@ test('what Patchbay does not do is refused by name', async () => {
   expect(await refused('network', 'create', '--config-only', 'conf')).toContain('--config-only')
   expect(await refused('network', 'create', '-d', 'macvlan', 'mac')).toContain('macvlan')
   expect(await refused('create', '--privileged', 'busybox')).toContain('--privileged')
-  expect(await refused('create', '--restart', 'always', 'busybox')).toContain('--restart always')
   expect(await refused('create', '-v', '/tmp:/tmp', 'busybox')).toContain('--volume')
   expect(await refused('swarm', 'init')).toContain('not supported by Patchbay')
   expect(await refused('pull', 'alpine')).toContain('does not pull')

@@ -104,6 +104,12 @@ function eventsOf(engine: Engine, operation: Operation): DockerEvent[] {
       return [container('die'), container('stop')]
     case 'container.restart':
       return [container('restart')]
+    case 'container.pause':
+      return [container('pause')]
+    case 'container.unpause':
+      return [container('unpause')]
+    case 'container.update':
+      return [container('update')]
     case 'container.rename':
       return [container('rename', { oldName: `/${oldName}` })]
     case 'container.remove':

@@ -49,6 +49,9 @@ async function create(call: Call, execs: Execs): Promise<void> {
   if (container.state.status !== 'running') {
     throw new PatchbayError('conflict', `container ${container.id} is not running`)
   }
+  if (container.state.paused) {
+    throw new PatchbayError('conflict', `container ${container.id} is paused, unpause the container before exec`)
+  }
   const id = createId<string & { readonly __id: 'exec' }>()
   const options = {
     ...(body.User ? { user: body.User } : {}),

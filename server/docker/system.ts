@@ -44,14 +44,15 @@ function versionJson() {
 
 async function infoJson(engine: Engine) {
   const containers = engine.listContainers()
-  const running = containers.filter(({ state }) => state.status === 'running').length
+  const running = containers.filter(({ state }) => state.status === 'running')
+  const paused = running.filter(({ state }) => state.paused).length
   return {
     ID: 'patchbay',
     Name: hostname(),
     Containers: containers.length,
-    ContainersRunning: running,
-    ContainersPaused: 0,
-    ContainersStopped: containers.length - running,
+    ContainersRunning: running.length - paused,
+    ContainersPaused: paused,
+    ContainersStopped: containers.length - running.length,
     Images: (await engine.listImages()).length,
     Driver: 'overlay2',
     Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file'] },

@@ -8,16 +8,18 @@ import type { ExitEvent } from '../runtime/contract'
 import { releaseEndpoints } from './assign'
 import { finish, type PlannedChange } from './change'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions } from './contract'
+import type { Change, ChangeOptions, StopChangeOptions } from './contract'
+import { cancelRestart } from './restarts'
 
 export async function stopContainer(
   ctx: EngineContext,
   reference: string,
-  options: ChangeOptions & { timeoutMs?: number },
+  options: StopChangeOptions,
 ): Promise<Change<Container>> {
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
+    if (container.state.restarting && !options.dryRun) return stopCycle(ctx, container, options)
     if (container.state.status !== 'running') {
       throw new PatchbayError('conflict', `container ${container.name} is not running`)
     }
@@ -35,6 +37,18 @@ export async function removeContainer(
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
+    if (container.state.paused && !options.force) {
+      throw new PatchbayError(
+        'conflict',
+        `container ${container.name} is paused; unpause and stop it first, or remove it with force`,
+      )
+    }
+    if (container.state.restarting && !options.force) {
+      throw new PatchbayError(
+        'conflict',
+        `container ${container.name} is restarting; stop it first, or remove it with force`,
+      )
+    }
     if (container.state.status === 'running' && !options.force) {
       throw new PatchbayError(
         'conflict',
@@ -44,19 +58,8 @@ export async function removeContainer(
     const plan = leavePlan(ctx, container)
     if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan) }
     if (container.state.status === 'running') await stop(ctx, container, { actor: options.actor, timeoutMs: 0 })
+    ctx.restarts.cancel(id)
     return erasing(ctx, ctx.records.getContainer(id), options.actor)
-  })
-}
-
-/** What follows when a container has ended by itself: its sandbox goes, its exit code is kept. */
-export async function handleExit(ctx: EngineContext, event: ExitEvent): Promise<void> {
-  await ctx.locks.run([`container:${event.containerId}`], async () => {
-    const container = ctx.records.containers.get(event.containerId)
-    if (container?.state.status !== 'running') return
-    const plan = leavePlan(ctx, container)
-    await ctx.journal.write(exited(ctx, container, event))
-    await ctx.kernel.apply(plan)
-    if (container.autoRemove) await erasing(ctx, ctx.records.getContainer(container.id), 'patchbay')
   })
 }
 
@@ -70,6 +73,8 @@ export function exited(ctx: EngineContext, container: Container, event: Omit<Exi
         state: {
           ...container.state,
           status: 'exited' as const,
+          paused: false,
+          restarting: false,
           pid: null,
           exitCode: event?.exitCode ?? null,
           oomKilled: event?.oomKilled ?? false,
@@ -92,21 +97,24 @@ export function erase(ctx: EngineContext, container: Pick<Container, 'id'>) {
 export async function stop(
   ctx: EngineContext,
   container: Container,
-  options: ChangeOptions & { timeoutMs?: number },
+  options: StopChangeOptions,
 ): Promise<Change<Container>> {
   const began = performance.now()
   const plan = leavePlan(ctx, container)
+  const signal = options.signal || container.options.stopSignal || 'SIGTERM'
+  const timeoutMs = options.timeoutMs ?? stopTimeoutMs(container)
   const intent = {
     verb: 'container.stop' as const,
     subjects: [container.name],
     records: { containerId: container.id },
     actor: options.actor,
-    commands: [`runc kill ${shortId(container.id)} TERM`, ...renderPlan(plan)],
+    commands: [`runc kill ${shortId(container.id)} ${signal.replace(/^SIG/, '')}`, ...renderPlan(plan)],
   }
   const operation = await ctx.journal.begin(intent, {})
+  const told: Container = { ...container, state: { ...container.state, stoppedByHand: true } }
   let after: ReturnType<typeof exited> | undefined
   try {
-    after = exited(ctx, container, await ctx.runtime.stop(container.id, options.timeoutMs ?? 10_000))
+    after = exited(ctx, told, await ctx.runtime.stop(container.id, { timeoutMs, signal }))
     await ctx.kernel.apply(plan)
     const [result = container] = after.putContainers
     return await finish(ctx, { result, after }, operation, began)
@@ -116,7 +124,24 @@ export async function stop(
   }
 }
 
-async function erasing(ctx: EngineContext, container: Container, actor: string): Promise<Change<Container>> {
+/** Between two runs there is nothing to signal. */
+async function stopCycle(
+  ctx: EngineContext,
+  container: Container,
+  { actor }: ChangeOptions,
+): Promise<Change<Container>> {
+  const began = performance.now()
+  const subjects = { subjects: [container.name], records: { containerId: container.id } }
+  const operation = await ctx.journal.begin({ verb: 'container.stop', ...subjects, actor, commands: [] }, {})
+  return finish(ctx, { result: await cancelRestart(ctx, container) }, operation, began)
+}
+
+function stopTimeoutMs({ options: { stopTimeoutSeconds } }: Container): number {
+  if (stopTimeoutSeconds === null) return 10_000
+  return stopTimeoutSeconds < 0 ? Number.POSITIVE_INFINITY : stopTimeoutSeconds * 1000
+}
+
+export async function erasing(ctx: EngineContext, container: Container, actor: string): Promise<Change<Container>> {
   const change: PlannedChange<Container> = {
     result: container,
     intent: { verb: 'container.remove', subjects: [container.name], records: { containerId: container.id }, actor },
@@ -130,6 +155,6 @@ async function erasing(ctx: EngineContext, container: Container, actor: string):
 }
 
 /** Removal of all that a container has in the kernel, its sandbox included. */
-function leavePlan(ctx: EngineContext, container: Container): Plan {
+export function leavePlan(ctx: EngineContext, container: Container): Plan {
   return diff([], ctx.description.container(container, ctx.records.endpointsOf(container)))
 }

@@ -1,9 +1,10 @@
-import { type Container, createdState, defaultContainerOptions } from '../cnm/container'
+import { type Container, type ContainerOptions, createdState, defaultContainerOptions } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
 import { parseAddress } from '../ipam/cidr'
 import type { Image, ImageConfig } from '../runtime/contract'
+import { checkOptions } from './container-options'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
 import { parsePorts } from './ports'
@@ -45,16 +46,24 @@ export async function buildContainer(
     capAdd: input.capAdd ?? [],
     capDrop: input.capDrop ?? [],
     autoRemove: input.autoRemove ?? false,
-    options: {
-      ...defaultContainerOptions,
-      ...input.options,
-      entrypoint,
-      exposedPorts: [...new Set([...image.config.exposedPorts, ...(input.options?.exposedPorts ?? [])])],
-      stopSignal: input.options?.stopSignal ?? image.config.stopSignal,
-    },
+    options: checkOptions(optionsOf(input, image.config, entrypoint), input.autoRemove ?? false),
     sandbox: null,
     state: createdState,
     createdAt: new Date(),
+  }
+}
+
+function optionsOf(
+  { options }: ContainerCreateInput,
+  image: ImageConfig,
+  entrypoint: readonly string[],
+): ContainerOptions {
+  return {
+    ...defaultContainerOptions,
+    ...options,
+    entrypoint,
+    exposedPorts: [...new Set([...image.exposedPorts, ...(options?.exposedPorts ?? [])])],
+    stopSignal: options?.stopSignal ?? image.stopSignal,
   }
 }
 

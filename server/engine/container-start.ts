@@ -11,9 +11,10 @@ import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
 import { finish } from './change'
 import { stop } from './container-end'
 import { type EngineContext, hostSandbox } from './context'
-import type { Change, ChangeOptions } from './contract'
+import type { Change, ChangeOptions, StopChangeOptions } from './contract'
 import { containerFiles } from './files'
 import { checkPortsFree } from './ports'
+import { startsWithDaemon } from './restarts'
 
 export async function startContainer(
   ctx: EngineContext,
@@ -23,42 +24,84 @@ export async function startContainer(
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
+    if (container.state.paused) {
+      throw new PatchbayError('conflict', `container ${container.name} is paused; unpause it instead`)
+    }
     if (container.state.status === 'running') {
       throw new PatchbayError('conflict', `container ${container.name} is already running`)
     }
     await checkPortsFree(ctx, container)
     if (options.dryRun) return previewStart(ctx, container)
-    return start(ctx, container, options.actor)
+    ctx.restarts.cancel(id)
+    return start(ctx, byHand(container), options)
   })
+}
+
+/** A start by the restart policy; nothing where somebody started, stopped or removed it meanwhile. */
+export async function startByPolicy(ctx: EngineContext, id: Container['id']): Promise<void> {
+  await ctx.locks.run([`container:${id}`], async () => {
+    const container = ctx.records.containers.get(id)
+    if (!container || container.state.status === 'running' || ctx.restarts.isClosed) return
+    if (!startsWithDaemon(container)) return
+    await checkPortsFree(ctx, container).catch((error: unknown) => giveUp(ctx, container, error))
+    await start(ctx, container, { actor: 'patchbay', operationId: policyOperation(ctx, id) })
+  })
+}
+
+/** It will not be tried again. */
+async function giveUp(ctx: EngineContext, container: Container, error: unknown): Promise<never> {
+  const state = { ...container.state, restarting: false, error: messageOf(error) }
+  await ctx.journal.write({ putContainers: [{ ...container, state }] })
+  throw error
+}
+
+/** The starts of one cycle are one entry of the history, which shows the last of them. */
+function policyOperation(ctx: EngineContext, id: Container['id']): Operation['id'] | undefined {
+  const last = ctx.journal.list().find((operation) => operation.records.containerId === id)
+  const isPolicys = last?.verb === 'container.start' && last.actor === 'patchbay' && last.status === 'done'
+  return isPolicys ? last.id : undefined
 }
 
 export async function restartContainer(
   ctx: EngineContext,
   reference: string,
-  options: ChangeOptions & { timeoutMs?: number },
+  options: StopChangeOptions,
 ): Promise<Change<Container>> {
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
     if (options.dryRun) return previewStart(ctx, container)
     if (container.state.status === 'running') await stop(ctx, container, options)
-    return start(ctx, ctx.records.getContainer(id), options.actor)
+    ctx.restarts.cancel(id)
+    return start(ctx, byHand(ctx.records.getContainer(id)), options)
   })
 }
 
-async function start(ctx: EngineContext, container: Container, actor: string): Promise<Change<Container>> {
+/** A person's start begins the count of the policy's anew. */
+function byHand(container: Container): Container {
+  return { ...container, state: { ...container.state, restarting: false, restartCount: 0, stoppedByHand: false } }
+}
+
+interface StartOptions {
+  readonly actor: string
+  /** The operation that this start is another round of. */
+  readonly operationId?: Operation['id'] | undefined
+}
+
+async function start(ctx: EngineContext, container: Container, options: StartOptions): Promise<Change<Container>> {
   const began = performance.now()
-  const ready = await reserve(ctx, container, actor)
+  const ready = await reserve(ctx, container, options)
   try {
     const pid = await launch(ctx, ready)
     const running: Container = {
       ...ready.container,
-      state: { ...ready.container.state, status: 'running', pid, startedAt: new Date() },
+      state: { ...ready.container.state, restarting: false, status: 'running', pid, startedAt: new Date() },
     }
     const after = { putContainers: [running], putEndpoints: ready.endpoints }
     return await finish(ctx, { result: running, after }, ready.operation, began)
   } catch (error) {
-    const stopped: Container = { ...container, state: { ...container.state, error: messageOf(error) } }
+    const state = { ...container.state, restarting: false, error: messageOf(error) }
+    const stopped: Container = { ...container, state }
     const undo = { putContainers: [stopped], putEndpoints: releaseEndpoints(ready.endpoints) }
     await ctx.journal.end(ready.operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
     throw error
@@ -75,7 +118,11 @@ interface Reserved {
 }
 
 /** Takes a sandbox and addresses, and records them with the intent, under the locks of the networks. */
-async function reserve(ctx: EngineContext, container: Container, actor: string): Promise<Reserved> {
+async function reserve(
+  ctx: EngineContext,
+  container: Container,
+  { actor, operationId }: StartOptions,
+): Promise<Reserved> {
   const endpoints = orderedEndpoints(ctx, container)
   const keys = endpoints.map((endpoint) => `network:${endpoint.networkId}`)
   return ctx.locks.run(keys, async () => {
@@ -90,7 +137,7 @@ async function reserve(ctx: EngineContext, container: Container, actor: string):
       actor,
       commands: commandsOfStart(container, plan),
     }
-    const operation = await ctx.journal.begin(intent, { putContainers: [joined], putEndpoints: assigned })
+    const operation = await ctx.journal.begin(intent, { putContainers: [joined], putEndpoints: assigned }, operationId)
     return { container: joined, endpoints: assigned, plan, operation }
   })
 }
@@ -136,7 +183,7 @@ function takeSandbox(
 }
 
 function fresh(container: Container, sandbox: Sandbox): Container {
-  const state = { ...container.state, exitCode: null, oomKilled: false, error: '', finishedAt: null }
+  const state = { ...container.state, exitCode: null, oomKilled: false, error: '' }
   return { ...container, sandbox, state }
 }
 

@@ -11,6 +11,7 @@ import type { Locks } from './lock'
 import type { NameTables } from './names'
 import type { Journal } from './operations'
 import type { Records } from './records'
+import type { Restarts } from './restarts'
 import type { SandboxPool } from './sandboxes'
 
 /** What every change of the engine works with; built once in engine.ts. */
@@ -25,6 +26,7 @@ export interface EngineContext {
   readonly locks: Locks
   readonly names: NameTables
   readonly sandboxes: SandboxPool
+  readonly restarts: Restarts
   readonly planned: PlannedIds
   readonly host: HostContext
 }

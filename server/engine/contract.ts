@@ -83,6 +83,13 @@ export interface ChangeOptions {
   dryRun?: boolean
 }
 
+export interface StopChangeOptions extends ChangeOptions {
+  /** From the stop signal to SIGKILL, Infinity for never; the container's own where absent. */
+  timeoutMs?: number
+  /** Instead of the container's own stop signal. */
+  signal?: string
+}
+
 /** What a change did, or with `dryRun` would do (status "planned", nothing recorded). */
 export interface Change<Result> {
   readonly result: Result
@@ -117,8 +124,11 @@ export interface Engine {
   /** Creates and starts; a container that cannot be started does not stay. */
   runContainer(input: ContainerCreateInput, options: ChangeOptions): Promise<Change<Container>>
   startContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
-  stopContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
-  restartContainer(reference: string, options: ChangeOptions & { timeoutMs?: number }): Promise<Change<Container>>
+  stopContainer(reference: string, options: StopChangeOptions): Promise<Change<Container>>
+  restartContainer(reference: string, options: StopChangeOptions): Promise<Change<Container>>
+  /** Freezes its processes where they are, until `unpauseContainer`. */
+  pauseContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
+  unpauseContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
   /** Its names on networks change with it; aliases and the host name stay. */
   renameContainer(reference: string, name: string, options: ChangeOptions): Promise<Change<Container>>
   /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. */

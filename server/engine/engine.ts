@@ -9,7 +9,10 @@ import type { ListeningPort } from '../kernel/listeners'
 import type { ExecOptions, ExecResult, Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import { createContainer, renameContainer, runContainer } from './container-create'
-import { handleExit, removeContainer, stopContainer } from './container-end'
+import { removeContainer, stopContainer } from './container-end'
+import { handleExit, startAgain } from './container-exit'
+import { killContainer, runningContainer } from './container-kill'
+import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
@@ -22,6 +25,7 @@ import { Journal } from './operations'
 import { ensurePredefinedNetworks, reconcile, wantedObjects } from './reconcile'
 import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
+import { Restarts } from './restarts'
 import { SandboxPool } from './sandboxes'
 import { teardown } from './teardown'
 import { createVolumes } from './volumes'
@@ -73,8 +77,10 @@ export function createEngine(parts: EngineParts): StartedEngine {
     stopContainer: (reference, options) => stopContainer(ctx, reference, options),
     restartContainer: (reference, options) => restartContainer(ctx, reference, options),
     removeContainer: (reference, options) => removeContainer(ctx, reference, options),
+    pauseContainer: (reference, options) => pauseContainer(ctx, reference, options),
+    unpauseContainer: (reference, options) => unpauseContainer(ctx, reference, options),
     renameContainer: (reference, name, options) => renameContainer(ctx, reference, name, options),
-    killContainer: (reference, signal) => kill(ctx, reference, signal),
+    killContainer: (reference, signal) => killContainer(ctx, reference, signal),
     exec: (reference, command, options) => exec(ctx, reference, command, options),
     logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
@@ -87,6 +93,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),
     close: async () => {
+      ctx.restarts.close()
       await ctx.sandboxes.close()
       await ctx.journal.flush()
     },
@@ -101,6 +108,7 @@ function createContext(parts: EngineParts): EngineContext {
   journal.subscribe(() => names.forget())
   return {
     records,
+    restarts: new Restarts(),
     store: parts.store,
     journal,
     kernel: parts.kernel,
@@ -123,6 +131,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await reconcile(ctx, { actor: 'patchbay' })
   await ensurePredefinedNetworks(ctx)
   ctx.sandboxes.refill()
+  startAgain(ctx)
 }
 
 async function tearDown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
@@ -177,24 +186,15 @@ class Host implements HostContext {
   }
 }
 
-async function kill(ctx: EngineContext, reference: string, signal: string): Promise<void> {
-  const { id } = runningContainer(ctx, reference)
-  await ctx.runtime.kill(id, signal)
-}
-
-function runningContainer(ctx: EngineContext, reference: string): Container {
-  const container = ctx.records.getContainer(reference)
-  if (container.state.status === 'running') return container
-  throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
-}
-
 async function exec(
   ctx: EngineContext,
   reference: string,
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  return ctx.runtime.exec(runningContainer(ctx, reference).id, command, options)
+  const { id, name, state } = runningContainer(ctx, reference)
+  if (state.paused) throw new PatchbayError('conflict', `container ${name} is paused, unpause it before exec`)
+  return ctx.runtime.exec(id, command, options)
 }
 
 function dnsNames(ctx: EngineContext, endpoint: Endpoint): readonly string[] {

@@ -42,10 +42,10 @@ export class Journal {
     return () => this.listeners.delete(listener)
   }
 
-  /** Writes records and intent in one transaction. */
-  async begin(intent: Intent, change: RecordChange): Promise<Operation> {
+  /** Writes records and intent in one transaction; in the place of the operation `id`, where that is given. */
+  async begin(intent: Intent, change: RecordChange, id = createId<OperationId>()): Promise<Operation> {
     const operation: Operation = {
-      id: createId<OperationId>(),
+      id,
       ...intent,
       status: 'running',
       error: null,

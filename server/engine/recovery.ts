@@ -3,6 +3,7 @@ import type { Operation } from '../cnm/operation'
 import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
 import { erase, exited } from './container-end'
+import { endedByItself } from './container-exit'
 import type { EngineContext } from './context'
 
 /**
@@ -25,11 +26,22 @@ export async function adoptContainers(ctx: EngineContext): Promise<void> {
   for (const container of [...ctx.records.containers.values()]) {
     if (container.state.status !== 'running') continue
     const pid = await ctx.runtime.findPid(container.id)
-    if (pid === container.state.pid) continue
+    if (pid === container.state.pid) {
+      await adoptPause(ctx, container)
+      continue
+    }
     const exit = await ctx.runtime.findExit(container.id)
-    await ctx.journal.write(exited(ctx, container, exit))
-    if (container.autoRemove) await removeWhole(ctx, container)
+    const { change, again } = endedByItself(ctx, container, exit)
+    await ctx.journal.write(change)
+    if (!again && container.autoRemove) await removeWhole(ctx, container)
   }
+}
+
+/** Whether it is frozen is what the kernel says, also when the daemon was killed while it froze it. */
+async function adoptPause(ctx: EngineContext, container: Container): Promise<void> {
+  const paused = await ctx.runtime.isPaused(container.id)
+  if (paused === container.state.paused) return
+  await ctx.journal.write({ putContainers: [{ ...container, state: { ...container.state, paused } }] })
 }
 
 interface Settled {
@@ -44,6 +56,9 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'network.create':
     case 'network.connect':
     case 'container.rename':
+    case 'container.pause':
+    case 'container.unpause':
+    case 'container.update':
     case 'host.reconcile':
       return { status: 'finished', change: {} }
     case 'network.remove':
@@ -102,8 +117,8 @@ async function abandonStart(ctx: EngineContext, container: Container | undefined
 
 async function completeStop(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {
   if (container?.state.status !== 'running') return {}
-  const exit = (await ctx.runtime.stop(container.id, 0)) ?? (await ctx.runtime.findExit(container.id))
-  return exited(ctx, container, exit)
+  const exit = (await ctx.runtime.stop(container.id, { timeoutMs: 0 })) ?? (await ctx.runtime.findExit(container.id))
+  return exited(ctx, { ...container, state: { ...container.state, stoppedByHand: true } }, exit)
 }
 
 async function removeWhole(ctx: EngineContext, container: Container): Promise<void> {

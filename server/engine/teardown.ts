@@ -11,6 +11,7 @@ import { wantedObjects } from './reconcile'
  * to the records or not; puts forwarding and its policy back as they were. The records stay.
  */
 export async function teardown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
+  ctx.restarts.close()
   await ctx.sandboxes.close()
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
   for (const container of running) await end(ctx, container)
@@ -29,7 +30,7 @@ export async function teardown(ctx: EngineContext): Promise<{ containers: number
 async function end(ctx: EngineContext, container: Container): Promise<void> {
   await ctx.locks.run([`container:${container.id}`], async () => {
     try {
-      await ctx.journal.write(exited(ctx, container, await ctx.runtime.stop(container.id, 0)))
+      await ctx.journal.write(exited(ctx, container, await ctx.runtime.stop(container.id, { timeoutMs: 0 })))
     } catch (error) {
       console.error(`container ${container.name} could not be stopped: ${messageOf(error)}`)
     }

@@ -2,7 +2,8 @@ import { readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isThere, readIfThere } from './file'
 
-const mount = '/sys/fs/cgroup'
+/** Where the control groups are mounted. */
+export const cgroupMount = '/sys/fs/cgroup'
 const parent = 'patchbay'
 
 export interface CgroupFacts {
@@ -21,24 +22,24 @@ export function cgroupPath(containerId: string): string {
 
 /** What limits this host can hold. Reads files only. */
 export async function readCgroupFacts(): Promise<CgroupFacts> {
-  const controllers = await readIfThere(join(mount, 'cgroup.controllers'))
+  const controllers = await readIfThere(join(cgroupMount, 'cgroup.controllers'))
   if (controllers !== undefined) {
     const names = controllers.trim().split(' ')
     return { version: 2, swap: await hasSwapMax(), memory: names.includes('memory'), pids: names.includes('pids') }
   }
   return {
     version: 1,
-    swap: await isThere(join(mount, 'memory/memory.memsw.limit_in_bytes')),
-    memory: await isThere(join(mount, 'memory/cgroup.procs')),
-    pids: await isThere(join(mount, 'pids/cgroup.procs')),
+    swap: await isThere(join(cgroupMount, 'memory/memory.memsw.limit_in_bytes')),
+    memory: await isThere(join(cgroupMount, 'memory/cgroup.procs')),
+    pids: await isThere(join(cgroupMount, 'pids/cgroup.procs')),
   }
 }
 
 /** How often the kernel killed in a container's cgroup for want of memory; 0 where the cgroup is gone. */
 export async function countOomKills(containerId: string): Promise<number> {
   const files = [
-    join(mount, cgroupPath(containerId), 'memory.events'),
-    join(mount, 'memory', cgroupPath(containerId), 'memory.oom_control'),
+    join(cgroupMount, cgroupPath(containerId), 'memory.events'),
+    join(cgroupMount, 'memory', cgroupPath(containerId), 'memory.oom_control'),
   ]
   for (const file of files) {
     const kills = /^oom_kill (\d+)$/m.exec((await readIfThere(file)) ?? '')?.[1]
@@ -52,8 +53,8 @@ export async function countOomKills(containerId: string): Promise<number> {
  * was killed left. Leaves those in which a process still runs: the kernel refuses their removal.
  */
 export async function removeCgroups(): Promise<void> {
-  const controllers = await readdir(mount).catch(() => [])
-  await Promise.all(['', ...controllers].map((name) => removeEmpty(join(mount, name, parent))))
+  const controllers = await readdir(cgroupMount).catch(() => [])
+  await Promise.all(['', ...controllers].map((name) => removeEmpty(join(cgroupMount, name, parent))))
 }
 
 async function removeEmpty(dir: string): Promise<void> {
@@ -65,9 +66,11 @@ async function removeEmpty(dir: string): Promise<void> {
 
 /** The file exists in every cgroup but the root, so any child will do. */
 async function hasSwapMax(): Promise<boolean> {
-  const entries = await readdir(mount, { withFileTypes: true })
+  const entries = await readdir(cgroupMount, { withFileTypes: true })
   const found = await Promise.all(
-    entries.filter((entry) => entry.isDirectory()).map((entry) => isThere(join(mount, entry.name, 'memory.swap.max'))),
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => isThere(join(cgroupMount, entry.name, 'memory.swap.max'))),
   )
   return found.includes(true)
 }

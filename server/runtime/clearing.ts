@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContainerId } from '../cnm/ids'
 import { run } from '../kernel/run'
+import { thaw } from './freezer'
 import { isContainerId, type Layout, pathsOf } from './layout'
 import { isMonitored, isRunning, readRecord } from './process-record'
 import { clearTrial, listMounted, unmountRootfs } from './rootfs'
@@ -15,7 +16,7 @@ const endWaitMs = 5_000
  */
 export async function clearAway(layout: Layout, id: ContainerId): Promise<void> {
   const paths = pathsOf(layout, id)
-  await killIfRunning(paths.record)
+  await killIfRunning(paths.record, () => thaw(layout, id))
   await run('runc', ['--root', layout.runcRoot, '--log', '/dev/null', 'delete', '--force', id])
   // conmon writes the exit code last of all: only then can that file be taken away for good.
   await waitUntil(async () => !(await isMonitored(paths, id)))
@@ -36,11 +37,12 @@ export async function clearLeftovers(layout: Layout): Promise<void> {
 }
 
 /** runc looks only every 100 ms whether what it killed has ended. */
-async function killIfRunning(recordPath: string): Promise<void> {
+async function killIfRunning(recordPath: string, letGo: () => Promise<void>): Promise<void> {
   const record = await readRecord(recordPath)
-  if (!record || !isRunning(record)) return
+  if (!record || !(await isRunning(record))) return
   process.kill(record.pid, 'SIGKILL')
-  await waitUntil(async () => !isRunning(record))
+  await letGo()
+  await waitUntil(async () => !(await isRunning(record)))
 }
 
 async function waitUntil(holds: () => Promise<boolean>): Promise<void> {

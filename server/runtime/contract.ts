@@ -92,6 +92,13 @@ export interface ExecResult {
   readonly stderr: string
 }
 
+export interface StopOptions {
+  /** From the signal to SIGKILL; Infinity: SIGKILL never comes. */
+  timeoutMs: number
+  /** "SIGTERM" where absent. */
+  signal?: string
+}
+
 /** Containers as processes: runc under conmon, which outlives the daemon, keeps the log and the exit code. */
 export interface Runtime {
   readonly volumes: VolumeStore
@@ -112,9 +119,14 @@ export interface Runtime {
   start(id: ContainerId): Promise<void>
   /** Rewrites /etc/hosts and /etc/resolv.conf of a container in place (same inode: they are bind mounts). */
   writeFiles(id: ContainerId, files: ContainerFiles): Promise<void>
-  /** SIGTERM, then SIGKILL after `timeoutMs`; resolves when it has ended. Quiet when it does not run. */
-  stop(id: ContainerId, timeoutMs: number): Promise<ExitEvent | undefined>
+  /** The signal, then SIGKILL after `timeoutMs`; resolves when it has ended. Quiet when it does not run. */
+  stop(id: ContainerId, options: StopOptions): Promise<ExitEvent | undefined>
   kill(id: ContainerId, signal: string): Promise<void>
+  /** Freezes all its processes; they go on at `resume`. */
+  pause(id: ContainerId): Promise<void>
+  /** Quiet when nothing is frozen. */
+  resume(id: ContainerId): Promise<void>
+  isPaused(id: ContainerId): Promise<boolean>
   /** Ends and removes the runc container of a start that failed; quiet when there is none. */
   discard(id: ContainerId): Promise<void>
   /** Removes bundle, root file system and log. Quiet when there are none. */

@@ -1,26 +1,31 @@
 import { constants } from 'node:os'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
-import type { ExitEvent } from './contract'
+import type { ExitEvent, StopOptions } from './contract'
+import { thaw } from './freezer'
 import type { Ground } from './launch'
 import { pathsOf } from './layout'
 import { isRunning, readRecord } from './process-record'
+import { parseSignal } from './signals'
 
 const killWaitMs = 10_000
+/** What Node's timers can hold: more is for ever. */
+const maxTimerMs = 2 ** 31 - 1
 
-/** SIGTERM, then SIGKILL; undefined when it did not run. */
+/** The signal, then SIGKILL; undefined when it did not run. What was frozen goes on, to hear the signal. */
 export async function stopContainer(
   { layout, lifetime }: Ground,
   id: ContainerId,
-  timeoutMs: number,
+  { timeoutMs, signal = 'SIGTERM' }: StopOptions,
 ): Promise<ExitEvent | undefined> {
   const done = new AbortController()
   const end = lifetime.nextExit(id, done.signal)
   try {
     const { record } = pathsOf(layout, id)
-    if (!(await signalProcess(record, constants.signals.SIGTERM))) {
+    if (!(await signalProcess(record, parseSignal(signal)))) {
       return await lifetime.locks(id, () => lifetime.settle(id))
     }
+    await thaw(layout, id)
     if (await resolvesWithin(end, timeoutMs)) return await end
     await signalProcess(record, constants.signals.SIGKILL)
     if (await resolvesWithin(end, killWaitMs)) return await end
@@ -39,20 +44,10 @@ export function notRunning(id: ContainerId): PatchbayError {
   return new PatchbayError('conflict', `container ${shortId(id)} is not running`)
 }
 
-/** "KILL", "SIGKILL" or "9". */
-export function parseSignal(raw: string): number {
-  const name = raw.toUpperCase()
-  const number = /^\d{1,2}$/.test(name)
-    ? Number(name)
-    : (constants.signals as Record<string, number>)[name.startsWith('SIG') ? name : `SIG${name}`]
-  if (number !== undefined && number >= 1 && number <= 64) return number
-  throw new PatchbayError('invalid-parameter', `${JSON.stringify(raw)} is not a signal`, { field: 'signal' })
-}
-
 /** `kill -<signal> <pid>`; false when there is no such process any more. */
 async function signalProcess(recordPath: string, signal: number): Promise<boolean> {
   const record = await readRecord(recordPath)
-  if (!record || !isRunning(record)) return false
+  if (!record || !(await isRunning(record))) return false
   try {
     process.kill(record.pid, signal)
     return true
@@ -62,6 +57,7 @@ async function signalProcess(recordPath: string, signal: number): Promise<boolea
 }
 
 async function resolvesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  if (timeoutMs > maxTimerMs) return promise.then(() => true)
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { readIfThere, writeWhole } from './file'
@@ -11,10 +10,11 @@ const schema = z.object({
   bootId: z.string(),
 })
 /** Which process a container is, so that a later daemon can tell it from strangers. */
-export type ProcessRecord = z.infer<typeof schema>
+type ProcessRecord = z.infer<typeof schema>
 
 export async function writeRecord(path: string, pid: number): Promise<void> {
-  const record: ProcessRecord = { pid, startTime: readStat(pid)?.startTime ?? 0, bootId: readBootId() }
+  const [stat, bootId] = await Promise.all([readStat(pid), readBootId()])
+  const record: ProcessRecord = { pid, startTime: stat?.startTime ?? 0, bootId }
   await writeWhole(path, JSON.stringify(record))
 }
 
@@ -29,11 +29,11 @@ export async function readRecord(path: string): Promise<ProcessRecord | undefine
   }
 }
 
-/** A process that has ended but was not reaped yet counts as ended. Files of /proc are read at once: they are memory. */
-export function isRunning(record: ProcessRecord): boolean {
-  const stat = readStat(record.pid)
+/** A process that has ended but was not reaped yet counts as ended. */
+export async function isRunning(record: ProcessRecord): Promise<boolean> {
+  const stat = await readStat(record.pid)
   if (!stat || stat.startTime !== record.startTime || stat.state === 'Z' || stat.state === 'X') return false
-  return record.bootId === readBootId()
+  return record.bootId === (await readBootId())
 }
 
 /** While its conmon lives it will still write the exit code. The id among its arguments is its proof. */
@@ -51,17 +51,14 @@ export function parseStat(text: string): { state: string; startTime: number } | 
   return state && Number.isFinite(startTime) ? { state, startTime } : undefined
 }
 
-function readStat(pid: number) {
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return undefined
-  }
+async function readStat(pid: number) {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : parseStat(text)
 }
 
 let bootId: string | undefined
 
-function readBootId(): string {
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+async function readBootId(): Promise<string> {
+  bootId ??= (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   return bootId
 }

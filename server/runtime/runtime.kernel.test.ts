@@ -224,7 +224,7 @@ test('a container outlives a daemon that is killed', async () => {
   await reopen(() => killDaemonAfter(id, 'started', 0))
   expect(await runtime.findPid(id)).toBeGreaterThan(1)
   expect((await runtime.exec(id, ['hostname'], {})).stdout).toBe('box\n')
-  expect(await runtime.stop(id, 0)).toMatchObject({ exitCode: 137 })
+  expect(await runtime.stop(id, { timeoutMs: 0 })).toMatchObject({ exitCode: 137 })
 })
 
 test('a daemon that is killed at any moment of a start leaves nothing that discard does not clear', async () => {
@@ -278,10 +278,10 @@ test('when its monitor is killed too, the end is still noticed', async () => {
 test('stop asks first, and kills what does not listen', async () => {
   const polite = await started(['sh', '-c', 'trap "exit 5" TERM; while true; do sleep 0.05; done'])
   await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(await runtime.stop(polite.id, 5_000)).toMatchObject({ exitCode: 5 })
+  expect(await runtime.stop(polite.id, { timeoutMs: 5_000 })).toMatchObject({ exitCode: 5 })
   const deaf = await started(['sleep', '1000'])
-  expect(await runtime.stop(deaf.id, 200)).toMatchObject({ exitCode: 137 })
-  expect(await runtime.stop(deaf.id, 200)).toBeUndefined()
+  expect(await runtime.stop(deaf.id, { timeoutMs: 200 })).toMatchObject({ exitCode: 137 })
+  expect(await runtime.stop(deaf.id, { timeoutMs: 200 })).toBeUndefined()
   await expect(runtime.kill(deaf.id, 'TERM')).rejects.toThrow(/is not running/)
   expect(mountCount()).toBe(mountsBefore)
 })

@@ -7,6 +7,7 @@ import { readCgroupFacts } from './cgroup'
 import type { LogLine, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
 import { execute } from './exec'
+import { freeze, isFrozen, thaw } from './freezer'
 import { findImage, listImages } from './images'
 import {
   checkPrepared,
@@ -46,8 +47,11 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
       await checkPrepared(pathsOf(layout, id), id)
       await writeContainerFiles(pathsOf(layout, id), files)
     },
-    stop: (id, timeoutMs) => stopContainer(ground, id, timeoutMs),
+    stop: (id, stopOptions) => stopContainer(ground, id, stopOptions),
     kill: (id, signal) => killContainer(ground, id, signal),
+    pause: (id) => locks(id, () => freeze(layout, id)),
+    resume: (id) => locks(id, () => thaw(layout, id)),
+    isPaused: (id) => isFrozen(id),
     discard: (id) => locks(id, () => lifetime.discard(id)),
     remove: (id) => locks(id, () => remove(ground, id)),
 
@@ -92,7 +96,7 @@ async function remove({ layout, lifetime }: Ground, id: ContainerId): Promise<vo
 
 async function findPid(layout: Layout, id: ContainerId): Promise<number | undefined> {
   const record = await readRecord(pathsOf(layout, id).record)
-  return record && isRunning(record) ? record.pid : undefined
+  return record && (await isRunning(record)) ? record.pid : undefined
 }
 
 async function* logsOf(

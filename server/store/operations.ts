@@ -61,6 +61,9 @@ const verb = z.enum([
   'container.stop',
   'container.restart',
   'container.rename',
+  'container.pause',
+  'container.unpause',
+  'container.update',
   'container.remove',
   'host.reconcile',
 ]) satisfies z.ZodType<OperationVerb>

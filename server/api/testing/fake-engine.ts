@@ -107,6 +107,14 @@ export class FakeEngine implements Engine {
     return this.#change('container.restart', this.getContainer(reference), options)
   }
 
+  async pauseContainer(reference: string, options: ChangeOptions) {
+    return this.#change('container.pause', this.getContainer(reference), options)
+  }
+
+  async unpauseContainer(reference: string, options: ChangeOptions) {
+    return this.#change('container.unpause', this.getContainer(reference), options)
+  }
+
   async renameContainer(reference: string, name: string, options: ChangeOptions) {
     const container = { ...this.getContainer(reference), name }
     if (!options.dryRun) this.containers.set(container.id, container)

@@ -44,6 +44,7 @@ export async function createFakeHost(images?: readonly Image[]): Promise<FakeHos
     ...{ kernel, runtime, store },
     engine: await build(),
     restart: async () => {
+      runtime.abandon()
       host.engine = await build()
       return host.engine
     },

@@ -17,7 +17,7 @@ test('the fake runtime goes through the same states as the real one', async () =
   runtime.end(container.id, 3)
   expect(events).toMatchObject([{ containerId: container.id, exitCode: 3 }])
   expect(await runtime.findExit(container.id)).toEqual(events[0])
-  expect(await runtime.stop(container.id, 100)).toBeUndefined()
+  expect(await runtime.stop(container.id, { timeoutMs: 100 })).toBeUndefined()
   await runtime.remove(container.id)
   expect(runtime.prepared.size).toBe(0)
 })

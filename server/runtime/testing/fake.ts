@@ -19,6 +19,7 @@ interface Run {
   netns: Netns
   files: ContainerFiles
   phase: 'created' | 'running'
+  paused: boolean
 }
 
 /** The methods that a test can make fail. */
@@ -35,6 +36,8 @@ export interface FakeRuntime extends Runtime {
   failNext(act: Act, error?: Error): void
   /** The program ends. */
   end(id: ContainerId, exitCode: number, options?: { oomKilled?: boolean }): void
+  /** The daemon was killed: who listened is called no more. */
+  abandon(): void
   /** The program ends while no daemon is there: nobody is called back, findExit knows. */
   endUnseen(id: ContainerId, exitCode: number): void
   print(id: ContainerId, text: string, stream?: LogLine['stream']): void
@@ -52,7 +55,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
   const listeners: ((event: ExitEvent) => void)[] = []
   let nextPid = 1_000
 
-  function note(act: Act | 'kill' | 'discard', id: ContainerId, ...words: string[]): void {
+  function note(act: Act | 'kill' | 'discard' | 'pause' | 'resume', id: ContainerId, ...words: string[]): void {
     calls.push([act, shortId(id), ...words].join(' '))
     const failure = failures.get(act as Act)
     failures.delete(act as Act)
@@ -89,6 +92,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     execResult: { exitCode: 0, stdout: '', stderr: '' },
     failNext: (act, error = new PatchbayError('system', `${act} failed on purpose`)) => void failures.set(act, error),
     end: (id, exitCode, options) => void announce(finish(id, exitCode, options?.oomKilled ?? false)),
+    abandon: () => void listeners.splice(0),
     endUnseen: (id, exitCode) => void finish(id, exitCode, false),
     print(id, text, stream = 'stdout') {
       logs.set(id, [...(logs.get(id) ?? []), { stream, time: new Date(), text }])
@@ -109,7 +113,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       if (runs.has(container.id)) throw new PatchbayError('conflict', `container ${container.name} is running already`)
       exits.delete(container.id)
       const pid = nextPid++
-      runs.set(container.id, { pid, netns, files, phase: 'created' })
+      runs.set(container.id, { pid, netns, files, phase: 'created', paused: false })
       return { pid }
     },
     async start(id) {
@@ -122,8 +126,8 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       const found = runs.get(id)
       if (found) found.files = files
     },
-    async stop(id, timeoutMs) {
-      note('stop', id, String(timeoutMs))
+    async stop(id, { timeoutMs, signal = 'SIGTERM' }) {
+      note('stop', id, String(timeoutMs), signal)
       return announce(finish(id, 143, false))
     },
     async kill(id, signal) {
@@ -131,6 +135,16 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       getRun(id)
       announce(finish(id, 137, false))
     },
+    async pause(id) {
+      note('pause', id)
+      getRun(id).paused = true
+    },
+    async resume(id) {
+      note('resume', id)
+      const found = runs.get(id)
+      if (found) found.paused = false
+    },
+    isPaused: async (id) => runs.get(id)?.paused ?? false,
     async discard(id) {
       note('discard', id)
       runs.delete(id)
