@@ -68,7 +68,7 @@ module.exports = {
       name: 'config-comes-from-main',
       comment: 'server/config.ts is read once, in main.ts: a room takes the values it needs as arguments',
       severity: 'error',
-      from: { path: '^server/[^/]+/', pathNot: [tests, '^server/(setup|bench)/'] },
+      from: { path: '^server/[^/]+/', pathNot: [tests, '^server/(setup|bench|conformance)/'] },
       to: { path: '^server/(config|main)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -83,7 +83,7 @@ module.exports = {
       name: 'only-kernel-runs-programs',
       comment: 'programs are run by server/kernel/run.ts, which has the allow-list: call run or start of it',
       severity: 'error',
-      from: { path: '^(app|components|server)/', pathNot: [tests, '^server/(kernel|setup|bench)/'] },
+      from: { path: '^(app|components|server)/', pathNot: [tests, '^server/(kernel|setup|bench|conformance)/'] },
       to: { path: '^(node:)?child_process$|(^|/)node_modules/execa/|^execa$', dependencyTypesNot: ['type-only'] },
     },
     {

@@ -31,13 +31,16 @@ export const compilerPackages = [
   ['g++', has('g++')],
 ]
 
+/** The Docker Engine that Patchbay is compared with. */
+export const peerPackages = [['docker.io', has('dockerd')]]
+
 export const testPackages = [
   ['fonts-noto-cjk', () => existsSync('/usr/share/fonts/opentype/noto')],
   ['iputils-ping', has('ping')],
   ['tcpdump', has('tcpdump')],
   ['iperf3', has('iperf3')],
   ['netcat-openbsd', has('nc')],
-  ['docker.io', has('dockerd')],
+  ...peerPackages,
   ['docker-compose', has('docker-compose')],
   ['python3-docker', () => existsSync('/usr/lib/python3/dist-packages/docker')],
 ]

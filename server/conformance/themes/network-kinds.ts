@@ -1,0 +1,32 @@
+import { host, reach, theme } from '../step'
+
+/** IPv6, several subnets, configurations that others take over. */
+export const networkKinds = theme('networks: IPv6 and configurations', [
+  'network create --ipv6 --subnet fd00:10::/64 six',
+  'network inspect six',
+  'network create --ipv6 --subnet 10.40.0.0/24 --subnet fd00:40::/64 --gateway fd00:40::9 both',
+  'network inspect both --format "{{json .IPAM}} {{.EnableIPv6}}"',
+  'network create --ipv6 nosubnet',
+  'network create --subnet fd00:99::/64 noflag',
+  'network create --ipv6 --subnet fd00:40:0::/48 overlap',
+  'network create --ipv6 --subnet fd00:41::/64 --gateway fd00:42::1 wrong',
+  'run -d --name s1 --network both busybox sleep 3600',
+  'run -d --name s2 --network both --ip 10.40.0.50 --ip6 fd00:40::50 busybox sleep 3600',
+  'inspect s1 --format "{{json .NetworkSettings.Networks}}"',
+  'inspect s2 --format "{{json .NetworkSettings.Networks}}"',
+  'exec s2 ip -o -6 address show dev eth0 scope global',
+  'exec s2 cat /etc/hosts',
+  reach('s1 s2', 's1 s2 10.40.0.50 fd00:40::50 fd00:40::9'),
+  host('ip -6 route show fd00:40::/64'),
+  'run --rm --network both --ip6 fd00:41::5 busybox true',
+  'run --rm --network both --ip6 nonsense busybox true',
+  'rm -f s1 s2',
+  'network create --config-only --subnet 10.41.0.0/24 -o com.docker.network.driver.mtu=1300 conf',
+  'network inspect conf',
+  'network create --config-from conf user',
+  'network inspect user',
+  'run --rm --network conf busybox true',
+  'network rm conf',
+  'network rm user',
+  'network rm conf',
+])
