@@ -9,7 +9,7 @@ import { createRegistry, type DriverRegistry } from './drivers/registry'
 import { createEngine, type StartedEngine } from './engine/engine'
 import type { Kernel } from './kernel/contract'
 import { createKernel } from './kernel/kernel'
-import { readListeningPorts } from './kernel/listeners'
+import { readHostAddresses, readListeningPorts } from './kernel/listeners'
 import type { Runtime } from './runtime/contract'
 import { createRuntime } from './runtime/runtime'
 import type { Store } from './store/contract'
@@ -48,6 +48,7 @@ export async function createParts(config: Pick<Config, 'dataDir' | 'runDir'>, op
     resolvConf: readResolvConf,
     hostsFile: () => readFileSync('/etc/hosts', 'utf8'),
     listeningPorts: readListeningPorts,
+    hostAddresses: readHostAddresses,
     warmSandboxes: options.warmSandboxes,
   })
   return {

@@ -31,5 +31,5 @@ export function containerAsDocker(container: ContainerView, joined: readonly Joi
 
 function publishOption({ hostIp, hostPort, containerPort, protocol }: ContainerView['ports'][number]): string {
   const host = hostIp === '0.0.0.0' || hostIp === '' ? '' : `${hostIp}:`
-  return `${host}${hostPort}:${containerPort}${protocol === 'udp' ? '/udp' : ''}`
+  return `${host}${hostPort}:${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`
 }

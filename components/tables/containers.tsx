@@ -203,8 +203,8 @@ function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProp
         ))}
       </td>
       <td className={`${cellClass} font-mono text-muted text-xs`}>
-        {container.ports.map(({ protocol, hostPort, containerPort }) => (
-          <span key={`${protocol} ${hostPort}`} className="block">
+        {container.ports.map(({ protocol, hostIp, hostPort, containerPort }) => (
+          <span key={`${protocol} ${hostIp}:${hostPort}`} className="block">
             {t('port', { hostPort: String(hostPort), containerPort: String(containerPort), protocol })}
           </span>
         ))}

@@ -1,4 +1,5 @@
 import type { Edge, Node } from '@xyflow/react'
+import type { PortProtocol } from '@/server/cnm/container'
 import type { ContainerView, DriftView, EndpointView, HostView, NetworkView } from '@/server/observe/snapshot'
 import type { Lane } from './cable-path'
 import type { Point } from './measure'
@@ -35,9 +36,10 @@ export interface SandboxNodeData extends Record<string, unknown> {
 
 export interface PublishedPort {
   readonly containerName: string
+  readonly hostIp: string
   readonly hostPort: number
   readonly containerPort: number
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: PortProtocol
 }
 
 export interface HostNodeData extends Record<string, unknown> {

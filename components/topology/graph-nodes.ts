@@ -43,14 +43,7 @@ function hostLines(arrangement: Arrangement): number {
 
 function publishedPorts({ snapshot }: Arrangement): PublishedPort[] {
   return Object.values(snapshot.containers)
-    .flatMap((container) =>
-      container.ports.map(({ hostPort, containerPort, protocol }) => ({
-        containerName: container.name,
-        hostPort,
-        containerPort,
-        protocol,
-      })),
-    )
+    .flatMap((container) => container.ports.map((port) => ({ ...port, containerName: container.name })))
     .filter((port) => port.hostPort > 0)
     .toSorted((a, b) => a.hostPort - b.hostPort)
 }

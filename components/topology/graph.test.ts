@@ -108,7 +108,7 @@ test('only networks that reach outside have an uplink to the host', () => {
 test('the host names published ports and what it masquerades', () => {
   expect(node('host')).toMatchObject({
     data: {
-      ports: [{ containerName: 'c2', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
+      ports: [{ containerName: 'c2', hostIp: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
       masquerade: ['172.18.0.0/16', '172.19.0.0/16'],
     },
   })

@@ -48,7 +48,10 @@ export function HostInspector() {
           {publishers.length === 0 && <p className="text-faint text-sm">{t('nothingPublished')}</p>}
           {publishers.flatMap(({ id, name, ports }) =>
             ports.map((port) => (
-              <div key={`${id} ${port.hostPort}/${port.protocol}`} className="flex items-center gap-2 text-sm">
+              <div
+                key={`${id} ${port.hostIp}:${port.hostPort}/${port.protocol}`}
+                className="flex items-center gap-2 text-sm"
+              >
                 <span className="font-mono text-xs">
                   {port.hostIp}:{port.hostPort} →
                 </span>

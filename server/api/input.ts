@@ -49,10 +49,11 @@ export const networkConnect = z.strictObject({
 }) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
 
 const portBinding = z.strictObject({
-  protocol: z.enum(['tcp', 'udp']).optional(),
+  protocol: z.enum(['tcp', 'udp', 'sctp']).optional(),
   containerPort: z.number(),
   hostIp: text.optional(),
   hostPort: z.number().optional(),
+  hostPortEnd: z.number().optional(),
 })
 
 export const containerCreate = z.strictObject({

@@ -1,7 +1,22 @@
 import type { ContainerId, SandboxId } from './ids'
 
+export type PortProtocol = 'tcp' | 'udp' | 'sctp'
+
+/** A port of a container's that is to be reached through the host, as the user asked. */
+export interface PortRequest {
+  readonly protocol: PortProtocol
+  readonly containerPort: number
+  /** "" where the user named none: every address. */
+  readonly hostIp: string
+  /** 0: one of the host's choice, at each start anew. */
+  readonly hostPort: number
+  /** Last of a range that the host port is chosen from; absent: `hostPort` alone. */
+  readonly hostPortEnd?: number
+}
+
+/** A port of the host's that leads to a container now. */
 export interface PortBinding {
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: PortProtocol
   readonly containerPort: number
   /** "0.0.0.0" where the user named none. */
   readonly hostIp: string
@@ -140,7 +155,10 @@ export interface Container {
   readonly labels: Readonly<Record<string, string>>
   /** "default", a network's name, "host" or "none". */
   readonly networkMode: string
-  readonly ports: readonly PortBinding[]
+  /** Ports to publish. */
+  readonly ports: readonly PortRequest[]
+  /** What is published now, host ports chosen; empty while it has no sandbox. */
+  readonly published: readonly PortBinding[]
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
   readonly extraHosts: Readonly<Record<string, string>>

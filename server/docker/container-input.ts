@@ -2,18 +2,16 @@ import { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
 import type { ConnectInput, ContainerCreateInput } from '../engine/contract'
 import { endpointSettings, givenOf } from './endpoint-settings'
+import { portBindings, portsOf } from './ports'
 import { refuse } from './refuse'
 import { runOptions } from './run-options'
 
 const list = z.array(z.string()).nullish()
-const bindings = z.record(
-  z.string(),
-  z.array(z.object({ HostIp: z.string().nullish(), HostPort: z.string().nullish() })).nullish(),
-)
 
 const hostSchema = z.looseObject({
   NetworkMode: z.string().nullish(),
-  PortBindings: bindings.nullish(),
+  PortBindings: portBindings.nullish(),
+  PublishAllPorts: z.boolean().nullish(),
   AutoRemove: z.boolean().nullish(),
   CapAdd: list,
   CapDrop: list,
@@ -89,6 +87,8 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
         options: {
           ...(entrypoint.length > 0 ? { entrypoint } : {}),
           ...runOptions(body),
+          publishAll: host.PublishAllPorts ?? false,
+          exposedPorts: Object.keys({ ...body.ExposedPorts, ...host.PortBindings }),
         },
       }),
     },
@@ -133,7 +133,6 @@ const flags: Readonly<Record<string, string>> = {
   Tmpfs: '--tmpfs',
   Links: '--link',
   Privileged: '--privileged',
-  PublishAllPorts: '--publish-all',
   ReadonlyRootfs: '--read-only',
   DnsOptions: '--dns-option',
   NanoCpus: '--cpus',
@@ -154,34 +153,11 @@ function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }:
     if (!/^[A-Z]/.test(key) || known.has(key) || harmless.has(key) || key === 'LogConfig') continue
     refuse(isSet(value) && !usual[key]?.includes(value), flags[key] ?? key)
   }
-  const published = Object.keys(host?.PortBindings ?? {})
-  const exposed = Object.keys(config.ExposedPorts ?? {}).find((port) => !published.includes(port))
-  refuse(exposed, `--expose ${exposed}`)
 }
 
 function isSet(value: unknown): boolean {
   if (value === null || value === undefined || value === '' || value === 0 || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0
-}
-
-function portsOf(published: z.infer<typeof bindings>): NonNullable<ContainerCreateInput['ports']> {
-  return Object.entries(published).flatMap(([key, hosts]) => {
-    const [, port, protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(key) ?? []
-    if (port === undefined || (protocol !== 'tcp' && protocol !== 'udp')) {
-      throw new PatchbayError('invalid-parameter', `invalid port specification: ${JSON.stringify(key)}`)
-    }
-    return (hosts ?? []).map(({ HostIp: hostIp, HostPort: hostPort }) => ({
-      protocol: protocol as 'tcp' | 'udp',
-      containerPort: Number(port),
-      ...givenOf({ hostIp, hostPort: hostPort ? parseHostPort(hostPort) : undefined }),
-    }))
-  })
-}
-
-function parseHostPort(text: string): number {
-  refuse(/^\d+-\d+$/.test(text), `a range of host ports for one port (${text})`)
-  if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new PatchbayError('invalid-parameter', `invalid port specification: ${JSON.stringify(text)}`)
 }
 
 /** "name:address", or "name=address" from newer clients. */

@@ -1,7 +1,8 @@
-import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/container'
+import { argvOf, type Container, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Engine } from '../engine/contract'
+import { exposedPortsJson, portSummariesJson, publishedPortsJson, requestedPortsJson } from './ports'
 
 /** What Go prints for a time that has not been. */
 const never = '0001-01-01T00:00:00Z'
@@ -15,12 +16,7 @@ export function containerSummaryJson(engine: Engine, container: Container) {
     ImageID: container.imageId,
     Command: argvOf(container).join(' '),
     Created: Math.floor(container.createdAt.getTime() / 1000),
-    Ports: engine.publishedPorts(container).map((port) => ({
-      IP: port.hostIp,
-      PrivatePort: port.containerPort,
-      PublicPort: port.hostPort,
-      Type: port.protocol,
-    })),
+    Ports: portSummariesJson(container, hasInterfaces(engine, container)),
     Labels: container.labels,
     State: shownStatus(container),
     Status: statusText(container),
@@ -72,7 +68,7 @@ function hostConfigJson(container: Container) {
   return {
     Binds: null,
     NetworkMode: container.networkMode,
-    PortBindings: portMap(container.ports, (hostIp) => (hostIp === '0.0.0.0' ? '' : hostIp)),
+    PortBindings: requestedPortsJson(container),
     RestartPolicy: {
       Name: container.options.restartPolicy.name,
       MaximumRetryCount: container.options.restartPolicy.maximumRetryCount,
@@ -87,7 +83,7 @@ function hostConfigJson(container: Container) {
     ExtraHosts: orNull(Object.entries(container.extraHosts).map(([name, address]) => `${name}:${address}`)),
     Links: null,
     Privileged: false,
-    PublishAllPorts: false,
+    PublishAllPorts: container.options.publishAll,
     ReadonlyRootfs: false,
     Memory: container.memoryBytes ?? 0,
     PidsLimit: container.pidsLimit,
@@ -103,7 +99,7 @@ function configJson(container: Container) {
     AttachStdin: false,
     AttachStdout: false,
     AttachStderr: false,
-    ExposedPorts: Object.fromEntries(container.ports.map((port) => [portKey(port), {}])),
+    ...exposedPortsJson(container),
     Tty: false,
     OpenStdin: false,
     StdinOnce: false,
@@ -135,7 +131,7 @@ function networkSettingsJson(engine: Engine, container: Container) {
     Bridge: '',
     SandboxID: container.sandbox?.id ?? '',
     SandboxKey: container.sandbox?.key ?? '',
-    Ports: portMap(engine.publishedPorts(container), (hostIp) => hostIp),
+    Ports: publishedPortsJson(container, hasInterfaces(engine, container)),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
@@ -190,17 +186,9 @@ function settingsJson(engine: Engine, container: Container, endpoint: Endpoint):
   }
 }
 
-function portMap(ports: readonly PortBinding[], shown: (hostIp: string) => string) {
-  const map: Record<string, { HostIp: string; HostPort: string }[]> = {}
-  for (const port of ports) {
-    const host = { HostIp: shown(port.hostIp), HostPort: port.hostPort === 0 ? '' : String(port.hostPort) }
-    map[portKey(port)] = [...(map[portKey(port)] ?? []), host]
-  }
-  return map
-}
-
-function portKey({ containerPort, protocol }: PortBinding): string {
-  return `${containerPort}/${protocol}`
+/** Of its networks some are made of interfaces: only such a sandbox has ports of its own. */
+function hasInterfaces(engine: Engine, { id }: Container): boolean {
+  return engine.listEndpoints().some(({ containerId, assigned }) => containerId === id && assigned !== null)
 }
 
 function orNull<Item>(items: readonly Item[]): readonly Item[] | null {

@@ -7,6 +7,7 @@ import { containerCreateSchema, containerPlan } from './container-input'
 import { containerJson, containerSummaryJson } from './container-json'
 import { anyOf, type Filters, hasLabels, parseFilters } from './filters'
 import { parseMoment } from './moment'
+import { namingPorts } from './ports'
 import { refuse } from './refuse'
 import { hijack, openStream, writeFrame } from './stream'
 
@@ -97,7 +98,7 @@ function containerOf({ engine, path: { id = '' } }: Call): Container {
 async function start(call: Call): Promise<void> {
   const { id, state } = containerOf(call)
   if (state.restarting || (state.status === 'running' && !state.paused)) return sendNothing(call, 304)
-  await call.engine.startContainer(id, asked)
+  await namingPorts(call.engine, id, () => call.engine.startContainer(id, asked))
   sendNothing(call)
 }
 
@@ -110,7 +111,7 @@ async function stop(call: Call): Promise<void> {
 
 async function restart(call: Call): Promise<void> {
   const { id } = containerOf(call)
-  await call.engine.restartContainer(id, { ...asked, ...howToStop(call) })
+  await namingPorts(call.engine, id, () => call.engine.restartContainer(id, { ...asked, ...howToStop(call) }))
   sendNothing(call)
 }
 

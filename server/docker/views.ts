@@ -83,7 +83,7 @@ type Ports = Readonly<Record<string, readonly { HostIp: string; HostPort: string
 function portsOf(ports: Ports): PortBinding[] {
   return Object.entries(ports).flatMap(([name, bindings]) => {
     const [port, protocol] = name.split('/')
-    if (protocol !== 'tcp' && protocol !== 'udp') return []
+    if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return []
     return (bindings ?? [])
       .filter(({ HostIp }) => !HostIp.includes(':'))
       .map(({ HostIp, HostPort }) => ({

@@ -17,7 +17,7 @@ export async function createContainer(
 ): Promise<Change<Container>> {
   const image = await ctx.runtime.findImage(input.image || 'busybox:latest')
   return ctx.locks.run(['container names'], async () => {
-    const container = await buildContainer(ctx, input, image, createId<ContainerId>())
+    const container = buildContainer(ctx, input, image, createId<ContainerId>())
     const network = ctx.records.getNetwork(input.network || 'bridge')
     const endpoint = buildEndpoint(ctx, network, container, input, options)
     if (container.ports.length > 0 && !ctx.drivers.get(network.driver).hasInterfaces) {
@@ -67,7 +67,8 @@ export async function runContainer(
   try {
     return await startContainer(ctx, created.result.id, options)
   } catch (error) {
-    await removeContainer(ctx, created.result.id, { ...options, force: true })
+    const { id } = created.result
+    if (ctx.records.containers.has(id)) await removeContainer(ctx, id, { ...options, force: true })
     throw error
   }
 }

@@ -70,6 +70,7 @@ export function exited(ctx: EngineContext, container: Container, event: Omit<Exi
       {
         ...container,
         sandbox: null,
+        published: [],
         state: {
           ...container.state,
           status: 'exited' as const,

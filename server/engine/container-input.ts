@@ -7,17 +7,17 @@ import type { Image, ImageConfig } from '../runtime/contract'
 import { checkOptions } from './container-options'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
-import { parsePorts } from './ports'
+import { parseExposedPorts, parsePorts } from './port-requests'
 
 const leastMemory = 6 * 1024 * 1024
 
 /** A container's record from what was typed; every value checked. */
-export async function buildContainer(
+export function buildContainer(
   ctx: EngineContext,
   input: ContainerCreateInput,
   image: Image,
   id: ContainerId,
-): Promise<Container> {
+): Container {
   const name = input.name ? checkContainerName(input.name) : nextName(ctx)
   checkNameIsFree(ctx, name)
   const { entrypoint, command } = argumentsOf(input, image.config)
@@ -37,7 +37,8 @@ export async function buildContainer(
     domainname: input.domainname ?? '',
     labels: { ...image.config.labels, ...input.labels },
     networkMode: input.network ?? 'bridge',
-    ports: await parsePorts(ctx, input.ports ?? []),
+    ports: parsePorts(input.ports ?? []),
+    published: [],
     dns: input.dns ?? [],
     dnsSearch: input.dnsSearch ?? [],
     extraHosts: input.extraHosts ?? {},
@@ -62,7 +63,7 @@ function optionsOf(
     ...defaultContainerOptions,
     ...options,
     entrypoint,
-    exposedPorts: [...new Set([...image.exposedPorts, ...(options?.exposedPorts ?? [])])],
+    exposedPorts: parseExposedPorts([...image.exposedPorts, ...(options?.exposedPorts ?? [])]),
     stopSignal: options?.stopSignal ?? image.stopSignal,
   }
 }

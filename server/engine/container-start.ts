@@ -1,4 +1,4 @@
-import type { Container, Sandbox } from '../cnm/container'
+import type { Container, PortBinding, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { messageOf, PatchbayError } from '../cnm/errors'
 import { createId, type SandboxId, shortId } from '../cnm/ids'
@@ -9,11 +9,11 @@ import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
 import { finish } from './change'
-import { stop } from './container-end'
+import { erasing, stop } from './container-end'
 import { type EngineContext, hostSandbox } from './context'
 import type { Change, ChangeOptions, StopChangeOptions } from './contract'
 import { containerFiles } from './files'
-import { checkPortsFree } from './ports'
+import { choosePorts, publishes } from './ports'
 import { startsWithDaemon } from './restarts'
 
 export async function startContainer(
@@ -30,7 +30,6 @@ export async function startContainer(
     if (container.state.status === 'running') {
       throw new PatchbayError('conflict', `container ${container.name} is already running`)
     }
-    await checkPortsFree(ctx, container)
     if (options.dryRun) return previewStart(ctx, container)
     ctx.restarts.cancel(id)
     return start(ctx, byHand(container), options)
@@ -43,7 +42,6 @@ export async function startByPolicy(ctx: EngineContext, id: Container['id']): Pr
     const container = ctx.records.containers.get(id)
     if (!container || container.state.status === 'running' || ctx.restarts.isClosed) return
     if (!startsWithDaemon(container)) return
-    await checkPortsFree(ctx, container).catch((error: unknown) => giveUp(ctx, container, error))
     await start(ctx, container, { actor: 'patchbay', operationId: policyOperation(ctx, id) })
   })
 }
@@ -88,9 +86,19 @@ interface StartOptions {
   readonly operationId?: Operation['id'] | undefined
 }
 
+/** A container that is to go at its end also goes when it cannot be started. */
 async function start(ctx: EngineContext, container: Container, options: StartOptions): Promise<Change<Container>> {
+  try {
+    return await attempt(ctx, container, options)
+  } catch (error) {
+    if (container.autoRemove) await erasing(ctx, container, options.actor)
+    throw error
+  }
+}
+
+async function attempt(ctx: EngineContext, container: Container, options: StartOptions): Promise<Change<Container>> {
   const began = performance.now()
-  const ready = await reserve(ctx, container, options)
+  const ready = await reserve(ctx, container, options).catch((error: unknown) => giveUp(ctx, container, error))
   try {
     const pid = await launch(ctx, ready)
     const running: Container = {
@@ -124,11 +132,13 @@ async function reserve(
   { actor, operationId }: StartOptions,
 ): Promise<Reserved> {
   const endpoints = orderedEndpoints(ctx, container)
-  const keys = endpoints.map((endpoint) => `network:${endpoint.networkId}`)
+  const networks = endpoints.map((endpoint) => `network:${endpoint.networkId}`)
+  const keys = publishes(container) ? ['ports', ...networks] : networks
   return ctx.locks.run(keys, async () => {
     const assigned = assignEndpoints(ctx, endpoints)
+    const published = await choosePorts(ctx, container, assigned, true)
     const { sandbox, present } = takeSandbox(ctx, endpoints, true)
-    const joined = fresh(container, sandbox)
+    const joined = fresh(container, sandbox, published)
     const plan = diff(ctx.description.container(joined, assigned), present)
     const intent = {
       verb: 'container.start' as const,
@@ -164,11 +174,12 @@ async function launch(ctx: EngineContext, { container, endpoints, plan }: Reserv
   }
 }
 
-function previewStart(ctx: EngineContext, container: Container): Change<Container> {
+async function previewStart(ctx: EngineContext, container: Container): Promise<Change<Container>> {
   const endpoints = orderedEndpoints(ctx, container)
   const { sandbox, present } = takeSandbox(ctx, endpoints, false)
-  const joined = fresh(container, sandbox)
-  const plan = diff(ctx.description.container(joined, assignEndpoints(ctx, endpoints)), present)
+  const assigned = assignEndpoints(ctx, endpoints)
+  const joined = fresh(container, sandbox, await choosePorts(ctx, container, assigned, false))
+  const plan = diff(ctx.description.container(joined, assigned), present)
   return { result: container, operation: null, commands: commandsOfStart(container, plan) }
 }
 
@@ -182,9 +193,9 @@ function takeSandbox(
   return forReal ? ctx.sandboxes.take() : ctx.sandboxes.peek()
 }
 
-function fresh(container: Container, sandbox: Sandbox): Container {
+function fresh(container: Container, sandbox: Sandbox, published: readonly PortBinding[]): Container {
   const state = { ...container.state, exitCode: null, oomKilled: false, error: '' }
-  return { ...container, sandbox, state }
+  return { ...container, sandbox, published, state }
 }
 
 /** After a plan was rolled back, a sandbox that had been made ahead is still there. */

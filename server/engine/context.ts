@@ -28,6 +28,8 @@ export interface EngineContext {
   readonly sandboxes: SandboxPool
   readonly restarts: Restarts
   readonly planned: PlannedIds
+  /** The port that was given last, by address, protocol and range. */
+  readonly portTurns: Map<string, number>
   readonly host: HostContext
 }
 
@@ -41,6 +43,8 @@ export interface HostContext {
   /** The host's own /etc/hosts. */
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  /** IPv4 addresses of the daemon's namespace. */
+  readonly addresses: () => readonly string[]
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Container, ContainerOptions, PortBinding } from '../cnm/container'
+import type { Container, ContainerOptions, PortBinding, PortProtocol } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
@@ -42,7 +42,14 @@ export interface ContainerCreateInput {
   ipv4Address?: string
   macAddress?: string
   aliases?: string[]
-  ports?: { protocol?: 'tcp' | 'udp'; containerPort: number; hostIp?: string; hostPort?: number }[]
+  /** `hostPort` absent or 0: one of the host's choice; with `hostPortEnd`: the first free of a range. */
+  ports?: {
+    protocol?: PortProtocol
+    containerPort: number
+    hostIp?: string
+    hostPort?: number
+    hostPortEnd?: number
+  }[]
   dns?: string[]
   dnsSearch?: string[]
   extraHosts?: Record<string, string>
@@ -140,7 +147,7 @@ export interface Engine {
   listEndpoints(): readonly Endpoint[]
   /** Names by which the containers on its network reach an endpoint. */
   dnsNames(endpoint: Endpoint): readonly string[]
-  /** The ports that a container publishes now (host ports chosen). */
+  /** The ports that a container publishes now; while it does not run, those whose host port is named. */
   publishedPorts(container: Container): readonly PortBinding[]
 
   listImages(): Promise<Image[]>

@@ -54,7 +54,7 @@ export class Description {
   private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {
     const network = this.records.networks.get(endpoint.networkId)
     if (!network || !endpoint.assigned) return []
-    const ports = endpoint.assigned.isDefaultGateway ? container.ports : []
+    const ports = endpoint.assigned.isDefaultGateway ? container.published : []
     return this.drivers.get(network.driver).describeEndpoint(network, { endpoint, netns, ports })
   }
 }

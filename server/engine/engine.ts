@@ -22,6 +22,7 @@ import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
 import { createNetwork, removeNetwork } from './networks'
 import { Journal } from './operations'
+import { publishedPorts } from './ports'
 import { ensurePredefinedNetworks, reconcile, wantedObjects } from './reconcile'
 import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
@@ -40,6 +41,7 @@ export interface EngineParts {
   readonly resolvConf: () => string
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  readonly hostAddresses: () => readonly string[]
   /** Sandboxes kept ready for the next starts. */
   readonly warmSandboxes: number
 }
@@ -85,7 +87,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
-    publishedPorts: (container: Container) => container.ports,
+    publishedPorts,
     listImages: () => ctx.runtime.listImages(),
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
@@ -119,6 +121,7 @@ function createContext(parts: EngineParts): EngineContext {
     names,
     sandboxes: new SandboxPool(parts.kernel, parts.runDir, parts.warmSandboxes),
     planned: new PlannedIds(),
+    portTurns: new Map(),
     host,
   }
 }
@@ -168,6 +171,7 @@ class Host implements HostContext {
   readonly resolvConf: () => string
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  readonly addresses: () => readonly string[]
   private known: HostBefore = { forwarding: true, forwardPolicy: 'ACCEPT' }
 
   constructor(parts: EngineParts) {
@@ -175,6 +179,7 @@ class Host implements HostContext {
     this.resolvConf = parts.resolvConf
     this.hostsFile = parts.hostsFile
     this.listeningPorts = parts.listeningPorts
+    this.addresses = parts.hostAddresses
   }
 
   before(): HostBefore {

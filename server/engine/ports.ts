@@ -1,100 +1,164 @@
-import type { Container, PortBinding } from '../cnm/container'
+import type { Container, PortBinding, PortRequest } from '../cnm/container'
+import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
-import { parseAddress } from '../ipam/cidr'
+import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
 import type { ListeningPort } from '../kernel/listeners'
 import type { EngineContext } from './context'
-import type { ContainerCreateInput } from './contract'
+import { PortInUseError } from './port-requests'
 
+/** Where the host chooses: Linux's own range. */
 const ephemeral = { first: 32768, last: 60999 }
 
-export class PortInUseError extends PatchbayError {
-  constructor(port: PortBinding, holder: string) {
-    super(
-      'conflict',
-      `port ${port.hostPort}/${port.protocol} of ${where(port.hostIp)} is already in use by ${holder}; choose another host port`,
-      {
-        field: 'ports',
-        data: { port: port.hostPort, protocol: port.protocol, holder },
-      },
-    )
-  }
-}
-
-/** Checks what was typed, and chooses host ports where none was named. */
-export async function parsePorts(
+/**
+ * Chooses the host ports of a container that starts. Ports that were named come first, then ranges
+ * and free choice by container port; a search goes on after the port that was given last, so that
+ * one just given back is not taken again at once. Throws PortInUseError where a running container
+ * or a process of the host is in the way. Nothing is chosen where no default route leaves: ports lead
+ * to the endpoint that has it. `forReal` false: nothing is remembered.
+ */
+export async function choosePorts(
   ctx: EngineContext,
-  inputs: NonNullable<ContainerCreateInput['ports']>,
+  container: Container,
+  endpoints: readonly Endpoint[],
+  forReal: boolean,
 ): Promise<PortBinding[]> {
-  const listening = inputs.length > 0 ? await ctx.host.listeningPorts() : []
-  const taken = [...ctx.records.containers.values()].flatMap((container) => container.ports)
-  const chosen: PortBinding[] = []
-  for (const input of inputs) {
-    const port = parsePort(input)
-    const free = (candidate: PortBinding) =>
-      ![...taken, ...chosen].some((other) => clashes(other, candidate)) &&
-      !listening.some((other) => clashes(bound(other), candidate))
-    const binding = port.hostPort === 0 ? firstFree(port, free) : port
-    const twin = chosen.find((other) => clashes(other, binding))
-    if (twin) throw new PortInUseError(binding, `container port ${twin.containerPort} of the same container`)
-    chosen.push(binding)
-  }
-  return chosen
-}
-
-/** Throws PortInUseError when a running container or a process of the host holds one of the ports. */
-export async function checkPortsFree(ctx: EngineContext, container: Pick<Container, 'id' | 'ports'>): Promise<void> {
-  if (container.ports.length === 0) return
+  const requests = wantedPorts(container)
+  const hasWayOut = endpoints.some((endpoint) => endpoint.assigned?.isDefaultGateway)
+  if (requests.length === 0 || !hasWayOut) return []
   const listening = await ctx.host.listeningPorts()
-  const others = [...ctx.records.containers.values()].filter(
-    (other) => other.id !== container.id && other.state.status === 'running',
+  const taken = [...ctx.records.containers.values()]
+    .filter(({ id }) => id !== container.id)
+    .flatMap(({ name, published }) => published.map((port): Taken => ({ port, holder: `container ${name}` })))
+  const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
+  for (const group of groupsOf(requests)) {
+    const chosen = chooseGroup(group, { taken, listening, addresses: ctx.host.addresses(), turns })
+    taken.push(...chosen.map((port): Taken => ({ port, holder: 'another port of the same container' })))
+  }
+  return taken.slice(-requests.length).map(({ port }) => port)
+}
+
+export function publishes(container: Container): boolean {
+  return wantedPorts(container).length > 0
+}
+
+/** What is published now; of a container that does not run, what its next start takes for certain. */
+export function publishedPorts({ sandbox, published, ports }: Container): readonly PortBinding[] {
+  return sandbox ? published : ports.filter(isFixed).map((request) => bindingOf(request, request.hostPort))
+}
+
+/** The ports that it asked for, and where all are to be published, those that it exposes. */
+function wantedPorts({ ports, options }: Pick<Container, 'ports' | 'options'>): PortRequest[] {
+  const asked = new Set(ports.map(portKey))
+  const exposed = options.publishAll ? options.exposedPorts.filter((key) => !asked.has(key)) : []
+  return [...ports, ...exposed.map((key): PortRequest => ({ ...parsePortKey(key), hostIp: '', hostPort: 0 }))]
+}
+
+interface Taken {
+  readonly port: PortBinding
+  readonly holder: string
+}
+
+interface Ground {
+  readonly taken: readonly Taken[]
+  readonly listening: readonly ListeningPort[]
+  /** The host's own. */
+  readonly addresses: readonly string[]
+  readonly turns: Map<string, number>
+}
+
+const protocols = ['tcp', 'udp', 'sctp']
+
+/** Requests that differ in the address alone are given the same port of the host, as Docker does. */
+function groupsOf(requests: readonly PortRequest[]): PortRequest[][] {
+  const groups: PortRequest[][] = []
+  for (const request of requests.toSorted(compare)) {
+    const group = groups.at(-1)
+    const isKin = group?.every((other) => compare(other, request) === 0 && other.hostIp !== request.hostIp)
+    if (group && isKin && !isFixed(request)) group.push(request)
+    else groups.push([request])
+  }
+  return groups
+}
+
+function compare(one: PortRequest, other: PortRequest): number {
+  return (
+    Number(isFixed(other)) - Number(isFixed(one)) ||
+    one.containerPort - other.containerPort ||
+    protocols.indexOf(one.protocol) - protocols.indexOf(other.protocol) ||
+    one.hostPort - other.hostPort ||
+    (one.hostPortEnd ?? one.hostPort) - (other.hostPortEnd ?? other.hostPort)
   )
-  for (const port of container.ports) {
-    const holder = others.find((other) => other.ports.some((taken) => clashes(taken, port)))
-    if (holder) throw new PortInUseError(port, `container ${holder.name}`)
-    if (listening.some((other) => clashes(bound(other), port))) throw new PortInUseError(port, 'a process of this host')
+}
+
+function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding[] {
+  const [request] = group
+  if (!request) return []
+  const at = (hostPort: number) => group.map((one) => bindingOf(one, hostPort))
+  for (const port of at(request.hostPort)) {
+    if (!isOwn(port.hostIp, ground.addresses)) throw new PortInUseError(port, 'no-address', '')
+  }
+  if (isFixed(request)) {
+    const ports = at(request.hostPort)
+    for (const port of ports) checkFree(port, ground)
+    return ports
+  }
+  const { first, last } = rangeOf(request)
+  const turn = `${request.hostIp || '0.0.0.0'} ${request.protocol} ${first}-${last}`
+  const found = search(first, last, ground.turns.get(turn), (port) => at(port).every((one) => isFree(one, ground)))
+  if (found === undefined) throw noneFree(request)
+  ground.turns.set(turn, found)
+  return at(found)
+}
+
+function bindingOf({ protocol, containerPort, hostIp }: PortRequest, hostPort: number): PortBinding {
+  return { protocol, containerPort, hostIp: hostIp || '0.0.0.0', hostPort }
+}
+
+function rangeOf({ hostPort, hostPortEnd = hostPort }: PortRequest): { first: number; last: number } {
+  return hostPort === 0 ? ephemeral : { first: hostPort, last: hostPortEnd }
+}
+
+/** Begins after the one given last, and comes round once. */
+function search(
+  first: number,
+  last: number,
+  given: number | undefined,
+  fits: (port: number) => boolean,
+): number | undefined {
+  const size = last - first + 1
+  const begin = given === undefined ? 0 : given + 1 - first
+  for (let step = 0; step < size; step++) {
+    const port = first + ((begin + step) % size)
+    if (fits(port)) return port
+  }
+  return undefined
+}
+
+function isFree(port: PortBinding, { taken, listening }: Ground): boolean {
+  return !taken.some((other) => clashes(other.port, port)) && !listening.some((other) => clashes(bound(other), port))
+}
+
+function checkFree(port: PortBinding, { taken, listening }: Ground): void {
+  const holder = taken.find((other) => clashes(other.port, port))?.holder
+  if (holder !== undefined) throw new PortInUseError(port, 'allocated', holder)
+  if (listening.some((other) => clashes(bound(other), port))) {
+    throw new PortInUseError(port, 'listening', 'a process of this host')
   }
 }
 
-function parsePort(input: NonNullable<ContainerCreateInput['ports']>[number]): PortBinding {
-  const hostIp = input.hostIp || '0.0.0.0'
-  if (parseAddress(hostIp) === undefined)
-    throw invalid(`host address ${hostIp.slice(0, 60)} is not an IPv4 address like 127.0.0.1`)
-  return {
-    protocol: input.protocol ?? 'tcp',
-    containerPort: checkNumber(input.containerPort, 1, 'container port'),
-    hostIp,
-    hostPort: checkNumber(input.hostPort ?? 0, 0, 'host port'),
-  }
-}
-
-function checkNumber(value: number, least: number, what: string): number {
-  if (Number.isInteger(value) && value >= least && value <= 65535) return value
-  throw invalid(`${what} ${value} is not a port number between 1 and 65535`)
-}
-
-function firstFree(port: PortBinding, free: (candidate: PortBinding) => boolean): PortBinding {
-  for (let hostPort = ephemeral.first; hostPort <= ephemeral.last; hostPort++) {
-    const candidate = { ...port, hostPort }
-    if (free(candidate)) return candidate
-  }
-  throw new PatchbayError('unavailable', `no free host port between ${ephemeral.first} and ${ephemeral.last}`, {
-    field: 'ports',
-  })
-}
-
-function clashes(one: Omit<PortBinding, 'containerPort'>, other: Omit<PortBinding, 'containerPort'>): boolean {
-  const wildcard = one.hostIp === '0.0.0.0' || other.hostIp === '0.0.0.0'
-  return one.protocol === other.protocol && one.hostPort === other.hostPort && (wildcard || one.hostIp === other.hostIp)
+function isOwn(hostIp: string, addresses: readonly string[]): boolean {
+  return isEvery(hostIp) || hostIp.startsWith('127.') || addresses.includes(hostIp)
 }
 
 function bound({ protocol, port, address }: ListeningPort): Omit<PortBinding, 'containerPort'> {
   return { protocol, hostPort: port, hostIp: address }
 }
 
-function where(hostIp: string): string {
-  return hostIp === '0.0.0.0' ? 'this host' : hostIp
-}
-
-function invalid(message: string): PatchbayError {
-  return new PatchbayError('invalid-parameter', message, { field: 'ports' })
+function noneFree(request: PortRequest): PatchbayError {
+  const { first, last } = rangeOf(request)
+  return new PatchbayError(
+    'unavailable',
+    `no host port between ${first} and ${last} is free for container port ${portKey(request)}; name another`,
+    { field: 'ports' },
+  )
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 
 /** A port of the daemon's namespace that some process of the host listens on. */
 export interface ListeningPort {
@@ -18,6 +19,13 @@ export async function readListeningPorts(): Promise<ListeningPort[]> {
     ...parseSockets(`${tcp}\n${tcp6}`, 'tcp', tcpListen),
     ...parseSockets(`${udp}\n${udp6}`, 'udp', udpUnconnected),
   ]
+}
+
+/** IPv4 addresses of the daemon's namespace. */
+export function readHostAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address),
+  )
 }
 
 /** Parses the text of /proc/net/tcp and its kin; addresses are in the machine's byte order. */

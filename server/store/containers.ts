@@ -5,6 +5,7 @@ import {
   type ContainerStatus,
   defaultContainerOptions,
   type PortBinding,
+  type PortRequest,
 } from '../cnm/container'
 import type { ContainerId, SandboxId } from '../cnm/ids'
 import { stringList, stringMap } from './columns'
@@ -26,14 +27,14 @@ export function removeContainers(database: PrismaClient, ids: readonly Container
 
 const status = z.enum(['created', 'running', 'exited', 'dead']) satisfies z.ZodType<ContainerStatus>
 
-const ports = z.array(
-  z.object({
-    protocol: z.enum(['tcp', 'udp']),
-    containerPort: z.number(),
-    hostIp: z.string(),
-    hostPort: z.number(),
-  }),
-) satisfies z.ZodType<PortBinding[]>
+const binding = z.object({
+  protocol: z.enum(['tcp', 'udp', 'sctp']),
+  containerPort: z.number(),
+  hostIp: z.string(),
+  hostPort: z.number(),
+})
+const published = z.array(binding) satisfies z.ZodType<PortBinding[]>
+const ports = z.array(binding.extend({ hostPortEnd: z.number().exactOptional() })) satisfies z.ZodType<PortRequest[]>
 
 const restartPolicy = z.object({
   name: z.enum(['no', 'always', 'unless-stopped', 'on-failure']),
@@ -83,6 +84,7 @@ const columns = {
   labels: true,
   networkMode: true,
   ports: true,
+  published: true,
   dns: true,
   dnsSearch: true,
   extraHosts: true,
@@ -134,6 +136,7 @@ function toContainer(row: Row): Container {
     env: stringList.parse(row.env),
     labels: stringMap.parse(row.labels),
     ports: ports.parse(row.ports),
+    published: published.parse(row.published),
     dns: stringList.parse(row.dns),
     dnsSearch: stringList.parse(row.dnsSearch),
     extraHosts: stringMap.parse(row.extraHosts),
@@ -159,7 +162,8 @@ function toRow({ sandbox, state, ...container }: Container) {
       mounts: container.options.mounts.map((one) => ({ ...one })),
       restartPolicy: { ...container.options.restartPolicy },
     },
-    ports: container.ports.map((binding) => ({ ...binding })),
+    ports: container.ports.map((request) => ({ ...request })),
+    published: container.published.map((binding) => ({ ...binding })),
     memoryBytes: container.memoryBytes === null ? null : BigInt(container.memoryBytes),
     sandboxId: sandbox?.id ?? null,
     sandboxKey: sandbox?.key ?? null,

@@ -72,6 +72,7 @@ function container(change: Partial<Container> = {}): Container {
     labels: {},
     networkMode: 'backend',
     ports: [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }],
+    published: [{ protocol: 'sctp', containerPort: 81, hostIp: '0.0.0.0', hostPort: 32768 }],
     dns: ['9.9.9.9'],
     dnsSearch: ['example.test'],
     extraHosts: { gate: '10.1.0.1' },

@@ -45,7 +45,7 @@ export const HostNode = memo(function HostNode({ id, data, selected, width, heig
           <span className="panel-host-word">{t('host.published')}</span>
           <span className="truncate">
             {ports.map((port, index) => (
-              <span key={`${port.hostPort}/${port.protocol}`}>
+              <span key={`${port.hostIp}:${port.hostPort}/${port.protocol}`}>
                 {index > 0 && ', '}
                 {port.hostPort} → <bdi>{port.containerName}</bdi>:{port.containerPort}
               </span>

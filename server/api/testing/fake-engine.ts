@@ -246,6 +246,7 @@ function fakeContainer(name: string): Container {
     labels: {},
     networkMode: 'default',
     ports: [],
+    published: [],
     dns: [],
     dnsSearch: [],
     extraHosts: {},

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { builtinDrivers } from '../../drivers/builtin'
 import { createRegistry } from '../../drivers/registry'
+import type { ListeningPort } from '../../kernel/listeners'
 import { createFakeKernel, type FakeKernel } from '../../kernel/testing/fake'
 import type { Image } from '../../runtime/contract'
 import { createFakeRuntime, type FakeRuntime } from '../../runtime/testing/fake'
@@ -16,6 +17,8 @@ export interface FakeHost {
   readonly runtime: FakeRuntime
   readonly store: Store
   engine: StartedEngine
+  /** What processes of the host listen on. */
+  listening: ListeningPort[]
   /** A new engine on the same database, kernel and runtime, as after a kill. */
   restart(): Promise<StartedEngine>
   /** Kernel and records, to compare. */
@@ -26,6 +29,7 @@ export interface FakeHost {
 export async function createFakeHost(images?: readonly Image[]): Promise<FakeHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-engine-'))
   const [kernel, runtime, store] = [createFakeKernel(), createFakeRuntime(images), await openStore(dataDir)]
+  const listening: ListeningPort[] = []
   const build = async () => {
     const engine = createEngine({
       ...{ store, kernel, runtime },
@@ -34,14 +38,15 @@ export async function createFakeHost(images?: readonly Image[]): Promise<FakeHos
       hostName: 'fake',
       resolvConf: () => 'nameserver 192.0.2.53\n',
       hostsFile: () => '127.0.0.1\tlocalhost\n',
-      listeningPorts: async () => [],
+      listeningPorts: async () => listening,
+      hostAddresses: () => ['192.0.2.1'],
       warmSandboxes: 0,
     })
     await engine.recover()
     return engine
   }
   const host: FakeHost = {
-    ...{ kernel, runtime, store },
+    ...{ kernel, runtime, store, listening },
     engine: await build(),
     restart: async () => {
       runtime.abandon()

@@ -44,6 +44,7 @@ export function containerRecord(part: Partial<Container> = {}): Container {
     labels: {},
     networkMode: 'frontend',
     ports: [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }],
+    published: [],
     dns: [],
     dnsSearch: [],
     extraHosts: {},

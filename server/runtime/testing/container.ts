@@ -17,6 +17,7 @@ export function containerOf(change: Partial<Container> = {}): Container {
     labels: {},
     networkMode: 'default',
     ports: [],
+    published: [],
     dns: [],
     dnsSearch: [],
     extraHosts: {},
