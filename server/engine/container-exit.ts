@@ -13,6 +13,8 @@ export async function handleExit(ctx: EngineContext, event: ExitEvent): Promise<
   await ctx.locks.run([`container:${event.containerId}`], async () => {
     const container = ctx.records.containers.get(event.containerId)
     if (container?.state.status !== 'running') return
+    // A restart that held the lock meanwhile has begun another run: this end is of the one before.
+    if ((await ctx.runtime.findPid(container.id)) !== undefined) return
     const plan = leavePlan(ctx, container)
     const stoppedByHand = container.state.stoppedByHand || ctx.restarts.isByHand(container.id)
     const ended = { ...container, state: { ...container.state, stoppedByHand } }

@@ -51,6 +51,13 @@ describe('a paused container', () => {
   })
 })
 
+test('a container that is restarted runs on when the end of its run before is heard of', async () => {
+  await run()
+  await host.engine.restartContainer('box', asked)
+  await host.engine.pauseContainer('box', asked)
+  expect(box().state).toMatchObject({ status: 'running', paused: true })
+})
+
 describe('a restart policy', () => {
   test('starts a container again, counts, and fills one line of the history', async () => {
     await run('always')
