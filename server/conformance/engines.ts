@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ensureBusybox } from '../runtime/busybox'
-import { listImages } from '../runtime/images'
+import { ensureBusybox } from '../runtime/images/busybox'
+import { saveImages } from '../runtime/images/save'
+import { ImageStore } from '../runtime/images/store'
 import { createLayout } from '../runtime/layout'
 import { ask } from './ask'
 import { cgroupParent, removeCgroups } from './host'
@@ -50,14 +51,11 @@ async function startDocker(folder: string): Promise<RunningEngine> {
 async function importBusybox(folder: string, socketPath: string): Promise<void> {
   const layout = createLayout(join(folder, 'image'), '/run/patchbay-image')
   await mkdir(layout.images, { recursive: true })
-  await ensureBusybox(layout)
-  const [image] = await listImages(layout)
-  const rootfs = join(layout.images, image?.id.replace('sha256:', '') ?? '', 'rootfs')
+  const store = await ImageStore.open(layout)
+  await ensureBusybox(store)
   const tar = join(folder, 'busybox.tar')
-  await mustRun('tar', '-C', rootfs, '-cf', tar, '.')
-  const changes = ['CMD ["sh"]', ...(image?.config.env ?? []).map((variable) => `ENV ${variable}`)]
-  const options = changes.flatMap((change) => ['--change', change])
-  await mustRun(cli, '-H', `unix://${socketPath}`, 'import', ...options, tar, 'busybox:latest')
+  await writeFile(tar, saveImages(store, ['busybox:latest']))
+  await mustRun(cli, '-H', `unix://${socketPath}`, 'load', '--input', tar)
 }
 
 async function startPatchbay(folder: string): Promise<RunningEngine> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Image } from '../runtime/contract'
-import { emptyConfig } from '../runtime/images'
+import { emptyConfig } from '../runtime/images/config'
 import type { ContainerCreateInput } from './contract'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 

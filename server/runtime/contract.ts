@@ -30,6 +30,63 @@ export interface Image {
   readonly config: ImageConfig
 }
 
+export interface ImportOptions {
+  /** The image's name; none where absent. */
+  readonly reference?: string
+  /** Lines of a Dockerfile: "CMD sh", "ENV A=b". */
+  readonly changes: readonly string[]
+  readonly message?: string
+}
+
+/** How far a load is: a layer by its digest, in bytes of the archive; or what of a layer is not kept. */
+export type LoadProgress =
+  | { readonly kind: 'layer'; readonly layer: string; readonly current: number; readonly total: number }
+  | { readonly kind: 'left-out'; readonly layer: string; readonly members: readonly string[] }
+
+export interface LoadedImage {
+  readonly id: string
+  readonly tags: readonly string[]
+}
+
+export interface LayerHistory {
+  readonly createdAt: Date | null
+  readonly createdBy: string
+  readonly comment: string
+  readonly sizeBytes: number
+}
+
+/** What of an image matters to those who look closer. */
+export interface ImageDetail {
+  /** The configuration as it came, by the OCI image specification. */
+  readonly raw: Readonly<Record<string, unknown>>
+  /** Digests of the uncompressed layers, the lowest first. */
+  readonly layers: readonly string[]
+  /** The newest first. */
+  readonly history: readonly LayerHistory[]
+  readonly taggedAt: Date | null
+  /** Absolute path of what the layers make together. */
+  readonly rootfs: string
+}
+
+/** What changes images, and what takes them out and in. Which image is used is for the engine to say. */
+export interface Images {
+  /** Makes an image of the archive (tar, or tar.gz) of a root file system. Nothing is left when it fails. */
+  import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Image>
+  /** Takes in all images of an archive (Docker's, or an OCI layout), or none. */
+  load(source: AsyncIterable<Uint8Array>, told: (progress: LoadProgress) => void): Promise<LoadedImage[]>
+  /** An archive that `load` and a Docker Engine take. Throws not-found before anything is given. */
+  save(references: readonly string[]): AsyncIterable<Buffer>
+  /** By the whole id. */
+  detail(id: string): Promise<ImageDetail>
+  /** Gives an image a name, and takes it from whoever had it. */
+  tag(id: string, name: string): Promise<void>
+  untag(tags: readonly string[]): Promise<void>
+  /** Gives the digests of the layers that went with it. With `keepFiles` containers made of it can still be started. */
+  remove(id: string, options: { keepFiles: boolean }): Promise<string[]>
+  /** Removes for good what was removed while containers needed it. */
+  sweep(isNeeded: (id: string) => boolean): Promise<void>
+}
+
 /** A directory that outlives the containers that mount it. */
 export interface Volume {
   readonly name: string
@@ -102,10 +159,11 @@ export interface StopOptions {
 /** Containers as processes: runc under conmon, which outlives the daemon, keeps the log and the exit code. */
 export interface Runtime {
   readonly volumes: VolumeStore
+  readonly images: Images
   /** Makes busybox:latest from the host's static busybox if there is no such image. */
   ensureBusybox(): Promise<void>
   listImages(): Promise<Image[]>
-  /** By tag (":latest" assumed), id or unique prefix of the id; throws not-found with what to do. */
+  /** By tag (":latest" assumed), id or unique prefix of the id; throws not-found with what to do, conflict where it fits several. */
   findImage(reference: string): Promise<Image>
 
   /** Lays out bundle and root file system (overlay on the image). */

@@ -1,5 +1,4 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
@@ -9,8 +8,8 @@ import type { CgroupFacts } from './cgroup'
 import { createProcess } from './conmon'
 import type { ContainerFiles, Image } from './contract'
 import { isThere, writeInPlace } from './file'
-import { findImage } from './images'
-import { type ContainerPaths, imageDir, type Layout, pathsOf } from './layout'
+import type { ImageStore } from './images/store'
+import { type ContainerPaths, type Layout, pathsOf } from './layout'
 import type { Lifetime } from './lifetime'
 import { readRecord, writeRecord } from './process-record'
 import { createRootfs, mountRootfs } from './rootfs'
@@ -22,6 +21,7 @@ import { resolveUser } from './user'
 export interface Ground {
   readonly layout: Layout
   readonly lifetime: Lifetime
+  readonly images: ImageStore
   readonly cgroups: CgroupFacts
   /** Absolute path of runc. */
   readonly runc: string
@@ -31,10 +31,10 @@ export interface Ground {
 
 export async function prepareContainer(ground: Ground, container: Container): Promise<void> {
   const paths = pathsOf(ground.layout, container.id)
-  const [image, overlays] = await Promise.all([findImage(ground.layout, container.imageId), ground.canOverlay()])
+  const [image, overlays] = [findImage(ground, container.imageId), await ground.canOverlay()]
   await ground.lifetime.locks(container.id, async () => {
     await mkdir(paths.dir, { recursive: true, mode: 0o710 })
-    await createRootfs(paths, rootfsOf(ground.layout, image), overlays)
+    await createRootfs(paths, ground.images.rootfsOf(image.id), overlays)
   })
 }
 
@@ -50,10 +50,10 @@ export async function createContainer(
   return ground.lifetime.locks(id, async () => {
     await makeRoom(ground, paths, id)
     try {
-      const image = await findImage(ground.layout, container.imageId)
+      const image = findImage(ground, container.imageId)
       await Promise.all([
         writeContainerFiles(paths, files),
-        mountRootfs(paths, rootfsOf(ground.layout, image)),
+        mountRootfs(paths, ground.images.rootfsOf(image.id)),
         rm(paths.runcLog, { force: true }),
       ])
       await writeSpec(ground, paths, { container, netns, image })
@@ -122,6 +122,7 @@ async function writeSpec(
   await writeFile(paths.config, JSON.stringify(spec))
 }
 
-function rootfsOf(layout: Layout, image: Image): string {
-  return join(imageDir(layout, image.id), 'rootfs')
+/** Also one that was removed by its name while this container was there. */
+function findImage({ images }: Ground, id: string): Image {
+  return images.getImage(id) ?? images.find(id)
 }

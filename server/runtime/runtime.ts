@@ -2,13 +2,14 @@ import { access, constants, mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
-import { ensureBusybox } from './busybox'
 import { readCgroupFacts } from './cgroup'
 import type { LogLine, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
 import { execute } from './exec'
 import { freeze, isFrozen, thaw } from './freezer'
-import { findImage, listImages } from './images'
+import { ensureBusybox } from './images/busybox'
+import { createImages } from './images/images'
+import { ImageStore } from './images/store'
 import {
   checkPrepared,
   createContainer,
@@ -36,9 +37,10 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
   await clearVolumes(layout.volumes)
   return {
     volumes: createVolumeStore(layout.volumes),
-    ensureBusybox: () => ensureBusybox(layout),
-    listImages: () => listImages(layout),
-    findImage: (reference) => findImage(layout, reference),
+    images: createImages(ground.images),
+    ensureBusybox: () => ensureBusybox(ground.images),
+    listImages: async () => ground.images.list(),
+    findImage: async (reference) => ground.images.find(reference),
 
     prepare: (container) => prepareContainer(ground, container),
     create: (container, netns, files) => createContainer(ground, container, netns, files),
@@ -79,6 +81,7 @@ async function prepareGround(options: { dataDir: string; runDir: string }): Prom
   return {
     layout,
     lifetime: await createLifetime(layout),
+    images: await ImageStore.open(layout),
     cgroups,
     runc,
     canOverlay: () => {

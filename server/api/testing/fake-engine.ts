@@ -6,7 +6,7 @@ import type { Network } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
 import type { Change, ChangeOptions, Engine } from '../../engine/contract'
 import type { LogLine } from '../../runtime/contract'
-import { emptyConfig } from '../../runtime/images'
+import { emptyConfig } from '../../runtime/images/config'
 
 const createdAt = new Date('2026-01-02T03:04:05.000Z')
 

@@ -3,7 +3,9 @@ import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, shortId } from '../../cnm/ids'
 import type { Netns } from '../../plan/object'
 import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime } from '../contract'
-import { emptyConfig, matchImage } from '../images'
+import { emptyConfig } from '../images/config'
+import { matchImage } from '../images/reference'
+import { createFakeImages } from './fake-images'
 import { createFakeVolumes } from './fake-volumes'
 
 export const fakeBusybox: Image = {
@@ -89,6 +91,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     prepared,
     runs,
     volumes: createFakeVolumes(),
+    images: createFakeImages(),
     execResult: { exitCode: 0, stdout: '', stderr: '' },
     failNext: (act, error = new PatchbayError('system', `${act} failed on purpose`)) => void failures.set(act, error),
     end: (id, exitCode, options) => void announce(finish(id, exitCode, options?.oomKilled ?? false)),

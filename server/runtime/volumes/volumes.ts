@@ -8,7 +8,7 @@ import { shown } from '../../cnm/names'
 import type { Volume, VolumeStore } from '../contract'
 import { readIfThere, writeWhole } from '../file'
 import { createLocks } from '../lock'
-import { sizeOfTree } from './size'
+import { sizeOfTree } from '../tree/size'
 
 /** Docker's mark of a volume that nobody gave a name. */
 const anonymousLabel = 'com.docker.volume.anonymous'

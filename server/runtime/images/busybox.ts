@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto'
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { PatchbayError } from '../cnm/errors'
-import { run } from '../kernel/run'
-import { isMissing, writeWhole } from './file'
-import { listImages } from './images'
-import type { Layout } from './layout'
+import { PatchbayError } from '../../cnm/errors'
+import { run } from '../../kernel/run'
+import { isMissing } from '../file'
+import { seal } from './seal'
+import type { ImageStore } from './store'
 
 const tag = 'busybox:latest'
 const hostBusybox = '/bin/busybox'
 
-const config = {
-  command: ['sh'],
-  env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  workingDir: '',
+const runConfig = {
+  Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  Cmd: ['sh'],
 }
 
 const directories: Record<string, number> = {
@@ -71,21 +69,18 @@ const files: Record<string, string> = {
  * name. The id follows from the content, so two hosts with one busybox have one id. Throws
  * unavailable where the host has no statically linked busybox.
  */
-export async function ensureBusybox(layout: Layout): Promise<void> {
-  if ((await listImages(layout)).some((image) => image.tags.includes(tag))) return
-  const program = await readProgram()
+export async function ensureBusybox(store: ImageStore): Promise<void> {
+  if (store.list().some((image) => image.tags.includes(tag))) return
+  await checkProgram()
   const applets = await listApplets()
-  const id = imageIdOf(program, applets)
-  await mkdir(layout.images, { recursive: true })
-  const making = await mkdtemp(join(layout.images, 'new-'))
+  const dir = await store.makeDir()
   try {
-    await layOut(join(making, 'rootfs'), applets)
-    const image = { id: `sha256:${id}`, tags: [tag], createdAt: new Date().toISOString(), ...config }
-    await writeWhole(join(making, 'image.json'), JSON.stringify({ ...image, sizeBytes: program.length }))
-    await rm(join(layout.images, id), { recursive: true, force: true })
-    await rename(making, join(layout.images, id))
+    await layOut(join(dir, 'rootfs'), applets)
+    const created = (await stat(hostBusybox)).mtime
+    const image = await seal(dir, { created, createdBy: `busybox of the host`, run: runConfig })
+    await store.add([image], new Map([[tag, image.id]]))
   } finally {
-    await rm(making, { recursive: true, force: true })
+    await store.discard(dir)
   }
 }
 
@@ -101,12 +96,12 @@ export function isStatic(program: Buffer): boolean {
   return !types.includes(3)
 }
 
-async function readProgram(): Promise<Buffer> {
+async function checkProgram(): Promise<void> {
   const program = await readFile(hostBusybox).catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
   })
-  if (program && isStatic(program)) return program
+  if (program && isStatic(program)) return
   const met = program ? `${hostBusybox} is linked dynamically` : `there is no ${hostBusybox}`
   throw new PatchbayError('unavailable', `${tag} cannot be made: ${met}; install the Debian package busybox-static`)
 }
@@ -114,11 +109,6 @@ async function readProgram(): Promise<Buffer> {
 async function listApplets(): Promise<string[]> {
   const { stdout } = await run('busybox', ['--list'])
   return stdout.split('\n').filter((name) => name !== '' && name !== 'busybox' && name === basename(name))
-}
-
-function imageIdOf(program: Buffer, applets: readonly string[]): string {
-  const hash = createHash('sha256').update(program)
-  return hash.update(JSON.stringify({ applets, config, directories, files })).digest('hex')
 }
 
 async function layOut(rootfs: string, applets: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Image } from './contract'
-import { emptyConfig, fullTag, matchImage } from './images'
+import type { Image } from '../contract'
+import { emptyConfig } from './config'
+import { checkTag, fullTag, matchImage, repositoryOf } from './reference'
 
 function imageOf(digit: string, ...tags: string[]): Image {
   const id = `sha256:${digit.padEnd(64, '0')}`
@@ -33,4 +34,14 @@ test('an image that is not here says how to get it', () => {
 
 test('a colon before a slash is a port, not a tag', () => {
   expect(fullTag('lab:5000/tools')).toBe('lab:5000/tools:latest')
+})
+
+test('a tag is written whole, or refused', () => {
+  expect(checkTag('docker.io/library/web')).toBe('web:latest')
+  expect(checkTag('lab.example:5000/a__b/c-d.e:V1_x')).toBe('lab.example:5000/a__b/c-d.e:V1_x')
+  expect(repositoryOf('lab:5000/tools:1.36')).toBe('lab:5000/tools')
+  expect(() => checkTag('Web')).toThrow('invalid reference format: repository name must be lowercase: "Web"')
+  for (const bad of ['', ':x', 'a b', '../x', 'a:b:c', '-rf', 'a@sha256:00', 'f'.repeat(64), `a:${'x'.repeat(200)}`]) {
+    expect(() => checkTag(bad)).toThrow('invalid reference format')
+  }
 })
