@@ -31,9 +31,10 @@ test('every cable is selected by a click in the middle of its place, running or 
       await panel.cable(container, network).click()
       await expect(panel.inspectorTitle).toHaveText(`${container} · ${network}`)
       await expect(panel.cable(container, network)).toHaveAttribute('aria-pressed', 'true')
+      // The inspector takes place from the graph, and in a narrow window hides some of it.
+      await page.keyboard.press('Escape')
+      await expect(panel.inspectorTitle).toHaveCount(0)
     }
-    await page.keyboard.press('Escape')
-    await expect(panel.inspectorTitle).toHaveCount(0)
   }
   await clickEvery()
   for (const size of [
