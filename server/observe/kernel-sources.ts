@@ -12,6 +12,7 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
   const monitor = createMonitor()
   const query = createIpQuery()
   const reader = createLinkReader(query)
+  const counterTable = createCounterTable()
   let variant: Promise<string> | undefined
 
   /** All addresses at once or none: in a batch, ip leaves them out of an answer about one link. */
@@ -31,7 +32,7 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
       const [links, ip] = await Promise.all([readFile('/proc/net/dev', 'utf8'), readFile('/proc/net/snmp', 'utf8')])
       return links + ip
     },
-    readCounters: async () => parseCounters(await readFile('/proc/net/dev', 'utf8')),
+    readCounters: async () => counterTable(await readFile('/proc/net/dev', 'utf8')),
     async readFirewall() {
       variant ??= iptablesVariant()
       return { variant: await variant, text: await readFirewallText() }
@@ -112,20 +113,34 @@ function toRowEvent({ deleted, mac, port, bridge, vlan, flags }: FdbEvent): FdbR
   }
 }
 
-/** Reads /proc/net/dev, where each link has one line: its name, eight counters received, eight sent. */
-export function parseCounters(text: string): Map<string, LinkCounters> {
-  const counters = new Map<string, LinkCounters>()
-  for (const line of text.split('\n').slice(2)) {
-    const at = line.indexOf(':')
-    if (at < 0) continue
-    const numbers = line
-      .slice(at + 1)
-      .trim()
-      .split(/\s+/)
-      .map(Number)
-    const [rxBytes = 0, rxPackets = 0] = numbers
-    const [txBytes = 0, txPackets = 0] = numbers.slice(8)
-    counters.set(line.slice(0, at).trim(), { rxBytes, rxPackets, txBytes, txPackets })
+type CounterRow = readonly [name: string, counters: LinkCounters]
+
+/**
+ * Reads texts of /proc/net/dev, where each link has one line: its name, eight counters received,
+ * eight sent. A link whose line is as it was keeps its object, so that idle links cost little.
+ */
+export function createCounterTable(): (text: string) => Map<string, LinkCounters> {
+  let rows = new Map<string, CounterRow>()
+  return (text) => {
+    const next = new Map<string, CounterRow>()
+    for (const line of text.split('\n')) {
+      const row = rows.get(line) ?? parseCounterLine(line)
+      if (row) next.set(line, row)
+    }
+    rows = next
+    return new Map(rows.values())
   }
-  return counters
+}
+
+function parseCounterLine(line: string): CounterRow | undefined {
+  const at = line.indexOf(':')
+  if (at < 0) return undefined
+  const numbers = line
+    .slice(at + 1)
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+  const [rxBytes = 0, rxPackets = 0] = numbers
+  const [txBytes = 0, txPackets = 0] = numbers.slice(8)
+  return [line.slice(0, at).trim(), { rxBytes, rxPackets, txBytes, txPackets }]
 }

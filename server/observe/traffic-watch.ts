@@ -20,13 +20,13 @@ export function createTrafficWatch(options: {
   readonly failed: (error: unknown) => void
 }): TrafficWatch {
   let reading: CounterReading | null = null
-  let rates: Record<string, TrafficView> = {}
+  let rates: Readonly<Record<string, TrafficView>> = {}
   const feed = createFeed<Record<string, TrafficView>>({ limit: keptEvents, whole: () => rates })
 
   async function read() {
     const links = await options.sources.readCounters()
     const now = { at: performance.now(), links }
-    const next = reading ? ratesBetween(reading, now, options.endpoints()) : {}
+    const next = reading ? ratesBetween(reading, now, options.endpoints(), rates) : {}
     const news = newsIn(rates, next)
     reading = now
     rates = next

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCounters } from './kernel-sources'
+import { createCounterTable } from './kernel-sources'
 import { newsIn, ratesBetween } from './traffic'
 
 const cables = [
@@ -29,6 +29,16 @@ test('counters that went back, or were not there before, give no rate', () => {
   expect(ratesBetween({ at: 0, links: new Map() }, reading(1_000, 50, 50), cables).e?.rxBytesPerSecond).toBe(0)
 })
 
+test('what goes on standing still is told by the same object, and what stops by another', () => {
+  const [one, two, three] = [reading(0, 10, 10), reading(1_000, 20, 10), reading(2_000, 20, 10)]
+  const still = { at: 3_000, links: three.links }
+  const busy = ratesBetween(one, two, cables)
+  const stopped = ratesBetween(two, { at: 2_000, links: two.links }, cables, busy)
+  expect(stopped.e).toMatchObject({ rxPacketsPerSecond: 0, txPacketsPerSecond: 0 })
+  const quiet = ratesBetween(two, three, cables, stopped)
+  expect(ratesBetween(three, still, cables, quiet).e).toBe(quiet.e)
+})
+
 test('only what flows, or has just stopped, is news', () => {
   const quiet = ratesBetween(reading(0, 10, 10), reading(1_000, 10, 10), cables)
   const busy = ratesBetween(reading(0, 10, 10), reading(1_000, 20, 10), cables)
@@ -45,6 +55,12 @@ test('counters of all links come from one read', () => {
     'veth1:12345678901 22 0 0 0 0 0 0 33 44 0 0 0 0 0 0',
     '',
   ].join('\n')
-  expect(parseCounters(text).get('veth1')).toEqual({ rxBytes: 12345678901, rxPackets: 22, txBytes: 33, txPackets: 44 })
-  expect(parseCounters(text).get('lo')?.txPackets).toBe(1)
+  const read = createCounterTable()
+  const first = read(text)
+  expect(first.get('veth1')).toEqual({ rxBytes: 12345678901, rxPackets: 22, txBytes: 33, txPackets: 44 })
+  expect(first.get('lo')?.txPackets).toBe(1)
+  const next = read(text.replace('lo:   84 ', 'lo:   90 '))
+  expect(next.get('lo')?.rxBytes).toBe(90)
+  expect(next.get('veth1')).toBe(first.get('veth1'))
+  expect([...read('').keys()]).toEqual([])
 })

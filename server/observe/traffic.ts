@@ -8,25 +8,31 @@ export interface CounterReading {
   readonly links: ReadonlyMap<string, LinkCounters>
 }
 
+/** By endpoint. */
+type Rates = Readonly<Record<string, TrafficView>>
 type Cable = Pick<EndpointView, 'id' | 'hostIfname'>
 
 /**
  * Rates of every endpoint with a cable, from two readings, seen from the sandbox: what the host
  * receives on its side, the sandbox sent. A link that is new, or whose counters went back because
- * it was made anew, has no rate yet.
+ * it was made anew, has no rate yet. What stood still in `last` and does so now is the same object.
  */
 export function ratesBetween(
   before: CounterReading,
   after: CounterReading,
   cables: readonly Cable[],
-): Record<string, TrafficView> {
+  last: Rates = {},
+): Rates {
   const seconds = (after.at - before.at) / 1000
-  const rates: [string, TrafficView][] = []
+  const rates: Record<string, TrafficView> = {}
   for (const { id, hostIfname } of cables) {
     const now = hostIfname === null ? undefined : after.links.get(hostIfname)
-    if (now && hostIfname !== null) rates.push([id, rateOf(before.links.get(hostIfname), now, seconds)])
+    if (!now || hostIfname === null) continue
+    const since = before.links.get(hostIfname)
+    const known = since === now ? last[id] : undefined
+    rates[id] = known && !flows(known) ? known : rateOf(since, now, seconds)
   }
-  return Object.fromEntries(rates)
+  return rates
 }
 
 function rateOf(before: LinkCounters | undefined, now: LinkCounters, seconds: number): TrafficView {
@@ -47,12 +53,9 @@ function wentBack(before: LinkCounters, now: LinkCounters): boolean {
 }
 
 /** The rates worth telling: not zero, or zero since now. Null: none. */
-export function newsIn(
-  before: Readonly<Record<string, TrafficView>>,
-  now: Readonly<Record<string, TrafficView>>,
-): Record<string, TrafficView> | null {
-  const news = Object.entries(now).filter(([id, rate]) => flows(rate) || flows(before[id]))
-  return news.length === 0 ? null : Object.fromEntries(news)
+export function newsIn(before: Rates, now: Rates): Record<string, TrafficView> | null {
+  const ids = Object.keys(now).filter((id) => flows(now[id]) || flows(before[id]))
+  return ids.length === 0 ? null : Object.fromEntries(ids.flatMap((id) => (now[id] ? [[id, now[id]]] : [])))
 }
 
 function flows(rate: TrafficView | undefined): boolean {

@@ -39,10 +39,10 @@ export async function clearLeftovers(layout: Layout): Promise<void> {
 /** runc looks only every 100 ms whether what it killed has ended. */
 async function killIfRunning(recordPath: string, letGo: () => Promise<void>): Promise<void> {
   const record = await readRecord(recordPath)
-  if (!record || !(await isRunning(record))) return
+  if (!record || !isRunning(record)) return
   process.kill(record.pid, 'SIGKILL')
   await letGo()
-  await waitUntil(async () => !(await isRunning(record)))
+  await waitUntil(async () => !isRunning(record))
 }
 
 async function waitUntil(holds: () => Promise<boolean>): Promise<void> {

@@ -47,7 +47,7 @@ export function notRunning(id: ContainerId): PatchbayError {
 /** `kill -<signal> <pid>`; false when there is no such process any more. */
 async function signalProcess(recordPath: string, signal: number): Promise<boolean> {
   const record = await readRecord(recordPath)
-  if (!record || !(await isRunning(record))) return false
+  if (!record || !isRunning(record)) return false
   try {
     process.kill(record.pid, signal)
     return true

@@ -6,7 +6,7 @@ import type { ExitEvent } from './contract'
 import { readExit, readExitCode, unseenExit, writeExit } from './exit-record'
 import { isContainerId, type Layout, pathsOf } from './layout'
 import { createLocks, type Locks } from './lock'
-import { isMonitored, isRunning, readRecord } from './process-record'
+import { isMonitored, isRunning, type ProcessRecord, readRecord } from './process-record'
 
 /** A watch may miss something; what it missed is found within this. */
 const sweepEveryMs = 15_000
@@ -60,9 +60,23 @@ export async function createLifetime(layout: Layout): Promise<Lifetime> {
     })
   }
 
+  /** Of containers that a sweep found running, so that the next one looks at their processes alone. */
+  const seen = new Map<ContainerId, ProcessRecord>()
+
+  async function look(id: ContainerId): Promise<void> {
+    const record = await readRecord(pathsOf(layout, id).record)
+    if (record && !(await settle(id))) seen.set(id, record)
+    else seen.delete(id)
+  }
+
   async function sweep(): Promise<void> {
-    const ids = (await readdir(layout.containers)).filter(isContainerId) as ContainerId[]
-    await Promise.allSettled(ids.map((id) => locks(id, () => settle(id))))
+    const [all, ended] = await Promise.all([readdir(layout.containers), readdir(layout.exits)])
+    const ids = all.filter(isContainerId) as ContainerId[]
+    const isQuiet = (id: ContainerId) => {
+      const record = seen.get(id)
+      return record !== undefined && !ended.includes(id) && isRunning(record)
+    }
+    await Promise.allSettled(ids.filter((id) => !isQuiet(id)).map((id) => locks(id, () => look(id))))
   }
 
   await sweep()
@@ -94,7 +108,7 @@ async function findEnd(layout: Layout, id: ContainerId): Promise<ExitEvent | und
   if (!record) return undefined
   const written = await readExitCode(paths, id)
   if (written) return written
-  if ((await isRunning(record)) || (await isMonitored(paths, id))) return undefined
+  if (isRunning(record) || (await isMonitored(paths, id))) return undefined
   // conmon may have written it, and gone, between the two looks.
   return (await readExitCode(paths, id)) ?? unseenExit(paths, id)
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { readIfThere, writeWhole } from './file'
@@ -10,11 +11,10 @@ const schema = z.object({
   bootId: z.string(),
 })
 /** Which process a container is, so that a later daemon can tell it from strangers. */
-type ProcessRecord = z.infer<typeof schema>
+export type ProcessRecord = z.infer<typeof schema>
 
 export async function writeRecord(path: string, pid: number): Promise<void> {
-  const [stat, bootId] = await Promise.all([readStat(pid), readBootId()])
-  const record: ProcessRecord = { pid, startTime: stat?.startTime ?? 0, bootId }
+  const record: ProcessRecord = { pid, startTime: readStat(pid)?.startTime ?? 0, bootId: readBootId() }
   await writeWhole(path, JSON.stringify(record))
 }
 
@@ -29,11 +29,11 @@ export async function readRecord(path: string): Promise<ProcessRecord | undefine
   }
 }
 
-/** A process that has ended but was not reaped yet counts as ended. */
-export async function isRunning(record: ProcessRecord): Promise<boolean> {
-  const stat = await readStat(record.pid)
+/** A process that has ended but was not reaped yet counts as ended. Files of /proc are read at once: they are memory. */
+export function isRunning(record: ProcessRecord): boolean {
+  const stat = readStat(record.pid)
   if (!stat || stat.startTime !== record.startTime || stat.state === 'Z' || stat.state === 'X') return false
-  return record.bootId === (await readBootId())
+  return record.bootId === readBootId()
 }
 
 /** While its conmon lives it will still write the exit code. The id among its arguments is its proof. */
@@ -51,14 +51,17 @@ export function parseStat(text: string): { state: string; startTime: number } | 
   return state && Number.isFinite(startTime) ? { state, startTime } : undefined
 }
 
-async function readStat(pid: number) {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : parseStat(text)
+function readStat(pid: number) {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 let bootId: string | undefined
 
-async function readBootId(): Promise<string> {
-  bootId ??= (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+function readBootId(): string {
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   return bootId
 }

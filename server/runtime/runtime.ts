@@ -99,7 +99,7 @@ async function remove({ layout, lifetime }: Ground, id: ContainerId): Promise<vo
 
 async function findPid(layout: Layout, id: ContainerId): Promise<number | undefined> {
   const record = await readRecord(pathsOf(layout, id).record)
-  return record && (await isRunning(record)) ? record.pid : undefined
+  return record && isRunning(record) ? record.pid : undefined
 }
 
 async function* logsOf(
