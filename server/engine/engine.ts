@@ -1,4 +1,3 @@
-import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { upstreamServers } from '../dns/files'
