@@ -1,3 +1,4 @@
+import type { KernelFeature } from '../plan/feature'
 import type { KernelObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
 
@@ -31,7 +32,23 @@ export interface Kernel {
   /** What becomes of a packet that no rule of FORWARD has decided on: `iptables -S FORWARD`, a process of its own. */
   forwardPolicy(): Promise<'ACCEPT' | 'DROP'>
 
+  /** What this kernel can make; tried once, in a namespace of its own, and remembered. */
+  features(): Promise<ReadonlySet<KernelFeature>>
+
+  /** The links of the daemon's namespace by name. */
+  links(): Promise<ReadonlyMap<string, HostLinkFacts>>
+
   close(): Promise<void>
+}
+
+/** A link of the host's, as far as networks care that are to stand on it. */
+export interface HostLinkFacts {
+  readonly name: string
+  /** "bridge", "veth" …; null for devices that no driver made (eth0). */
+  readonly kind: string | null
+  readonly isLoopback: boolean
+  readonly master: string | null
+  readonly mtu: number
 }
 
 /**

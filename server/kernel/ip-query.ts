@@ -47,7 +47,17 @@ const linkSchema = z.object({
   linkinfo: z
     .object({
       info_kind: z.string().optional(),
-      info_data: z.object({ ageing_time: z.number().optional() }).optional(),
+      info_data: z
+        .object({
+          ageing_time: z.number().optional(),
+          /** Of a macvlan or ipvlan. */
+          mode: z.string().optional(),
+          private: z.boolean().optional(),
+          vepa: z.boolean().optional(),
+          /** Of a VLAN. */
+          id: z.number().optional(),
+        })
+        .optional(),
       info_slave_kind: z.string().optional(),
       info_slave_data: z.object({ hairpin: z.boolean().optional() }).optional(),
     })

@@ -1,13 +1,15 @@
 import { join } from 'node:path'
-import type { Netns } from '../plan/object'
+import { isStanding, type Netns } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
-import type { Kernel } from './contract'
+import type { HostLinkFacts, Kernel } from './contract'
 import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy } from './facts'
+import { probeFeatures } from './features'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { observe } from './observe'
+import { createLinkReader, type Link } from './read-links'
 import { createRestoreBatch } from './restore-batch'
 import { createSockets, type SocketListener } from './sockets'
 
@@ -25,6 +27,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
   const executor = createExecutor({ ip, firewall, sockets })
+  let features: ReturnType<typeof probeFeatures> | undefined
   // Where a program is missing, the first plan that needs it says so.
   for (const tool of [ip, firewall]) tool.warm().catch(() => undefined)
 
@@ -41,14 +44,28 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     },
     facts: async () => readFacts(),
     forwardPolicy: readForwardPolicy,
+    features: () => {
+      features ??= probeFeatures()
+      return features
+    },
+    links: async () => {
+      await query.recycle()
+      return new Map((await createLinkReader(query).readLinks()).map((link) => [link.name, toFacts(link)]))
+    },
     close: async () => {
       await Promise.all([ip.close(), firewall.close(), query.close(), sockets.closeAll()])
     },
   }
 }
 
+function toFacts({ name, kind, type, master, mtu }: Link): HostLinkFacts {
+  return { name, kind, isLoopback: type === 'loopback', master, mtu }
+}
+
 function sandboxesThatLostLinks(plan: Plan): Netns[] {
-  return plan.steps.flatMap(({ verb, object }) =>
-    verb === 'remove' && object.kind === 'link' && object.type === 'veth' ? [object.peer.netns] : [],
-  )
+  return plan.steps.flatMap(({ verb, object }) => {
+    if (verb !== 'remove' || object.kind !== 'link') return []
+    if (object.type === 'veth') return [object.peer.netns]
+    return isStanding(object) && object.netns !== 'host' ? [object.netns] : []
+  })
 }

@@ -1,4 +1,14 @@
-import type { AddressObject, KernelObject, LinkObject, Netns, RouteObject } from '../plan/object'
+import {
+  type AddressObject,
+  type IpvlanLink,
+  isStanding,
+  type KernelObject,
+  type LinkObject,
+  type MacvlanLink,
+  type Netns,
+  type ParentObject,
+  type RouteObject,
+} from '../plan/object'
 import type { NamespaceContent, RawAddresses, RawLink, RawRoute } from './ip-query'
 
 /** A sandbox's namespace and what is in it. */
@@ -14,7 +24,18 @@ export function describeHost(
 ): KernelObject[] {
   const own = host.links.flatMap((raw) => describeHostLink(raw, host, sandboxes, wanted) ?? [])
   const names = new Set([...own.map(({ name }) => name), ...linksIn('host', wanted)])
-  return [...own, ...describeAddresses('host', host.addresses, names), ...describeRoutes('host', host.routes, names)]
+  return [
+    ...describeParents(host, wanted),
+    ...own,
+    ...describeAddresses('host', host.addresses, names),
+    ...describeRoutes('host', host.routes, names),
+  ]
+}
+
+/** Parents that are asked for and there. */
+function describeParents(host: NamespaceContent, wanted: readonly KernelObject[]): ParentObject[] {
+  const names = new Set(host.links.map(({ ifname }) => ifname))
+  return wanted.filter((object) => object.kind === 'parent').filter(({ name }) => names.has(name))
 }
 
 function describeHostLink(
@@ -24,11 +45,16 @@ function describeHostLink(
   wanted: readonly KernelObject[],
 ): LinkObject | undefined {
   const asked = wanted.find((object) => object.kind === 'link' && object.netns === 'host' && object.name === raw.ifname)
-  const alias = raw.ifalias ?? ''
-  // A link that lost its mark, or never got it, is still known by its name: as wanted, less the alias.
-  const isOurs = alias.startsWith('patchbay:') || (asked?.kind === 'link' && asked.type !== 'inner' && alias === '')
+  const isOurs = isMarked(raw, asked)
   const up = raw.flags.includes('UP')
-  const common = { kind: 'link', netns: 'host', name: raw.ifname, alias, mtu: raw.mtu, up } as const
+  const common = { kind: 'link', netns: 'host', name: raw.ifname, alias: raw.ifalias ?? '', mtu: raw.mtu, up } as const
+  const { id } = raw.linkinfo?.info_data ?? {}
+  if (isOurs && raw.linkinfo?.info_kind === 'dummy') return { ...common, type: 'dummy' }
+  if (isOurs && raw.linkinfo?.info_kind === 'vlan' && id !== undefined) {
+    return { ...common, type: 'vlan', parent: raw.link ?? '', vlanId: id }
+  }
+  const standing = isOurs ? describeStanding('host', raw, host) : undefined
+  if (standing !== undefined) return standing
   if (isOurs && raw.linkinfo?.info_kind === 'bridge') return { ...common, type: 'bridge' }
   if (isOurs && raw.linkinfo?.info_kind === 'veth') {
     const hairpin = raw.linkinfo.info_slave_data?.hairpin ?? false
@@ -36,6 +62,31 @@ function describeHostLink(
   }
   const isInner = asked?.kind === 'link' && asked.type === 'inner'
   return isInner ? { kind: 'link', type: 'inner', netns: 'host', name: raw.ifname, up } : undefined
+}
+
+/** A link that lost its mark, or never got it, is still known by its name: as wanted, less the alias. */
+function isMarked({ ifalias = '' }: RawLink, asked: KernelObject | undefined): boolean {
+  return ifalias.startsWith('patchbay:') || (asked?.kind === 'link' && asked.type !== 'inner' && ifalias === '')
+}
+
+/** A macvlan or ipvlan, here or in a sandbox; its parent is always the host's. */
+function describeStanding(netns: Netns, raw: RawLink, host: NamespaceContent): MacvlanLink | IpvlanLink | undefined {
+  const parent = raw.link ?? host.links.find(({ ifindex }) => ifindex === raw.link_index)?.ifname ?? ''
+  const { ifname: name, ifalias: alias = '', mtu, flags, address: mac = '' } = raw
+  const common = { kind: 'link', netns, name, alias, parent, mtu, up: flags.includes('UP') } as const
+  const { info_kind: type, info_data: data } = raw.linkinfo ?? {}
+  if (type === 'macvlan') return { ...common, type, mode: modeOf(data?.mode, macvlanModes), mac }
+  if (type !== 'ipvlan') return undefined
+  const flag = data?.private ? 'private' : data?.vepa ? 'vepa' : 'bridge'
+  return { ...common, type, mode: modeOf(data?.mode, ipvlanModes), flag }
+}
+
+const macvlanModes = ['private', 'vepa', 'bridge', 'passthru'] as const
+const ipvlanModes = ['l2', 'l3', 'l3s'] as const
+
+/** A mode that Patchbay never sets (macvlan's source) counts as the first, so that it differs from most. */
+function modeOf<Mode extends string>(text: string | undefined, modes: readonly [Mode, ...Mode[]]): Mode {
+  return modes.find((mode) => mode === text) ?? modes[0]
 }
 
 /** The other end of a veth; a namespace that nobody here knows is "/". */
@@ -57,14 +108,17 @@ function isPeer(host: RawLink, inner: RawLink): boolean {
 /** What is in a sandbox: ends of Patchbay's cables, and links that are asked for; what others made there is theirs. */
 export function describeSandbox(
   sandbox: SandboxContent,
+  host: NamespaceContent,
   hostObjects: readonly KernelObject[],
   wanted: readonly KernelObject[],
 ): KernelObject[] {
   const { netns } = sandbox
   const asked = linksIn(netns, wanted)
-  const names = new Set([...asked, ...cableEndsIn(netns, hostObjects)])
+  const standing = standingIn(sandbox, host, wanted)
+  const branches = new Set(standing.map(({ name }) => name))
+  const names = new Set([...asked, ...branches, ...cableEndsIn(netns, hostObjects)])
   const links = sandbox.links
-    .filter(({ ifname }) => names.has(ifname))
+    .filter(({ ifname }) => names.has(ifname) && !branches.has(ifname))
     .filter(({ ifname }) => ifname !== 'lo' || asked.has('lo'))
     .map(({ ifname, flags }): LinkObject => {
       return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP') }
@@ -73,10 +127,21 @@ export function describeSandbox(
   // A cable's end that is down and not asked for is just as it was born.
   const shown = links.filter(({ name, up }) => up || wantsInner.has(name))
   return [
+    ...standing,
     ...shown,
     ...describeAddresses(netns, sandbox.addresses, names),
     ...describeRoutes(netns, sandbox.routes, names),
   ]
+}
+
+/** Links in a sandbox that stand on a parent of the host's. */
+function standingIn({ netns, links }: SandboxContent, host: NamespaceContent, wanted: readonly KernelObject[]) {
+  const asked = new Map(
+    wanted.flatMap((object) => (isStanding(object) && object.netns === netns ? [[object.name, object]] : [])),
+  )
+  return links.flatMap((raw) => {
+    return isMarked(raw, asked.get(raw.ifname)) ? (describeStanding(netns, raw, host) ?? []) : []
+  })
 }
 
 function wantedInner(netns: Netns, wanted: readonly KernelObject[]): Set<string> {

@@ -39,7 +39,7 @@ export async function observe(
   return [
     ...describeNamespaces(files, wanted),
     ...hostObjects,
-    ...sandboxes.flatMap((sandbox) => describeSandbox(sandbox, hostObjects, wanted)),
+    ...sandboxes.flatMap((sandbox) => describeSandbox(sandbox, host, hostObjects, wanted)),
     ...describeFirewall('host', hostFirewall, wanted),
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),

@@ -1,10 +1,14 @@
-import type { KernelObject, LinkObject } from '../plan/object'
+import { hasOtherMtu } from '../plan/equal'
+import { isStanding, type KernelObject, type LinkObject } from '../plan/object'
 import type { Finding } from './drift'
 import type { Subject } from './subjects'
 
 /** One sentence for people: what is wrong with what of whom. */
 export function summaryOf({ kind, object, present }: Finding, subject: Subject | null): string {
   const name = `${nounOf(object)}${subject ? ` of ${subject.name}` : ''}`
+  if (kind === 'missing' && object.kind === 'parent') {
+    return `${name} is missing: it went away from this host, and all that stood on it with it`
+  }
   if (kind === 'missing') return `${name} is missing`
   if (kind === 'foreign') return `${name} carries Patchbay's mark, but is not wanted`
   return `${name} ${differenceOf(object, present)}`
@@ -16,6 +20,8 @@ function nounOf(object: KernelObject): string {
       return `namespace ${object.path}`
     case 'link':
       return `${object.type === 'inner' ? 'interface' : object.type} ${object.name}`
+    case 'parent':
+      return `parent ${object.name}`
     case 'address':
       return `address ${object.address} on ${object.link}`
     case 'route':
@@ -54,8 +60,17 @@ function linkDifference(wanted: LinkObject, present: LinkObject): string {
     if (wanted.hairpin !== present.hairpin) differences.push(`has hairpin ${present.hairpin ? 'on' : 'off'}`)
     if (wanted.peer.mac !== present.peer.mac) differences.push(`has the address ${present.peer.mac} at its other end`)
   }
+  if (isStanding(wanted) && isStanding(present) && wanted.parent !== present.parent) {
+    differences.push(`stands on ${present.parent || 'nothing'} instead of ${wanted.parent}`)
+  }
+  if ('mode' in wanted && 'mode' in present && wanted.mode !== present.mode) {
+    differences.push(`is in mode ${present.mode} instead of ${wanted.mode}`)
+  }
+  if (wanted.type === 'macvlan' && present.type === 'macvlan' && wanted.mac !== present.mac) {
+    differences.push(`has the address ${present.mac} instead of ${wanted.mac}`)
+  }
   if (wanted.type !== 'inner' && present.type !== 'inner') {
-    if (wanted.mtu !== present.mtu) differences.push(`has MTU ${present.mtu} instead of ${wanted.mtu}`)
+    if (hasOtherMtu(wanted, present)) differences.push(`has MTU ${present.mtu} instead of ${wanted.mtu}`)
     if (wanted.alias !== present.alias) differences.push('has lost its mark')
   }
   return differences.length > 0 ? differences.join(' and ') : 'is not as it should be'

@@ -53,6 +53,27 @@ test('a missing cable is told once, with all that hangs on it in its commands', 
   expect(found[0]?.commands.join('\n')).toContain('172.18.0.2/16')
 })
 
+test('a parent that is gone is one finding, told to the network that needs it', () => {
+  const network = networkRecord()
+  const parent: KernelObject = { kind: 'parent', netns: 'host', name: 'eth7', neededBy: `patchbay:${network.id}` }
+  const branch: KernelObject = {
+    ...{ kind: 'link', type: 'macvlan', netns, name: 'eth0', alias: mark, parent: 'eth7' },
+    ...{ mode: 'bridge', mac: '02:42:ac:12:00:02', up: true },
+  }
+  const [finding, ...more] = drift([parent, branch, ...inside.slice(1)], [])
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({
+    kind: 'missing',
+    subjectId: network.id,
+    summary:
+      'parent eth7 of network frontend is missing: it went away from this host, and all that stood on it with it',
+  })
+  const isSuspected = (links: string[]) =>
+    suspectedKeys([parent], { links: new Map(links.map((name) => [name, linkRow({ name })])), firewall: '' })
+  expect(isSuspected(['eth7'])).toEqual([])
+  expect(isSuspected(['eth8'])).toEqual(['parent host eth7'])
+})
+
 test('an address missing inside a sandbox belongs to the container', () => {
   expect(drift([veth, ...inside], [veth, ...inside.slice(0, 1)])).toMatchObject([
     { kind: 'missing', subjectId: containerRecord().id, summary: 'address 172.18.0.2/16 on eth0 of web is missing' },

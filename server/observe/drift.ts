@@ -1,7 +1,7 @@
 import { createAbsorber } from '../plan/absorb'
 import { diff } from '../plan/diff'
 import { compareContent } from '../plan/equal'
-import { type KernelObject, keyOf } from '../plan/object'
+import { isStanding, type KernelObject, keyOf } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import { summaryOf } from './drift-summary'
@@ -69,12 +69,15 @@ function sortFindings(plan: Plan, wanted: ByKey, present: ByKey): Finding[] {
   return [...found.values()]
 }
 
-/** What a missing object is missing with: the link or namespace that it hangs on, itself where that is there. */
+/** What a missing object is missing with: the link, parent or namespace that it hangs on, itself where that is there. */
 function createRootFinder(lacking: readonly KernelObject[]): (object: KernelObject) => KernelObject {
   const absorberOf = createAbsorber(lacking)
+  const parents = new Map(lacking.flatMap((object) => (object.kind === 'parent' ? [[object.name, object]] : [])))
+  const holderOf = (object: KernelObject) =>
+    (isStanding(object) ? parents.get(object.parent) : undefined) ?? absorberOf(object)
   return (object) => {
     let root = object
-    for (let holder = absorberOf(root); holder !== undefined; holder = absorberOf(root)) root = holder
+    for (let holder = holderOf(root); holder !== undefined; holder = holderOf(root)) root = holder
     return root
   }
 }

@@ -1,7 +1,7 @@
 import { parseSave } from '../kernel/firewall-save'
 import { describeFirewall } from '../kernel/observe-firewall'
 import { diff } from '../plan/diff'
-import { type KernelObject, keyOf, type LinkObject } from '../plan/object'
+import { type KernelObject, keyOf, type OwnLink } from '../plan/object'
 import type { HostLink } from './sources'
 
 /** What is known of the host without asking anybody: links and rules as events have kept them. */
@@ -18,13 +18,16 @@ export interface KnownHost {
 export function suspectedKeys(wanted: readonly KernelObject[], host: KnownHost): string[] {
   const links = wanted.filter(isHostLink)
   const rules = wanted.filter(isHostRule)
-  const known = [...knownLinks(links, host.links), ...describeFirewall('host', parseSave(host.firewall), rules)]
-  return diff([...links, ...rules], known).steps.map((step) => keyOf(step.object))
+  const parents = wanted.filter((object) => object.kind === 'parent')
+  const known = [
+    ...parents.filter(({ name }) => host.links.has(name)),
+    ...knownLinks(links, host.links),
+    ...describeFirewall('host', parseSave(host.firewall), rules),
+  ]
+  return diff([...parents, ...links, ...rules], known).steps.map((step) => keyOf(step.object))
 }
 
-type OuterLink = Exclude<LinkObject, { type: 'inner' }>
-
-function isHostLink(object: KernelObject): object is OuterLink {
+function isHostLink(object: KernelObject): object is OwnLink {
   return object.kind === 'link' && object.type !== 'inner' && object.netns === 'host'
 }
 
@@ -33,7 +36,7 @@ function isHostRule(object: KernelObject): boolean {
 }
 
 /** In the wanted form; what a link's row does not tell is taken to be as wanted. */
-function knownLinks(wanted: readonly OuterLink[], links: KnownHost['links']): KernelObject[] {
+function knownLinks(wanted: readonly OwnLink[], links: KnownHost['links']): KernelObject[] {
   const byName = new Map(wanted.map((link) => [link.name, link]))
   return [...links.values()].flatMap((link): KernelObject[] => {
     const { name, up, mtu } = link
@@ -41,6 +44,8 @@ function knownLinks(wanted: readonly OuterLink[], links: KnownHost['links']): Ke
     const alias = link.alias ?? ''
     if (!wish && !alias.startsWith('patchbay:')) return []
     if (wish?.type === 'veth' && link.kind === 'veth') return [{ ...wish, up, mtu, alias, master: link.master ?? '' }]
+    const isOther = wish?.type !== 'veth' && wish?.type === link.kind
+    if (wish && isOther) return [{ ...wish, up, mtu, alias }]
     return [{ kind: 'link', type: 'bridge', netns: 'host', name, up, mtu, alias }]
   })
 }

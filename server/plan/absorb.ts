@@ -1,4 +1,4 @@
-import { type KernelObject, keyOf } from './object'
+import { isStanding, type KernelObject, keyOf } from './object'
 import { linkOfSysctl } from './order'
 
 /** Where an object lives: keys of the links and namespaces that take it along when they go, nearest first. */
@@ -7,6 +7,7 @@ function homesOf(object: KernelObject): string[] {
   const homes: string[] = []
   const link = linkOf(object)
   if (link !== undefined) homes.push(`link ${object.netns} ${link}`)
+  if (isStanding(object)) homes.push(`link host ${object.parent}`)
   if (object.netns !== 'host') homes.push(`namespace ${object.netns}`)
   return homes
 }
@@ -29,8 +30,7 @@ function linkOf(object: KernelObject): string | undefined {
 function holdsOf(object: KernelObject): string[] {
   if (object.kind === 'namespace') return [keyOf(object)]
   if (object.kind !== 'link' || object.type === 'inner') return []
-  if (object.type === 'bridge') return [keyOf(object)]
-  return [keyOf(object), `link ${object.peer.netns} ${object.peer.name}`]
+  return object.type === 'veth' ? [keyOf(object), `link ${object.peer.netns} ${object.peer.name}`] : [keyOf(object)]
 }
 
 /** Finds which of the given objects takes another along when it goes; undefined where it needs its own removal. */
@@ -42,9 +42,9 @@ export function createAbsorber(gone: readonly KernelObject[]): (object: KernelOb
     if (object.kind === 'socket') return undefined
     for (const home of homesOf(object)) {
       const holder = holders.get(home)
-      // A veth whose end is in a namespace that goes is removed by itself, so that it is gone when the plan has run.
-      const isCable = object.kind === 'link' && object.type === 'veth'
-      if (holder !== undefined && holder !== object && !isCable) return holder
+      // A cable into a namespace that goes is removed by itself, so that it is gone when the plan has run.
+      const isLinger = holder?.kind === 'namespace' && object.kind === 'link' && object.type !== 'inner'
+      if (holder !== undefined && holder !== object && !isLinger) return holder
     }
     return undefined
   }

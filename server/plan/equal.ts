@@ -1,4 +1,4 @@
-import type { KernelObject, VethLink } from './object'
+import { isStanding, type KernelObject, type StandingLink, type VethLink } from './object'
 
 /** What has to be done where an object with the wanted key is there already. */
 export type Difference = 'none' | 'change' | 'replace'
@@ -25,10 +25,23 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
     if (!hasSamePeer(wanted, present)) return 'replace'
     if (wanted.master !== present.master || wanted.hairpin !== present.hairpin) return 'change'
   }
+  if (isStanding(wanted) && isStanding(present) && !standsAlike(wanted, present)) return 'replace'
   if (wanted.type !== 'inner' && present.type !== 'inner') {
-    if (wanted.alias !== present.alias || wanted.mtu !== present.mtu) return 'change'
+    if (wanted.alias !== present.alias || hasOtherMtu(wanted, present)) return 'change'
   }
   return wanted.up === present.up ? 'none' : 'change'
+}
+
+/** Without a wish, any MTU will do. */
+export function hasOtherMtu(wanted: { readonly mtu?: number }, present: { readonly mtu?: number }): boolean {
+  return wanted.mtu !== undefined && wanted.mtu !== present.mtu
+}
+
+function standsAlike(a: StandingLink, b: StandingLink): boolean {
+  if (a.parent !== b.parent) return false
+  if (a.type === 'macvlan' && b.type === 'macvlan') return a.mode === b.mode && a.mac === b.mac
+  if (a.type === 'ipvlan' && b.type === 'ipvlan') return a.mode === b.mode && a.flag === b.flag
+  return a.type === 'vlan' && b.type === 'vlan' && a.vlanId === b.vlanId
 }
 
 function hasSamePeer(a: VethLink, b: VethLink): boolean {

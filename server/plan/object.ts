@@ -46,7 +46,77 @@ export interface InnerLink {
   readonly up: boolean
 }
 
-export type LinkObject = BridgeLink | VethLink | InnerLink
+/** Another address on the wire of a parent of the host's; born inside the sandbox, or on the host as its shim. */
+export interface MacvlanLink {
+  readonly kind: 'link'
+  readonly type: 'macvlan'
+  readonly netns: Netns
+  readonly name: string
+  readonly alias: string
+  /** The host's link that it stands on. */
+  readonly parent: string
+  readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru'
+  readonly mac: string
+  /** Absent: the parent's. */
+  readonly mtu?: number
+  readonly up: boolean
+}
+
+/** As macvlan, with the parent's own MAC. */
+export interface IpvlanLink {
+  readonly kind: 'link'
+  readonly type: 'ipvlan'
+  readonly netns: Netns
+  readonly name: string
+  readonly alias: string
+  readonly parent: string
+  readonly mode: 'l2' | 'l3' | 'l3s'
+  /** Whether those on one parent reach each other: by themselves, not at all, by way of the switch outside. */
+  readonly flag: 'bridge' | 'private' | 'vepa'
+  readonly mtu?: number
+  readonly up: boolean
+}
+
+/** A VLAN of a link of the host's: frames that carry this number on its wire. */
+export interface VlanLink {
+  readonly kind: 'link'
+  readonly type: 'vlan'
+  readonly netns: 'host'
+  readonly name: string
+  readonly alias: string
+  readonly parent: string
+  readonly vlanId: number
+  readonly mtu?: number
+  readonly up: boolean
+}
+
+/** A link that leads nowhere: the parent of networks that are to stay on this host. */
+export interface DummyLink {
+  readonly kind: 'link'
+  readonly type: 'dummy'
+  readonly netns: 'host'
+  readonly name: string
+  readonly alias: string
+  readonly mtu?: number
+  readonly up: boolean
+}
+
+/** Links that stand on a link of the host's and vanish with it. */
+export type StandingLink = MacvlanLink | IpvlanLink | VlanLink
+
+/** Links that Patchbay makes and marks. */
+export type OwnLink = BridgeLink | VethLink | StandingLink | DummyLink
+
+export type LinkObject = OwnLink | InnerLink
+
+/** A link of the host's that is not ours and that ours stand on: expected, never made, changed or removed. */
+export interface ParentObject {
+  readonly kind: 'parent'
+  readonly netns: 'host'
+  readonly name: string
+  /** Mark of the network that needs it. */
+  readonly neededBy: string
+}
 
 export interface AddressObject {
   readonly kind: 'address'
@@ -125,6 +195,7 @@ export interface SocketObject {
 export type KernelObject =
   | NamespaceObject
   | LinkObject
+  | ParentObject
   | AddressObject
   | RouteObject
   | ChainObject
@@ -140,6 +211,8 @@ export function keyOf(object: KernelObject): string {
       return `namespace ${object.path}`
     case 'link':
       return `link ${object.netns} ${object.name}`
+    case 'parent':
+      return `parent ${object.netns} ${object.name}`
     case 'address':
       return `address ${object.netns} ${object.link} ${object.address}`
     case 'route':
@@ -160,11 +233,17 @@ export function keyOf(object: KernelObject): string {
 /** The owner mark `patchbay:<id>`, or undefined where the object carries none of its own. */
 export function ownerOf(object: KernelObject): string | undefined {
   if (object.kind === 'link') return object.type === 'inner' ? undefined : object.alias
+  if (object.kind === 'parent') return object.neededBy
   if (object.kind === 'rule') {
     const at = object.args.indexOf('--comment')
     return at < 0 ? undefined : object.args[at + 1]
   }
   return undefined
+}
+
+/** A link that stands on another of the host's. */
+export function isStanding(object: KernelObject): object is StandingLink {
+  return object.kind === 'link' && (object.type === 'macvlan' || object.type === 'ipvlan' || object.type === 'vlan')
 }
 
 export function markOf(id: string): string {

@@ -9,21 +9,27 @@ export function linkOfSysctl(name: string): string | undefined {
 const ranks = {
   namespace: 0,
   earlySysctl: 1,
-  bridge: 2,
-  veth: 3,
-  hostAddress: 4,
-  hostSysctl: 5,
-  hostRoute: 6,
-  sandbox: 7,
-  chain: 8,
-  rule: 9,
-  policy: 10,
-  socket: 11,
+  parent: 2,
+  dummy: 3,
+  vlan: 4,
+  bridge: 5,
+  veth: 6,
+  macvlan: 7,
+  ipvlan: 8,
+  hostAddress: 9,
+  hostSysctl: 10,
+  hostRoute: 11,
+  sandbox: 12,
+  chain: 13,
+  rule: 14,
+  policy: 15,
+  socket: 16,
 }
 
 function rankOf(object: KernelObject): number {
   switch (object.kind) {
     case 'namespace':
+    case 'parent':
     case 'chain':
     case 'rule':
     case 'policy':

@@ -6,7 +6,8 @@ export function pictureIp(picture: Picture, netns: Netns, args: readonly string[
   if (netns !== 'host' && !picture.namespaces.has(netns)) throw new Error(`namespace ${netns} does not exist`)
   const words = createWords(args)
   const verb = `${words.next()} ${words.next()}`
-  if (verb === 'link add') addLink(picture, netns, words)
+  if (verb === 'link add' && args[2] === 'link') addStanding(picture, netns, words)
+  else if (verb === 'link add') addLink(picture, netns, words)
   else if (verb === 'link set') setLink(picture, netns, words)
   else if (verb === 'link delete') deleteLink(picture, netns, words)
   else if (/^address (?:add|delete)$/.test(verb)) changeAddress(picture, netns, words, args[1] === 'add')
@@ -68,9 +69,36 @@ function addLink(picture: Picture, netns: Netns, words: Words): void {
   }
   if (findLink(picture, netns, name) !== undefined) throw new Error('RTNETLINK answers: File exists')
   const type = words.next()
-  if (type === 'bridge' && words.isDone) picture.links.add({ ...link, type })
+  if ((type === 'bridge' || type === 'dummy') && words.isDone) picture.links.add({ ...link, type })
   else if (type === 'veth') addPair(picture, { ...link, type }, words)
   else throw new Error(`the fake kernel does not know: link add … type ${type}`)
+}
+
+/** A link on a parent, in the parent's namespace or in another. */
+function addStanding(picture: Picture, home: Netns, words: Words): void {
+  words.expect('link')
+  const parent = getLink(picture, home, words.next())
+  words.expect('name')
+  const name = words.next()
+  let [netns, mtu, mac] = [parent.netns, parent.mtu, '']
+  for (let word = words.next(); word !== 'type'; word = words.next()) {
+    if (word === 'mtu') mtu = Number(words.next())
+    else if (word === 'address') mac = words.next()
+    else if (word === 'netns') netns = words.next() as Netns
+    else throw new Error(`the fake kernel does not know: link add link … ${word}`)
+  }
+  if (netns !== 'host' && !picture.namespaces.has(netns)) {
+    throw new Error(`argument "${netns}" is wrong: Invalid "netns" value`)
+  }
+  if (findLink(picture, netns, name) !== undefined) throw new Error('RTNETLINK answers: File exists')
+  const type = words.next()
+  const settings: string[] = []
+  while (!words.isDone) settings.push(words.next())
+  if (type !== 'macvlan' && type !== 'ipvlan' && type !== 'vlan') {
+    throw new Error(`the fake kernel does not know: link add link … type ${type}`)
+  }
+  const plain = { alias: '', up: false, master: '', hairpin: false } as const
+  picture.links.add({ ...plain, netns, name, type, mtu, mac, parent: parent.name, settings })
 }
 
 function addPair(picture: Picture, link: PicturedLink, words: Words): void {
@@ -102,6 +130,7 @@ function setLink(picture: Picture, netns: Netns, words: Words): void {
     if (word === 'up' || word === 'down') link.up = word === 'up'
     else if (word === 'mtu') link.mtu = Number(words.next())
     else if (word === 'alias') link.alias = words.next()
+    else if (word === 'address') link.mac = words.next()
     else if (word === 'nomaster') link.master = ''
     else if (word === 'master') link.master = getLink(picture, netns, words.next()).name
     else if (word === 'type') setPort(link, words)

@@ -1,11 +1,12 @@
+import { allFeatures, type KernelFeature } from '../../plan/feature'
 import { type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
 import { applyPlan } from '../apply'
-import type { HostFacts, Kernel } from '../contract'
+import type { HostFacts, HostLinkFacts, Kernel } from '../contract'
 import type { SavedFirewall } from '../firewall-save'
 import { describeFirewall } from '../observe-firewall'
 import { createFailingExecutor, type Moment } from './failing-executor'
 import { createPicturing } from './fake-executor'
-import { createPicture, type Picture, type PicturedLink, printPicture } from './picture'
+import { createPicture, findLink, type Picture, type PicturedLink, printPicture } from './picture'
 
 /** A kernel in memory: applies plans through the same code as the real one, and prints itself. */
 export interface FakeKernel extends Kernel {
@@ -25,8 +26,11 @@ const plainFacts: HostFacts = {
   nameservers: ['192.0.2.53'],
 }
 
-/** `facts` are what the host would say of itself; links are always those that were made. */
-export function createFakeKernel(facts: Partial<HostFacts> = {}): FakeKernel {
+/** `facts` are what the host would say of itself; links are always those that were made. `features` are what it can make. */
+export function createFakeKernel(
+  facts: Partial<HostFacts> = {},
+  features: ReadonlySet<KernelFeature> = new Set(allFeatures),
+): FakeKernel {
   const picture = createPicture()
   const executor = createFailingExecutor(createPicturing(picture))
   const commands: string[] = []
@@ -38,6 +42,8 @@ export function createFakeKernel(facts: Partial<HostFacts> = {}): FakeKernel {
     },
     observe: async (wanted) => observePicture(picture, wanted),
     facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
+    features: async () => features,
+    links: async () => new Map(hostLinkFacts(picture).map((link) => [link.name, link])),
     forwardPolicy: async () => 'ACCEPT',
     close: async () => undefined,
     print: () => printPicture(picture),
@@ -50,11 +56,20 @@ function hostLinks(picture: Picture): string[] {
   return [...picture.links].filter(({ netns }) => netns === 'host').map(({ name }) => name)
 }
 
+function hostLinkFacts(picture: Picture): HostLinkFacts[] {
+  return [...picture.links]
+    .filter(({ netns }) => netns === 'host')
+    .map(({ name, type, master, mtu }) => {
+      return { name, kind: type, isLoopback: type === 'loopback', master: master === '' ? null : master, mtu }
+    })
+}
+
 function observePicture(picture: Picture, wanted: readonly KernelObject[]): KernelObject[] {
   const asked = new Map(wanted.map((object) => [keyOf(object), object]))
   const places = ['host', ...picture.namespaces] as ('host' | `/${string}`)[]
   return [
     ...[...picture.namespaces].map((path): KernelObject => ({ kind: 'namespace', path: path as `/${string}` })),
+    ...wanted.filter((object) => object.kind === 'parent' && findLink(picture, 'host', object.name) !== undefined),
     ...[...picture.links].flatMap((link) => describeLink(picture, link, asked)),
     ...[...picture.addresses.values()].map((address): KernelObject => ({ kind: 'address', ...address })),
     ...[...picture.routes.values()].map((route): KernelObject => ({ kind: 'route', ...route })),
@@ -70,10 +85,18 @@ function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<s
   const wish = asked.get(keyOf({ ...common, type: 'inner', up }))
   if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
   if (!alias.startsWith('patchbay:')) return []
-  if (type === 'bridge') return [{ ...common, type, alias, mtu, up }]
+  if (type === 'bridge' || type === 'dummy') return [{ ...common, type, alias, mtu, up } as LinkObject]
+  if (link.parent !== undefined) return describeStanding(link)
   if (peer === undefined || !picture.links.has(peer)) return []
   const end = { netns: peer.netns, name: peer.name, mac: peer.mac }
   return [{ ...common, type: 'veth', alias, mtu, up, master, hairpin, peer: end }]
+}
+
+function describeStanding({ netns, name, type, alias, mtu, up, mac, parent = '', settings = [] }: PicturedLink) {
+  const common = { kind: 'link', netns, name, alias, parent, mtu, up } as const
+  if (type === 'vlan') return [{ ...common, type, vlanId: Number(settings[1]) } as LinkObject]
+  if (type === 'ipvlan') return [{ ...common, type, mode: settings[1], flag: settings[2] } as LinkObject]
+  return [{ ...common, type, mode: settings[1], mac } as LinkObject]
 }
 
 function firewallOf(picture: Picture, netns: string): SavedFirewall {

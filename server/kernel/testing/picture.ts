@@ -3,7 +3,7 @@ import type { Netns, Table } from '../../plan/object'
 export interface PicturedLink {
   readonly netns: Netns
   readonly name: string
-  readonly type: 'bridge' | 'veth' | 'loopback'
+  readonly type: 'bridge' | 'veth' | 'loopback' | 'macvlan' | 'ipvlan' | 'vlan' | 'dummy'
   alias: string
   mtu: number
   up: boolean
@@ -11,6 +11,10 @@ export interface PicturedLink {
   hairpin: boolean
   mac: string
   peer?: PicturedLink
+  /** Name of the host's link that it stands on. */
+  readonly parent?: string
+  /** What its type was given: a macvlan's mode, an ipvlan's mode and flag, a VLAN's number. */
+  readonly settings?: readonly string[]
 }
 
 export interface PicturedChain {
@@ -73,8 +77,10 @@ export function findLink(picture: Picture, netns: Netns, name: string): Pictured
   return [...picture.links].find((link) => link.netns === netns && link.name === name)
 }
 
-/** A link goes, with its other end and all that lies on both. */
+/** A link goes, with its other end, what stands on it, and all that lies on them. */
 export function dropLink(picture: Picture, link: PicturedLink): void {
+  const standing = [...picture.links].filter(({ parent }) => link.netns === 'host' && parent === link.name)
+  for (const one of standing) dropLink(picture, one)
   for (const end of link.peer === undefined ? [link] : [link, link.peer]) {
     picture.links.delete(end)
     for (const port of picture.links) if (port.netns === end.netns && port.master === end.name) port.master = ''
@@ -119,11 +125,12 @@ function isSet({ name, value }: { name: string; value: string }): boolean {
 }
 
 function printLink(link: PicturedLink): string {
-  const { netns, name, type, mtu, up, master, hairpin, alias, peer } = link
+  const { netns, name, type, mtu, up, master, hairpin, alias, peer, parent, settings = [] } = link
+  const standing = parent === undefined ? [] : ['on', parent, ...settings, ...(link.mac === '' ? [] : [link.mac])]
   const end = peer === undefined ? [] : ['peer', peer.netns, peer.name, peer.mac]
   const port = [...(master === '' ? [] : ['master', master]), ...(hairpin ? ['hairpin'] : [])]
   const mark = alias === '' ? [] : ['alias', alias]
-  return ['link', netns, name, type, 'mtu', mtu, up ? 'up' : 'down', ...port, ...mark, ...end].join(' ')
+  return ['link', netns, name, type, 'mtu', mtu, up ? 'up' : 'down', ...port, ...standing, ...mark, ...end].join(' ')
 }
 
 function isTouched({ policy, rules }: PicturedChain): boolean {

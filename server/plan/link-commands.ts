@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { PatchbayError } from '../cnm/errors'
+import { hasOtherMtu } from './equal'
+import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
+import type { Command } from './plan'
+
+/** `ip` in the namespace that an object is in. */
+export function ip(object: { netns: Netns }, ...args: string[]): Command {
+  return { program: 'ip', netns: object.netns, args }
+}
+
+export function addLink(link: LinkObject): Command[] {
+  if (link.type === 'inner') return [ip(link, 'link', 'set', 'dev', link.name, link.up ? 'up' : 'down')]
+  const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...hairpinArgs(link)]
+  // The mark comes before or together with `up`; `link add` takes no alias. What stands on a parent is born beside it.
+  return [
+    ip(isStanding(link) ? { netns: 'host' } : link, 'link', 'add', ...bornArgs(link)),
+    ip(link, 'link', 'set', 'dev', link.name, ...settings),
+  ]
+}
+
+export function removeLink(link: LinkObject): Command {
+  if (link.type === 'inner') return ip(link, 'link', 'set', 'dev', link.name, 'down')
+  return ip(link, 'link', 'delete', 'dev', link.name)
+}
+
+function bornArgs(link: OwnLink): string[] {
+  const name = ['name', link.name]
+  const mtu = link.mtu === undefined ? [] : ['mtu', String(link.mtu)]
+  const place = link.netns === 'host' ? [] : ['netns', link.netns]
+  switch (link.type) {
+    case 'bridge':
+      return [...name, 'address', bridgeMac(link), ...mtu, 'type', 'bridge']
+    case 'veth':
+      return [
+        ...name,
+        ...mtu,
+        ...(link.master === '' ? [] : ['master', link.master]),
+        'type',
+        'veth',
+        ...peerArgs(link),
+      ]
+    case 'macvlan': {
+      const mac = link.mode === 'passthru' ? [] : ['address', link.mac]
+      return ['link', link.parent, ...name, ...mac, ...mtu, ...place, 'type', 'macvlan', 'mode', link.mode]
+    }
+    case 'ipvlan':
+      return ['link', link.parent, ...name, ...mtu, ...place, 'type', 'ipvlan', 'mode', link.mode, link.flag]
+    case 'vlan':
+      return ['link', link.parent, ...name, ...mtu, 'type', 'vlan', 'id', String(link.vlanId)]
+    case 'dummy':
+      return [...name, ...mtu, 'type', 'dummy']
+  }
+}
+
+/** The only macvlan of its parent takes the parent's MAC when it is born; given another, it gives that to the parent, too. */
+function takenMac(link: OwnLink): string[] {
+  return link.type === 'macvlan' && link.mode === 'passthru' ? ['address', link.mac] : []
+}
+
+/**
+ * A bridge without an address of its own takes its ports' lowest: the gateway's MAC would change while
+ * containers come and go. Derived from the mark, so that a bridge made anew keeps it.
+ */
+function bridgeMac(link: BridgeLink): string {
+  const digits = createHash('sha256').update(`${link.alias} ${link.name}`).digest('hex')
+  return ['02', '42', ...Array.from({ length: 4 }, (_, at) => digits.slice(2 * at, 2 * at + 2))].join(':')
+}
+
+function hairpinArgs(link: OwnLink): string[] {
+  return link.type === 'veth' && link.hairpin ? ['type', 'bridge_slave', 'hairpin', 'on'] : []
+}
+
+function peerArgs(link: VethLink): string[] {
+  const { peer } = link
+  if (peer.netns === 'host' && link.netns !== 'host') {
+    throw new PatchbayError('not-implemented', `link ${link.name} in ${link.netns} cannot have its peer on the host`)
+  }
+  const place = peer.netns === link.netns ? [] : ['netns', peer.netns]
+  return ['peer', 'name', peer.name, 'address', peer.mac, 'mtu', String(link.mtu), ...place]
+}
+
+export function changeLink(link: LinkObject, before: LinkObject): Command[] {
+  const settings: string[] = []
+  const commands: Command[] = []
+  if (link.type !== 'inner' && before.type !== 'inner') {
+    if (hasOtherMtu(link, before)) settings.push('mtu', String(link.mtu))
+    if (link.alias !== before.alias) settings.push('alias', link.alias)
+  }
+  const master = link.type === 'veth' ? link.master : undefined
+  const isMoved = before.type === 'veth' && master !== before.master
+  if (isMoved && master !== undefined) settings.push(...(master === '' ? ['nomaster'] : ['master', master]))
+  if (link.up !== before.up) settings.push(link.up ? 'up' : 'down')
+  if (settings.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...settings))
+  // A port forgets its settings when it changes bridges, and has none without a bridge.
+  if (link.type === 'veth' && before.type === 'veth' && master !== '') {
+    const present = isMoved ? false : before.hairpin
+    const mode = link.hairpin ? 'on' : 'off'
+    const args = ['link', 'set', 'dev', link.name, 'type', 'bridge_slave', 'hairpin', mode]
+    if (link.hairpin !== present) commands.push(ip(link, ...args))
+  }
+  return commands
+}
