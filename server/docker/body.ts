@@ -1,16 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
+import { isRaw } from './stream'
 
 const longestBody = 1024 * 1024
 
 /** The JSON that a client sent, no more than 1 MiB. Nothing counts as an empty object, as Docker takes it. */
 export async function readBody<Shape>(request: IncomingMessage, schema: z.ZodType<Shape>): Promise<Shape> {
-  const text = await (request.headers.upgrade === undefined ? readWhole(request) : readAnnounced(request))
+  const text = await readText(request)
   const result = schema.safeParse(parse(text))
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new PatchbayError('invalid-parameter', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`)
+}
+
+export function readText(request: IncomingMessage): Promise<string> {
+  return isRaw(request) ? readAnnounced(request) : readWhole(request)
 }
 
 function parse(text: string): unknown {

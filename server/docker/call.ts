@@ -17,12 +17,16 @@ export interface Call {
   readonly signal: AbortSignal
   /** Throws PatchbayError ("invalid-parameter") for what is no JSON, or not of this shape. */
   body<Shape>(schema: z.ZodType<Shape>): Promise<Shape>
+  /** Reads a body of whatever kind and drops it, so that what follows it on a raw connection is the program's input. */
+  skipBody(): Promise<void>
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD'
   /** "/networks/:id"; the version in front is left out. */
   readonly pattern: string
+  /** What comes after the head is the program's input, also for a client that does not ask for an upgrade. */
+  readonly isRaw?: true
   readonly answer: (call: Call) => void | Promise<void>
 }
 

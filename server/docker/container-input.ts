@@ -35,6 +35,9 @@ export const containerCreateSchema = z.looseObject({
   Entrypoint: z.union([list, z.string()]),
   Image: z.string(),
   WorkingDir: z.string().nullish(),
+  Tty: z.boolean().nullish(),
+  OpenStdin: z.boolean().nullish(),
+  StdinOnce: z.boolean().nullish(),
   Labels: z.record(z.string(), z.string()).nullish(),
   MacAddress: z.string().nullish(),
   HostConfig: hostSchema.nullish(),
@@ -89,6 +92,7 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
           ...runOptions(body),
           publishAll: host.PublishAllPorts ?? false,
           exposedPorts: Object.keys({ ...body.ExposedPorts, ...host.PortBindings }),
+          ...{ tty: body.Tty ?? false, openStdin: body.OpenStdin ?? false, stdinOnce: body.StdinOnce ?? false },
         },
       }),
     },
@@ -106,7 +110,6 @@ const harmless = new Set([
   'AttachStdin',
   'AttachStdout',
   'AttachStderr',
-  'StdinOnce',
   'OnBuild',
   'ArgsEscaped',
   'ConsoleSize',
@@ -125,8 +128,6 @@ const usual: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 const flags: Readonly<Record<string, string>> = {
-  Tty: '--tty',
-  OpenStdin: '--interactive',
   Binds: '--volume',
   Volumes: '--volume',
   Mounts: '--mount',

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { type Container, shownStatus } from '../cnm/container'
-import { isPatchbayError, PatchbayError } from '../cnm/errors'
+import { PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
 import { asked, type Call, eventually, flag, numberOf, type Route, sendJson, sendNothing } from './call'
 import { containerCreateSchema, containerPlan } from './container-input'
 import { containerJson, containerSummaryJson } from './container-json'
+import { containerOf } from './container-of'
 import { anyOf, type Filters, hasLabels, parseFilters } from './filters'
 import { parseMoment } from './moment'
 import { namingPorts } from './ports'
 import { refuse } from './refuse'
-import { hijack, openStream, writeFrame } from './stream'
+import { openStream, writeFrame } from './stream'
 
 export const containerRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/containers/json', answer: list },
@@ -25,7 +26,6 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
-  { method: 'POST', pattern: '/containers/:id/attach', answer: attach },
   { method: 'DELETE', pattern: '/containers/:id', answer: remove },
 ]
 
@@ -83,16 +83,6 @@ async function create(call: Call): Promise<void> {
 
 function inspect(call: Call): void {
   sendJson(call, containerJson(call.engine, containerOf(call)))
-}
-
-/** Docker's own words: its command line looks for them. */
-function containerOf({ engine, path: { id = '' } }: Call): Container {
-  try {
-    return engine.getContainer(id.replace(/^\//, ''))
-  } catch (error) {
-    if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
-    throw new PatchbayError('not-found', `No such container: ${id}`, { cause: error })
-  }
 }
 
 async function start(call: Call): Promise<void> {
@@ -219,7 +209,7 @@ async function logs(call: Call): Promise<void> {
   const [since, until] = [momentOf(query, 'since'), momentOf(query, 'until')]
   const tail = query.get('tail') === 'all' ? undefined : numberOf(query, 'tail')
   const options = { follow: flag(query, 'follow'), signal, ...(tail === undefined || tail < 0 ? {} : { tail }) }
-  const stream = openStream(call)
+  const stream = openStream(call, true)
   for await (const line of engine.logs(id, options)) {
     if (!wanted[line.stream] || (since && line.time < since)) continue
     if (until && line.time > until) break
@@ -232,26 +222,4 @@ async function logs(call: Call): Promise<void> {
 function momentOf(query: URLSearchParams, name: string): Date | undefined {
   const text = query.get(name)
   return text && text !== '0' ? parseMoment(text) : undefined
-}
-
-/** What the container says from now on; one that has not been started yet is waited for. */
-async function attach(call: Call): Promise<void> {
-  const { engine, query, signal } = call
-  const { id } = containerOf(call)
-  refuse(flag(query, 'stdin'), 'attaching to standard input')
-  const from = flag(query, 'logs') ? undefined : new Date()
-  const { output, input } = hijack(call)
-  input.resume()
-  const current = () => engine.listContainers().find((container) => container.id === id)
-  const hasBegun = () => {
-    const state = current()?.state
-    return state === undefined || state.status === 'running' || (from !== undefined && (state.finishedAt ?? 0) > from)
-  }
-  if (flag(query, 'stream')) await eventually(engine, hasBegun, signal)
-  if (current() !== undefined) {
-    for await (const line of engine.logs(id, { follow: flag(query, 'stream'), signal })) {
-      if (from === undefined || line.time >= from) await writeFrame(output, line.stream, Buffer.from(`${line.text}\n`))
-    }
-  }
-  output.end()
 }

@@ -1,33 +1,36 @@
 import { z } from 'zod'
-import { PatchbayError } from '../cnm/errors'
-import { type ContainerId, createId } from '../cnm/ids'
-import type { ExecOptions } from '../runtime/contract'
+import { isPatchbayError } from '../cnm/errors'
+import type { Exec } from '../engine/contract'
+import type { TerminalSize } from '../runtime/contract'
+import { sizeOf } from './attach'
 import { type Call, type Route, sendJson, sendNothing } from './call'
+import { containerOf } from './container-of'
+import { parseDetachKeys } from './detach-keys'
+import { givenOf } from './endpoint-settings'
 import { refuse } from './refuse'
-import { hijack, writeFrame } from './stream'
+import { converse, hijack, write, writeFrame } from './stream'
 
 export function createExecRoutes(): readonly Route[] {
-  const execs: Execs = new Map()
+  const asked: Asked = new Map()
   return [
-    { method: 'POST', pattern: '/containers/:id/exec', answer: (call) => create(call, execs) },
-    { method: 'POST', pattern: '/exec/:id/start', answer: (call) => start(call, execs) },
-    { method: 'GET', pattern: '/exec/:id/json', answer: (call) => inspect(call, execs) },
+    { method: 'POST', pattern: '/containers/:id/exec', answer: (call) => create(call, asked) },
+    { method: 'POST', pattern: '/exec/:id/start', isRaw: true, answer: (call) => start(call, asked) },
+    { method: 'POST', pattern: '/exec/:id/resize', answer: resize },
+    { method: 'GET', pattern: '/exec/:id/json', answer: (call) => inspect(call, asked) },
   ]
 }
 
-interface Exec {
-  readonly id: string
-  readonly containerId: ContainerId
-  readonly command: readonly string[]
-  readonly options: { user?: string; env?: string[]; workingDir?: string }
-  readonly readsInput: boolean
-  isRunning: boolean
-  exitCode: number | null
+/** What a client wants of the streams is for this face alone to remember. */
+interface Streams {
+  readonly stdout: boolean
+  readonly stderr: boolean
+  readonly detachKeys: string
 }
 
-/** Ended ones are asked for once more, right after; the oldest are forgotten. */
-const kept = 1_000
-type Execs = Map<string, Exec>
+const mostAsked = 1_000
+type Asked = Map<string, Streams>
+
+const consoleSize = z.tuple([z.number(), z.number()]).nullish()
 
 const createSchema = z.object({
   Cmd: z.array(z.string()).nullish(),
@@ -36,96 +39,92 @@ const createSchema = z.object({
   WorkingDir: z.string().nullish(),
   Tty: z.boolean().nullish(),
   AttachStdin: z.boolean().nullish(),
+  AttachStdout: z.boolean().nullish(),
+  AttachStderr: z.boolean().nullish(),
+  DetachKeys: z.string().nullish(),
   Privileged: z.boolean().nullish(),
 })
 
-async function create(call: Call, execs: Execs): Promise<void> {
-  const container = call.engine.getContainer(call.path.id ?? '')
+async function create(call: Call, asked: Asked): Promise<void> {
+  const container = containerOf(call)
   const body = await call.body(createSchema)
-  refuse(body.Tty, '--tty of exec')
   refuse(body.Privileged, '--privileged of exec')
-  const command = body.Cmd ?? []
-  if (command.length === 0) throw new PatchbayError('invalid-parameter', 'No exec command specified')
-  if (container.state.status !== 'running') {
-    throw new PatchbayError('conflict', `container ${container.id} is not running`)
-  }
-  if (container.state.paused) {
-    throw new PatchbayError('conflict', `container ${container.id} is paused, unpause the container before exec`)
-  }
-  const id = createId<string & { readonly __id: 'exec' }>()
-  const options = {
-    ...(body.User ? { user: body.User } : {}),
-    ...(body.Env ? { env: body.Env } : {}),
-    ...(body.WorkingDir ? { workingDir: body.WorkingDir } : {}),
-  }
-  execs.set(id, {
-    id,
-    containerId: container.id,
-    command,
-    options,
-    readsInput: body.AttachStdin ?? false,
-    isRunning: false,
-    exitCode: null,
+  parseDetachKeys(body.DetachKeys ?? '')
+  const exec = call.engine.createExec(container.id, {
+    command: body.Cmd ?? [],
+    terminal: body.Tty ?? false,
+    input: body.AttachStdin ?? false,
+    ...givenOf({ user: body.User || undefined, env: body.Env, workingDir: body.WorkingDir || undefined }),
   })
-  const [oldest] = execs.keys()
-  if (execs.size > kept && oldest !== undefined) execs.delete(oldest)
-  sendJson(call, { Id: id }, 201)
+  const streams = { stdout: body.AttachStdout ?? false, stderr: body.AttachStderr ?? false }
+  asked.set(exec.id, { ...streams, detachKeys: body.DetachKeys ?? '' })
+  const [oldest] = asked.keys()
+  if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest)
+  sendJson(call, { Id: exec.id }, 201)
 }
 
-const startSchema = z.object({ Detach: z.boolean().nullish(), Tty: z.boolean().nullish() })
+const startSchema = z.object({
+  Detach: z.boolean().nullish(),
+  Tty: z.boolean().nullish(),
+  ConsoleSize: consoleSize,
+})
 
-async function start(call: Call, execs: Execs): Promise<void> {
-  const exec = execOf(call, execs)
-  const { Detach: isDetached } = await call.body(startSchema)
-  if (exec.isRunning || exec.exitCode !== null) {
-    throw new PatchbayError('conflict', `exec ${exec.id} has been started already`)
-  }
-  if (isDetached) {
-    void run(call, exec, {}).catch(() => undefined)
+/** How the answer is framed is for the start to say, whatever the exec has. */
+async function start(call: Call, asked: Asked): Promise<void> {
+  const { id, terminal, input } = call.engine.getExec(call.path.id ?? '')
+  const { Detach: detached, Tty: isTerminal, ConsoleSize } = await call.body(startSchema)
+  const size = terminal && ConsoleSize ? toSize(ConsoleSize) : undefined
+  if (detached) {
+    await call.engine.startExec(id, { detached, size })
     return sendNothing(call, 200)
   }
-  const { output, input } = hijack(call)
-  if (!exec.readsInput) input.resume()
-  await run(call, exec, {
-    take: (name, chunk) => writeFrame(output, name, chunk),
-    ...(exec.readsInput ? { stdin: input } : {}),
-  })
-  output.end()
-}
-
-async function run({ engine }: Call, exec: Exec, streams: Pick<ExecOptions, 'stdin' | 'take'>): Promise<void> {
-  exec.isRunning = true
+  const framed = !isTerminal
   try {
-    const { exitCode } = await engine.exec(exec.containerId, exec.command, { ...exec.options, ...streams })
-    exec.exitCode = exitCode
+    const attachment = await call.engine.startExec(id, { size })
+    const { detachKeys = '', ...wanted } = asked.get(id) ?? { stdout: true, stderr: true }
+    await converse(call, attachment, {
+      ...{ framed, wanted, input },
+      detachKeys: terminal ? parseDetachKeys(detachKeys) : Buffer.alloc(0),
+    })
   } catch (error) {
-    exec.exitCode = 126
-    throw error
-  } finally {
-    exec.isRunning = false
+    if (!isPatchbayError(error) || error.data.exitCode === undefined) throw error
+    const { output } = hijack(call, framed)
+    const text = Buffer.from(`${error.message}\r\n`)
+    await (framed ? writeFrame(output, 'stdout', text) : write(output, text))
+    output.end()
   }
 }
 
-function inspect(call: Call, execs: Execs): void {
-  const { id, containerId, command, isRunning, exitCode } = execOf(call, execs)
-  const [entrypoint = '', ...args] = command
-  sendJson(call, {
-    ID: id,
-    Running: isRunning,
-    ExitCode: exitCode,
-    ProcessConfig: { tty: false, entrypoint, arguments: args, privileged: false },
-    OpenStdin: false,
-    OpenStdout: true,
-    OpenStderr: true,
-    CanRemove: false,
-    ContainerID: containerId,
-    DetachKeys: '',
-    Pid: 0,
-  })
+function toSize([rows, columns]: [number, number]): TerminalSize {
+  return { rows, columns }
 }
 
-function execOf({ path: { id = '' } }: Call, execs: Execs): Exec {
-  const exec = execs.get(id)
-  if (exec) return exec
-  throw new PatchbayError('not-found', `No such exec instance: ${id}`)
+async function resize(call: Call): Promise<void> {
+  await call.engine.resizeExec(call.path.id ?? '', sizeOf(call.query))
+  sendNothing(call, 200)
+}
+
+function inspect(call: Call, asked: Asked): void {
+  const exec: Exec = call.engine.getExec(call.path.id ?? '')
+  const [entrypoint = '', ...args] = exec.command
+  const { stdout = true, stderr = true, detachKeys = '' } = asked.get(exec.id) ?? {}
+  sendJson(call, {
+    ID: exec.id,
+    Running: exec.status === 'running',
+    ExitCode: exec.exitCode,
+    ProcessConfig: {
+      tty: exec.terminal,
+      entrypoint,
+      arguments: args,
+      privileged: false,
+      ...givenOf({ user: exec.user }),
+    },
+    OpenStdin: exec.input,
+    OpenStderr: stderr,
+    OpenStdout: stdout,
+    CanRemove: false,
+    ContainerID: exec.containerId,
+    DetachKeys: detachKeys === '' ? '' : parseDetachKeys(detachKeys).toString('base64'),
+    Pid: exec.pid ?? 0,
+  })
 }

@@ -1,15 +1,17 @@
 import { chmod, chown, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorKind, isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
-import { readBody } from './body'
+import { attachRoutes } from './attach'
+import { readBody, readText } from './body'
 import type { Call, Route } from './call'
 import { containerRoutes } from './containers'
 import { eventRoutes } from './events'
 import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
 import { networkRoutes } from './networks'
+import { isRaw } from './stream'
 import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
 import { volumeRoutes } from './volumes'
 
@@ -33,12 +35,14 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...createSystemRoutes(options.engine),
     ...networkRoutes,
     ...containerRoutes,
+    ...attachRoutes,
     ...createExecRoutes(),
     ...imageRoutes,
     ...volumeRoutes,
     ...eventRoutes,
   ].map(compile)
-  const server = createServer((request, response) => void answer(request, response, routes, options))
+  const serverOptions = { IncomingMessage: requestsOf(routes) }
+  const server = createServer(serverOptions, (request, response) => void answer(request, response, routes, options))
   // A client that asks for the raw connection writes its input on it: Node's parser must not read that.
   server.on('upgrade', (request, socket: Socket, head) => {
     socket.unshift(head)
@@ -85,6 +89,28 @@ function compile(route: Route): CompiledRoute {
   return { ...route, expression: new RegExp(`^${source}$`) }
 }
 
+/**
+ * Node gives a connection away when a client asks by `Upgrade`. Clients that only go on talking are served alike where
+ * the route is raw: "upgrade" is asked for once the head is read. One that sends its input as chunks of a body is not.
+ */
+function requestsOf(routes: readonly CompiledRoute[]) {
+  const asked = Symbol('asked for an upgrade')
+  return class extends IncomingMessage {
+    declare [asked]: boolean | null
+
+    get upgrade(): boolean | null {
+      if (this[asked] !== false) return this[asked]
+      const [path = ''] = (this.url ?? '').replace(/^\/v[\d.]+(?=\/)/, '').split('?')
+      const route = routes.find(({ method, expression }) => method === this.method && expression.test(path))
+      return route?.isRaw === true && this.headers['transfer-encoding'] === undefined
+    }
+
+    set upgrade(value: boolean | null) {
+      this[asked] = value
+    }
+  }
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -98,7 +124,7 @@ async function answer(
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   // A response that has given its connection away does not hear it close.
-  if (request.headers.upgrade !== undefined) request.socket.once('close', () => gone.abort())
+  if (isRaw(request)) request.socket.once('close', () => gone.abort())
   try {
     const { path, query, minor } = takeApart(request.url ?? '/')
     const found = find(routes, request.method ?? 'GET', path)
@@ -107,6 +133,7 @@ async function answer(
       path: found.path,
       signal: gone.signal,
       body: async (schema) => readBody(request, schema),
+      skipBody: async () => void (await readText(request)),
     }
     await found.route.answer(call)
   } catch (error) {

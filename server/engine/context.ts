@@ -7,6 +7,7 @@ import type { ListeningPort } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import type { Description } from './describe'
+import type { Execs } from './execs'
 import type { Locks } from './lock'
 import type { NameTables } from './names'
 import type { Journal } from './operations'
@@ -24,6 +25,7 @@ export interface EngineContext {
   readonly drivers: DriverRegistry
   readonly description: Description
   readonly locks: Locks
+  readonly execs: Execs
   readonly names: NameTables
   readonly sandboxes: SandboxPool
   readonly restarts: Restarts

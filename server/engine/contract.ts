@@ -1,9 +1,10 @@
 import type { Container, ContainerOptions, PortBinding, PortProtocol } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
-import type { ExecOptions, ExecResult, Image, LogLine, Volume } from '../runtime/contract'
+import type { Attachment, ExecOptions, ExecResult, Image, LogLine, TerminalSize, Volume } from '../runtime/contract'
 
 /** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
 export interface NetworkCreateInput {
@@ -83,6 +84,26 @@ export interface Volumes {
   sizeOf(name: string): Promise<number>
 }
 
+export interface ExecInput extends ExecOptions {
+  readonly command: readonly string[]
+  readonly terminal: boolean
+  /** Whether a client shall write to it. */
+  readonly input: boolean
+}
+
+/** A command that was asked for in a running container. Kept until some time after its end, and not over a restart. */
+export interface Exec extends ExecInput {
+  readonly id: ExecId
+  readonly containerId: ContainerId
+  readonly status: 'created' | 'running' | 'ended'
+  /** As the host counts; null until it runs. */
+  readonly pid: number | null
+  /** null until it has ended. */
+  readonly exitCode: number | null
+}
+
+export type ExecId = string & { readonly __id: 'exec' }
+
 export interface ChangeOptions {
   /** Who asks; written into the operation. */
   actor: string
@@ -141,7 +162,32 @@ export interface Engine {
   /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. */
   killContainer(reference: string, signal: string): Promise<void>
   removeContainer(reference: string, options: ChangeOptions & { force?: boolean }): Promise<Change<Container>>
-  exec(reference: string, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
+  /**
+   * A client at the streams of a container's program, also before its start: then nothing that it writes is missed.
+   * `input`: the client writes, too. Throws conflict while it is paused or restarting.
+   */
+  attach(reference: string, options: { input: boolean }): Promise<Attachment>
+  /** Of a container with a terminal; nothing happens to others. Throws conflict when it does not run. */
+  resize(reference: string, size: TerminalSize): Promise<void>
+  /** Runs a command in a container to its end. */
+  exec(
+    reference: string,
+    command: readonly string[],
+    options?: ExecOptions & { timeoutMs?: number },
+  ): Promise<ExecResult>
+  /** Notes a command that shall run in a container, with or without a terminal; `startExec` runs it. */
+  createExec(reference: string, input: ExecInput): Exec
+  /**
+   * Starts it, once. Detached: what it writes is dropped. A command that cannot begin gives an error with Docker's exit
+   * code in its `data`, as `exitCode`.
+   */
+  startExec(id: string, options?: { size?: TerminalSize; detached?: boolean }): Promise<Attachment>
+  /** Throws not-found, also for one that ended long ago. */
+  getExec(id: string): Exec
+  /** Those of a container that have not ended. */
+  listExecs(reference: string): readonly Exec[]
+  /** Throws conflict when it does not run. */
+  resizeExec(id: string, size: TerminalSize): Promise<void>
   logs(reference: string, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
 
   listEndpoints(): readonly Endpoint[]

@@ -1,22 +1,22 @@
 import type { Endpoint } from '../cnm/endpoint'
-import { PatchbayError } from '../cnm/errors'
 import { upstreamServers } from '../dns/files'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { Kernel } from '../kernel/contract'
 import type { ListeningPort } from '../kernel/listeners'
-import type { ExecOptions, ExecResult, Runtime } from '../runtime/contract'
+import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import { createContainer, renameContainer, runContainer } from './container-create'
 import { removeContainer, stopContainer } from './container-end'
 import { handleExit, startAgain } from './container-exit'
-import { killContainer, runningContainer } from './container-kill'
+import { killContainer } from './container-kill'
 import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
 import { Description } from './describe'
 import { connect, disconnect } from './endpoints'
+import { Execs } from './execs'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
 import { createNetwork, removeNetwork } from './networks'
@@ -27,6 +27,7 @@ import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
 import { Restarts } from './restarts'
 import { SandboxPool } from './sandboxes'
+import { attach, createExec, exec, resize } from './streams'
 import { teardown } from './teardown'
 import { createVolumes } from './volumes'
 
@@ -82,7 +83,14 @@ export function createEngine(parts: EngineParts): StartedEngine {
     unpauseContainer: (reference, options) => unpauseContainer(ctx, reference, options),
     renameContainer: (reference, name, options) => renameContainer(ctx, reference, name, options),
     killContainer: (reference, signal) => killContainer(ctx, reference, signal),
+    attach: (reference, options) => attach(ctx, reference, options),
+    resize: (reference, size) => resize(ctx, reference, size),
     exec: (reference, command, options) => exec(ctx, reference, command, options),
+    createExec: (reference, input) => createExec(ctx, reference, input),
+    startExec: (id, options = {}) => ctx.execs.start(id, options),
+    getExec: (id) => ctx.execs.get(id),
+    listExecs: (reference) => ctx.execs.list(ctx.records.getContainer(reference).id),
+    resizeExec: (id, size) => ctx.execs.resize(id, size),
     logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
@@ -117,6 +125,7 @@ function createContext(parts: EngineParts): EngineContext {
     drivers: parts.drivers,
     description: new Description(records, parts.drivers),
     locks: createLocks(),
+    execs: new Execs(parts.runtime),
     names,
     sandboxes: new SandboxPool(parts.kernel, parts.runDir, parts.warmSandboxes),
     planned: new PlannedIds(),
@@ -188,17 +197,6 @@ class Host implements HostContext {
   remember(before: HostBefore): void {
     this.known = before
   }
-}
-
-async function exec(
-  ctx: EngineContext,
-  reference: string,
-  command: readonly string[],
-  options: ExecOptions = {},
-): Promise<ExecResult> {
-  const { id, name, state } = runningContainer(ctx, reference)
-  if (state.paused) throw new PatchbayError('conflict', `container ${name} is paused, unpause it before exec`)
-  return ctx.runtime.exec(id, command, options)
 }
 
 function dnsNames(ctx: EngineContext, endpoint: Endpoint): readonly string[] {

@@ -21,6 +21,7 @@ const programs = [
   'setpriv',
   'runc',
   'conmon',
+  'perl',
   'tar',
   'cp',
   'busybox',

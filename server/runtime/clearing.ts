@@ -33,7 +33,7 @@ export async function clearLeftovers(layout: Layout): Promise<void> {
     if (!(await readRecord(pathsOf(layout, id).record))) await clearAway(layout, id as ContainerId)
   }
   await clearTrial(layout)
-  await Promise.all(execs.map((name) => rm(join(layout.execs, name), { force: true })))
+  await Promise.all(execs.map((name) => rm(join(layout.execs, name), { recursive: true, force: true })))
 }
 
 /** runc looks only every 100 ms whether what it killed has ended. */

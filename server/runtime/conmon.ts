@@ -1,10 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
-import type { ContainerId } from '../cnm/ids'
 import { start } from '../kernel/run'
 import type { ContainerPaths, Layout } from './layout'
 import { parseReport, startError } from './runc-error'
+import type { ConsoleOptions } from './streams/console'
+import { inputOf } from './streams/consoles'
 
 /**
  * Past this size conmon begins the file anew and the lines before are gone; since a start
@@ -24,10 +26,10 @@ const syncFd = 3
 export async function createProcess(
   layout: Layout,
   paths: ContainerPaths,
-  id: ContainerId,
+  container: Container,
   runc: string,
 ): Promise<number> {
-  const child = start('conmon', argumentsOf(layout, paths, id, runc), {
+  const child = start('conmon', argumentsOf(layout, paths, container, runc), {
     cwd: paths.dir,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     detached: true,
@@ -41,7 +43,8 @@ export async function createProcess(
   return outcome.pid
 }
 
-function argumentsOf(layout: Layout, paths: ContainerPaths, id: ContainerId, runc: string): string[] {
+function argumentsOf(layout: Layout, paths: ContainerPaths, container: Container, runc: string): string[] {
+  const { id, options } = container
   const toRunc = ['--root', layout.runcRoot, '--log', paths.runcLog]
   return [
     ...['--cid', id, '--cuuid', id, '--name', id],
@@ -50,7 +53,17 @@ function argumentsOf(layout: Layout, paths: ContainerPaths, id: ContainerId, run
     ...['--exit-dir', layout.exits, '--persist-dir', paths.dir, '--socket-dir-path', layout.sockets],
     ...['--log-path', `k8s-file:${paths.log}`, '--log-size-max', String(maxLogBytes), '--no-sync-log'],
     ...['--log-level', 'error'],
+    ...streamArguments(options.tty, inputOf(container)),
     ...toRunc.flatMap((argument) => ['--runtime-arg', argument]),
+  ]
+}
+
+/** What conmon is told of the program's streams. Left open: the input does not end with the client that writes it. */
+export function streamArguments(terminal: boolean, input: ConsoleOptions['input']): string[] {
+  return [
+    ...(terminal ? ['--terminal'] : []),
+    ...(input === 'none' ? [] : ['--stdin']),
+    ...(input === 'open' ? ['--leave-stdin-open'] : []),
   ]
 }
 

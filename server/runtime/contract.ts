@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { Container } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
@@ -131,16 +130,54 @@ export interface LogLine {
   readonly text: string
 }
 
+export interface OutputChunk {
+  readonly stream: LogLine['stream']
+  readonly bytes: Buffer
+}
+
+/** A client at the streams of a program: a container's first one, or one that exec started. */
+export interface Attachment {
+  /** What the program writes from now on; ends when it has ended. One that reads slowly holds the program back. */
+  readonly output: AsyncIterable<OutputChunk>
+  /** What the program shall read; resolves when there is room for more. Dropped where it reads nothing. */
+  write(bytes: Buffer): Promise<void>
+  /** The client writes no more: the program reads its end where its input is for one client, else the client leaves. */
+  endInput(): void
+  /** The client leaves; the program goes on. */
+  close(): void
+}
+
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
 export interface ExecOptions {
   /** Absent: the container's own. */
   user?: string
   env?: string[]
   workingDir?: string
-  timeoutMs?: number
-  /** What the command reads; nothing where absent. */
-  stdin?: Readable
-  /** Takes what the command writes, as it comes; the result then holds none of it. Awaited: a slow taker slows the command. */
-  take?: (name: LogLine['stream'], chunk: Buffer) => Promise<void>
+}
+
+export interface ExecRequest extends ExecOptions {
+  readonly command: readonly string[]
+  /** A terminal of its own; its output then comes as "stdout" alone. */
+  readonly terminal?: boolean
+  readonly size?: TerminalSize
+  readonly input: boolean
+  /** False: what it writes is dropped, and nobody can be attached. */
+  readonly attached: boolean
+}
+
+/** A command that runs in a container. */
+export interface RunningExec {
+  /** As the host counts. */
+  readonly pid: number
+  readonly attachment: Attachment
+  /** 128 and the signal where a signal ended it. */
+  readonly exitCode: Promise<number>
+  /** Quiet when it has ended. */
+  resize(size: TerminalSize): Promise<void>
 }
 
 export interface ExecResult {
@@ -190,7 +227,14 @@ export interface Runtime {
   /** Removes bundle, root file system and log. Quiet when there are none. */
   remove(id: ContainerId): Promise<void>
 
-  exec(id: ContainerId, command: readonly string[], options: ExecOptions): Promise<ExecResult>
+  /** Attaches to the container's own program, also before its start: then nothing that it writes is missed. */
+  attach(container: Container, options: { input: boolean }): Promise<Attachment>
+  /** Throws conflict when it does not run. */
+  resize(id: ContainerId, size: TerminalSize): Promise<void>
+  /** Throws conflict where the container does not run, and as `startError` says where the command cannot begin. */
+  startExec(id: ContainerId, request: ExecRequest): Promise<RunningExec>
+  /** Runs a command to its end and gives what it wrote, up to a limit. */
+  exec(id: ContainerId, command: readonly string[], options: ExecOptions & { timeoutMs?: number }): Promise<ExecResult>
   /** Lines so far, then, with follow, lines as they come until the signal aborts or the container ends. */
   logs(id: ContainerId, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
 

@@ -15,6 +15,7 @@ import { readRecord, writeRecord } from './process-record'
 import { createRootfs, mountRootfs } from './rootfs'
 import { startError } from './runc-error'
 import { buildSpec } from './spec'
+import type { Consoles } from './streams/consoles'
 import { resolveUser } from './user'
 
 /** What every act of the runtime needs. */
@@ -22,6 +23,7 @@ export interface Ground {
   readonly layout: Layout
   readonly lifetime: Lifetime
   readonly images: ImageStore
+  readonly consoles: Consoles
   readonly cgroups: CgroupFacts
   /** Absolute path of runc. */
   readonly runc: string
@@ -57,10 +59,12 @@ export async function createContainer(
         rm(paths.runcLog, { force: true }),
       ])
       await writeSpec(ground, paths, { container, netns, image })
-      const pid = await createProcess(ground.layout, paths, id, ground.runc)
+      const made = createProcess(ground.layout, paths, container, ground.runc)
+      const [pid] = await Promise.all([made, ground.consoles.connect(id, made)])
       await writeRecord(paths.record, pid)
       return { pid }
     } catch (error) {
+      ground.consoles.close(id)
       await ground.lifetime.discard(id)
       throw error
     }

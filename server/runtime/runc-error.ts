@@ -10,7 +10,7 @@ const notExecutableExitCode = 126
  * code in `data`, all else system.
  */
 export function startError(raw: string): PatchbayError {
-  const message = plainMessage(raw)
+  const message = plainMessage(lastMessage(raw))
   const data = { exitCode: exitCodeOf(message) }
   const program = /exec: "(?:[^"\\]|\\.)*": .*/.exec(message)?.[0]
   if (program !== undefined) return new PatchbayError('invalid-parameter', program, { field: 'command', data })
@@ -26,8 +26,15 @@ export function startError(raw: string): PatchbayError {
   })
 }
 
-export function exitCodeOf(message: string): number {
+function exitCodeOf(message: string): number {
   return /executable file not found|no such file or directory/.test(message) ? notFoundExitCode : notExecutableExitCode
+}
+
+/** The same of a command for a running container, in Docker's words. */
+export function execError(raw: string): PatchbayError {
+  const said = lastMessage(raw)
+  const data = { exitCode: exitCodeOf(said) }
+  return new PatchbayError('invalid-parameter', `OCI runtime exec failed: ${said}: unknown`, { field: 'command', data })
 }
 
 /** One line of the report that conmon writes on its sync pipe: a pid, or -1 and runc's words. */
@@ -47,11 +54,14 @@ export function parseReport(line: string): { pid: number } | { error: PatchbayEr
 }
 
 /** runc's last line, whether it logs in its key=value form or prints plainly. */
-function plainMessage(raw: string): string {
+function lastMessage(raw: string): string {
   const line = raw.trim().split('\n').at(-1) ?? ''
   const quoted = /msg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
-  const message = quoted === undefined ? line : unquote(quoted)
-  return message.replace(/^runc (create|exec) failed: /, '').replace(/^unable to start container process: /, '')
+  return quoted === undefined ? line : unquote(quoted)
+}
+
+function plainMessage(said: string): string {
+  return said.replace(/^runc (create|exec) failed: /, '').replace(/^unable to start container process: /, '')
 }
 
 function unquote(quoted: string): string {

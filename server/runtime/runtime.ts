@@ -5,7 +5,7 @@ import type { ContainerId } from '../cnm/ids'
 import { readCgroupFacts } from './cgroup'
 import type { LogLine, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
-import { execute } from './exec'
+import { execute, startExec } from './exec'
 import { freeze, isFrozen, thaw } from './freezer'
 import { ensureBusybox } from './images/busybox'
 import { createImages } from './images/images'
@@ -23,6 +23,8 @@ import { createLifetime } from './lifetime'
 import { readLog } from './log-reader'
 import { isRunning, readRecord } from './process-record'
 import { canOverlay } from './rootfs'
+import { createConsoles, inputOf } from './streams/consoles'
+import { resizeTerminal } from './terminal-size'
 import { clearVolumes, createVolumeStore } from './volumes/volumes'
 
 /**
@@ -54,9 +56,26 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
     pause: (id) => locks(id, () => freeze(layout, id)),
     resume: (id) => locks(id, () => thaw(layout, id)),
     isPaused: (id) => isFrozen(id),
-    discard: (id) => locks(id, () => lifetime.discard(id)),
+    discard: (id) =>
+      locks(id, async () => {
+        ground.consoles.close(id)
+        await lifetime.discard(id)
+      }),
     remove: (id) => locks(id, () => remove(ground, id)),
 
+    attach: (container, { input }) =>
+      locks(container.id, async () => {
+        await checkPrepared(pathsOf(layout, container.id), container.id)
+        const isThere = (await findPid(layout, container.id)) !== undefined
+        return ground.consoles.attach(container, { input, isThere })
+      }),
+    async resize(id, size) {
+      if (!(await resizeTerminal(pathsOf(layout, id).dir, size))) throw notRunning(id)
+    },
+    async startExec(id, request) {
+      if ((await findPid(layout, id)) === undefined) throw notRunning(id)
+      return startExec(ground, id, request)
+    },
     async exec(id, command, execOptions) {
       if ((await findPid(layout, id)) === undefined) throw notRunning(id)
       return execute(ground, id, command, execOptions)
@@ -66,7 +85,10 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
     findPid: (id) => findPid(layout, id),
     findExit: (id) => lifetime.findExit(id),
     onExit: (listener) => lifetime.onExit(listener),
-    close: async () => lifetime.close(),
+    close: async () => {
+      ground.consoles.closeAll()
+      lifetime.close()
+    },
   }
 }
 
@@ -82,6 +104,11 @@ async function prepareGround(options: { dataDir: string; runDir: string }): Prom
     layout,
     lifetime: await createLifetime(layout),
     images: await ImageStore.open(layout),
+    consoles: createConsoles((container) => ({
+      dir: pathsOf(layout, container.id).dir,
+      input: inputOf(container),
+      isRunning: async () => (await findPid(layout, container.id)) !== undefined,
+    })),
     cgroups,
     runc,
     canOverlay: () => {
@@ -92,7 +119,8 @@ async function prepareGround(options: { dataDir: string; runDir: string }): Prom
 }
 
 /** The log outlives nothing: it goes with the rest. */
-async function remove({ layout, lifetime }: Ground, id: ContainerId): Promise<void> {
+async function remove({ layout, lifetime, consoles }: Ground, id: ContainerId): Promise<void> {
+  consoles.close(id)
   await lifetime.discard(id)
   await rm(pathsOf(layout, id).dir, { recursive: true, force: true })
 }

@@ -55,11 +55,13 @@ export function buildSpec(input: SpecInput) {
 }
 
 function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput): ProcessSpec {
-  const env = mergeEnv([`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`], imageEnv, container.env)
+  const { tty } = container.options
+  const own = [`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`, ...(tty ? [terminalEnv] : [])]
+  const env = mergeEnv(own, imageEnv, container.env)
   const args = argvOf(container)
   checkArguments(args, env)
   return {
-    terminal: false,
+    terminal: tty,
     user: specUser(user),
     args,
     env,
@@ -69,6 +71,9 @@ function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput)
     rlimits: [],
   }
 }
+
+/** What a program with a terminal of its own is told of it, unless told otherwise. */
+export const terminalEnv = 'TERM=xterm'
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

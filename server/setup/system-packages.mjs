@@ -16,6 +16,7 @@ export const runtimePackages = [
   ['iptables', () => has('iptables')() && has('iptables-restore')()],
   ['runc', has('runc')],
   ['conmon', has('conmon')],
+  ['perl-base', has('perl')],
   ['busybox-static', () => isStatic(findProgram('busybox'))],
   ['conntrack', has('conntrack')],
   ['nftables', has('nft')],

@@ -135,6 +135,30 @@ export class FakeEngine implements Engine {
     return { exitCode: 0, stdout: `${command.join(' ')}\n`, stderr: '' }
   }
 
+  async attach(): Promise<never> {
+    return this.createExec()
+  }
+
+  async resize(): Promise<void> {}
+
+  createExec(): never {
+    throw new Error('the fake engine runs no commands')
+  }
+
+  async startExec(): Promise<never> {
+    return this.createExec()
+  }
+
+  getExec(): never {
+    return this.createExec()
+  }
+
+  listExecs() {
+    return []
+  }
+
+  async resizeExec(): Promise<void> {}
+
   async *logs(reference: string, { tail }: { tail?: number }): AsyncGenerator<LogLine> {
     this.getContainer(reference)
     yield* tail === undefined ? this.logLines : this.logLines.slice(-tail)

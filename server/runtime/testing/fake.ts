@@ -1,11 +1,12 @@
 import type { Container } from '../../cnm/container'
 import { PatchbayError } from '../../cnm/errors'
-import { type ContainerId, shortId } from '../../cnm/ids'
+import { type ContainerId, createId, shortId } from '../../cnm/ids'
 import type { Netns } from '../../plan/object'
 import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime } from '../contract'
 import { emptyConfig } from '../images/config'
 import { matchImage } from '../images/reference'
 import { createFakeImages } from './fake-images'
+import { createFakeStreams, type FakeStreams } from './fake-streams'
 import { createFakeVolumes } from './fake-volumes'
 
 export const fakeBusybox: Image = {
@@ -25,7 +26,7 @@ interface Run {
 }
 
 /** The methods that a test can make fail. */
-type Act = 'prepare' | 'create' | 'start' | 'writeFiles' | 'stop' | 'remove' | 'exec'
+type Act = 'prepare' | 'create' | 'start' | 'writeFiles' | 'stop' | 'remove' | 'exec' | 'startExec' | 'resize'
 
 /** Containers in memory, for the engine's tests: ends and failures happen when the test says so. */
 export interface FakeRuntime extends Runtime {
@@ -45,6 +46,8 @@ export interface FakeRuntime extends Runtime {
   print(id: ContainerId, text: string, stream?: LogLine['stream']): void
   /** What the next exec gives. */
   execResult: ExecResult
+  /** Where clients are attached to containers. */
+  readonly streams: FakeStreams
 }
 
 export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): FakeRuntime {
@@ -55,6 +58,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
   const logs = new Map<ContainerId, LogLine[]>()
   const failures = new Map<Act, Error>()
   const listeners: ((event: ExitEvent) => void)[] = []
+  const streams = createFakeStreams()
   let nextPid = 1_000
 
   function note(act: Act | 'kill' | 'discard' | 'pause' | 'resume', id: ContainerId, ...words: string[]): void {
@@ -68,6 +72,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     if (!runs.delete(id)) return undefined
     const event = { containerId: id, exitCode, oomKilled, finishedAt: new Date() }
     exits.set(id, event)
+    streams.end(id)
     return event
   }
 
@@ -90,6 +95,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     calls,
     prepared,
     runs,
+    streams,
     volumes: createFakeVolumes(),
     images: createFakeImages(),
     execResult: { exitCode: 0, stdout: '', stderr: '' },
@@ -99,6 +105,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     endUnseen: (id, exitCode) => void finish(id, exitCode, false),
     print(id, text, stream = 'stdout') {
       logs.set(id, [...(logs.get(id) ?? []), { stream, time: new Date(), text }])
+      streams.give(id, { stream, bytes: Buffer.from(`${text}\n`) })
     },
 
     ensureBusybox: async () => undefined,
@@ -158,6 +165,25 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       prepared.delete(id)
       exits.delete(id)
       logs.delete(id)
+    },
+    async attach({ id }) {
+      checkPrepared(id)
+      return streams.attach(id)
+    },
+    async resize(id, { rows, columns }) {
+      note('resize', id, String(rows), String(columns))
+      getRun(id)
+    },
+    async startExec(id, { command }) {
+      note('startExec', id, ...command)
+      getRun(id)
+      const execId = createId<ContainerId>()
+      const attachment = streams.attach(execId)
+      const { exitCode, stdout, stderr } = this.execResult
+      streams.give(execId, { stream: 'stdout', bytes: Buffer.from(stdout) })
+      streams.give(execId, { stream: 'stderr', bytes: Buffer.from(stderr) })
+      streams.end(execId)
+      return { pid: nextPid++, attachment, exitCode: Promise.resolve(exitCode), resize: async () => undefined }
     },
     async exec(id, command) {
       note('exec', id, ...command)
