@@ -192,7 +192,9 @@ async function wait(call: Call): Promise<void> {
       if (now === undefined) return true
       if (parsed.data === 'removed') return false
       if (parsed.data === 'not-running') return now.state.status !== 'running'
-      return now.state.status !== 'running' && now.state.finishedAt?.getTime() !== finishedBefore
+      // While it starts again it has not finished at all.
+      const finished = now.state.finishedAt?.getTime()
+      return now.state.status !== 'running' && finished !== undefined && finished !== finishedBefore
     },
     signal,
   )

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { findProgram } from '../setup/system-packages.mjs'
+import { type Face, type Said, startFace } from './testing/face'
+import { inTerminal, type Session, type Step } from './testing/terminal'
+
+let face: Face
+
+beforeAll(async () => {
+  face = await startFace()
+}, 60_000)
+
+afterEach(async () => {
+  await face.clear()
+  expect(face.failures.splice(0)).toEqual([])
+})
+
+afterAll(() => face.end())
+
+/** Debian's, which is here in any case, and a newer one where there is one. */
+const clients = [...new Set(['/usr/bin/docker', findProgram('docker') ?? '/usr/bin/docker'])]
+
+function docker(...args: string[]): Promise<Said> {
+  return face.run('docker', args)
+}
+
+async function succeeds(...args: string[]): Promise<string> {
+  const said = await docker(...args)
+  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
+  return said.stdout
+}
+
+/** Bytes in, bytes out, as no text would survive them. */
+function piped(args: readonly string[], input: Buffer): Promise<{ code: number; output: Buffer }> {
+  const env = { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${face.socketPath}` }
+  return new Promise((resolve, reject) => {
+    const child = spawn('docker', args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? -1, output: Buffer.concat(chunks) }))
+    child.stdin.end(input)
+  })
+}
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
+
+describe.each(clients)('%s at a terminal', (client) => {
+  const at = (args: readonly string[], steps: readonly Step[]): Promise<Session> =>
+    inTerminal(face, [client, ...args], steps)
+
+  test('a shell is talked to, sees the size of the terminal and its changes, and passes its exit code on', async () => {
+    const { code, text } = await at(
+      ['run', '--rm', '-it', 'busybox', 'sh'],
+      [
+        { see: '/ # ' },
+        { type: 'echo $((6 * 7)) $TERM; tty\r' },
+        { see: '42 xterm' },
+        { see: '/dev/pts/0' },
+        { type: 'stty size\r' },
+        { see: '24 80' },
+        { resize: [50, 132] },
+        { see: '/ # ' },
+        { type: 'sleep 0.5; stty size\r' },
+        { see: '50 132' },
+        { type: 'exit 7\r' },
+      ],
+    )
+    expect(text).toContain('echo $((6 * 7))')
+    expect(code).toBe(7)
+    expect(face.bed.engine.listContainers()).toEqual([])
+  })
+
+  test('a container is left by Ctrl-P Ctrl-Q, attached to again, and left by other keys', async () => {
+    const left = await at(
+      ['run', '-it', '--name', 'box', 'busybox', 'sh'],
+      [{ see: '/ # ' }, { type: 'count=1\r' }, { see: '/ # ' }, { type: '\x10' }, { type: '\x11' }],
+    )
+    expect(left.code).toBe(0)
+    const again = await at(
+      ['attach', '--detach-keys', 'ctrl-x,y', 'box'],
+      [{ type: 'echo is $count\r' }, { see: 'is 1' }, { see: '/ # ' }, { type: '\x18' }, { type: 'y' }],
+    )
+    expect(again.text).not.toContain('exit')
+    expect(await succeeds('inspect', '--format', '{{.State.Running}}', 'box')).toBe('true')
+    const last = await at(['attach', 'box'], [{ type: 'exit 3\r' }])
+    expect(last.code).toBe(3)
+    const restarted = await at(['start', '-ai', 'box'], [{ see: '/ # ' }, { type: 'echo again; exit 4\r' }])
+    expect(restarted.text).toContain('again')
+    expect(restarted.code).toBe(4)
+    expect(await succeeds('logs', 'box')).toContain('again')
+  })
+
+  test('a command in a container has a terminal of its own', async () => {
+    await succeeds('run', '-d', '--name', 'box', 'busybox', 'sleep', '3600')
+    const { code } = await at(
+      ['exec', '-it', '-e', 'COLOUR=red', '-w', '/etc', 'box', 'sh'],
+      [
+        { see: '/etc # ' },
+        { type: 'stty size; echo $COLOUR $TERM; tty\r' },
+        { see: '24 80' },
+        { see: 'red xterm' },
+        { see: '/dev/pts/' },
+        { resize: [30, 100] },
+        { type: 'sleep 0.5; stty size\r' },
+        { see: '30 100' },
+        { type: 'exit 9\r' },
+      ],
+    )
+    expect(code).toBe(9)
+    const missing = await at(['exec', '-it', 'box', 'nosuch'], [])
+    expect(missing.code).toBe(127)
+    expect(missing.text).toContain('exec: "nosuch": executable file not found in $PATH: unknown')
+  })
+})
+
+test('input reaches a container byte for byte, and its end with it', async () => {
+  const large = Buffer.concat(Array.from({ length: 4_000 }, () => everyByte))
+  const { code, output } = await piped(['run', '-i', '--rm', 'busybox', 'cat'], large)
+  expect(code).toBe(0)
+  expect(output.equals(large)).toBe(true)
+  const exec = ['exec', '-i', 'box', 'sh', '-c', 'cat; exit 5']
+  await succeeds('run', '-d', '--name', 'box', 'busybox', 'sleep', '3600')
+  const executed = await piped(exec, large)
+  expect(executed.code).toBe(5)
+  expect(executed.output.equals(large)).toBe(true)
+})
+
+test('what a container says at once is not lost, a hundred times', async () => {
+  const rounds = Array.from({ length: 100 }, (_, index) => String(index))
+  const said: string[] = []
+  const worker = async () => {
+    for (let round = rounds.pop(); round !== undefined; round = rounds.pop()) {
+      said.push(await succeeds('run', '--rm', '--network', 'none', 'busybox', 'echo', `word ${round}`))
+    }
+  }
+  await Promise.all([worker(), worker(), worker()])
+  expect(said.sort()).toEqual(Array.from({ length: 100 }, (_, index) => `word ${index}`).sort())
+  expect(face.bed.engine.listContainers()).toEqual([])
+}, 120_000)
+
+test('output and errors stay apart, and all of a long output comes', async () => {
+  const apart = await docker('run', '--rm', 'busybox', 'sh', '-c', 'printf out; printf err >&2; exit 6')
+  expect(apart).toEqual({ code: 6, stdout: 'out', stderr: 'err' })
+  const { output } = await piped(['run', '--rm', 'busybox', 'dd', 'if=/dev/zero', 'bs=1M', 'count=64'], Buffer.alloc(0))
+  expect(output.length).toBe(64 * 1024 * 1024)
+})
