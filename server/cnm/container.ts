@@ -82,6 +82,30 @@ export interface Mount {
   readonly readOnly: boolean
   /** Mount options as given ("rshared", "z", "size=64m"). */
   readonly options: readonly string[]
+  /** Written in short (`-v`, `--tmpfs`): a directory of the host's that is missing is made. */
+  readonly short: boolean
+  /** A volume that was made for this container alone, and goes with it. */
+  readonly anonymous: boolean
+}
+
+/** A bound on what each of its processes may take (`ulimit`); -1: none. */
+export interface Ulimit {
+  /** "nofile" */
+  readonly name: string
+  readonly soft: number
+  readonly hard: number
+}
+
+/** A command in the container that says whether it is well. */
+export interface Healthcheck {
+  /** "CMD" and an argument list, "CMD-SHELL" and one line for a shell, or "NONE": switched off. */
+  readonly test: readonly string[]
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Failures in this time after the start do not count. */
+  readonly startPeriodMs: number
+  /** Failures in a row that make it unhealthy. */
+  readonly retries: number
 }
 
 /** How a container runs, where that is not the default. */
@@ -101,10 +125,34 @@ export interface ContainerOptions {
   readonly sysctls: Readonly<Record<string, string>>
   readonly readOnly: boolean
   readonly mounts: readonly Mount[]
+  /** Containers whose mounts it has too: "name" or "name:ro". */
+  readonly volumesFrom: readonly string[]
   /** An init process that reaps is the first one. */
   readonly init: boolean
   /** Thousand-millionths of a core; null: no limit. */
   readonly nanoCpus: number | null
+  /** Microseconds of processor time in each period; null: no limit. */
+  readonly cpuQuotaUs: number | null
+  readonly cpuPeriodUs: number | null
+  /** Weight against others when the processors are busy; null: 1024. */
+  readonly cpuShares: number | null
+  /** "0-3,5"; empty: all. */
+  readonly cpusetCpus: string
+  readonly cpusetMems: string
+  /** Memory and swap together; -1: swap without limit; null: twice the memory. */
+  readonly memorySwapBytes: number | null
+  /** What it is pressed down to when memory is short; null: none. */
+  readonly memoryReservationBytes: number | null
+  readonly ulimits: readonly Ulimit[]
+  /** Size of /dev/shm; null: 64 MiB. */
+  readonly shmSizeBytes: number | null
+  /** As given: "no-new-privileges". */
+  readonly securityOpt: readonly string[]
+  /** Further groups of its processes, by name or number. */
+  readonly groupAdd: readonly string[]
+  /** -1000 (never) to 1000: how readily the kernel ends it when memory is short. */
+  readonly oomScoreAdj: number
+  readonly healthcheck: Healthcheck | null
   readonly restartPolicy: RestartPolicy
   /** "SIGTERM" where null. */
   readonly stopSignal: string | null
@@ -125,13 +173,43 @@ export const defaultContainerOptions: ContainerOptions = {
   sysctls: {},
   readOnly: false,
   mounts: [],
+  volumesFrom: [],
   init: false,
   nanoCpus: null,
+  cpuQuotaUs: null,
+  cpuPeriodUs: null,
+  cpuShares: null,
+  cpusetCpus: '',
+  cpusetMems: '',
+  memorySwapBytes: null,
+  memoryReservationBytes: null,
+  ulimits: [],
+  shmSizeBytes: null,
+  securityOpt: [],
+  groupAdd: [],
+  oomScoreAdj: 0,
+  healthcheck: null,
   restartPolicy: { name: 'no', maximumRetryCount: 0 },
   stopSignal: null,
   stopTimeoutSeconds: null,
   links: [],
 }
+
+/** The options that hold on to a running container, and can change while it runs. */
+export type LimitOptions = Pick<
+  ContainerOptions,
+  | 'nanoCpus'
+  | 'cpuQuotaUs'
+  | 'cpuPeriodUs'
+  | 'cpuShares'
+  | 'cpusetCpus'
+  | 'cpusetMems'
+  | 'memorySwapBytes'
+  | 'memoryReservationBytes'
+>
+
+/** All of a container that limits what it takes of the host. */
+export type Limited = Pick<Container, 'memoryBytes' | 'pidsLimit'> & { readonly options: LimitOptions }
 
 /** The argument list of its first process. */
 export function argvOf({ options, command }: Pick<Container, 'options' | 'command'>): readonly string[] {

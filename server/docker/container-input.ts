@@ -4,7 +4,7 @@ import type { ConnectInput, ContainerCreateInput } from '../engine/contract'
 import { endpointSettings, givenOf } from './endpoint-settings'
 import { portBindings, portsOf } from './ports'
 import { refuse } from './refuse'
-import { runOptions } from './run-options'
+import { runConfigFields, runHostFields, runOptions } from './run-options'
 
 const list = z.array(z.string()).nullish()
 
@@ -14,13 +14,12 @@ const hostSchema = z.looseObject({
   PublishAllPorts: z.boolean().nullish(),
   AutoRemove: z.boolean().nullish(),
   CapAdd: list,
+  Privileged: z.boolean().nullish(),
   CapDrop: list,
   Dns: list,
   DnsSearch: list,
   ExtraHosts: list,
-  Memory: z.number().nullish(),
-  PidsLimit: z.number().nullish(),
-  RestartPolicy: z.object({ Name: z.string().nullish(), MaximumRetryCount: z.number().nullish() }).nullish(),
+  ...runHostFields,
 })
 
 export const containerCreateSchema = z.looseObject({
@@ -29,8 +28,7 @@ export const containerCreateSchema = z.looseObject({
   User: z.string().nullish(),
   ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
   Env: list,
-  StopSignal: z.string().nullish(),
-  StopTimeout: z.number().nullish(),
+  ...runConfigFields,
   Cmd: z.union([list, z.string()]),
   Entrypoint: z.union([list, z.string()]),
   Image: z.string(),
@@ -54,6 +52,7 @@ export interface ContainerPlan {
 /** Throws PatchbayError ("not-implemented") naming the first thing that Patchbay would have to leave out. */
 export function containerPlan(body: Body, name: string | undefined): ContainerPlan {
   refuseUnsupported(body)
+  refusePrivileges(body)
   const host = body.HostConfig ?? {}
   const mode = host.NetworkMode || 'default'
   const network = mode === 'default' ? 'bridge' : mode
@@ -82,7 +81,7 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
         dns: host.Dns,
         dnsSearch: host.DnsSearch,
         extraHosts: extraHostsOf(host.ExtraHosts ?? []),
-        pidsLimit: host.PidsLimit === -1 ? undefined : host.PidsLimit,
+        pidsLimit: host.PidsLimit && host.PidsLimit > 0 ? host.PidsLimit : undefined,
         memoryBytes: host.Memory,
         capAdd: host.CapAdd,
         capDrop: host.CapDrop,
@@ -98,6 +97,14 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
     },
     joins: settings.filter(([key]) => !isFirst(key)).map(([key, joined]) => ({ network: key, ...joined })),
   }
+}
+
+function refusePrivileges({ HostConfig: host }: Body): void {
+  if (!host?.Privileged) return
+  throw new PatchbayError(
+    'not-implemented',
+    "--privileged is not supported by Patchbay: a container gets the capabilities that it names (--cap-add), and none of the host's devices",
+  )
 }
 
 function asList(value: string | string[] | null | undefined): string[] {
@@ -120,29 +127,15 @@ const harmless = new Set([
 /** Values that say what Patchbay does anyway. */
 const usual: Readonly<Record<string, readonly unknown[]>> = {
   MemorySwappiness: [-1],
-  MemorySwap: [-1],
-  ShmSize: [67_108_864],
   IpcMode: ['private'],
   CgroupnsMode: ['private', 'host'],
   Runtime: ['runc'],
 }
 
 const flags: Readonly<Record<string, string>> = {
-  Binds: '--volume',
-  Volumes: '--volume',
-  Mounts: '--mount',
-  Tmpfs: '--tmpfs',
   Links: '--link',
-  Privileged: '--privileged',
-  ReadonlyRootfs: '--read-only',
   DnsOptions: '--dns-option',
-  NanoCpus: '--cpus',
-  Sysctls: '--sysctl',
-  Init: '--init',
-  Healthcheck: '--health-cmd',
-  SecurityOpt: '--security-opt',
   Devices: '--device',
-  Ulimits: '--ulimit',
 }
 
 function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }: Body): void {
@@ -156,7 +149,7 @@ function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }:
   }
 }
 
-function isSet(value: unknown): boolean {
+export function isSet(value: unknown): boolean {
   if (value === null || value === undefined || value === '' || value === 0 || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0
 }

@@ -1,14 +1,18 @@
-import { argvOf, type Container, shownStatus } from '../cnm/container'
+import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Engine } from '../engine/contract'
-import { exposedPortsJson, portSummariesJson, publishedPortsJson, requestedPortsJson } from './ports'
+import { hostConfigJson, mountsJson, orNull } from './host-config-json'
+import { exposedPortsJson, portSummariesJson, publishedPortsJson } from './ports'
 
 /** What Go prints for a time that has not been. */
 const never = '0001-01-01T00:00:00Z'
 
+/** Where the volumes are on the host, by name. */
+export type Mountpoints = ReadonlyMap<string, string>
+
 /** As `GET /containers/json` lists it. */
-export function containerSummaryJson(engine: Engine, container: Container) {
+export function containerSummaryJson(engine: Engine, container: Container, mountpoints: Mountpoints) {
   return {
     Id: container.id,
     Names: [`/${container.name}`],
@@ -22,12 +26,12 @@ export function containerSummaryJson(engine: Engine, container: Container) {
     Status: statusText(container),
     HostConfig: { NetworkMode: container.networkMode },
     NetworkSettings: { Networks: networksJson(engine, container) },
-    Mounts: [],
+    Mounts: mountsJson(container, mountpoints),
   }
 }
 
 /** As `GET /containers/:id/json` answers it. */
-export function containerJson(engine: Engine, container: Container) {
+export function containerJson(engine: Engine, container: Container, mountpoints: Mountpoints) {
   const { state } = container
   const [path = '', ...args] = argvOf(container)
   return {
@@ -58,36 +62,9 @@ export function containerJson(engine: Engine, container: Container) {
     AppArmorProfile: '',
     ExecIDs: orNull(engine.listExecs(container.id).map(({ id }) => id)),
     HostConfig: hostConfigJson(container),
-    Mounts: [],
+    Mounts: mountsJson(container, mountpoints),
     Config: configJson(container),
     NetworkSettings: networkSettingsJson(engine, container),
-  }
-}
-
-function hostConfigJson(container: Container) {
-  return {
-    Binds: null,
-    NetworkMode: container.networkMode,
-    PortBindings: requestedPortsJson(container),
-    RestartPolicy: {
-      Name: container.options.restartPolicy.name,
-      MaximumRetryCount: container.options.restartPolicy.maximumRetryCount,
-    },
-    LogConfig: { Type: 'json-file', Config: {} },
-    AutoRemove: container.autoRemove,
-    CapAdd: orNull(container.capAdd),
-    CapDrop: orNull(container.capDrop),
-    Dns: container.dns,
-    DnsOptions: [],
-    DnsSearch: container.dnsSearch,
-    ExtraHosts: orNull(Object.entries(container.extraHosts).map(([name, address]) => `${name}:${address}`)),
-    Links: null,
-    Privileged: false,
-    PublishAllPorts: container.options.publishAll,
-    ReadonlyRootfs: false,
-    Memory: container.memoryBytes ?? 0,
-    PidsLimit: container.pidsLimit,
-    Runtime: 'runc',
   }
 }
 
@@ -106,13 +83,29 @@ function configJson(container: Container) {
     Env: container.env,
     Cmd: container.command,
     Image: container.image,
-    Volumes: null,
+    Volumes: volumesJson(container),
+    ...(container.options.healthcheck === null ? {} : { Healthcheck: healthcheckJson(container.options.healthcheck) }),
     WorkingDir: container.workingDir,
     Entrypoint: orNull(container.options.entrypoint),
     OnBuild: null,
     Labels: container.labels,
     ...(container.options.stopSignal === null ? {} : { StopSignal: container.options.stopSignal }),
     ...(container.options.stopTimeoutSeconds === null ? {} : { StopTimeout: container.options.stopTimeoutSeconds }),
+  }
+}
+
+function volumesJson({ options }: Container) {
+  const targets = options.mounts.filter(({ anonymous }) => anonymous).map(({ target }) => target)
+  return targets.length > 0 ? Object.fromEntries(targets.map((target) => [target, {}])) : null
+}
+
+function healthcheckJson({ test, intervalMs, timeoutMs, startPeriodMs, retries }: Healthcheck) {
+  return {
+    Test: test,
+    Interval: intervalMs * 1e6,
+    Timeout: timeoutMs * 1e6,
+    ...(startPeriodMs > 0 ? { StartPeriod: startPeriodMs * 1e6 } : {}),
+    Retries: retries,
   }
 }
 
@@ -189,10 +182,6 @@ function settingsJson(engine: Engine, container: Container, endpoint: Endpoint):
 /** Of its networks some are made of interfaces: only such a sandbox has ports of its own. */
 function hasInterfaces(engine: Engine, { id }: Container): boolean {
   return engine.listEndpoints().some(({ containerId, assigned }) => containerId === id && assigned !== null)
-}
-
-function orNull<Item>(items: readonly Item[]): readonly Item[] | null {
-  return items.length > 0 ? items : null
 }
 
 /** "Up 3 seconds", "Exited (0) 2 minutes ago", "Created", as `docker ps` shows it. */

@@ -3,13 +3,15 @@ import { type Container, shownStatus } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
 import { asked, type Call, eventually, flag, numberOf, type Route, sendJson, sendNothing } from './call'
-import { containerCreateSchema, containerPlan } from './container-input'
-import { containerJson, containerSummaryJson } from './container-json'
+import { containerCreateSchema, containerPlan, isSet } from './container-input'
+import { containerJson, containerSummaryJson, type Mountpoints } from './container-json'
 import { containerOf } from './container-of'
 import { anyOf, type Filters, hasLabels, parseFilters } from './filters'
+import { orNull } from './host-config-json'
 import { parseMoment } from './moment'
 import { namingPorts } from './ports'
 import { refuse } from './refuse'
+import { limitFields, updateOf } from './run-options'
 import { openStream, writeFrame } from './stream'
 
 export const containerRoutes: readonly Route[] = [
@@ -23,6 +25,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/kill', answer: kill },
   { method: 'POST', pattern: '/containers/:id/pause', answer: pause },
   { method: 'POST', pattern: '/containers/:id/unpause', answer: unpause },
+  { method: 'POST', pattern: '/containers/:id/update', answer: update },
   { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
@@ -31,7 +34,7 @@ export const containerRoutes: readonly Route[] = [
 
 const listFilters = ['id', 'name', 'label', 'status', 'network', 'ancestor', 'exited']
 
-function list(call: Call): void {
+async function list(call: Call): Promise<void> {
   const { engine, query } = call
   const filters = parseFilters(query, listFilters)
   const limit = numberOf(query, 'limit')
@@ -40,9 +43,12 @@ function list(call: Call): void {
     .listContainers()
     .filter((container) => (isAll || isUp(container)) && passes(engine, container, filters))
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
+  const mountpoints = await mountpointsOf(engine, shown)
   sendJson(
     call,
-    shown.slice(0, limit && limit > 0 ? limit : undefined).map((container) => containerSummaryJson(engine, container)),
+    shown
+      .slice(0, limit && limit > 0 ? limit : undefined)
+      .map((container) => containerSummaryJson(engine, container, mountpoints)),
   )
 }
 
@@ -75,14 +81,30 @@ async function create(call: Call): Promise<void> {
   try {
     for (const join of plan.joins) await engine.connect({ ...join, container: container.id }, asked)
   } catch (error) {
-    await engine.removeContainer(container.id, asked)
+    await engine.removeContainer(container.id, { ...asked, volumes: true })
     throw error
   }
-  sendJson(call, { Id: container.id, Warnings: [] }, 201)
+  sendJson(call, { Id: container.id, Warnings: engine.limitWarnings(container) }, 201)
 }
 
-function inspect(call: Call): void {
-  sendJson(call, containerJson(call.engine, containerOf(call)))
+async function inspect(call: Call): Promise<void> {
+  const container = containerOf(call)
+  sendJson(call, containerJson(call.engine, container, await mountpointsOf(call.engine, [container])))
+}
+
+/** Asks nobody where no volume is mounted. */
+async function mountpointsOf(engine: Engine, containers: readonly Container[]): Promise<Mountpoints> {
+  const isNeeded = containers.some(({ options }) => options.mounts.some(({ type }) => type === 'volume'))
+  const volumes = isNeeded ? await engine.volumes.list() : []
+  return new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint]))
+}
+
+async function update(call: Call): Promise<void> {
+  const body = await call.body(updateSchema)
+  const unknown = Object.keys(body).find((key) => /^[A-Z]/.test(key) && !(key in limitFields) && isSet(body[key]))
+  refuse(unknown, unknown ?? '')
+  const { result } = await call.engine.updateContainer(containerOf(call).id, updateOf(body), asked)
+  sendJson(call, { Warnings: orNull(call.engine.limitWarnings(result)) })
 }
 
 async function start(call: Call): Promise<void> {
@@ -152,7 +174,11 @@ function howToStop({ query }: Call): { timeoutMs?: number; signal?: string } {
 async function remove(call: Call): Promise<void> {
   const { id } = containerOf(call)
   refuse(flag(call.query, 'link'), '--link')
-  await call.engine.removeContainer(id, { ...asked, force: flag(call.query, 'force') })
+  await call.engine.removeContainer(id, {
+    ...asked,
+    force: flag(call.query, 'force'),
+    ...(flag(call.query, 'v') ? { volumes: true } : {}),
+  })
   sendNothing(call)
 }
 
@@ -169,6 +195,8 @@ async function prune(call: Call): Promise<void> {
   }
   sendJson(call, { ContainersDeleted: removed, SpaceReclaimed: 0 })
 }
+
+const updateSchema = z.looseObject(limitFields)
 
 const conditions = z.enum(['not-running', 'next-exit', 'removed'])
 

@@ -28,7 +28,15 @@ async function succeeds(...args: string[]): Promise<string> {
 }
 
 async function containerWith(source: string): Promise<string> {
-  const mount: Mount = { type: 'volume', source, target: '/data', readOnly: false, options: [] }
+  const mount: Mount = {
+    type: 'volume',
+    source,
+    target: '/data',
+    readOnly: false,
+    options: [],
+    short: true,
+    anonymous: false,
+  }
   const { result } = await face.bed.engine.createContainer({ options: { mounts: [mount] } }, { actor: 'test' })
   return result.id
 }

@@ -2,9 +2,11 @@ import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId } from '../cnm/ids'
 import { checkContainerName } from '../cnm/names'
+import type { Network } from '../cnm/network'
 import { finish, type PlannedChange, perform, preview } from './change'
 import { erase, removeContainer } from './container-end'
 import { buildContainer, checkNameIsFree } from './container-input'
+import { allMounts, removeAnonymous, withVolumes } from './container-mounts'
 import { startContainer } from './container-start'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
@@ -17,10 +19,11 @@ export async function createContainer(
 ): Promise<Change<Container>> {
   const image = await ctx.runtime.findImage(input.image || 'busybox:latest')
   return ctx.locks.run(['container names'], async () => {
-    const container = buildContainer(ctx, input, image, createId<ContainerId>())
+    const built = buildContainer(ctx, input, image, createId<ContainerId>())
+    const planned = { ...built, options: { ...built.options, mounts: allMounts(ctx, built, image) } }
     const network = ctx.records.getNetwork(input.network || 'bridge')
-    const endpoint = buildEndpoint(ctx, network, container, input, options)
-    if (container.ports.length > 0 && !ctx.drivers.get(network.driver).hasInterfaces) {
+    const endpoint = buildEndpoint(ctx, network, planned, input, options)
+    if (planned.ports.length > 0 && !ctx.drivers.get(network.driver).hasInterfaces) {
       throw new PatchbayError(
         'invalid-parameter',
         `ports cannot be published on network ${network.name}; choose a bridge network`,
@@ -29,6 +32,8 @@ export async function createContainer(
         },
       )
     }
+    checkSysctlsOn(network, planned)
+    const container = options.dryRun ? planned : await withVolumes(ctx, planned)
     const change: PlannedChange<Container> = {
       result: container,
       intent: {
@@ -46,6 +51,7 @@ export async function createContainer(
       await ctx.runtime.prepare(container)
     } catch (error) {
       await ctx.runtime.remove(container.id)
+      await removeAnonymous(ctx, container)
       await ctx.journal.end(
         operation,
         { status: 'failed', error, durationMs: performance.now() - began },
@@ -54,6 +60,15 @@ export async function createContainer(
       throw error
     }
     return finish(ctx, change, operation, began)
+  })
+}
+
+/** The host's own network is not a container's to set. */
+function checkSysctlsOn(network: Network, { options: { sysctls } }: Container): void {
+  const name = Object.keys(sysctls).find((key) => key.startsWith('net.'))
+  if (name === undefined || network.driver !== 'host') return
+  throw new PatchbayError('invalid-parameter', `sysctl ${name} is not allowed in the host's network namespace`, {
+    field: 'sysctls',
   })
 }
 
@@ -68,7 +83,8 @@ export async function runContainer(
     return await startContainer(ctx, created.result.id, options)
   } catch (error) {
     const { id } = created.result
-    if (ctx.records.containers.has(id)) await removeContainer(ctx, id, { ...options, force: true })
+    const whole = { ...options, force: true, volumes: true }
+    if (ctx.records.containers.has(id)) await removeContainer(ctx, id, whole)
     throw error
   }
 }

@@ -7,8 +7,9 @@ import { renderPlan } from '../plan/render'
 import type { ExitEvent } from '../runtime/contract'
 import { releaseEndpoints } from './assign'
 import { finish, type PlannedChange } from './change'
+import { removeAnonymous } from './container-mounts'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, StopChangeOptions } from './contract'
+import type { Change, ChangeOptions, RemoveChangeOptions, StopChangeOptions } from './contract'
 import { cancelRestart } from './restarts'
 
 export async function stopContainer(
@@ -32,7 +33,7 @@ export async function stopContainer(
 export async function removeContainer(
   ctx: EngineContext,
   reference: string,
-  options: ChangeOptions & { force?: boolean },
+  options: RemoveChangeOptions,
 ): Promise<Change<Container>> {
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
@@ -59,7 +60,7 @@ export async function removeContainer(
     if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan) }
     if (container.state.status === 'running') await stop(ctx, container, { actor: options.actor, timeoutMs: 0 })
     ctx.restarts.cancel(id)
-    return erasing(ctx, ctx.records.getContainer(id), options.actor)
+    return erasing(ctx, ctx.records.getContainer(id), options)
   })
 }
 
@@ -142,7 +143,12 @@ function stopTimeoutMs({ options: { stopTimeoutSeconds } }: Container): number {
   return stopTimeoutSeconds < 0 ? Number.POSITIVE_INFINITY : stopTimeoutSeconds * 1000
 }
 
-export async function erasing(ctx: EngineContext, container: Container, actor: string): Promise<Change<Container>> {
+/** With its anonymous volumes, where it removes itself or that is asked for. */
+export async function erasing(
+  ctx: EngineContext,
+  container: Container,
+  { actor, volumes = container.autoRemove }: Pick<RemoveChangeOptions, 'actor' | 'volumes'>,
+): Promise<Change<Container>> {
   const change: PlannedChange<Container> = {
     result: container,
     intent: { verb: 'container.remove', subjects: [container.name], records: { containerId: container.id }, actor },
@@ -152,7 +158,9 @@ export async function erasing(ctx: EngineContext, container: Container, actor: s
   const operation = await ctx.journal.begin({ ...change.intent, commands: [] }, {})
   await ctx.runtime.remove(container.id)
   await ctx.store.removePositions([container.id])
-  return finish(ctx, change, operation, began)
+  const done = await finish(ctx, change, operation, began)
+  if (volumes) await removeAnonymous(ctx, container)
+  return done
 }
 
 /** Removal of all that a container has in the kernel, its sandbox included. */

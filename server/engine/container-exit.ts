@@ -22,7 +22,7 @@ export async function handleExit(ctx: EngineContext, event: ExitEvent): Promise<
     await ctx.journal.write(change)
     await ctx.kernel.apply(plan)
     if (again) scheduleStart(ctx, container, event)
-    else if (container.autoRemove) await erasing(ctx, ctx.records.getContainer(container.id), 'patchbay')
+    else if (container.autoRemove) await erasing(ctx, ctx.records.getContainer(container.id), { actor: 'patchbay' })
   })
 }
 

@@ -4,12 +4,11 @@ import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
 import { parseAddress } from '../ipam/cidr'
 import type { Image, ImageConfig } from '../runtime/contract'
+import { checkLimits, withSwap } from './container-limits'
 import { checkOptions } from './container-options'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
 import { parseExposedPorts, parsePorts } from './port-requests'
-
-const leastMemory = 6 * 1024 * 1024
 
 /** A container's record from what was typed; every value checked. */
 export function buildContainer(
@@ -24,7 +23,7 @@ export function buildContainer(
   checkTexts('command', command)
   checkTexts('env', input.env ?? [])
   for (const address of input.dns ?? []) checkServer(address)
-  return {
+  const container: Container = {
     id,
     name,
     image: image.tags[0] ?? image.id,
@@ -42,8 +41,8 @@ export function buildContainer(
     dns: input.dns ?? [],
     dnsSearch: input.dnsSearch ?? [],
     extraHosts: input.extraHosts ?? {},
-    pidsLimit: checkLimit(input.pidsLimit, 1, 'pidsLimit', 'a pids limit'),
-    memoryBytes: checkLimit(input.memoryBytes, leastMemory, 'memoryBytes', 'a memory limit in bytes'),
+    pidsLimit: input.pidsLimit || null,
+    memoryBytes: input.memoryBytes || null,
     capAdd: input.capAdd ?? [],
     capDrop: input.capDrop ?? [],
     autoRemove: input.autoRemove ?? false,
@@ -52,6 +51,7 @@ export function buildContainer(
     state: createdState,
     createdAt: new Date(),
   }
+  return checkLimits(withSwap(container))
 }
 
 function optionsOf(
@@ -105,12 +105,4 @@ function checkTexts(field: string, texts: readonly string[]): void {
 function checkServer(address: string): void {
   if (parseAddress(address) !== undefined) return
   throw new PatchbayError('invalid-parameter', `DNS server ${shown(address)} is not an IPv4 address`, { field: 'dns' })
-}
-
-function checkLimit(value: number | undefined, least: number, field: string, what: string): number | null {
-  if (value === undefined || value === 0) return null
-  if (Number.isInteger(value) && value >= least && value <= Number.MAX_SAFE_INTEGER) return value
-  throw new PatchbayError('invalid-parameter', `${what} must be a whole number of at least ${least}, not ${value}`, {
-    field,
-  })
 }

@@ -91,7 +91,7 @@ async function start(ctx: EngineContext, container: Container, options: StartOpt
   try {
     return await attempt(ctx, container, options)
   } catch (error) {
-    if (container.autoRemove) await erasing(ctx, container, options.actor)
+    if (container.autoRemove) await erasing(ctx, container, options)
     throw error
   }
 }

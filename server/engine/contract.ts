@@ -1,4 +1,4 @@
-import type { Container, ContainerOptions, PortBinding, PortProtocol } from '../cnm/container'
+import type { Container, ContainerOptions, LimitOptions, PortBinding, PortProtocol } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
@@ -104,6 +104,14 @@ export interface Exec extends ExecInput {
 
 export type ExecId = string & { readonly __id: 'exec' }
 
+/** What is not mentioned stays as it is. */
+export interface ContainerUpdateInput {
+  memoryBytes?: number
+  /** null: no limit. */
+  pidsLimit?: number | null
+  options?: Partial<LimitOptions & Pick<ContainerOptions, 'restartPolicy'>>
+}
+
 export interface ChangeOptions {
   /** Who asks; written into the operation. */
   actor: string
@@ -116,6 +124,13 @@ export interface StopChangeOptions extends ChangeOptions {
   timeoutMs?: number
   /** Instead of the container's own stop signal. */
   signal?: string
+}
+
+export interface RemoveChangeOptions extends ChangeOptions {
+  /** One that runs is ended first. */
+  force?: boolean
+  /** The volumes go too that were made for it alone. */
+  volumes?: boolean
 }
 
 /** What a change did, or with `dryRun` would do (status "planned", nothing recorded). */
@@ -157,11 +172,15 @@ export interface Engine {
   /** Freezes its processes where they are, until `unpauseContainer`. */
   pauseContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
   unpauseContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
+  /** Limits and restart policy, also of one that runs. */
+  updateContainer(reference: string, input: ContainerUpdateInput, options: ChangeOptions): Promise<Change<Container>>
+  /** Sentences on limits of its that this host cannot hold. */
+  limitWarnings(container: Container): string[]
   /** Its names on networks change with it; aliases and the host name stay. */
   renameContainer(reference: string, name: string, options: ChangeOptions): Promise<Change<Container>>
   /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. */
   killContainer(reference: string, signal: string): Promise<void>
-  removeContainer(reference: string, options: ChangeOptions & { force?: boolean }): Promise<Change<Container>>
+  removeContainer(reference: string, options: RemoveChangeOptions): Promise<Change<Container>>
   /**
    * A client at the streams of a container's program, also before its start: then nothing that it writes is missed.
    * `input`: the client writes, too. Throws conflict while it is paused or restarting.

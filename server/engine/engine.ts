@@ -12,6 +12,7 @@ import { handleExit, startAgain } from './container-exit'
 import { killContainer } from './container-kill'
 import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
+import { updateContainer } from './container-update'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
 import { Description } from './describe'
@@ -81,6 +82,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     removeContainer: (reference, options) => removeContainer(ctx, reference, options),
     pauseContainer: (reference, options) => pauseContainer(ctx, reference, options),
     unpauseContainer: (reference, options) => unpauseContainer(ctx, reference, options),
+    updateContainer: (reference, input, options) => updateContainer(ctx, reference, input, options),
+    limitWarnings: (container) => ctx.runtime.limitWarnings(container),
     renameContainer: (reference, name, options) => renameContainer(ctx, reference, name, options),
     killContainer: (reference, signal) => killContainer(ctx, reference, signal),
     attach: (reference, options) => attach(ctx, reference, options),

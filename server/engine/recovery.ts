@@ -4,6 +4,7 @@ import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
 import { erase, exited } from './container-end'
 import { endedByItself } from './container-exit'
+import { removeAnonymous } from './container-mounts'
 import type { EngineContext } from './context'
 
 /**
@@ -101,6 +102,7 @@ async function removeContainerRecords(ctx: EngineContext, container: Container |
   if (!container) return {}
   await ctx.runtime.discard(container.id)
   await ctx.runtime.remove(container.id)
+  await removeAnonymous(ctx, container)
   return erase(ctx, container)
 }
 
@@ -123,5 +125,6 @@ async function completeStop(ctx: EngineContext, container: Container | undefined
 
 async function removeWhole(ctx: EngineContext, container: Container): Promise<void> {
   await ctx.runtime.remove(container.id)
+  await removeAnonymous(ctx, container)
   await ctx.journal.write(erase(ctx, container))
 }

@@ -13,6 +13,8 @@ export interface CgroupFacts {
   readonly swap: boolean
   readonly memory: boolean
   readonly pids: boolean
+  readonly cpu: boolean
+  readonly cpuset: boolean
 }
 
 /** Absolute path below the cgroup mount, as the OCI's `cgroupsPath` wants it. */
@@ -25,13 +27,19 @@ export async function readCgroupFacts(): Promise<CgroupFacts> {
   const controllers = await readIfThere(join(cgroupMount, 'cgroup.controllers'))
   if (controllers !== undefined) {
     const names = controllers.trim().split(' ')
-    return { version: 2, swap: await hasSwapMax(), memory: names.includes('memory'), pids: names.includes('pids') }
+    const has = (name: string) => names.includes(name)
+    return {
+      ...{ version: 2, swap: await hasSwapMax() },
+      ...{ memory: has('memory'), pids: has('pids'), cpu: has('cpu'), cpuset: has('cpuset') },
+    }
   }
   return {
     version: 1,
     swap: await isThere(join(cgroupMount, 'memory/memory.memsw.limit_in_bytes')),
     memory: await isThere(join(cgroupMount, 'memory/cgroup.procs')),
     pids: await isThere(join(cgroupMount, 'pids/cgroup.procs')),
+    cpu: await isThere(join(cgroupMount, 'cpu/cpu.cfs_quota_us')),
+    cpuset: await isThere(join(cgroupMount, 'cpuset/cgroup.procs')),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Container } from '../cnm/container'
+import type { Container, Limited } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
 
@@ -222,6 +222,10 @@ export interface Runtime {
   /** Quiet when nothing is frozen. */
   resume(id: ContainerId): Promise<void>
   isPaused(id: ContainerId): Promise<boolean>
+  /** Puts the limits on a running container. */
+  updateLimits(id: ContainerId, limited: Limited): Promise<void>
+  /** Sentences on what a container asks for and this host's control groups cannot hold. */
+  limitWarnings(limited: Limited): string[]
   /** Ends and removes the runc container of a start that failed; quiet when there is none. */
   discard(id: ContainerId): Promise<void>
   /** Removes bundle, root file system and log. Quiet when there are none. */

@@ -6,15 +6,16 @@ import { CommandError, run } from '../kernel/run'
 import type { Netns } from '../plan/object'
 import type { CgroupFacts } from './cgroup'
 import { createProcess } from './conmon'
-import type { ContainerFiles, Image } from './contract'
+import type { ContainerFiles, Image, VolumeStore } from './contract'
 import { isThere, writeInPlace } from './file'
 import type { ImageStore } from './images/store'
 import { type ContainerPaths, type Layout, pathsOf } from './layout'
 import type { Lifetime } from './lifetime'
+import { ensureSource, fillVolumes, findInit, resolveMounts } from './mounts'
 import { readRecord, writeRecord } from './process-record'
 import { createRootfs, mountRootfs } from './rootfs'
 import { startError } from './runc-error'
-import { buildSpec } from './spec'
+import { buildSpec, specText } from './spec'
 import type { Consoles } from './streams/consoles'
 import { resolveUser } from './user'
 
@@ -25,6 +26,7 @@ export interface Ground {
   readonly images: ImageStore
   readonly consoles: Consoles
   readonly cgroups: CgroupFacts
+  readonly volumes: VolumeStore
   /** Absolute path of runc. */
   readonly runc: string
   /** Whether the data directory can carry overlays. */
@@ -33,10 +35,13 @@ export interface Ground {
 
 export async function prepareContainer(ground: Ground, container: Container): Promise<void> {
   const paths = pathsOf(ground.layout, container.id)
+  for (const mount of container.options.mounts) if (mount.type === 'bind' && !mount.short) await ensureSource(mount)
   const [image, overlays] = [findImage(ground, container.imageId), await ground.canOverlay()]
+  const imageRootfs = ground.images.rootfsOf(image.id)
   await ground.lifetime.locks(container.id, async () => {
     await mkdir(paths.dir, { recursive: true, mode: 0o710 })
-    await createRootfs(paths, ground.images.rootfsOf(image.id), overlays)
+    await createRootfs(paths, imageRootfs, overlays)
+    await fillVolumes(ground.volumes, imageRootfs, container)
   })
 }
 
@@ -116,14 +121,16 @@ async function writeSpec(
     netns: run.netns,
     imageEnv: run.image.config.env,
     imageWorkingDir: run.image.config.workingDir,
-    user: await resolveUser(paths.rootfs, run.container.user),
+    user: await resolveUser(paths.rootfs, run.container.user, run.container.options.groupAdd),
     cgroups: ground.cgroups,
+    mounts: await resolveMounts(ground.volumes, run.container),
+    ...(run.container.options.init ? { init: await findInit() } : {}),
     rootfs: paths.rootfs,
     hosts: paths.hosts,
     resolvConf: paths.resolvConf,
     hostname: paths.hostname,
   })
-  await writeFile(paths.config, JSON.stringify(spec))
+  await writeFile(paths.config, specText(spec))
 }
 
 /** Also one that was removed by its name while this container was there. */

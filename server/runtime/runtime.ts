@@ -20,6 +20,7 @@ import {
 } from './launch'
 import { createLayout, type Layout, pathsOf } from './layout'
 import { createLifetime } from './lifetime'
+import { limitWarnings, updateLimits } from './limits'
 import { readLog } from './log-reader'
 import { isRunning, readRecord } from './process-record'
 import { canOverlay } from './rootfs'
@@ -38,7 +39,7 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
   const { locks } = lifetime
   await clearVolumes(layout.volumes)
   return {
-    volumes: createVolumeStore(layout.volumes),
+    volumes: ground.volumes,
     images: createImages(ground.images),
     ensureBusybox: () => ensureBusybox(ground.images),
     listImages: async () => ground.images.list(),
@@ -56,6 +57,8 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
     pause: (id) => locks(id, () => freeze(layout, id)),
     resume: (id) => locks(id, () => thaw(layout, id)),
     isPaused: (id) => isFrozen(id),
+    updateLimits: (id, limited) => locks(id, () => updateLimits(layout, id, limited, ground.cgroups)),
+    limitWarnings: (limited) => limitWarnings(limited, ground.cgroups),
     discard: (id) =>
       locks(id, async () => {
         ground.consoles.close(id)
@@ -110,6 +113,7 @@ async function prepareGround(options: { dataDir: string; runDir: string }): Prom
       isRunning: async () => (await findPid(layout, container.id)) !== undefined,
     })),
     cgroups,
+    volumes: createVolumeStore(layout.volumes),
     runc,
     canOverlay: () => {
       overlays ??= canOverlay(layout)

@@ -25,7 +25,8 @@ const input: SpecInput = {
   hosts: '/data/containers/c0ffee/hosts',
   resolvConf: '/data/containers/c0ffee/resolv.conf',
   hostname: '/data/containers/c0ffee/hostname',
-  cgroups: { version: 1, swap: true, memory: true, pids: true },
+  mounts: [],
+  cgroups: { version: 1, swap: true, memory: true, pids: true, cpu: true, cpuset: true },
 }
 
 test('the configuration of a container is what runc is given, to the letter', async () => {
@@ -40,7 +41,10 @@ test('host networking keeps the network namespace of the daemon and its sysctls'
 })
 
 test('limits that the host cannot hold are left out, and swap only counts where it is counted', () => {
-  const bare = buildSpec({ ...input, cgroups: { version: 2, swap: false, memory: false, pids: false } })
+  const bare = buildSpec({
+    ...input,
+    cgroups: { version: 2, swap: false, memory: false, pids: false, cpu: false, cpuset: false },
+  })
   expect(Object.keys(bare.linux.resources)).toEqual(['devices'])
   expect(bare.linux.namespaces).toContainEqual({ type: 'cgroup' })
   const noSwap = buildSpec({ ...input, cgroups: { ...input.cgroups, swap: false } })

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { argvOf, type Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
 import { capabilitiesOf } from './capabilities'
 import { type CgroupFacts, cgroupPath } from './cgroup'
+import { resourcesOf } from './limits'
+import { rootPropagation } from './mounts'
 import { devices, maskedPaths, mounts, readonlyPaths } from './spec-defaults'
 import type { ProcessUser } from './user'
 
@@ -18,6 +21,17 @@ export interface SpecInput {
   readonly resolvConf: string
   readonly hostname: string
   readonly cgroups: CgroupFacts
+  /** What the user mounts, sources found. */
+  readonly mounts: readonly OciMount[]
+  /** Absolute path of the init program, where the container wants one. */
+  readonly init?: string
+}
+
+export interface OciMount {
+  readonly destination: string
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
 }
 
 export interface ProcessSpec {
@@ -28,7 +42,8 @@ export interface ProcessSpec {
   cwd: string
   capabilities: Record<'bounding' | 'effective' | 'permitted', readonly string[]>
   noNewPrivileges: boolean
-  rlimits: readonly never[]
+  oomScoreAdj?: number
+  rlimits: readonly { type: string; soft: number | string; hard: number | string }[]
 }
 
 /**
@@ -40,35 +55,41 @@ export function buildSpec(input: SpecInput) {
   return {
     ociVersion: '1.0.2',
     process: buildProcess(input),
-    root: { path: input.rootfs, readonly: false },
+    root: { path: input.rootfs, readonly: container.options.readOnly },
     hostname: container.hostname,
-    mounts: [...mounts, ...bindMounts(input)],
+    mounts: mountsOf(input),
     linux: {
       namespaces: namespacesOf(netns, input.cgroups),
       cgroupsPath: cgroupPath(container.id),
-      resources: { devices, ...limitsOf(container, input.cgroups) },
+      resources: { devices, ...resourcesOf(container, input.cgroups) },
       sysctl: sysctlsOf(container, netns),
       maskedPaths,
       readonlyPaths,
+      ...rootPropagation(input.mounts),
     },
   }
 }
 
 function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput): ProcessSpec {
-  const { tty } = container.options
-  const own = [`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`, ...(tty ? [terminalEnv] : [])]
+  const { options } = container
+  const own = [`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`, ...(options.tty ? [terminalEnv] : [])]
   const env = mergeEnv(own, imageEnv, container.env)
-  const args = argvOf(container)
-  checkArguments(args, env)
+  const args = options.init ? [initPath, '--', ...argvOf(container)] : argvOf(container)
+  checkArguments(argvOf(container), env)
   return {
-    terminal: tty,
+    terminal: options.tty,
     user: specUser(user),
     args,
     env,
     cwd: absolute(container.workingDir || imageWorkingDir || '/'),
     capabilities: capabilitySets(user, capabilitiesOf(container.capAdd, container.capDrop)),
-    noNewPrivileges: false,
-    rlimits: [],
+    noNewPrivileges: options.securityOpt.some((option) => /^no-new-privileges([:=]true)?$/.test(option)),
+    ...(options.oomScoreAdj === 0 ? {} : { oomScoreAdj: options.oomScoreAdj }),
+    rlimits: options.ulimits.map(({ name, soft, hard }) => ({
+      type: `RLIMIT_${name.toUpperCase()}`,
+      soft: soft === -1 ? unlimited : soft,
+      hard: hard === -1 ? unlimited : hard,
+    })),
   }
 }
 
@@ -124,14 +145,32 @@ export function absolute(workingDir: string): string {
   return workingDir
 }
 
-function bindMounts({ hosts, resolvConf, hostname }: SpecInput) {
+/** Docker's place for the init process of `--init`. */
+const initPath = '/sbin/docker-init'
+
+/** A later mount lies over what is below it, so parents come first. What a user mounts stands in the place of the usual. */
+function mountsOf(input: SpecInput): OciMount[] {
+  const { options } = input.container
+  const shm = options.shmSizeBytes
+  const usual = mounts.map((mount) =>
+    mount.destination === '/dev/shm' && shm !== null
+      ? { ...mount, options: mount.options.map((option) => option.replace(/^size=.*/, `size=${shm}`)) }
+      : mount,
+  )
+  const init = input.init === undefined ? [] : [bindMount(initPath, input.init, ['bind', 'ro', 'rprivate'])]
+  const taken = new Set(input.mounts.map(({ destination }) => destination))
+  const own = [...usual, ...fileMounts(input)].filter(({ destination }) => !taken.has(destination))
+  const depth = ({ destination }: OciMount) => destination.split('/').filter((part) => part !== '').length
+  return [...own, ...init, ...[...input.mounts].sort((one, other) => depth(one) - depth(other))]
+}
+
+function fileMounts({ hosts, resolvConf, hostname }: SpecInput): OciMount[] {
   const files = { '/etc/resolv.conf': resolvConf, '/etc/hostname': hostname, '/etc/hosts': hosts }
-  return Object.entries(files).map(([destination, source]) => ({
-    destination,
-    type: 'bind',
-    source,
-    options: ['rbind', 'rprivate'],
-  }))
+  return Object.entries(files).map(([destination, source]) => bindMount(destination, source, ['rbind', 'rprivate']))
+}
+
+function bindMount(destination: string, source: string, options: readonly string[]): OciMount {
+  return { destination, type: 'bind', source, options }
 }
 
 /** Without an entry the process keeps the daemon's own: that is host networking. */
@@ -141,16 +180,16 @@ function namespacesOf(netns: Netns, cgroups: CgroupFacts) {
   return netns === 'host' ? namespaces : [...namespaces, { type: 'network', path: netns }]
 }
 
-/** Memory and swap together are twice the memory, Docker's rule, where the host counts swap at all. */
-function limitsOf(container: Container, cgroups: CgroupFacts) {
-  const { pidsLimit, memoryBytes } = container
-  return {
-    ...(pidsLimit !== null && cgroups.pids ? { pids: { limit: pidsLimit } } : {}),
-    ...(memoryBytes !== null && cgroups.memory
-      ? { memory: { limit: memoryBytes, ...(cgroups.swap ? { swap: 2 * memoryBytes } : {}) } }
-      : {}),
-  }
+/**
+ * The configuration as runc reads it. RLIM_INFINITY is more than a number of JavaScript's can hold, so it is written by
+ * its digits.
+ */
+export function specText(spec: object): string {
+  return JSON.stringify(spec).replaceAll(JSON.stringify(unlimited), '18446744073709551615')
 }
+
+/** Nobody can have typed it. */
+const unlimited = `unlimited ${randomUUID()}`
 
 function sysctlsOf(container: Container, netns: Netns): Record<string, string> {
   return {
@@ -158,5 +197,6 @@ function sysctlsOf(container: Container, netns: Netns): Record<string, string> {
     ...(netns === 'host'
       ? {}
       : { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }),
+    ...container.options.sysctls,
   }
 }

@@ -17,8 +17,15 @@ const maxFileBytes = 1024 * 1024
  * Who "", "1000", "1000:100", "www-data" or "www-data:adm" is by the container's own passwd and
  * group files. Throws invalid-parameter for a name that they do not have.
  */
-export async function resolveUser(rootfs: string, user: string): Promise<ProcessUser> {
-  return findUser(await readInside(rootfs, 'etc/passwd'), await readInside(rootfs, 'etc/group'), user)
+export async function resolveUser(
+  rootfs: string,
+  user: string,
+  groupAdd: readonly string[] = [],
+): Promise<ProcessUser> {
+  const group = await readInside(rootfs, 'etc/group')
+  const found = findUser(await readInside(rootfs, 'etc/passwd'), group, user)
+  const added = groupAdd.map((name) => findGroup(rowsOf(group), name))
+  return { ...found, additionalGids: [...new Set([...found.additionalGids, ...added])] }
 }
 
 /** The same over the files' text. */

@@ -23,6 +23,7 @@ export const runtimePackages = [
   ['procps', has('sysctl')],
   ['util-linux', () => ['unshare', 'nsenter', 'setpriv', 'flock'].every((program) => has(program)())],
   ['tar', has('tar')],
+  ['tini', () => has('tini-static')() || has('docker-init')()],
 ]
 
 /** What better-sqlite3 is compiled with where no ready-made build of it can be had. */

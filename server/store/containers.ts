@@ -47,6 +47,18 @@ const mount = z.object({
   target: z.string(),
   readOnly: z.boolean(),
   options: stringList,
+  short: z.boolean().default(false),
+  anonymous: z.boolean().default(false),
+})
+
+const ulimit = z.object({ name: z.string(), soft: z.number(), hard: z.number() })
+
+const healthcheck = z.object({
+  test: stringList,
+  intervalMs: z.number(),
+  timeoutMs: z.number(),
+  startPeriodMs: z.number(),
+  retries: z.number(),
 })
 
 const usual = defaultContainerOptions
@@ -62,8 +74,22 @@ const options = z.object({
   sysctls: stringMap.default({ ...usual.sysctls }),
   readOnly: z.boolean().default(usual.readOnly),
   mounts: z.array(mount).default([]),
+  volumesFrom: stringList.default([...usual.volumesFrom]),
   init: z.boolean().default(usual.init),
   nanoCpus: z.number().nullable().default(usual.nanoCpus),
+  cpuQuotaUs: z.number().nullable().default(usual.cpuQuotaUs),
+  cpuPeriodUs: z.number().nullable().default(usual.cpuPeriodUs),
+  cpuShares: z.number().nullable().default(usual.cpuShares),
+  cpusetCpus: z.string().default(usual.cpusetCpus),
+  cpusetMems: z.string().default(usual.cpusetMems),
+  memorySwapBytes: z.number().nullable().default(usual.memorySwapBytes),
+  memoryReservationBytes: z.number().nullable().default(usual.memoryReservationBytes),
+  ulimits: z.array(ulimit).default([]),
+  shmSizeBytes: z.number().nullable().default(usual.shmSizeBytes),
+  securityOpt: stringList.default([...usual.securityOpt]),
+  groupAdd: stringList.default([...usual.groupAdd]),
+  oomScoreAdj: z.number().default(usual.oomScoreAdj),
+  healthcheck: healthcheck.nullable().default(null),
   restartPolicy: restartPolicy.default(usual.restartPolicy),
   stopSignal: z.string().nullable().default(usual.stopSignal),
   stopTimeoutSeconds: z.number().nullable().default(usual.stopTimeoutSeconds),
@@ -161,6 +187,8 @@ function toRow({ sandbox, state, ...container }: Container) {
       ...container.options,
       mounts: container.options.mounts.map((one) => ({ ...one })),
       restartPolicy: { ...container.options.restartPolicy },
+      ulimits: container.options.ulimits.map((one) => ({ ...one })),
+      healthcheck: container.options.healthcheck && { ...container.options.healthcheck },
     },
     ports: container.ports.map((request) => ({ ...request })),
     published: container.published.map((binding) => ({ ...binding })),

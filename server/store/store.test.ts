@@ -84,7 +84,14 @@ function container(change: Partial<Container> = {}): Container {
     options: {
       ...defaultContainerOptions,
       entrypoint: ['/bin/init'],
-      mounts: [{ type: 'bind', source: '/srv', target: '/data', readOnly: true, options: ['rshared'] }],
+      mounts: [
+        {
+          ...{ type: 'bind', source: '/srv', target: '/data', readOnly: true, options: ['rshared'] },
+          ...{ short: true, anonymous: false },
+        },
+      ],
+      ulimits: [{ name: 'nofile', soft: 10, hard: -1 }],
+      healthcheck: { test: ['CMD', 'true'], intervalMs: 1, timeoutMs: 2, startPeriodMs: 3, retries: 4 },
       restartPolicy: { name: 'on-failure', maximumRetryCount: 3 },
     },
     sandbox: { id: createId<SandboxId>(), key: '/run/patchbay/netns/0123456789ab' },

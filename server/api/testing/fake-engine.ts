@@ -115,6 +115,14 @@ export class FakeEngine implements Engine {
     return this.#change('container.unpause', this.getContainer(reference), options)
   }
 
+  async updateContainer(reference: string, _: unknown, options: ChangeOptions) {
+    return this.#change('container.update', this.getContainer(reference), options)
+  }
+
+  limitWarnings() {
+    return []
+  }
+
   async renameContainer(reference: string, name: string, options: ChangeOptions) {
     const container = { ...this.getContainer(reference), name }
     if (!options.dryRun) this.containers.set(container.id, container)

@@ -26,7 +26,17 @@ interface Run {
 }
 
 /** The methods that a test can make fail. */
-type Act = 'prepare' | 'create' | 'start' | 'writeFiles' | 'stop' | 'remove' | 'exec' | 'startExec' | 'resize'
+type Act =
+  | 'updateLimits'
+  | 'prepare'
+  | 'create'
+  | 'start'
+  | 'writeFiles'
+  | 'stop'
+  | 'remove'
+  | 'exec'
+  | 'startExec'
+  | 'resize'
 
 /** Containers in memory, for the engine's tests: ends and failures happen when the test says so. */
 export interface FakeRuntime extends Runtime {
@@ -155,6 +165,11 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       if (found) found.paused = false
     },
     isPaused: async (id) => runs.get(id)?.paused ?? false,
+    async updateLimits(id) {
+      note('updateLimits', id)
+      getRun(id)
+    },
+    limitWarnings: () => [],
     async discard(id) {
       note('discard', id)
       runs.delete(id)

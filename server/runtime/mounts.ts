@@ -1,0 +1,81 @@
+import { access, mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import type { Container, Mount } from '../cnm/container'
+import { PatchbayError } from '../cnm/errors'
+import { run } from '../kernel/run'
+import type { VolumeStore } from './contract'
+import { isThere } from './file'
+import type { OciMount } from './spec'
+
+const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']
+/** Where Debian's package tini and Docker's own have a static init. */
+const inits = ['/usr/bin/tini-static', '/usr/bin/docker-init', '/usr/sbin/docker-init', '/usr/local/bin/docker-init']
+
+/** The user's mounts as the OCI has them. What is missing on the host is made where Docker would make it. */
+export function resolveMounts(volumes: VolumeStore, { options }: Container): Promise<OciMount[]> {
+  return Promise.all(
+    options.mounts.map(async (mount) => {
+      if (mount.type === 'tmpfs') return tmpfs(mount)
+      if (mount.type === 'bind') await ensureSource(mount)
+      const source = mount.type === 'bind' ? mount.source : (await volumes.ensure(mount.source)).mountpoint
+      return { destination: mount.target, type: 'bind', source, options: bindOptions(mount) }
+    }),
+  )
+}
+
+function bindOptions({ options, readOnly }: Mount): string[] {
+  const propagation = options.find((option) => propagations.includes(option)) ?? 'rprivate'
+  return [options.includes('bind') ? 'bind' : 'rbind', readOnly ? 'ro' : 'rw', propagation]
+}
+
+/** Docker's rule: no programs, no devices, no setuid, unless the options say so. */
+function tmpfs({ target, options, readOnly }: Mount): OciMount {
+  const usual = ['noexec', 'nosuid', 'nodev'].filter((option) => !options.includes(option.slice(2)))
+  const all = [...new Set([...usual, ...(readOnly ? ['ro'] : []), ...options])]
+  return { destination: target, type: 'tmpfs', source: 'tmpfs', options: all }
+}
+
+/** What the mount namespace of a container has to let through for mounts that share. */
+export function rootPropagation(mounts: readonly OciMount[]): { rootfsPropagation?: string } {
+  const options = mounts.flatMap((mount) => mount.options)
+  if (options.some((option) => /^r?shared$/.test(option))) return { rootfsPropagation: 'shared' }
+  return options.some((option) => /^r?slave$/.test(option)) ? { rootfsPropagation: 'rslave' } : {}
+}
+
+/** Throws invalid-parameter where a directory that has to be there is not. */
+export async function ensureSource({ source, short }: Mount): Promise<void> {
+  if (await isThere(source)) return
+  if (short) return void (await mkdir(source, { recursive: true, mode: 0o755 }))
+  throw new PatchbayError('invalid-parameter', `bind source path does not exist: ${source}`, { field: 'mounts' })
+}
+
+/** Docker's rule: an empty volume gets what the image has at its place, owner and mode too. */
+export async function fillVolumes(volumes: VolumeStore, imageRootfs: string, { options }: Container): Promise<void> {
+  for (const mount of options.mounts) {
+    if (mount.type !== 'volume' || mount.options.includes('nocopy')) continue
+    const { mountpoint } = await volumes.ensure(mount.source)
+    const content = await findInside(imageRootfs, mount.target)
+    if (content === undefined || (await readdir(mountpoint)).length > 0) continue
+    await run('cp', ['-a', '--', `${content}/.`, mountpoint], { timeoutMs: 300_000 })
+  }
+}
+
+/** The directory of an image at this path; undefined where there is none, or a link leads out of the image. */
+async function findInside(rootfs: string, path: string): Promise<string | undefined> {
+  const [base, target] = await Promise.all([realpath(rootfs), realpath(join(rootfs, path)).catch(() => undefined)])
+  if (!target?.startsWith(base + sep)) return undefined
+  return (await stat(target)).isDirectory() ? target : undefined
+}
+
+export async function findInit(): Promise<string> {
+  for (const path of inits) {
+    const isHere = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (isHere) return path
+  }
+  throw new PatchbayError('unavailable', '--init needs a static init program; install the Debian package tini', {
+    field: 'init',
+  })
+}
