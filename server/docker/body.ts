@@ -62,3 +62,18 @@ async function readAnnounced({ headers, socket }: IncomingMessage): Promise<stri
 function tooLong(): PatchbayError {
   return new PatchbayError('invalid-parameter', `the body is longer than ${longestBody} bytes`)
 }
+
+/**
+ * What a client sends as it comes, for archives of any length. Who stops reading early can still
+ * answer: what is left is then taken and thrown away. Throws PatchbayError ("invalid-parameter")
+ * where the client goes before it has sent all.
+ */
+export async function* bodyStream(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } catch (cause) {
+    throw new PatchbayError('invalid-parameter', 'the client ended before its archive was whole', { cause })
+  } finally {
+    request.resume()
+  }
+}

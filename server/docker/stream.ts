@@ -121,3 +121,20 @@ export async function write(output: Writable, bytes: Buffer): Promise<void> {
     output.once('close', finish)
   })
 }
+
+/**
+ * Answers with what comes, no faster than the client takes it. An error before the first chunk is
+ * thrown; after it the connection breaks off, so that nobody takes a part for the whole.
+ */
+export async function sendChunks(
+  { response, signal }: Pick<Call, 'response' | 'signal'>,
+  chunks: AsyncIterable<Buffer>,
+  type: string,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (signal.aborted) return
+    if (!response.headersSent) response.writeHead(200, { 'Content-Type': type })
+    await write(response, chunk)
+  }
+  response.end()
+}

@@ -4,7 +4,19 @@ import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
-import type { Attachment, ExecOptions, ExecResult, Image, LogLine, TerminalSize, Volume } from '../runtime/contract'
+import type {
+  Attachment,
+  ExecOptions,
+  ExecResult,
+  Image,
+  ImageDetail,
+  ImportOptions,
+  LoadedImage,
+  LoadProgress,
+  LogLine,
+  TerminalSize,
+  Volume,
+} from '../runtime/contract'
 
 /** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
 export interface NetworkCreateInput {
@@ -112,6 +124,29 @@ export interface ContainerUpdateInput {
   options?: Partial<LimitOptions & Pick<ContainerOptions, 'restartPolicy'>>
 }
 
+/** What the removal of an image did. */
+export interface ImageRemoval {
+  readonly untagged: readonly string[]
+  /** Digests: the image's id, and those of layers that no other image has. */
+  readonly deleted: readonly string[]
+}
+
+/** Images, and who uses them. References are names, ids or unique prefixes of ids. */
+export interface EngineImages {
+  import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Image>
+  load(source: AsyncIterable<Uint8Array>, told: (progress: LoadProgress) => void): Promise<LoadedImage[]>
+  save(references: readonly string[]): AsyncIterable<Buffer>
+  get(reference: string): Promise<Image>
+  detail(id: string): Promise<ImageDetail>
+  tag(reference: string, name: string): Promise<void>
+  /**
+   * A name is taken away; with the last one, or by its id, the image goes. Throws conflict, as Docker
+   * does, where a container uses it; with `force` only where that one runs.
+   */
+  remove(reference: string, options: { force: boolean }): Promise<ImageRemoval>
+  usersOf(id: string): readonly Container[]
+}
+
 export interface ChangeOptions {
   /** Who asks; written into the operation. */
   actor: string
@@ -216,6 +251,7 @@ export interface Engine {
   publishedPorts(container: Container): readonly PortBinding[]
 
   listImages(): Promise<Image[]>
+  readonly images: EngineImages
   readonly volumes: Volumes
   listOperations(): readonly Operation[]
 

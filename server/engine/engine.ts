@@ -18,6 +18,7 @@ import type { Engine } from './contract'
 import { Description } from './describe'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
+import { createImages, sweepImages } from './images'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
 import { createNetwork, removeNetwork } from './networks'
@@ -99,6 +100,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
     publishedPorts,
     listImages: () => ctx.runtime.listImages(),
+    images: createImages(ctx),
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
     wanted: () => wantedObjects(ctx),
@@ -144,6 +146,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await adoptContainers(ctx)
   await reconcile(ctx, { actor: 'patchbay' })
   await ensurePredefinedNetworks(ctx)
+  await sweepImages(ctx)
   ctx.sandboxes.refill()
   startAgain(ctx)
 }

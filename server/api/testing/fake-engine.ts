@@ -6,7 +6,6 @@ import type { Network } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
 import type { Change, ChangeOptions, Engine } from '../../engine/contract'
 import type { LogLine } from '../../runtime/contract'
-import { emptyConfig } from '../../runtime/images/config'
 
 const createdAt = new Date('2026-01-02T03:04:05.000Z')
 
@@ -22,6 +21,10 @@ export class FakeEngine implements Engine {
 
   get volumes(): never {
     throw new Error('the fake engine has no volumes')
+  }
+
+  get images(): never {
+    throw new Error('the fake engine does not change images')
   }
 
   listNetworks() {
@@ -185,7 +188,10 @@ export class FakeEngine implements Engine {
   }
 
   async listImages() {
-    const config = { ...emptyConfig, command: ['sh'] }
+    const config = {
+      ...{ entrypoint: [], command: ['sh'], env: [], workingDir: '', user: '', labels: {} },
+      ...{ exposedPorts: [], volumes: [], stopSignal: null },
+    }
     return [{ id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, config }]
   }
 

@@ -18,10 +18,10 @@ export interface Face {
   /** What went wrong inside, other than by the client's fault. */
   readonly failures: unknown[]
   /** Runs a program that finds the engine by DOCKER_HOST; gives what it said. */
-  run(program: string, args: readonly string[], options?: { cwd?: string; input?: string }): Promise<Said>
+  run(program: string, args: readonly string[], options?: { cwd?: string; input?: string | Buffer }): Promise<Said>
   /** A raw question, as no client would ask it. */
   ask(method: string, path: string, body?: string): Promise<{ status: number; answer: string }>
-  /** Removes every container, every network that was made, and every volume. */
+  /** Removes every container, every network and image that was made, and every volume. */
   clear(): Promise<void>
   end(): Promise<void>
 }
@@ -41,6 +41,10 @@ export async function startFace(): Promise<Face> {
       for (const { name } of engine.listNetworks().filter(({ name }) => !['bridge', 'host', 'none'].includes(name))) {
         await engine.removeNetwork(name, asked)
       }
+      for (const { id, tags } of await engine.listImages()) {
+        if (!tags.includes('busybox:latest')) await engine.images.remove(id, { force: true })
+      }
+      await bed.runtime.ensureBusybox()
       for (const { name } of await engine.volumes.list()) await engine.volumes.remove(name)
     },
     end: async () => {
@@ -53,7 +57,7 @@ export async function startFace(): Promise<Face> {
 function run(
   program: string,
   args: readonly string[],
-  { cwd, input }: { cwd?: string; input?: string },
+  { cwd, input }: { cwd?: string; input?: string | Buffer },
 ): Promise<Said> {
   const env = { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${socketPath}` }
   return new Promise((resolve) => {

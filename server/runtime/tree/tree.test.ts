@@ -18,9 +18,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { TarHeader } from '../tar/header'
 import { readTar } from '../tar/read'
-import { tarEnd, tarHeader, tarPadding } from '../tar/write'
+import { tarEnd } from '../tar/write'
+import { archive, type Member } from '../testing/archive'
 import { pack } from './pack'
 import { Tree } from './tree'
 import { type UnpackOptions, unpack } from './unpack'
@@ -41,18 +41,6 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 const uid = process.getuid?.() ?? 0
 const gid = process.getgid?.() ?? 0
-
-type Member = Partial<TarHeader> & { name: string; text?: string }
-
-function archive(...members: Member[]): Buffer {
-  const parts = members.flatMap(({ text = '', ...given }) => {
-    const type = given.type ?? (given.name.endsWith('/') ? 'directory' : 'file')
-    const mode = type === 'directory' ? 0o755 : 0o644
-    const header = { linkName: '', mode, uid, gid, mtimeMs: 1e12, ...given, type, size: Buffer.byteLength(text) }
-    return [tarHeader(header), Buffer.from(text), tarPadding(header.size)]
-  })
-  return Buffer.concat([...parts, tarEnd])
-}
 
 async function lay(bytes: Buffer, options: UnpackOptions = {}, path = '/', mounts?: ReadonlyMap<string, string>) {
   const tree = await Tree.open(root, mounts)
