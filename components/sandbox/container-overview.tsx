@@ -15,13 +15,13 @@ import { Fact, Facts, Section } from '../topology/facts'
 import { History } from '../topology/history'
 import { describePort, portKey } from '../topology/nodes/port-plugs'
 import { ObjectLink } from '../topology/object-link'
+import { sharedNetwork, sharersOf } from '../topology/shared-network'
 import { shellLine } from '../topology/shell'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
 import { containerAsDocker } from './container-commands'
 
 export function ContainerOverview({ container }: { container: ContainerView }) {
-  const t = useTranslations('panel.sandbox')
   const endpoints = useSnapshot((snapshot) =>
     Object.values(snapshot.endpoints)
       .filter(({ containerId }) => containerId === container.id)
@@ -36,7 +36,7 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
     <>
       <DriftNotes subjectId={container.id} />
       {container.error !== '' && <p className="rounded-md bg-bad-soft px-3 py-2 text-bad text-sm">{container.error}</p>}
-      {joined.length === 0 && <p className="text-faint text-sm">{t('unpluggedHint')}</p>}
+      <Sharing container={container} isUnplugged={joined.length === 0} />
       {joined.map(({ endpoint, network }) => (
         <JoinedNetwork key={endpoint.id} container={container} endpoint={endpoint} network={network} />
       ))}
@@ -44,6 +44,36 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
       <Limits container={container} />
       <History kind="container" names={[container.name]} />
       <CopyAs docker={containerAsDocker(container, joined)} />
+    </>
+  )
+}
+
+/** Whose network it shares, and who shares its own. */
+function Sharing({ container, isUnplugged }: { container: ContainerView; isUnplugged: boolean }) {
+  const t = useTranslations('panel.sandbox')
+  const shared = useSnapshot(({ containers }) => sharedNetwork(container, containers))
+  const sharers = useSnapshot(({ containers }) => sharersOf(container, containers))
+  if (shared) {
+    const owner = () =>
+      shared.ownerId === null ? (
+        <bdi>{shared.name}</bdi>
+      ) : (
+        <ObjectLink subject={{ kind: 'container', id: shared.ownerId }}>{shared.name}</ObjectLink>
+      )
+    return <p className="text-muted text-sm">{t.rich(shared.cutOff ? 'cutOffHint' : 'sharedHint', { owner })}</p>
+  }
+  return (
+    <>
+      {isUnplugged && <p className="text-faint text-sm">{t('unpluggedHint')}</p>}
+      {sharers.length > 0 && (
+        <Section title={t('sharers')}>
+          {sharers.map(({ id, name }) => (
+            <ObjectLink key={id} subject={{ kind: 'container', id }}>
+              {name}
+            </ObjectLink>
+          ))}
+        </Section>
+      )}
     </>
   )
 }

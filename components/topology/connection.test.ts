@@ -16,6 +16,7 @@ const picture = snapshot({
     container('c2', { status: 'exited' }),
     container('on-host', { networkMode: 'host' }),
     container('alone', { networkMode: 'none' }),
+    container('side', { networkMode: 'container:con-on-host' }),
     container('nginx', { origin: 'docker' }),
   ],
   endpoints: [endpoint('c1', 'web', 2), endpoint('alone', 'none', 0, { ipv4Address: null })],
@@ -55,6 +56,7 @@ test.each([
   ['con-c1', 'net-host', 'hostNetwork'],
   ['con-c1', 'net-none', 'noneNetwork'],
   ['con-on-host', 'net-web', 'hostMode'],
+  ['con-side', 'net-web', 'sharedMode'],
   ['con-alone', 'net-web', 'noneMode'],
   ['con-c1', 'net-compose_default', 'foreignNetwork'],
   ['con-c1', 'net-virbr0', 'foreignNetwork'],
@@ -67,5 +69,5 @@ test.each([
 test('every node gets an answer while a cable is in hand', () => {
   const checks = checkAll(picture, 'con-c2')
   expect([...checks].filter(([, check]) => check.ok).map(([id]) => id)).toEqual(['net-web', 'net-db'])
-  expect(checks.size).toBe(12)
+  expect(checks.size).toBe(13)
 })

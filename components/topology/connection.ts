@@ -12,6 +12,7 @@ export type Refusal =
   | 'hostNetwork'
   | 'noneNetwork'
   | 'hostMode'
+  | 'sharedMode'
   | 'noneMode'
   | 'foreignNetwork'
   | 'foreignContainer'
@@ -58,6 +59,7 @@ function containerRefusal(
   moving: string | undefined,
 ): Refusal | undefined {
   if (container.origin !== 'patchbay') return 'foreignContainer'
+  if (container.networkMode.startsWith('container:')) return 'sharedMode'
   const endpoints = endpointsOf(snapshot, container.id)
   const joined = endpoints.map((endpoint) => snapshot.networks[endpoint.networkId])
   if (container.networkMode === 'host' || joined.some((other) => other && isHost(other))) return 'hostMode'

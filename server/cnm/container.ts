@@ -158,8 +158,15 @@ export interface ContainerOptions {
   readonly stopSignal: string | null
   /** Seconds from the stop signal to SIGKILL; 10 where null. */
   readonly stopTimeoutSeconds: number | null
+  /** Networks that were not there when it was made, with the settings of its endpoints: looked for when it starts. */
+  readonly awaitedNetworks: readonly AwaitedNetwork[]
   /** Containers that it knows by another name on the default bridge: "name:alias". */
   readonly links: readonly string[]
+}
+
+export interface AwaitedNetwork {
+  readonly network: string
+  readonly settings: Readonly<Record<string, unknown>>
 }
 
 export const defaultContainerOptions: ContainerOptions = {
@@ -192,6 +199,7 @@ export const defaultContainerOptions: ContainerOptions = {
   restartPolicy: { name: 'no', maximumRetryCount: 0 },
   stopSignal: null,
   stopTimeoutSeconds: null,
+  awaitedNetworks: [],
   links: [],
 }
 
@@ -231,7 +239,7 @@ export interface Container {
   readonly hostname: string
   readonly domainname: string
   readonly labels: Readonly<Record<string, string>>
-  /** "default", a network's name, "host" or "none". */
+  /** "default", a network's name or id, "host", "none", or "container:<id>" for the stack of another container. */
   readonly networkMode: string
   /** Ports to publish. */
   readonly ports: readonly PortRequest[]
@@ -248,7 +256,7 @@ export interface Container {
   readonly capDrop: readonly string[]
   readonly autoRemove: boolean
   readonly options: ContainerOptions
-  /** The network stack it has while it runs. */
+  /** The network stack it has while it runs; another container's where its network mode says so. */
   readonly sandbox: Sandbox | null
   readonly state: ContainerState
   readonly createdAt: Date

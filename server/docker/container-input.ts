@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
-import type { ConnectInput, ContainerCreateInput } from '../engine/contract'
+import type { ContainerCreateInput } from '../engine/contract'
+import type { Call } from './call'
 import { endpointSettings, givenOf } from './endpoint-settings'
-import { portBindings, portsOf } from './ports'
+import { networkInput } from './network-input'
+import { portBindings } from './ports'
 import { refuse } from './refuse'
 import { runConfigFields, runHostFields, runOptions } from './run-options'
 
@@ -45,28 +47,26 @@ type Body = z.infer<typeof containerCreateSchema>
 
 export interface ContainerPlan {
   readonly create: ContainerCreateInput
-  /** The networks that it is put on besides the first. */
-  readonly joins: readonly Omit<ConnectInput, 'container'>[]
+  /** What the client is told, and is done all the same. */
+  readonly warnings: readonly string[]
 }
 
 /** Throws PatchbayError ("not-implemented") naming the first thing that Patchbay would have to leave out. */
-export function containerPlan(body: Body, name: string | undefined): ContainerPlan {
+export function containerPlan(
+  { engine, minor }: Pick<Call, 'engine' | 'minor'>,
+  body: Body,
+  name: string | undefined,
+): ContainerPlan {
   refuseUnsupported(body)
   refusePrivileges(body)
   const host = body.HostConfig ?? {}
-  const mode = host.NetworkMode || 'default'
-  const network = mode === 'default' ? 'bridge' : mode
-  refuse(network.startsWith('container:'), `--network ${network}`)
-  const settings = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {})
-  const isFirst = (key: string) => key === mode || key === network
-  const first = settings.find(([key]) => isFirst(key))?.[1] ?? {}
+  const { input: network, warnings } = networkInput(engine, body, minor)
   const command = asList(body.Cmd)
   const entrypoint = asList(body.Entrypoint)
   return {
     create: {
       image: body.Image,
-      network,
-      ...first,
+      ...network,
       ...givenOf({
         name,
         command: command.length > 0 ? command : undefined,
@@ -76,8 +76,6 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
         hostname: body.Hostname,
         domainname: body.Domainname,
         labels: body.Labels,
-        macAddress: first.macAddress ?? body.MacAddress,
-        ports: portsOf(host.PortBindings ?? {}),
         dns: host.Dns,
         dnsSearch: host.DnsSearch,
         extraHosts: extraHostsOf(host.ExtraHosts ?? []),
@@ -90,12 +88,12 @@ export function containerPlan(body: Body, name: string | undefined): ContainerPl
           ...(entrypoint.length > 0 ? { entrypoint } : {}),
           ...runOptions(body),
           publishAll: host.PublishAllPorts ?? false,
-          exposedPorts: Object.keys({ ...body.ExposedPorts, ...host.PortBindings }),
+          exposedPorts: Object.keys(body.ExposedPorts ?? {}),
           ...{ tty: body.Tty ?? false, openStdin: body.OpenStdin ?? false, stdinOnce: body.StdinOnce ?? false },
         },
       }),
     },
-    joins: settings.filter(([key]) => !isFirst(key)).map(([key, joined]) => ({ network: key, ...joined })),
+    warnings,
   }
 }
 

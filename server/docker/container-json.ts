@@ -1,6 +1,7 @@
 import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
+import { networkOwnerOf } from '../cnm/shared-network'
 import type { Engine } from '../engine/contract'
 import { hostConfigJson, mountsJson, orNull } from './host-config-json'
 import { exposedPortsJson, portSummariesJson, publishedPortsJson } from './ports'
@@ -111,6 +112,7 @@ function healthcheckJson({ test, intervalMs, timeoutMs, startPeriodMs, retries }
 
 function networkSettingsJson(engine: Engine, container: Container) {
   const networks = networksJson(engine, container)
+  const sandbox = networkOwnerOf(container) === undefined ? container.sandbox : null
   const {
     NetworkID: _,
     Aliases: _aliases,
@@ -122,8 +124,8 @@ function networkSettingsJson(engine: Engine, container: Container) {
   } = networks.bridge ?? noSettings
   return {
     Bridge: '',
-    SandboxID: container.sandbox?.id ?? '',
-    SandboxKey: container.sandbox?.key ?? '',
+    SandboxID: sandbox?.id ?? '',
+    SandboxKey: sandbox?.key ?? '',
     Ports: publishedPortsJson(container, hasInterfaces(engine, container)),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
@@ -156,9 +158,12 @@ type Settings = typeof noSettings
 
 function networksJson(engine: Engine, container: Container): Record<string, Settings> {
   const own = engine.listEndpoints().filter(({ containerId }) => containerId === container.id)
-  return Object.fromEntries(
-    own.map((endpoint) => [engine.getNetwork(endpoint.networkId).name, settingsJson(engine, container, endpoint)]),
-  )
+  const joined = own.map((endpoint): [string, Settings] => [
+    engine.getNetwork(endpoint.networkId).name,
+    settingsJson(engine, container, endpoint),
+  ])
+  const awaited = container.options.awaitedNetworks.map(({ network }): [string, Settings] => [network, noSettings])
+  return Object.fromEntries([...joined, ...awaited])
 }
 
 function settingsJson(engine: Engine, container: Container, endpoint: Endpoint): Settings {

@@ -76,15 +76,10 @@ function passes(engine: Engine, container: Container, filters: Filters): boolean
 async function create(call: Call): Promise<void> {
   const { engine, query } = call
   refuse(query.get('platform'), `--platform ${query.get('platform')}`)
-  const plan = containerPlan(await call.body(containerCreateSchema), query.get('name')?.replace(/^\//, '') || undefined)
+  const body = await call.body(containerCreateSchema)
+  const plan = containerPlan(call, body, query.get('name')?.replace(/^\//, '') || undefined)
   const { result: container } = await engine.createContainer(plan.create, asked)
-  try {
-    for (const join of plan.joins) await engine.connect({ ...join, container: container.id }, asked)
-  } catch (error) {
-    await engine.removeContainer(container.id, { ...asked, volumes: true })
-    throw error
-  }
-  sendJson(call, { Id: container.id, Warnings: engine.limitWarnings(container) }, 201)
+  sendJson(call, { Id: container.id, Warnings: [...plan.warnings, ...engine.limitWarnings(container)] }, 201)
 }
 
 async function inspect(call: Call): Promise<void> {

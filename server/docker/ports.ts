@@ -61,7 +61,7 @@ function hostPortText({ hostPort, hostPortEnd }: PortRequest): string {
 
 /** `Config.ExposedPorts`; Docker leaves it out where there are none. */
 export function exposedPortsJson(container: Container): { ExposedPorts?: Record<string, object> } {
-  const keys = exposedKeys(container)
+  const keys = container.options.exposedPorts
   return keys.length === 0 ? {} : { ExposedPorts: Object.fromEntries(keys.map((key) => [key, {}])) }
 }
 

@@ -10,7 +10,7 @@ import { allMounts, removeAnonymous, withVolumes } from './container-mounts'
 import { startContainer } from './container-start'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
-import { buildEndpoint } from './endpoints'
+import { buildJoins } from './joins'
 
 export async function createContainer(
   ctx: EngineContext,
@@ -20,19 +20,11 @@ export async function createContainer(
   const image = await ctx.runtime.findImage(input.image || 'busybox:latest')
   return ctx.locks.run(['container names'], async () => {
     const built = buildContainer(ctx, input, image, createId<ContainerId>())
-    const planned = { ...built, options: { ...built.options, mounts: allMounts(ctx, built, image) } }
-    const network = ctx.records.getNetwork(input.network || 'bridge')
-    const endpoint = buildEndpoint(ctx, network, planned, input, options)
-    if (planned.ports.length > 0 && !ctx.drivers.get(network.driver).hasInterfaces) {
-      throw new PatchbayError(
-        'invalid-parameter',
-        `ports cannot be published on network ${network.name}; choose a bridge network`,
-        {
-          field: 'ports',
-        },
-      )
-    }
-    checkSysctlsOn(network, planned)
+    const mounted = { ...built, options: { ...built.options, mounts: allMounts(ctx, built, image) } }
+    const { container: planned, endpoints } = buildJoins(ctx, mounted, input, options)
+    const networks = endpoints.flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
+    if (!input.lenient) checkPublishable(ctx, planned, networks)
+    checkSysctlsOn(networks, planned)
     const container = options.dryRun ? planned : await withVolumes(ctx, planned)
     const change: PlannedChange<Container> = {
       result: container,
@@ -42,7 +34,7 @@ export async function createContainer(
         records: { containerId: container.id },
         actor: options.actor,
       },
-      before: { putContainers: [container], putEndpoints: [endpoint] },
+      before: { putContainers: [container], putEndpoints: endpoints },
     }
     if (options.dryRun) return preview(change)
     const operation = await ctx.journal.begin({ ...change.intent, commands: [] }, change.before ?? {})
@@ -64,12 +56,22 @@ export async function createContainer(
 }
 
 /** The host's own network is not a container's to set. */
-function checkSysctlsOn(network: Network, { options: { sysctls } }: Container): void {
+function checkSysctlsOn(networks: readonly Network[], { options: { sysctls } }: Container): void {
   const name = Object.keys(sysctls).find((key) => key.startsWith('net.'))
-  if (name === undefined || network.driver !== 'host') return
+  if (name === undefined || !networks.some(({ driver }) => driver === 'host')) return
   throw new PatchbayError('invalid-parameter', `sysctl ${name} is not allowed in the host's network namespace`, {
     field: 'sysctls',
   })
+}
+
+function checkPublishable(ctx: EngineContext, { ports }: Container, networks: readonly Network[]): void {
+  if (ports.length === 0 || networks.some(({ driver }) => ctx.drivers.get(driver).hasInterfaces)) return
+  const names = networks.map(({ name }) => name).join(', ')
+  throw new PatchbayError(
+    'invalid-parameter',
+    `ports cannot be published on network ${names}; choose a bridge network`,
+    { field: 'ports' },
+  )
 }
 
 export async function runContainer(

@@ -2,6 +2,7 @@ import { type Container, type ContainerOptions, createdState, defaultContainerOp
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
+import { networkOwnerOf } from '../cnm/shared-network'
 import { parseAddress } from '../ipam/cidr'
 import type { Image, ImageConfig } from '../runtime/contract'
 import { checkLimits, withSwap } from './container-limits'
@@ -9,6 +10,7 @@ import { checkOptions } from './container-options'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
 import { parseExposedPorts, parsePorts } from './port-requests'
+import { parseSharedMode } from './shared-network'
 
 /** A container's record from what was typed; every value checked. */
 export function buildContainer(
@@ -32,10 +34,10 @@ export function buildContainer(
     env: [...image.config.env, ...(input.env ?? [])],
     workingDir: input.workingDir || image.config.workingDir,
     user: input.user || image.config.user,
-    hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : shortId(id),
+    hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : hostnameOf(ctx, input, id),
     domainname: input.domainname ?? '',
     labels: { ...image.config.labels, ...input.labels },
-    networkMode: input.network ?? 'bridge',
+    networkMode: parseSharedMode(ctx, input) ?? input.network ?? 'bridge',
     ports: parsePorts(input.ports ?? []),
     published: [],
     dns: input.dns ?? [],
@@ -52,6 +54,13 @@ export function buildContainer(
     createdAt: new Date(),
   }
   return checkLimits(withSwap(container))
+}
+
+/** Whoever shares a network stack goes by its name. */
+function hostnameOf(ctx: EngineContext, { network = 'bridge' }: ContainerCreateInput, id: ContainerId): string {
+  const owner = networkOwnerOf({ networkMode: network })
+  if (owner !== undefined) return ctx.records.findContainer(owner)?.hostname ?? shortId(id)
+  return ctx.records.findNetwork(network)?.driver === 'host' ? ctx.host.name : shortId(id)
 }
 
 function optionsOf(

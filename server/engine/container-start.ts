@@ -5,7 +5,7 @@ import { createId, type SandboxId, shortId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import { diff } from '../plan/diff'
 import type { KernelObject, Netns } from '../plan/object'
-import type { Plan } from '../plan/plan'
+import { emptyPlan, type Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
 import { finish } from './change'
@@ -13,8 +13,10 @@ import { erasing, stop } from './container-end'
 import { type EngineContext, hostSandbox } from './context'
 import type { Change, ChangeOptions, StopChangeOptions } from './contract'
 import { containerFiles } from './files'
+import { joinAwaited } from './joins'
 import { choosePorts, publishes } from './ports'
 import { startsWithDaemon } from './restarts'
+import { fileOwnerOf, netnsOf, ownerToJoin, startKeys } from './shared-network'
 
 export async function startContainer(
   ctx: EngineContext,
@@ -22,7 +24,7 @@ export async function startContainer(
   options: ChangeOptions,
 ): Promise<Change<Container>> {
   const { id } = ctx.records.getContainer(reference)
-  return ctx.locks.run([`container:${id}`], async () => {
+  return ctx.locks.run(startKeys(ctx, id), async () => {
     const container = ctx.records.getContainer(id)
     if (container.state.paused) {
       throw new PatchbayError('conflict', `container ${container.name} is paused; unpause it instead`)
@@ -38,7 +40,7 @@ export async function startContainer(
 
 /** A start by the restart policy; nothing where somebody started, stopped or removed it meanwhile. */
 export async function startByPolicy(ctx: EngineContext, id: Container['id']): Promise<void> {
-  await ctx.locks.run([`container:${id}`], async () => {
+  await ctx.locks.run(startKeys(ctx, id), async () => {
     const container = ctx.records.containers.get(id)
     if (!container || container.state.status === 'running' || ctx.restarts.isClosed) return
     if (!startsWithDaemon(container)) return
@@ -66,7 +68,7 @@ export async function restartContainer(
   options: StopChangeOptions,
 ): Promise<Change<Container>> {
   const { id } = ctx.records.getContainer(reference)
-  return ctx.locks.run([`container:${id}`], async () => {
+  return ctx.locks.run(startKeys(ctx, id), async () => {
     const container = ctx.records.getContainer(id)
     if (options.dryRun) return previewStart(ctx, container)
     if (container.state.status === 'running') await stop(ctx, container, options)
@@ -98,7 +100,7 @@ async function start(ctx: EngineContext, container: Container, options: StartOpt
 
 async function attempt(ctx: EngineContext, container: Container, options: StartOptions): Promise<Change<Container>> {
   const began = performance.now()
-  const ready = await reserve(ctx, container, options).catch((error: unknown) => giveUp(ctx, container, error))
+  const ready = await reserveAll(ctx, container, options).catch((error: unknown) => giveUp(ctx, container, error))
   try {
     const pid = await launch(ctx, ready)
     const running: Container = {
@@ -123,6 +125,39 @@ interface Reserved {
   readonly endpoints: readonly Endpoint[]
   readonly plan: Plan
   readonly operation: Operation
+  /** Whose network it shares. */
+  readonly owner?: Container
+}
+
+async function reserveAll(ctx: EngineContext, container: Container, options: StartOptions): Promise<Reserved> {
+  const owner = ownerToJoin(ctx, container)
+  return owner
+    ? reserveShared(ctx, container, owner, options)
+    : reserve(ctx, await joinAwaited(ctx, container), options)
+}
+
+/** Of another's network nothing is to be taken or wired. */
+async function reserveShared(
+  ctx: EngineContext,
+  container: Container,
+  owner: Container,
+  { actor, operationId }: StartOptions,
+): Promise<Reserved> {
+  const joined = sharing(container, owner)
+  const intent = {
+    verb: 'container.start' as const,
+    subjects: [container.name],
+    records: { containerId: container.id },
+    actor,
+    commands: commandsOfStart(container, emptyPlan),
+  }
+  const operation = await ctx.journal.begin(intent, { putContainers: [joined] }, operationId)
+  return { container: joined, endpoints: [], plan: emptyPlan, operation, owner }
+}
+
+function sharing(container: Container, owner: Container): Container {
+  const { hostname, domainname, sandbox } = owner
+  return { ...fresh(container, sandbox, []), hostname, domainname }
 }
 
 /** Takes a sandbox and addresses, and records them with the intent, under the locks of the networks. */
@@ -153,9 +188,9 @@ async function reserve(
 }
 
 /** The process is made while the network is wired; its program begins when both are there. */
-async function launch(ctx: EngineContext, { container, endpoints, plan }: Reserved): Promise<number> {
-  const files = containerFiles(ctx, container, endpoints)
-  const netns = (container.sandbox?.key ?? 'host') as Netns
+async function launch(ctx: EngineContext, { container, endpoints, plan, owner }: Reserved): Promise<number> {
+  const files = owner ? { sharedWith: fileOwnerOf(ctx, owner).id } : containerFiles(ctx, container, endpoints)
+  const netns = owner ? netnsOf(owner) : ((container.sandbox?.key ?? 'host') as Netns)
   const namespaceFirst = plan.steps.some((step) => step.object.kind === 'namespace')
   const wiring = ctx.kernel.apply(plan)
   if (namespaceFirst) await wiring
@@ -175,6 +210,9 @@ async function launch(ctx: EngineContext, { container, endpoints, plan }: Reserv
 }
 
 async function previewStart(ctx: EngineContext, container: Container): Promise<Change<Container>> {
+  if (ownerToJoin(ctx, container)) {
+    return { result: container, operation: null, commands: commandsOfStart(container, emptyPlan) }
+  }
   const endpoints = orderedEndpoints(ctx, container)
   const { sandbox, present } = takeSandbox(ctx, endpoints, false)
   const assigned = assignEndpoints(ctx, endpoints)
@@ -193,7 +231,7 @@ function takeSandbox(
   return forReal ? ctx.sandboxes.take() : ctx.sandboxes.peek()
 }
 
-function fresh(container: Container, sandbox: Sandbox, published: readonly PortBinding[]): Container {
+function fresh(container: Container, sandbox: Sandbox | null, published: readonly PortBinding[]): Container {
   const state = { ...container.state, exitCode: null, oomKilled: false, error: '' }
   return { ...container, sandbox, published, state }
 }

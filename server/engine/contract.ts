@@ -50,8 +50,12 @@ export interface ContainerCreateInput {
   hostname?: string
   domainname?: string
   labels?: Record<string, string>
-  /** A network's name or id, "host" or "none"; "bridge" where absent. */
+  /** A network's name or id, "host", "none", or "container:" and whose network it shares; "bridge" where absent. */
   network?: string
+  /** Networks that it is on besides. */
+  joins?: Omit<ConnectInput, 'container'>[]
+  /** Docker's leniency: a network that is not there is looked for at the start, ports that a network cannot publish are left out. */
+  lenient?: boolean
   ipv4Address?: string
   macAddress?: string
   aliases?: string[]

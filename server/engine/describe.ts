@@ -1,6 +1,7 @@
 import type { Container, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
+import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
 import { describeBridgedTraffic, describeHost, type HostBefore } from '../firewall/base'
 import { describeResolverRules, resolverAddress } from '../firewall/resolver'
@@ -26,9 +27,9 @@ export class Description {
     ]
   }
 
-  /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one. */
+  /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one, or for one that shares another's. */
   container(container: Container, endpoints: readonly Endpoint[]): KernelObject[] {
-    if (!container.sandbox) return []
+    if (!container.sandbox || networkOwnerOf(container) !== undefined) return []
     const netns = container.sandbox.key as Netns
     const joints = endpoints.flatMap((endpoint) => this.endpoint(container, endpoint, netns))
     return netns === 'host' ? joints : [...describeSandbox(container.sandbox), ...joints]

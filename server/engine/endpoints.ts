@@ -5,6 +5,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { EndpointId } from '../cnm/ids'
 import { checkDnsName } from '../cnm/names'
 import type { Network } from '../cnm/network'
+import { networkOwnerOf } from '../cnm/shared-network'
 import { allocateAddress, parseMac } from '../ipam/addresses'
 import { diff } from '../plan/diff'
 import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
@@ -156,14 +157,27 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
 }
 
 function checkJoinable(ctx: EngineContext, container: Container, network: Network): void {
+  if (networkOwnerOf(container) !== undefined) {
+    throw forbidden(
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    )
+  }
   if (ctx.records.findEndpoint(network, container)) {
     throw new PatchbayError('conflict', `container ${container.name} is already connected to network ${network.name}`, {
       field: 'network',
     })
   }
-  const modes = ctx.records
-    .endpointsOf(container)
-    .flatMap((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver ?? [])
+  checkCompany(ctx, container, network, ctx.records.endpointsOf(container))
+}
+
+/** The host's network and none are for those that are on no other. */
+export function checkCompany(
+  ctx: EngineContext,
+  container: Pick<Container, 'name'>,
+  network: Network,
+  others: readonly Endpoint[],
+): void {
+  const modes = others.flatMap((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver ?? [])
   if (network.driver === 'host' || modes.includes('host')) {
     throw forbidden(
       `container ${container.name} cannot be connected to network ${network.name}: the host's network is shared whole or not at all`,

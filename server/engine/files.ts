@@ -22,6 +22,6 @@ export function containerFiles(
       dns: container.dns,
       dnsSearch: container.dnsSearch,
     }),
-    hostname: hostnameFile(onHost ? ctx.host.name : container.hostname),
+    hostname: hostnameFile(container.hostname),
   }
 }

@@ -2,6 +2,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { networkOwnerOf } from '../cnm/shared-network'
 import type { NameSource } from '../dns/contract'
 import type { Netns } from '../plan/object'
 import type { Records } from './records'
@@ -77,7 +78,7 @@ export class NameTables implements NameSource {
   private containerAt(netns: Netns): Container | undefined {
     this.sandboxes ??= new Map(
       [...this.records.containers.values()].flatMap((container) =>
-        container.sandbox ? [[container.sandbox.key, container]] : [],
+        container.sandbox && networkOwnerOf(container) === undefined ? [[container.sandbox.key, container]] : [],
       ),
     )
     return this.sandboxes.get(netns)

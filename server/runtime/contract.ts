@@ -117,6 +117,11 @@ export interface ContainerFiles {
   readonly hostname: string
 }
 
+/** The files of another container, as they are and as they become. */
+export interface SharedFiles {
+  readonly sharedWith: ContainerId
+}
+
 export interface ExitEvent {
   readonly containerId: ContainerId
   readonly exitCode: number
@@ -209,7 +214,7 @@ export interface Runtime {
    * `runc create` inside `netns`: the process exists, its program has not begun. Gives the pid.
    * `netns` is 'host' for host networking.
    */
-  create(container: Container, netns: Netns, files: ContainerFiles): Promise<{ pid: number }>
+  create(container: Container, netns: Netns, files: ContainerFiles | SharedFiles): Promise<{ pid: number }>
   /** Lets the program of a created container run. */
   start(id: ContainerId): Promise<void>
   /** Rewrites /etc/hosts and /etc/resolv.conf of a container in place (same inode: they are bind mounts). */

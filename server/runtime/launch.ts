@@ -6,7 +6,7 @@ import { CommandError, run } from '../kernel/run'
 import type { Netns } from '../plan/object'
 import type { CgroupFacts } from './cgroup'
 import { createProcess } from './conmon'
-import type { ContainerFiles, Image, VolumeStore } from './contract'
+import type { ContainerFiles, Image, SharedFiles, VolumeStore } from './contract'
 import { isThere, writeInPlace } from './file'
 import type { ImageStore } from './images/store'
 import { type ContainerPaths, type Layout, pathsOf } from './layout'
@@ -50,7 +50,7 @@ export async function createContainer(
   ground: Ground,
   container: Container,
   netns: Netns,
-  files: ContainerFiles,
+  files: ContainerFiles | SharedFiles,
 ): Promise<{ pid: number }> {
   const { id } = container
   const paths = pathsOf(ground.layout, id)
@@ -59,11 +59,12 @@ export async function createContainer(
     try {
       const image = findImage(ground, container.imageId)
       await Promise.all([
-        writeContainerFiles(paths, files),
+        'sharedWith' in files ? undefined : writeContainerFiles(paths, files),
         mountRootfs(paths, ground.images.rootfsOf(image.id)),
         rm(paths.runcLog, { force: true }),
       ])
-      await writeSpec(ground, paths, { container, netns, image })
+      const source = 'sharedWith' in files ? pathsOf(ground.layout, files.sharedWith) : paths
+      await writeSpec(ground, paths, { container, netns, image, files: source })
       const made = createProcess(ground.layout, paths, container, ground.runc)
       const [pid] = await Promise.all([made, ground.consoles.connect(id, made)])
       await writeRecord(paths.record, pid)
@@ -114,7 +115,7 @@ async function makeRoom({ lifetime }: Ground, paths: ContainerPaths, id: Contain
 async function writeSpec(
   ground: Ground,
   paths: ContainerPaths,
-  run: { container: Container; netns: Netns; image: Image },
+  run: { container: Container; netns: Netns; image: Image; files: ContainerPaths },
 ): Promise<void> {
   const spec = buildSpec({
     container: run.container,
@@ -126,9 +127,9 @@ async function writeSpec(
     mounts: await resolveMounts(ground.volumes, run.container),
     ...(run.container.options.init ? { init: await findInit() } : {}),
     rootfs: paths.rootfs,
-    hosts: paths.hosts,
-    resolvConf: paths.resolvConf,
-    hostname: paths.hostname,
+    hosts: run.files.hosts,
+    resolvConf: run.files.resolvConf,
+    hostname: run.files.hostname,
   })
   await writeFile(paths.config, specText(spec))
 }

@@ -93,6 +93,7 @@ const options = z.object({
   restartPolicy: restartPolicy.default(usual.restartPolicy),
   stopSignal: z.string().nullable().default(usual.stopSignal),
   stopTimeoutSeconds: z.number().nullable().default(usual.stopTimeoutSeconds),
+  awaitedNetworks: z.array(z.object({ network: z.string(), settings: z.record(z.string(), z.unknown()) })).default([]),
   links: stringList.default([...usual.links]),
 }) satisfies z.ZodType<ContainerOptions>
 
@@ -189,6 +190,10 @@ function toRow({ sandbox, state, ...container }: Container) {
       restartPolicy: { ...container.options.restartPolicy },
       ulimits: container.options.ulimits.map((one) => ({ ...one })),
       healthcheck: container.options.healthcheck && { ...container.options.healthcheck },
+      awaitedNetworks: container.options.awaitedNetworks.map(({ network, settings }) => ({
+        network,
+        settings: settings as Prisma.InputJsonObject,
+      })),
     },
     ports: container.ports.map((request) => ({ ...request })),
     published: container.published.map((binding) => ({ ...binding })),

@@ -3,12 +3,14 @@
 import type { NodeProps } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
+import { useSnapshot } from '@/components/trpc/snapshot'
 import { networkColour } from '@/components/ui/network-colour'
 import { StatusDot } from '@/components/ui/status-dot'
 import type { ContainerView, Origin } from '@/server/observe/snapshot'
 import type { Interface, SandboxNode as SandboxNodeModel } from '../graph-model'
 import { cardSize, childSize } from '../measure'
 import { useHandRole } from '../panel-state'
+import { sharedNetwork } from '../shared-network'
 import { DriftMark } from './drift-mark'
 import { FreeHandle, PlugHandle } from './handles'
 import { FreeJack, PluggedJack } from './jack'
@@ -44,7 +46,7 @@ export const SandboxNode = memo(function SandboxNode({ id, data, selected }: Nod
       </p>
       {onGround && (
         <>
-          <Interfaces interfaces={interfaces} />
+          <Interfaces interfaces={interfaces} container={container} />
           <PortPlugs ports={container.ports} />
           <svg aria-hidden="true" className="panel-jacks" width={size.width} height={size.height}>
             {interfaces.map(({ jack, colour }) => (
@@ -67,15 +69,25 @@ export const SandboxNode = memo(function SandboxNode({ id, data, selected }: Nod
         edge="top"
         testId={`handle:sandbox:${container.name}`}
         title={t('jack.sandbox', { name: container.name })}
-        disabled={container.origin !== 'patchbay' || !onGround}
+        disabled={container.origin !== 'patchbay' || !onGround || container.networkMode.startsWith('container:')}
       />
       <Refusal nodeId={id} />
     </div>
   )
 })
 
-function Interfaces({ interfaces }: { interfaces: readonly Interface[] }) {
+function Interfaces({ interfaces, container }: { interfaces: readonly Interface[]; container: ContainerView }) {
   const t = useTranslations('panel')
+  const shared = useSnapshot(({ containers }) => sharedNetwork(container, containers))
+  if (shared) {
+    return (
+      <p className="panel-interface panel-unplugged" data-shared={shared.cutOff ? 'cut-off' : 'shared'}>
+        <span className="truncate">
+          {t(shared.cutOff ? 'sandbox.cutOff' : 'sandbox.sharedWith', { name: shared.name })}
+        </span>
+      </p>
+    )
+  }
   if (interfaces.length === 0) return <p className="panel-interface panel-unplugged">{t('sandbox.unplugged')}</p>
   return interfaces.map(({ endpoint, colour, networkName }) => (
     <p

@@ -2,7 +2,7 @@ import type { Container } from '../../cnm/container'
 import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, shortId } from '../../cnm/ids'
 import type { Netns } from '../../plan/object'
-import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime } from '../contract'
+import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime, SharedFiles } from '../contract'
 import { emptyConfig } from '../images/config'
 import { matchImage } from '../images/reference'
 import { createFakeImages } from './fake-images'
@@ -20,7 +20,7 @@ export const fakeBusybox: Image = {
 interface Run {
   pid: number
   netns: Netns
-  files: ContainerFiles
+  files: ContainerFiles | SharedFiles
   phase: 'created' | 'running'
   paused: boolean
 }
