@@ -1,3 +1,5 @@
+import type { Reason } from './reasons'
+
 /** What went wrong, in kinds that every face (tRPC, Docker's API) has a code for. */
 export type ErrorKind =
   | 'invalid-parameter'
@@ -14,24 +16,26 @@ const brand = Symbol.for('patchbay.error')
 /**
  * An error that a person can act on. The message is a lower-case sentence that names the
  * offending value and what it met; interfaces show it as it is. `field` names the input it
- * belongs to, so that a form can put the sentence there. `data` is JSON.
+ * belongs to, so that a form can put the sentence there. `data` is JSON. `reason` lets a face say it in words of its own.
  */
 export class PatchbayError extends Error {
   readonly [brand] = true
   readonly kind: ErrorKind
   readonly field: string | undefined
   readonly data: Readonly<Record<string, unknown>>
+  readonly reason: Reason | undefined
 
   constructor(
     kind: ErrorKind,
     message: string,
-    options: { field?: string; data?: Record<string, unknown>; cause?: unknown } = {},
+    options: { field?: string; data?: Record<string, unknown>; reason?: Reason; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = new.target.name
     this.kind = kind
     this.field = options.field
     this.data = options.data ?? {}
+    this.reason = options.reason
   }
 }
 

@@ -4,7 +4,11 @@ const maxNameLength = 255
 
 /** A network's name: as Docker, anything that is not blank; it may hold spaces, quotes or `$(…)`, for it never meets a shell. */
 export function checkNetworkName(name: string): string {
-  if (name.trim() === '') throw invalid('a network needs a name')
+  if (name.trim() === '') {
+    throw new PatchbayError('invalid-parameter', 'a network needs a name', {
+      ...{ field: 'name', reason: 'network-name-invalid', data: { name } },
+    })
+  }
   if (name.length > maxNameLength) {
     throw invalid(`network name ${shown(name)} has ${name.length} characters; at most ${maxNameLength} are allowed`)
   }
@@ -21,7 +25,9 @@ export function checkContainerName(name: string): string {
     name.length > maxNameLength
       ? `it has ${name.length} characters, at most ${maxNameLength} are allowed`
       : 'only letters, digits, _ . - are allowed, at least two, beginning with a letter or digit'
-  throw invalid(`container name ${shown(name)} is not valid: ${reason}`)
+  throw new PatchbayError('invalid-parameter', `container name ${shown(name)} is not valid: ${reason}`, {
+    ...{ field: 'name', reason: 'container-name-invalid', data: { name } },
+  })
 }
 
 /** An alias or host name: letters, digits, dashes, dots and underscores, as a DNS question can carry it. */

@@ -1,18 +1,21 @@
 import { z } from 'zod'
-import { type Container, shownStatus } from '../cnm/container'
-import { PatchbayError } from '../cnm/errors'
+import type { Container } from '../cnm/container'
+import { isPatchbayError, PatchbayError } from '../cnm/errors'
+import type { Reason } from '../cnm/reasons'
 import type { Engine } from '../engine/contract'
 import { asked, type Call, eventually, flag, numberOf, type Route, sendJson, sendNothing } from './call'
+import { containerFilter } from './container-filters'
 import { containerCreateSchema, containerPlan, isSet } from './container-input'
 import { containerJson, containerSummaryJson, type Mountpoints } from './container-json'
 import { containerOf } from './container-of'
-import { anyOf, type Filters, hasLabels, parseFilters } from './filters'
+import { hasLabels, parseFilters } from './filters'
 import { orNull } from './host-config-json'
 import { parseMoment } from './moment'
 import { namingPorts } from './ports'
 import { refuse } from './refuse'
 import { limitFields, updateOf } from './run-options'
 import { openStream, writeFrame } from './stream'
+import { dockerMessage } from './wording'
 
 export const containerRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/containers/json', answer: list },
@@ -32,16 +35,14 @@ export const containerRoutes: readonly Route[] = [
   { method: 'DELETE', pattern: '/containers/:id', answer: remove },
 ]
 
-const listFilters = ['id', 'name', 'label', 'status', 'network', 'ancestor', 'exited']
-
 async function list(call: Call): Promise<void> {
   const { engine, query } = call
-  const filters = parseFilters(query, listFilters)
+  const filter = containerFilter(engine, query)
   const limit = numberOf(query, 'limit')
-  const isAll = flag(query, 'all') || limit !== undefined || filters.has('status') || filters.has('exited')
+  const isAll = flag(query, 'all') || (limit !== undefined && limit > 0) || filter.wantsStopped
   const shown = engine
     .listContainers()
-    .filter((container) => (isAll || isUp(container)) && passes(engine, container, filters))
+    .filter((container) => (isAll || isUp(container)) && filter.passes(container))
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
   const mountpoints = await mountpointsOf(engine, shown)
   sendJson(
@@ -49,27 +50,6 @@ async function list(call: Call): Promise<void> {
     shown
       .slice(0, limit && limit > 0 ? limit : undefined)
       .map((container) => containerSummaryJson(engine, container, mountpoints)),
-  )
-}
-
-function passes(engine: Engine, container: Container, filters: Filters): boolean {
-  const networks = () =>
-    engine
-      .listEndpoints()
-      .filter(({ containerId }) => containerId === container.id)
-      .map(({ networkId }) => engine.getNetwork(networkId))
-  return (
-    anyOf(filters, 'id', (part) => container.id.startsWith(part)) &&
-    anyOf(filters, 'name', (part) => `/${container.name}`.includes(part)) &&
-    anyOf(filters, 'status', (status) => shownStatus(container) === status) &&
-    anyOf(filters, 'exited', (code) => container.state.exitCode === Number(code)) &&
-    anyOf(filters, 'ancestor', (image) =>
-      [container.image, container.image.split(':')[0], container.imageId].includes(image),
-    ) &&
-    anyOf(filters, 'network', (wanted) =>
-      networks().some(({ id, name }) => name === wanted || id.startsWith(wanted)),
-    ) &&
-    hasLabels(filters, container.labels)
   )
 }
 
@@ -133,17 +113,44 @@ async function unpause(call: Call): Promise<void> {
 }
 
 async function rename(call: Call): Promise<void> {
+  const name = call.query.get('name') ?? ''
+  if (name === '') throw new PatchbayError('invalid-parameter', 'Neither old nor new names may be empty')
   const { id } = containerOf(call)
-  await call.engine.renameContainer(id, call.query.get('name')?.replace(/^\//, '') ?? '', asked)
+  await prefixed('Error when allocating new name', namesAlone, () =>
+    call.engine.renameContainer(id, name.replace(/^\//, ''), asked),
+  )
   sendNothing(call)
+}
+
+const namesAlone: readonly (Reason | undefined)[] = ['container-name-taken', 'container-name-invalid']
+
+/** Docker says of some failures what was being done, in front of its sentence. */
+async function prefixed<Result>(
+  doing: string,
+  reasons: readonly (Reason | undefined)[],
+  act: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!isPatchbayError(error) || !reasons.includes(error.reason)) throw error
+    throw new PatchbayError(error.kind, `${doing}: ${dockerMessage(error)}`, { cause: error })
+  }
 }
 
 /** SIGKILL leaves no choice, so its end is waited for. */
 async function kill(call: Call): Promise<void> {
-  const { engine, query, signal: gone } = call
-  const { id } = containerOf(call)
+  const { engine, query, signal: gone, path } = call
   const signal = query.get('signal') || 'SIGKILL'
-  await engine.killContainer(id, signal)
+  const id = await prefixed(
+    `Cannot kill container: ${path.id}`,
+    ['container-not-found', 'container-not-running'],
+    async () => {
+      const found = containerOf(call).id
+      await engine.killContainer(found, signal)
+      return found
+    },
+  )
   if (/^(SIG)?KILL$|^9$/i.test(signal)) await eventually(engine, () => !isRunning(engine, id), gone)
   sendNothing(call)
 }

@@ -65,7 +65,7 @@ test('containers run on a network, reach each other by name, and are joined to a
   expect(await succeeds('ps', '--format', '{{.Names}} {{.Image}} {{.Ports}}', '--filter', 'name=web')).toBe(
     'web-server busybox:latest 0.0.0.0:8080->80/tcp',
   )
-  expect((await docker('network', 'rm', 'my-app-network')).stderr).toContain('in use by')
+  expect((await docker('network', 'rm', 'my-app-network')).stderr).toContain('has active endpoints')
   await succeeds('network', 'disconnect', 'my-app-network', 'db-server')
   expect((await docker('exec', 'web-server', 'ping', '-c1', '-W1', '192.168.100.50')).code).not.toBe(0)
   await succeeds('stop', '-t', '0', 'web-server')

@@ -16,7 +16,7 @@ export function parseFilters(query: URLSearchParams, known: readonly string[]): 
     Object.entries(parsed.data).map(([name, values]) => [name, Array.isArray(values) ? values : chosen(values)]),
   )
   const unknown = [...filters.keys()].find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new PatchbayError('invalid-parameter', `invalid filter '${unknown}'`)
+  if (unknown !== undefined) throw new PatchbayError('invalid-parameter', `Invalid filter '${unknown}'`)
   return filters
 }
 
@@ -30,6 +30,20 @@ function parseJson(text: string): unknown {
 
 function chosen(values: Readonly<Record<string, boolean>>): string[] {
   return Object.keys(values).filter((value) => values[value])
+}
+
+export function valuesOf(filters: Filters, name: string): readonly string[] {
+  return filters.get(name) ?? []
+}
+
+/** Docker's way with names and ids: the wanted text itself, or a regular expression that is found in it. */
+export function matches(text: string, wanted: string): boolean {
+  if (text === wanted) return true
+  try {
+    return new RegExp(wanted).test(text)
+  } catch {
+    return false
+  }
 }
 
 /** True where the filter is absent, or one of its values passes. */
@@ -57,5 +71,8 @@ export function truthOf(filters: Filters, name: string): boolean | undefined {
   if (value === undefined) return undefined
   if (/^(1|true)$/i.test(value)) return true
   if (/^(0|false)$/i.test(value)) return false
-  throw new PatchbayError('invalid-parameter', `invalid filter '${name}=${value}'`)
+  throw new PatchbayError(
+    'invalid-parameter',
+    `invalid value for filter '${name}', must be "true" (or "1"), or "false" (or "0")`,
+  )
 }

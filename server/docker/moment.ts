@@ -7,7 +7,7 @@ export function parseMoment(text: string, now = Date.now()): Date {
   if (span !== undefined) return new Date(now - span)
   const date = new Date(text)
   if (!Number.isNaN(date.getTime())) return date
-  throw new PatchbayError('invalid-parameter', `${JSON.stringify(text)} is not a time: give 24h, 2026-01-31 or seconds`)
+  throw new PatchbayError('invalid-parameter', `failed to parse value as time or duration: ${JSON.stringify(text)}`)
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }

@@ -4,7 +4,7 @@ import { isPredefined, type Network } from '../cnm/network'
 import type { Engine, NetworkCreateInput } from '../engine/contract'
 import { asked, type Call, type Route, sendJson, sendNothing } from './call'
 import { endpointSettings, givenOf } from './endpoint-settings'
-import { anyOf, type Filters, hasLabels, lacksLabels, parseFilters, truthOf } from './filters'
+import { anyOf, type Filters, hasLabels, lacksLabels, matches, parseFilters, truthOf } from './filters'
 import { parseMoment } from './moment'
 import { networkDetailJson, networkJson } from './network-json'
 import { refuse } from './refuse'
@@ -36,8 +36,8 @@ function passes(engine: Engine, network: Network, filters: Filters): boolean {
   const wrong = types.find((type) => type !== 'builtin' && type !== 'custom')
   if (wrong !== undefined) throw new PatchbayError('invalid-parameter', `invalid filter: 'type'='${wrong}'`)
   return (
-    anyOf(filters, 'name', (part) => network.name.includes(part)) &&
-    anyOf(filters, 'id', (part) => network.id.startsWith(part)) &&
+    anyOf(filters, 'name', (part) => matches(network.name, part)) &&
+    anyOf(filters, 'id', (part) => matches(network.id, part)) &&
     anyOf(filters, 'driver', (driver) => network.driver === driver) &&
     anyOf(filters, 'scope', (scope) => network.scope === scope) &&
     anyOf(filters, 'type', (type) => (type === 'builtin') === isPredefined(network)) &&
@@ -54,7 +54,7 @@ function inspect(call: Call): void {
   const network = call.engine.getNetwork(call.path.id ?? '')
   const scope = call.query.get('scope')
   if (scope && scope !== network.scope) {
-    throw new PatchbayError('not-found', `network ${network.name} not found in scope ${scope}`)
+    throw new PatchbayError('not-found', `network ${network.name} not found`)
   }
   sendJson(call, networkDetailJson(call.engine, network, call.minor))
 }
@@ -124,11 +124,17 @@ async function remove(call: Call): Promise<void> {
   sendNothing(call)
 }
 
+/** Docker looks for the container first. */
+function networkBeside({ engine, path: { id = '' } }: Call, container: string): string {
+  engine.getContainer(container)
+  return engine.getNetwork(id).id
+}
+
 const connectSchema = z.object({ Container: z.string(), EndpointConfig: endpointSettings.nullish() })
 
 async function connect(call: Call): Promise<void> {
   const { Container: container, EndpointConfig: settings } = await call.body(connectSchema)
-  const network = call.engine.getNetwork(call.path.id ?? '').id
+  const network = networkBeside(call, container)
   await call.engine.connect({ network, container, ...settings }, asked)
   sendNothing(call, 200)
 }
@@ -137,7 +143,7 @@ const disconnectSchema = z.object({ Container: z.string(), Force: z.boolean().nu
 
 async function disconnect(call: Call): Promise<void> {
   const { Container: container, Force: force } = await call.body(disconnectSchema)
-  const network = call.engine.getNetwork(call.path.id ?? '').id
+  const network = networkBeside(call, container)
   await call.engine.disconnect({ network, container, force: force ?? false }, asked)
   sendNothing(call, 200)
 }

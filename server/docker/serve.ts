@@ -1,7 +1,7 @@
 import { chmod, chown, rm } from 'node:fs/promises'
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ErrorKind, isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
+import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
 import { attachRoutes } from './attach'
 import { readBody, readText } from './body'
@@ -14,6 +14,7 @@ import { networkRoutes } from './networks'
 import { isRaw } from './stream'
 import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
 import { volumeRoutes } from './volumes'
+import { dockerMessage } from './wording'
 
 export interface DockerApiOptions {
   readonly engine: Engine
@@ -139,6 +140,8 @@ async function answer(
   } catch (error) {
     if (!isPatchbayError(error) || error.kind === 'system') failed(error)
     sendProblem(response, error)
+    // A connection that was given away has no answer to fail: it ends.
+    if (response.socket === null) request.socket.destroy()
   }
 }
 
@@ -205,7 +208,7 @@ function sendProblem(response: ServerResponse, error: unknown): void {
     return
   }
   const status = isPatchbayError(error) ? statuses[error.kind] : 500
-  const text = `${JSON.stringify({ message: messageOf(error) })}\n`
+  const text = `${JSON.stringify({ message: dockerMessage(error) })}\n`
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
   response.end(text)
 }

@@ -19,7 +19,7 @@ export function createRegistry(drivers: readonly Driver[]): DriverRegistry {
       if (driver) return driver
       const known = [...byName.keys()].join(', ')
       throw new PatchbayError('not-found', `driver ${name.slice(0, 60)} is not available; there are ${known}`, {
-        field: 'driver',
+        ...{ field: 'driver', reason: 'driver-not-found', data: { driver: name } },
       })
     },
   }

@@ -103,7 +103,7 @@ export async function renameContainer(
     const container = ctx.records.getContainer(id)
     if (container.name === name) {
       throw new PatchbayError('invalid-parameter', `container ${name} has that name already; give another one`, {
-        field: 'name',
+        ...{ field: 'name', reason: 'container-name-same' },
       })
     }
     checkNameIsFree(ctx, name)

@@ -22,7 +22,9 @@ export async function stopContainer(
     const container = ctx.records.getContainer(id)
     if (container.state.restarting && !options.dryRun) return stopCycle(ctx, container, options)
     if (container.state.status !== 'running') {
-      throw new PatchbayError('conflict', `container ${container.name} is not running`)
+      throw new PatchbayError('conflict', `container ${container.name} is not running`, {
+        ...{ reason: 'container-not-running', data: { id } },
+      })
     }
     const plan = leavePlan(ctx, container)
     if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan) }
@@ -54,6 +56,7 @@ export async function removeContainer(
       throw new PatchbayError(
         'conflict',
         `container ${container.name} is running; stop it first, or remove it with force`,
+        { reason: 'container-running', data: { id } },
       )
     }
     const plan = leavePlan(ctx, container)

@@ -97,7 +97,7 @@ export function checkNameIsFree(ctx: EngineContext, name: string): void {
   throw new PatchbayError(
     'conflict',
     `container name ${name} is already in use by container ${shortId(holder.id)}; remove that one or choose another name`,
-    { field: 'name', data: { id: holder.id } },
+    { field: 'name', reason: 'container-name-taken', data: { name, id: holder.id } },
   )
 }
 

@@ -31,7 +31,9 @@ async function cancel(ctx: EngineContext, { id }: Container): Promise<void> {
 export function runningContainer(ctx: EngineContext, reference: string): Container {
   const container = ctx.records.getContainer(reference)
   if (container.state.status === 'running') return container
-  throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`)
+  throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`, {
+    ...{ reason: 'container-not-running', data: { id: container.id } },
+  })
 }
 
 /** SIGKILL and the signal that the container is stopped with; a frozen one has to go on to end by it. */

@@ -52,14 +52,21 @@ async function setPaused(
   })
 }
 
-function checkCan({ name, state }: Container, pausing: boolean): void {
+function checkCan({ id, name, state }: Container, pausing: boolean): void {
   if (!pausing) {
-    if (!state.paused) throw new PatchbayError('conflict', `container ${name} is not paused`)
+    if (!state.paused)
+      throw new PatchbayError('conflict', `container ${name} is not paused`, {
+        ...{ reason: 'container-not-paused', data: { id } },
+      })
     return
   }
   if (state.restarting) {
     throw new PatchbayError('conflict', `container ${name} is restarting, wait until it is running`)
   }
-  if (state.status !== 'running') throw new PatchbayError('conflict', `container ${name} is not running`)
+  if (state.status !== 'running') {
+    throw new PatchbayError('conflict', `container ${name} is not running`, {
+      ...{ reason: 'container-not-running', data: { id } },
+    })
+  }
   if (state.paused) throw new PatchbayError('conflict', `container ${name} is already paused`)
 }

@@ -5,6 +5,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { EndpointId } from '../cnm/ids'
 import { checkDnsName } from '../cnm/names'
 import type { Network } from '../cnm/network'
+import type { Reason } from '../cnm/reasons'
 import { networkOwnerOf } from '../cnm/shared-network'
 import { allocateAddress, parseMac } from '../ipam/addresses'
 import { diff } from '../plan/diff'
@@ -130,12 +131,15 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
   const present = orderedEndpoints(ctx, container)
   const endpoint = present.find(({ networkId }) => networkId === network.id)
   if (!endpoint) {
-    throw new PatchbayError('conflict', `container ${container.name} is not connected to network ${network.name}`)
+    throw new PatchbayError('conflict', `container ${container.name} is not connected to network ${network.name}`, {
+      ...{ reason: 'not-connected', data: { container: container.id, network: network.name } },
+    })
   }
   if (!ctx.drivers.get(network.driver).hasInterfaces && network.driver === 'host') {
     throw new PatchbayError(
       'forbidden',
       `container ${container.name} cannot be disconnected from the host's network; make it anew on another`,
+      { reason: 'network-of-the-host' },
     )
   }
   const left = chooseGateway(
@@ -160,11 +164,13 @@ function checkJoinable(ctx: EngineContext, container: Container, network: Networ
   if (networkOwnerOf(container) !== undefined) {
     throw forbidden(
       'container sharing network namespace with another container or host cannot be connected to any other network',
+      'network-shared',
     )
   }
   if (ctx.records.findEndpoint(network, container)) {
     throw new PatchbayError('conflict', `container ${container.name} is already connected to network ${network.name}`, {
-      field: 'network',
+      ...{ field: 'network', reason: 'already-connected' },
+      data: { container: container.name, network: network.name },
     })
   }
   checkCompany(ctx, container, network, ctx.records.endpointsOf(container))
@@ -181,11 +187,13 @@ export function checkCompany(
   if (network.driver === 'host' || modes.includes('host')) {
     throw forbidden(
       `container ${container.name} cannot be connected to network ${network.name}: the host's network is shared whole or not at all`,
+      network.driver === 'host' ? 'network-of-the-host' : 'network-shared',
     )
   }
   if (network.driver === 'null' || modes.includes('null')) {
     throw forbidden(
       `container ${container.name} cannot be on network none and on another; disconnect it from ${network.driver === 'null' ? 'the others' : 'none'} first`,
+      'network-none',
     )
   }
 }
@@ -214,6 +222,6 @@ function checkAddress(
   )
 }
 
-function forbidden(message: string): PatchbayError {
-  return new PatchbayError('forbidden', message, { field: 'network' })
+function forbidden(message: string, reason: Reason): PatchbayError {
+  return new PatchbayError('forbidden', message, { field: 'network', reason })
 }

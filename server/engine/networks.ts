@@ -18,7 +18,7 @@ export class ActiveEndpointsError extends PatchbayError {
     super(
       'conflict',
       `network ${network.name} is in use by ${containers.join(', ')}; disconnect ${containers.length === 1 ? 'it' : 'them'} first`,
-      { data: { network: network.name, containers } },
+      { reason: 'network-in-use', data: { network: network.name, id: network.id, containers } },
     )
   }
 }
@@ -134,11 +134,21 @@ function checkDriver(driver: Driver, input: NetworkCreateInput): void {
 }
 
 function checkNameIsFree(ctx: EngineContext, name: string): void {
+  checkNameIsNotPredefined(name)
   const holder = [...ctx.records.networks.values()].find((network) => network.name === name)
   if (!holder) return
   throw new PatchbayError('conflict', `network with name ${name} already exists; choose another name`, {
     field: 'name',
-    data: { id: holder.id },
+    reason: 'network-name-taken',
+    data: { name, id: holder.id },
+  })
+}
+
+/** Docker's command line takes "default" for the network bridge. */
+function checkNameIsNotPredefined(name: string): void {
+  if (!isPredefined({ name }) && name !== 'default') return
+  throw new PatchbayError('forbidden', `network name ${name} is kept for a predefined network; choose another name`, {
+    ...{ field: 'name', reason: 'network-name-predefined', data: { name } },
   })
 }
 
@@ -149,7 +159,8 @@ function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts
   const owner = holder ? `network ${holder.name}` : 'this host'
   throw new PatchbayError('conflict', `device ${device} already exists, made by ${owner}; choose another bridge name`, {
     field: 'options',
-    data: { device },
+    ...(holder ? { reason: 'bridge-name-taken' } : {}),
+    data: { id: network.id, device, holder: holder?.id },
   })
 }
 

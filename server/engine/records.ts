@@ -75,7 +75,9 @@ function findByReference<Item extends { id: string; name: string }>(
   return prefixed[0]
 }
 
-function notFound(field: string, reference: string): PatchbayError {
+function notFound(field: 'network' | 'container', reference: string): PatchbayError {
   const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference
-  return new PatchbayError('not-found', `${field} ${shown === '' ? '""' : shown} does not exist`, { field })
+  return new PatchbayError('not-found', `${field} ${shown === '' ? '""' : shown} does not exist`, {
+    ...{ field, reason: `${field}-not-found`, data: { reference } },
+  })
 }

@@ -10,6 +10,7 @@ export class AddressInUseError extends PatchbayError {
   constructor(address: string, holder: string, networkName: string) {
     super('conflict', `address ${address} is already in use on network ${networkName} by ${holder}`, {
       field: 'ipv4Address',
+      reason: 'address-in-use',
       data: { address, holder },
     })
   }

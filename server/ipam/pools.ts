@@ -22,6 +22,7 @@ export class PoolOverlapError extends PatchbayError {
   constructor(subnet: string, taken: TakenSubnet) {
     super('conflict', `pool ${subnet} overlaps ${taken.subnet} of ${taken.holder}; choose another subnet`, {
       field: 'subnet',
+      reason: 'pool-overlaps',
       data: { pool: subnet, overlaps: taken.subnet, holder: taken.holder },
     })
   }

@@ -80,7 +80,7 @@ function parseCapability(raw: string): string {
   const name = raw.toUpperCase().replace(/^CAP_/, '')
   if (name !== 'ALL' && !all.includes(name)) {
     throw new PatchbayError('invalid-parameter', `capability ${JSON.stringify(raw)} is not one that Linux knows`, {
-      data: { capability: raw },
+      ...{ field: 'capAdd', reason: 'capability-unknown', data: { capability: raw } },
     })
   }
   return name

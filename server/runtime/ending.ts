@@ -41,7 +41,9 @@ export async function killContainer({ layout }: Ground, id: ContainerId, signal:
 }
 
 export function notRunning(id: ContainerId): PatchbayError {
-  return new PatchbayError('conflict', `container ${shortId(id)} is not running`)
+  return new PatchbayError('conflict', `container ${shortId(id)} is not running`, {
+    ...{ reason: 'container-not-running', data: { id } },
+  })
 }
 
 /** `kill -<signal> <pid>`; false when there is no such process any more. */

@@ -13,12 +13,15 @@ export function startError(raw: string): PatchbayError {
   const message = plainMessage(lastMessage(raw))
   const data = { exitCode: exitCodeOf(message) }
   const program = /exec: "(?:[^"\\]|\\.)*": .*/.exec(message)?.[0]
-  if (program !== undefined) return new PatchbayError('invalid-parameter', program, { field: 'command', data })
+  if (program !== undefined) {
+    return new PatchbayError('invalid-parameter', program, {
+      ...{ field: 'command', reason: 'program-unusable', data: { ...data, program } },
+    })
+  }
   const cwd = /chdir to cwd \("(.*)"\) set in config\.json failed: (.*)/.exec(message)
   if (cwd) {
     return new PatchbayError('invalid-parameter', `working directory ${cwd[1]} cannot be entered: ${cwd[2]}`, {
-      field: 'workingDir',
-      data,
+      ...{ field: 'workingDir', reason: 'program-unusable', data: { ...data, program: message } },
     })
   }
   return new PatchbayError('system', `the container could not be started: ${message || 'runc gave no reason'}`, {

@@ -8,7 +8,9 @@ export function parseSignal(raw: string): number {
   const name = raw.toUpperCase().replace(/^SIG/, '')
   const number = /^\d{1,2}$/.test(name) ? Number(name) : (realTime(name) ?? named[`SIG${name}`])
   if (number !== undefined && number >= 1 && number <= lastRealTime) return number
-  throw new PatchbayError('invalid-parameter', `${JSON.stringify(raw)} is not a signal`, { field: 'signal' })
+  throw new PatchbayError('invalid-parameter', `${JSON.stringify(raw)} is not a signal`, {
+    ...{ field: 'signal', reason: 'signal-invalid', data: { signal: raw } },
+  })
 }
 
 const named: Readonly<Record<string, number>> = constants.signals

@@ -139,7 +139,7 @@ export function absolute(workingDir: string): string {
   if (!workingDir.startsWith('/') || workingDir.includes('\0')) {
     const value = JSON.stringify(workingDir)
     throw new PatchbayError('invalid-parameter', `working directory ${value} is not an absolute path`, {
-      field: 'workingDir',
+      ...{ field: 'workingDir', reason: 'working-dir-relative', data: { workingDir } },
     })
   }
   return workingDir

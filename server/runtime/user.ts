@@ -78,6 +78,7 @@ function numeric(text: string): number | undefined {
 function unknown(kind: 'user' | 'group', name: string, why: string): PatchbayError {
   return new PatchbayError('invalid-parameter', `${kind} ${JSON.stringify(name)} cannot be found: ${why}`, {
     field: 'user',
+    reason: `${kind}-unknown`,
     data: { [kind]: name },
   })
 }

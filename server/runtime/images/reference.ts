@@ -19,7 +19,7 @@ export function matchImage(images: readonly Image[], reference: string): Image {
   throw new PatchbayError(
     'not-found',
     `image ${tag || JSON.stringify(reference)} is not here; import one with docker load or docker import`,
-    { field: 'image', data: { image: reference } },
+    { field: 'image', reason: 'image-not-found', data: { image: tag || reference } },
   )
 }
 

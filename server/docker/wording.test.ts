@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeHost, type FakeHost } from '../engine/testing/fake-host'
+import { dockerMessage } from './wording'
+
+const asked = { actor: 'test' }
+let host: FakeHost
+
+beforeEach(async () => {
+  host = await createFakeHost()
+})
+afterEach(() => host.end())
+
+/** What a client is told when this fails. */
+async function said(act: () => unknown): Promise<string> {
+  try {
+    await act()
+  } catch (error) {
+    return dockerMessage(error)
+  }
+  return 'nothing failed'
+}
+
+test('what Docker refuses is refused in its words', async () => {
+  const { engine } = host
+  const { result: box } = await engine.createContainer({ name: 'box', ports: [] }, asked)
+  const { result: web } = await engine.createNetwork({ name: 'web', subnet: '10.1.0.0/24' }, asked)
+  await engine.connect({ network: 'web', container: 'box' }, asked)
+  await engine.startContainer('box', asked)
+  expect(await said(() => engine.createNetwork({ name: 'web' }, asked))).toBe('network with name web already exists')
+  expect(await said(() => engine.createNetwork({ name: 'host' }, asked))).toBe(
+    'operation is not permitted on predefined host network',
+  )
+  expect(await said(() => engine.removeNetwork('web', asked))).toBe(
+    `error while removing network: network web id ${web.id} has active endpoints`,
+  )
+  expect(await said(() => engine.getNetwork('nosuch'))).toBe('network nosuch not found')
+  expect(await said(() => engine.getContainer('nosuch'))).toBe('No such container: nosuch')
+  expect(await said(() => engine.connect({ network: 'web', container: 'box' }, asked))).toBe(
+    'endpoint with name box already exists in network web',
+  )
+  expect(await said(() => engine.disconnect({ network: 'host', container: 'box' }, asked))).toBe(
+    `container ${box.id} is not connected to network host`,
+  )
+  expect(await said(() => engine.createContainer({ name: 'box' }, asked))).toBe(
+    `Conflict. The container name "/box" is already in use by container "${box.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+  )
+  expect(await said(() => engine.createContainer({ name: 'b@x' }, asked))).toBe(
+    'Invalid container name (b@x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+  )
+  expect(await said(() => engine.removeContainer('box', asked))).toContain('You cannot remove a running container')
+  expect(await said(() => engine.createContainer({ image: 'nosuch' }, asked))).toBe('No such image: nosuch:latest')
+})
+
+test('a sentence of Docker that names nothing is followed by ours, and what Docker has no words for is ours', async () => {
+  const { engine } = host
+  await engine.createNetwork({ name: 'web', subnet: '10.1.0.0/24' }, asked)
+  expect(await said(() => engine.createNetwork({ name: 'other', subnet: '10.1.0.0/25' }, asked))).toMatch(
+    /^Pool overlaps with other one on this address space \(pool 10.1.0.0\/25 overlaps 10.1.0.0\/24 of network web/,
+  )
+  expect(await said(() => engine.createContainer({ name: 'box', hostname: 'bad host' }, asked))).toContain(
+    'is not a name that DNS can carry',
+  )
+})
