@@ -7,6 +7,7 @@ import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
 import { startDockerApi } from './docker/serve'
 import { createDockerWatcher } from './docker/watcher'
+import { placeOf } from './drivers/registry'
 import { claimNamespace } from './kernel/claim'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
@@ -66,7 +67,7 @@ async function startFaces(
     sources: createKernelSources(parts.kernel),
     store: parts.store,
     docker,
-    deviceOf: (network) => parts.drivers.find(network.driver)?.bridgeName?.(network) ?? null,
+    placeOf: (network) => placeOf(parts.drivers.find(network.driver), network),
     failed: (error) => console.error(`the live picture: ${messageOf(error)}`),
   })
   closing.push(() => observer.close())

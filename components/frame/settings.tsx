@@ -80,7 +80,7 @@ function PanelSettings() {
 function HostFacts() {
   const t = useTranslations('frame.settings')
   const host = useSnapshot((snapshot) => snapshot.host)
-  const drivers = useQuery(useTRPC().host.drivers.queryOptions())
+  const drivers = useQuery(useTRPC().driver.list.queryOptions())
   return (
     <Section title={t('host')}>
       <dl className="grid grid-cols-[120px_minmax(0,1fr)] gap-x-4 gap-y-2 text-sm">

@@ -38,7 +38,7 @@ const folded = ['subnet', 'gateway', 'ipRange', 'options'] as const
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
   const client = useTRPCClient()
-  const drivers = useQuery(useTRPC().host.drivers.queryOptions())
+  const drivers = useQuery(useTRPC().driver.list.queryOptions())
   const names = useSnapshot((snapshot) => Object.values(snapshot.networks).map((network) => network.name))
   const [name, setName] = useState(() => freeName('network', names))
   const [driver, setDriver] = useState('bridge')

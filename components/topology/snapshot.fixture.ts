@@ -12,6 +12,7 @@ export function network(name: string, more: Partial<NetworkView> = {}): NetworkV
     internal: false,
     pools: [{ subnet: `172.${18 + colour}.0.0/16`, gateway: `172.${18 + colour}.0.1` }],
     device: `br-${name}`,
+    parent: null,
     deviceState: 'up',
     options: {},
     labels: {},

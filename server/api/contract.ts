@@ -60,6 +60,10 @@ export interface DriverView {
   /** False: its networks are predefined and users cannot make more. */
   readonly creatable: boolean
   readonly usesIpam: boolean
+  /** What it needs of the kernel. */
+  readonly requires: readonly string[]
+  /** Why no network of it can be made on this host; null: one can. */
+  readonly lack: string | null
   /** JSON Schema of the driver options, for forms. */
   readonly options: Readonly<Record<string, unknown>>
 }

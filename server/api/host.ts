@@ -1,7 +1,4 @@
 import { tracked } from '@trpc/server'
-import { z } from 'zod'
-import type { Driver } from '../drivers/contract'
-import type { DriverView } from './contract'
 import * as input from './input'
 import { readSnapshot } from './picture'
 import { liveSignal, protectedProcedure, publicProcedure, router } from './trpc'
@@ -41,22 +38,12 @@ export const hostRouter = router({
     return { moved: positions.length }
   }),
 
-  drivers: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.drivers.map(driverView)),
-
   /** Repairs drift: brings the kernel to what is recorded. */
   reconcile: protectedProcedure.input(input.change).mutation(async ({ ctx, input: request }) => {
     const change = await ctx.engine.reconcile({ actor: ctx.actor, dryRun: request?.dryRun })
     return changeView(change, (result) => result)
   }),
 })
-
-function driverView({ name, description, creatable, usesIpam, options }: Driver): DriverView {
-  return { name, description, creatable, usesIpam, options: optionsSchema(options) }
-}
-
-function optionsSchema(options: Driver['options']): DriverView['options'] {
-  return { ...z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) }
-}
 
 /** Undefined for an id that is none of ours: the picture then starts anew. */
 function parseEventId(id: string | null | undefined): { epoch: string; version: number } | undefined {

@@ -38,12 +38,12 @@ test('the API has exactly these procedures', () => {
     'container.restart',
     'container.start',
     'container.stop',
+    'driver.list',
     'endpoint.list',
     'fdb.list',
     'fdb.watch',
     'firewall.list',
     'firewall.watch',
-    'host.drivers',
     'host.inspect',
     'host.moveNodes',
     'host.ping',
@@ -171,9 +171,25 @@ test('moved nodes are stored and shown to those who watch', async () => {
 
 test('each driver describes its options as a JSON schema', async () => {
   const { call } = await createTestCaller()
-  const bridge = (await call.host.drivers()).find(({ name }) => name === 'bridge')
-  expect(bridge).toMatchObject({ creatable: true, options: { type: 'object' } })
-  expect(() => JSON.stringify(bridge)).not.toThrow()
+  const drivers = await call.driver.list()
+  const named = (wanted: string) => drivers.find(({ name }) => name === wanted)
+  expect(named('bridge')).toMatchObject({ creatable: true, requires: [], lack: null, options: { type: 'object' } })
+  expect(named('macvlan')?.options).toMatchObject({
+    properties: {
+      parent: { type: 'string', format: 'host-link' },
+      macvlan_mode: { enum: ['bridge', 'private', 'vepa', 'passthru'] },
+    },
+  })
+  expect(() => JSON.stringify(drivers)).not.toThrow()
+})
+
+test('a driver that this kernel cannot carry is listed with the reason', async () => {
+  const { call, engine } = await createTestCaller()
+  engine.lacks.set('ipvlan', 'this kernel has no ipvlan links')
+  expect((await call.driver.list()).map(({ name, lack }) => [name, lack])).toContainEqual([
+    'ipvlan',
+    'this kernel has no ipvlan links',
+  ])
 })
 
 test('a log ends with an event and resumes after the last line seen', async () => {

@@ -1,5 +1,6 @@
 import { auditRouter } from './audit'
 import { containerRouter } from './container'
+import { driverRouter } from './driver'
 import { endpointRouter } from './endpoint'
 import { fdbRouter } from './fdb'
 import { firewallRouter } from './firewall'
@@ -14,6 +15,7 @@ import { userRouter } from './user'
 export const appRouter = router({
   audit: auditRouter,
   container: containerRouter,
+  driver: driverRouter,
   endpoint: endpointRouter,
   fdb: fdbRouter,
   firewall: firewallRouter,

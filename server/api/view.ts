@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
+import { placeOf } from '../drivers/registry'
 import type { Change } from '../engine/contract'
 import type { EndpointView, NetworkView } from '../observe/snapshot'
 import * as views from '../observe/views'
@@ -25,9 +26,11 @@ export function networkView(
   network: Network,
   state: NetworkView['deviceState'] = 'up',
 ): NetworkView {
-  const driver = drivers.find(({ name }) => name === network.driver)
-  const device = driver?.bridgeName?.(network) ?? null
-  return views.networkView(network, device === null ? 'none' : state, device)
+  const place = placeOf(
+    drivers.find(({ name }) => name === network.driver),
+    network,
+  )
+  return views.networkView(network, (place.device ?? place.parent) === null ? 'none' : state, place)
 }
 
 /** An endpoint as it is recorded; `state` is its cable's in the kernel where that is known. */

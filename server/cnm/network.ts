@@ -24,6 +24,11 @@ export interface Network {
   /** Driver options as given, Docker's keys ("com.docker.network.bridge.name"). */
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /**
+   * True: the host's link that it is on (a bridge by its name, a parent) was there before it, and is neither
+   * changed nor removed.
+   */
+  readonly adopted?: boolean
   /** Index into the ten network colours. */
   readonly colour: number
   readonly createdAt: Date

@@ -18,6 +18,7 @@ export function dockerNetworkView(network: NetworkInspectInfo): NetworkView {
     internal: network.Internal,
     pools: (network.IPAM?.Config ?? []).flatMap(poolOf),
     device: network.Driver === 'bridge' ? bridgeName(network.Id, options) : null,
+    parent: options.parent ?? null,
     deviceState: 'none',
     options,
     labels: network.Labels ?? {},

@@ -1,7 +1,9 @@
 import type { ZodType } from 'zod'
 import type { PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { HostLink } from '../cnm/host-link'
 import type { Network } from '../cnm/network'
+import type { KernelFeature } from '../plan/feature'
 import type { KernelObject, Netns } from '../plan/object'
 
 /** An endpoint as a driver sees it: with its sandbox's namespace, while there is one. */
@@ -10,6 +12,12 @@ export interface JoinedEndpoint {
   readonly netns: Netns
   /** Ports to publish on this endpoint; empty unless the default route leaves by it. */
   readonly ports: readonly PortBinding[]
+}
+
+/** What is there when a network is made: the host's links by name, and the other networks. */
+export interface Surroundings {
+  readonly links: ReadonlyMap<string, HostLink>
+  readonly others: readonly Network[]
 }
 
 /**
@@ -29,6 +37,16 @@ export interface Driver<Options = unknown> {
   readonly creatable: boolean
   /** True: endpoints have a cable (veth, macvlan …) of their own. */
   readonly hasInterfaces: boolean
+  /** True: a cable has an end on the host (veth), whose name the engine then chooses. Absent: no. */
+  readonly hasHostEnds?: boolean
+  /** True: all endpoints have the MAC address of the link below them, and none can be asked for. */
+  readonly sharesMac?: boolean
+  /** True: ports of containers can be published on its networks; elsewhere they are left out in silence, as Docker does. */
+  readonly publishesPorts?: boolean
+  /** True: its networks lie on a wire that the host may be on, too, so that their subnets may be its own. */
+  readonly sharesWire?: boolean
+  /** What the kernel must have; without it the driver is listed, but no network of it can be made. */
+  readonly requires?: readonly KernelFeature[]
 
   describeNetwork(network: Network): KernelObject[]
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
@@ -36,4 +54,14 @@ export interface Driver<Options = unknown> {
   filtersBridgedTraffic?(network: Network): boolean
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
+  /** The host's link that the links of its endpoints stand on. */
+  parentName?(network: Network): string
+  /** True: it leads nowhere beyond the host, so that containers get no default route by it. */
+  staysInside?(options: Readonly<Record<string, string>>): boolean
+  /** Throws a PatchbayError where the network cannot be made on this host, or beside those that there are. */
+  checkNetwork?(network: Network, surroundings: Surroundings): void
+  /** Throws a PatchbayError where no container can join besides those that are on it now. */
+  checkJoin?(network: Network, others: number): void
+  /** Addresses of its pools that are taken, and by what: "192.168.50.10" to "the host's shim". */
+  reservedAddresses?(network: Network): ReadonlyMap<string, string>
 }

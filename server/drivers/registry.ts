@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import type { Network } from '../cnm/network'
 import type { Driver } from './contract'
 
 /** The drivers that networks can name. */
@@ -23,4 +24,9 @@ export function createRegistry(drivers: readonly Driver[]): DriverRegistry {
       })
     },
   }
+}
+
+/** Where a network is on the host: its bridge, or the link that its endpoints stand on; null where it has none. */
+export function placeOf(driver: Driver | undefined, network: Network) {
+  return { device: driver?.bridgeName?.(network) ?? null, parent: driver?.parentName?.(network) ?? null }
 }

@@ -28,13 +28,14 @@ export function assignEndpoints(ctx: EngineContext, endpoints: readonly Endpoint
 
 /** Who holds which address of a network now. */
 export function holdersOf(ctx: EngineContext, network: Network): Map<string, string> {
-  return new Map(
-    ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
+  return new Map([
+    ...(ctx.drivers.get(network.driver).reservedAddresses?.(network) ?? []),
+    ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
       const address = endpoint.assigned?.ipv4Address?.split('/')[0]
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
       return address === undefined ? [] : [[address, `container ${name}`]]
     }),
-  )
+  ])
 }
 
 /** The endpoint by which a container's default route leaves: as Docker, the first network by name that is not internal. */
@@ -65,11 +66,14 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
   const pool = network.pools[0]
   if (!pool) throw new PatchbayError('system', `network ${network.name} has no address pool`)
   const ipv4Address = allocateAddress(pool, holdersOf(ctx, network), endpoint.requested.ipv4Address, network.name)
+  const driver = ctx.drivers.get(network.driver)
+  const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
+  driver.checkJoin?.(network, others.length)
   return {
     ifname,
-    hostIfname: `veth${endpoint.id.slice(0, 7)}`,
+    ...(driver.hasHostEnds ? { hostIfname: `veth${endpoint.id.slice(0, 7)}` } : {}),
     ipv4Address,
-    macAddress: endpoint.requested.macAddress ?? macOf(ipv4Address),
+    ...(driver.sharesMac ? {} : { macAddress: endpoint.requested.macAddress ?? macOf(ipv4Address) }),
     ...(network.internal ? {} : { gateway: pool.gateway }),
     isDefaultGateway: false,
   }

@@ -259,6 +259,9 @@ export interface Engine {
   readonly volumes: Volumes
   listOperations(): readonly Operation[]
 
+  /** Why no network of a driver can be made on this host, in words, by the driver's name; empty: of each can. */
+  driverLacks(): Promise<ReadonlyMap<string, string>>
+
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]
   /** Brings the kernel to what is wanted, picks up what runs, finishes or undoes what was half done. */

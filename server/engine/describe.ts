@@ -5,7 +5,7 @@ import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
 import { describeBridgedTraffic, describeHost, type HostBefore } from '../firewall/base'
 import { describeResolverRules, resolverAddress } from '../firewall/resolver'
-import type { KernelObject, Netns } from '../plan/object'
+import { type KernelObject, keyOf, type Netns } from '../plan/object'
 import type { Records } from './records'
 
 /** From records to kernel objects: what ought to exist for a sandbox, a container, everything. */
@@ -21,10 +21,7 @@ export class Description {
   /** A network, and what it alone makes the host need: `others` are the networks that are there beside it. */
   network(network: Network, others: Iterable<Network>, before: HostBefore): KernelObject[] {
     const needed = this.filters(network) && ![...others].some((other) => other.id !== network.id && this.filters(other))
-    return [
-      ...(needed ? [describeBridgedTraffic(before)] : []),
-      ...this.drivers.get(network.driver).describeNetwork(network),
-    ]
+    return [...(needed ? [describeBridgedTraffic(before)] : []), ...this.ownOf(network, others)]
   }
 
   /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one, or for one that shares another's. */
@@ -46,6 +43,20 @@ export class Description {
       ),
       ...warm.flatMap(describeSandbox),
     ]
+  }
+
+  /** What it does not share with others that stand on the same parent. */
+  private ownOf(network: Network, others: Iterable<Network>): KernelObject[] {
+    const objects = this.drivers.get(network.driver).describeNetwork(network)
+    const parent = this.parentOf(network)
+    if (parent === undefined) return objects
+    const sharers = [...others].filter((other) => other.id !== network.id && this.parentOf(other) === parent)
+    const shared = new Set(sharers.flatMap((other) => this.drivers.get(other.driver).describeNetwork(other).map(keyOf)))
+    return objects.filter((object) => !shared.has(keyOf(object)))
+  }
+
+  private parentOf(network: Network): string | undefined {
+    return this.drivers.get(network.driver).parentName?.(network)
   }
 
   private filters(network: Network): boolean {

@@ -209,6 +209,10 @@ function checkAddress(
     const field = address === undefined ? 'macAddress' : 'ipv4Address'
     throw new PatchbayError('invalid-parameter', `network ${network.name} hands out no addresses`, { field })
   }
+  if (mac !== undefined && ctx.drivers.get(network.driver).sharesMac) {
+    const sentence = `a container on network ${network.name} has the MAC address of its parent, and no other can be given`
+    throw new PatchbayError('invalid-parameter', sentence, { field: 'macAddress' })
+  }
   if (pool && address !== undefined) allocateAddress(pool, holdersOf(ctx, network), address, network.name)
   const holder = mac && ctx.records.endpointsOn(network).find((endpoint) => endpoint.assigned?.macAddress === mac)
   if (!holder) return

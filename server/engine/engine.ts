@@ -21,6 +21,7 @@ import { Execs } from './execs'
 import { createImages, sweepImages } from './images'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
+import { driverLacks } from './network-place'
 import { createNetwork, removeNetwork } from './networks'
 import { Journal } from './operations'
 import { publishedPorts } from './ports'
@@ -103,6 +104,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     images: createImages(ctx),
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
+    driverLacks: () => driverLacks(ctx),
     wanted: () => wantedObjects(ctx),
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),

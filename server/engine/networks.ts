@@ -10,6 +10,7 @@ import { diff } from '../plan/diff'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
+import { checkPlace, placed } from './network-place'
 
 const colours = 10
 
@@ -34,9 +35,10 @@ export async function createNetwork(
   return ctx.locks.run(['pools'], async () => {
     checkNameIsFree(ctx, name)
     const facts = await ctx.kernel.facts()
-    const network = buildNetwork(ctx, { ...input, name }, driver, facts, options)
+    const network = placed(ctx, driver, buildNetwork(ctx, { ...input, name }, driver, facts, options), facts)
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts)
+    await checkPlace(ctx, driver, network)
     const change = planCreate(ctx, network, options.actor)
     return options.dryRun ? preview(change) : perform(ctx, change)
   })
@@ -75,10 +77,10 @@ export function buildNetwork(
     name: input.name,
     driver: driver.name,
     scope: 'local',
-    internal: input.internal ?? false,
+    internal: (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false),
     attachable: input.attachable ?? false,
     ipamDriver: driver.usesIpam ? 'default' : 'null',
-    pools: driver.usesIpam ? [choosePool(ctx, input, facts)] : [],
+    pools: driver.usesIpam ? [choosePool(ctx, input, driver, facts)] : [],
     options: input.options ?? {},
     labels: input.labels ?? {},
     colour: nextColour(ctx),
@@ -96,7 +98,7 @@ export function planCreate(ctx: EngineContext, network: Network, actor: string):
   }
 }
 
-function choosePool(ctx: EngineContext, input: NetworkCreateInput, facts: HostFacts): AddressPool {
+function choosePool(ctx: EngineContext, input: NetworkCreateInput, driver: Driver, facts: HostFacts): AddressPool {
   const networks = [...ctx.records.networks.values()].flatMap((network) =>
     network.pools.map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: `network ${network.name}` })),
   )
@@ -108,7 +110,7 @@ function choosePool(ctx: EngineContext, input: NetworkCreateInput, facts: HostFa
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: 'a name server of this host' }),
   )
   const pool = parsePool(input, () => pickSubnet([...networks, ...routes, ...servers]))
-  checkOverlap(pool.subnet, [...networks, ...routes])
+  checkOverlap(pool.subnet, driver.sharesWire ? networks : [...networks, ...routes])
   return pool
 }
 

@@ -23,7 +23,9 @@ export async function choosePorts(
   forReal: boolean,
 ): Promise<PortBinding[]> {
   const requests = wantedPorts(container)
-  const hasWayOut = endpoints.some((endpoint) => endpoint.assigned?.isDefaultGateway)
+  const hasWayOut = endpoints.some(
+    ({ assigned, networkId }) => assigned?.isDefaultGateway && isPublishing(ctx, networkId),
+  )
   if (requests.length === 0 || !hasWayOut) return []
   const listening = await ctx.host.listeningPorts()
   const taken = [...ctx.records.containers.values()]
@@ -35,6 +37,12 @@ export async function choosePorts(
     taken.push(...chosen.map((port): Taken => ({ port, holder: 'another port of the same container' })))
   }
   return taken.slice(-requests.length).map(({ port }) => port)
+}
+
+/** Where containers are stations of their own on the wire outside, there is nothing to publish. */
+function isPublishing(ctx: EngineContext, networkId: Endpoint['networkId']): boolean {
+  const network = ctx.records.networks.get(networkId)
+  return network !== undefined && ctx.drivers.get(network.driver).publishesPorts === true
 }
 
 export function publishes(container: Container): boolean {

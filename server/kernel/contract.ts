@@ -1,3 +1,4 @@
+import type { HostLink } from '../cnm/host-link'
 import type { KernelFeature } from '../plan/feature'
 import type { KernelObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
@@ -36,19 +37,9 @@ export interface Kernel {
   features(): Promise<ReadonlySet<KernelFeature>>
 
   /** The links of the daemon's namespace by name. */
-  links(): Promise<ReadonlyMap<string, HostLinkFacts>>
+  links(): Promise<ReadonlyMap<string, HostLink>>
 
   close(): Promise<void>
-}
-
-/** A link of the host's, as far as networks care that are to stand on it. */
-export interface HostLinkFacts {
-  readonly name: string
-  /** "bridge", "veth" …; null for devices that no driver made (eth0). */
-  readonly kind: string | null
-  readonly isLoopback: boolean
-  readonly master: string | null
-  readonly mtu: number
 }
 
 /**

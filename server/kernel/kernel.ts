@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import type { HostLink } from '../cnm/host-link'
 import { isStanding, type Netns } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
-import type { HostLinkFacts, Kernel } from './contract'
+import type { Kernel } from './contract'
 import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy } from './facts'
 import { probeFeatures } from './features'
@@ -58,7 +59,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   }
 }
 
-function toFacts({ name, kind, type, master, mtu }: Link): HostLinkFacts {
+function toFacts({ name, kind, type, master, mtu }: Link): HostLink {
   return { name, kind, isLoopback: type === 'loopback', master, mtu }
 }
 

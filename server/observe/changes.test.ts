@@ -12,7 +12,7 @@ function picture(change: (engine: FakeEngine) => void = () => undefined): Snapsh
   engine.endpoints = [endpointRecord()]
   change(engine)
   return drawPicture({
-    records: { ...engine, deviceOf: () => null },
+    records: { ...engine, placeOf: () => ({ device: null, parent: null }) },
     links: new Map(),
     docker: noDocker,
     positions: [],

@@ -15,7 +15,7 @@ function owners() {
   engine.containers = [containerRecord()]
   engine.endpoints = [endpoint]
   const host = { name: 'host', kernel: '6.1', ruleCount: 0 }
-  const records = { ...engine, deviceOf: () => 'br-aaaaaaaaaaaa' }
+  const records = { ...engine, placeOf: () => ({ device: 'br-aaaaaaaaaaaa', parent: null }) }
   return createOwners(drawPicture({ records, links: new Map(), docker: noDocker, positions: [], drift: [], host }))
 }
 

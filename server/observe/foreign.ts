@@ -43,6 +43,7 @@ function foreignNetwork(link: HostLink): NetworkView {
     internal: false,
     pools: link.addresses.filter(isIpv4).map((address) => ({ subnet: subnetOf(address), gateway: hostPart(address) })),
     device: link.name,
+    parent: null,
     deviceState: link.up ? 'up' : 'down',
     options: {},
     labels: {},

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, release } from 'node:os'
-import type { Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
 import { type KernelObject, keyOf } from '../plan/object'
 import type { NodePosition, Store } from '../store/contract'
@@ -39,8 +38,7 @@ export interface ObserverOptions {
   readonly sources: ObserverSources
   readonly store: Pick<Store, 'listPositions'>
   readonly docker: DockerWatcher
-  /** The network's device on the host; null where its driver has none. */
-  readonly deviceOf: (network: Network) => string | null
+  readonly placeOf: Records['placeOf']
   /** A source failed; the picture goes on with what it has and tries again. */
   readonly failed: (error: unknown) => void
   readonly intervals?: Partial<Intervals>
@@ -72,7 +70,7 @@ type PictureEvent =
 export function createObserver(options: ObserverOptions): Observer {
   const { engine, sources, docker, failed } = options
   const intervals = { ...defaultIntervals, ...options.intervals }
-  const records: Records = recordsOf(engine, options.deviceOf)
+  const records: Records = recordsOf(engine, options.placeOf)
   const epoch = randomUUID()
   let positions: readonly NodePosition[] = []
   let engineActedAt = Number.NEGATIVE_INFINITY
@@ -130,7 +128,7 @@ export function createObserver(options: ObserverOptions): Observer {
 
   function isOurs(name: string): boolean {
     if (links.links.get(name)?.alias?.startsWith('patchbay:')) return true
-    const devices = Object.values(picture.networks).map((network) => network.device)
+    const devices = Object.values(picture.networks).flatMap(({ device, parent }) => [device, parent])
     return devices.includes(name) || Object.values(picture.endpoints).some((endpoint) => endpoint.hostIfname === name)
   }
 
@@ -223,7 +221,7 @@ async function* eventsOf<Event>(versions: AsyncIterable<Versioned<Event>>): Asyn
   for await (const { event } of versions) yield event
 }
 
-function recordsOf(engine: ObservedEngine, deviceOf: Records['deviceOf']): Records {
+function recordsOf(engine: ObservedEngine, placeOf: Records['placeOf']): Records {
   return {
     listNetworks: () => engine.listNetworks(),
     listContainers: () => engine.listContainers(),
@@ -231,7 +229,7 @@ function recordsOf(engine: ObservedEngine, deviceOf: Records['deviceOf']): Recor
     listOperations: () => engine.listOperations(),
     dnsNames: (endpoint) => engine.dnsNames(endpoint),
     publishedPorts: (container) => engine.publishedPorts(container),
-    deviceOf,
+    placeOf,
   }
 }
 

@@ -3,7 +3,7 @@ import type { NetworkId, OperationId } from '../cnm/ids'
 import { drawPicture, noDocker, type PictureParts } from './picture'
 import type { NetworkView, Snapshot } from './snapshot'
 import type { HostLink } from './sources'
-import { FakeEngine, linkRow } from './testing/fakes'
+import { FakeEngine, linkRow, placeOf } from './testing/fakes'
 import { containerRecord, endpointRecord, idOf, networkRecord, operationRecord } from './testing/records'
 
 const bridge = linkRow({ name: 'br-aaaaaaaaaaaa', index: 2, kind: 'bridge', alias: `patchbay:${networkRecord().id}` })
@@ -12,7 +12,7 @@ const endpointId = endpointRecord().id
 
 function draw(links: readonly HostLink[], part: Partial<PictureParts> = {}, engine = usualEngine()): Snapshot {
   return drawPicture({
-    records: { ...engine, deviceOf: (one) => (one.driver === 'bridge' ? `br-${one.id.slice(0, 12)}` : null) },
+    records: { ...engine, placeOf },
     links: new Map(links.map((link) => [link.name, link])),
     docker: noDocker,
     positions: [],
@@ -56,6 +56,22 @@ test('endpoints of a stopped container are idle; one without a cable is up while
   const onHost = usualEngine()
   onHost.endpoints = [endpointRecord({ assigned: { ifname: '', isDefaultGateway: false } })]
   expect(draw([bridge], {}, onHost).endpoints[endpointId]).toMatchObject({ state: 'up', hostIfname: null })
+})
+
+test('a cable without an end on the host is as its parent is, and so is its network', () => {
+  const engine = usualEngine()
+  engine.networks = [networkRecord({ driver: 'macvlan', options: { parent: 'eth7' } })]
+  engine.endpoints = [endpointRecord({ assigned: { ifname: 'eth0', isDefaultGateway: true } })]
+  const statesWith = (...links: HostLink[]) => {
+    const { networks, endpoints } = draw(links, {}, engine)
+    const network = networks[networkRecord().id]
+    expect(network?.parent).toBe('eth7')
+    return [network?.deviceState, endpoints[endpointId]?.state]
+  }
+  expect(statesWith(linkRow({ name: 'eth7' }))).toEqual(['up', 'up'])
+  expect(statesWith(linkRow({ name: 'eth7', carrier: false }))).toEqual(['up', 'down'])
+  expect(statesWith(linkRow({ name: 'eth7', up: false }))).toEqual(['down', 'down'])
+  expect(statesWith()).toEqual(['missing', 'missing'])
 })
 
 test('somebody else’s bridge is a network with its addresses as pools, and who is plugged in is drawn', () => {
@@ -123,7 +139,16 @@ test('hostile names stay text', () => {
 function dockerNetwork(): NetworkView {
   return {
     ...{ id: idOf<NetworkId>('d'), name: 'bridge', driver: 'bridge', origin: 'docker', predefined: true },
-    ...{ internal: false, pools: [], device: 'docker0', deviceState: 'none', options: {}, labels: {}, colour: 0 },
+    ...{
+      internal: false,
+      pools: [],
+      device: 'docker0',
+      parent: null,
+      deviceState: 'none',
+      options: {},
+      labels: {},
+      colour: 0,
+    },
     createdAt: '2026-01-01T00:00:00Z',
   }
 }

@@ -6,7 +6,7 @@ import type { NodePosition } from '../store/contract'
 import { foreignThings } from './foreign'
 import type { ContainerView, DriftView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
 import type { HostLink } from './sources'
-import { containerView, endpointView, networkView, operationView } from './views'
+import { containerView, endpointView, type NetworkPlace, networkView, operationView } from './views'
 
 /** What a Docker Engine on this host has; the states of devices are filled in from the kernel. */
 export interface DockerThings {
@@ -33,8 +33,7 @@ export interface Records {
   listOperations(): readonly Operation[]
   dnsNames(endpoint: Endpoint): readonly string[]
   publishedPorts(container: Container): readonly PortBinding[]
-  /** The network's device on the host; null where its driver has none. */
-  deviceOf(network: Network): string | null
+  placeOf(network: Network): NetworkPlace
 }
 
 export interface PictureParts {
@@ -71,12 +70,12 @@ export function drawPicture(parts: PictureParts): Snapshot {
 }
 
 function drawNetwork(network: Network, records: Records, links: PictureParts['links']): NetworkView {
-  const device = records.deviceOf(network)
-  return networkView(network, deviceState(device, links), device)
+  const place = records.placeOf(network)
+  return networkView(network, deviceState(place.device ?? place.parent, links), place)
 }
 
 function withDeviceState(network: NetworkView, links: PictureParts['links']): NetworkView {
-  return { ...network, deviceState: deviceState(network.device, links) }
+  return { ...network, deviceState: deviceState(network.device ?? network.parent, links) }
 }
 
 function deviceState(device: string | null, links: PictureParts['links']): NetworkView['deviceState'] {
@@ -88,23 +87,37 @@ function deviceState(device: string | null, links: PictureParts['links']): Netwo
 
 function drawEndpoints(records: Records, links: PictureParts['links']): EndpointView[] {
   const running = new Set(records.listContainers().flatMap((one) => (one.state.status === 'running' ? one.id : [])))
-  const devices = new Map(records.listNetworks().map((network) => [network.id, records.deviceOf(network)]))
+  const places = new Map(records.listNetworks().map((network) => [network.id, records.placeOf(network)]))
   return records.listEndpoints().map((endpoint) => {
     const state = running.has(endpoint.containerId)
-      ? cableState(endpoint, devices.get(endpoint.networkId) ?? null, links)
+      ? cableState(endpoint, places.get(endpoint.networkId) ?? noPlace, links)
       : 'idle'
     return endpointView(endpoint, records.dnsNames(endpoint), state)
   })
 }
 
-/** An endpoint without a cable (on host or none) is up as long as its container runs. */
-function cableState(endpoint: Endpoint, device: string | null, links: PictureParts['links']): EndpointView['state'] {
+const noPlace: NetworkPlace = { device: null, parent: null }
+
+/**
+ * An endpoint without a cable (on host or none) is up as long as its container runs; one whose cable has no
+ * end on the host is what the parent below it is.
+ */
+function cableState(
+  endpoint: Endpoint,
+  { device, parent }: NetworkPlace,
+  links: PictureParts['links'],
+): EndpointView['state'] {
   if (!endpoint.assigned) return 'idle'
   const { hostIfname } = endpoint.assigned
-  if (hostIfname === undefined) return 'up'
+  if (hostIfname === undefined) return parent === null ? 'up' : parentState(links.get(parent))
   const link = links.get(hostIfname)
   if (!link) return 'missing'
   return link.up && link.carrier && link.master === device ? 'up' : 'down'
+}
+
+function parentState(parent: HostLink | undefined): EndpointView['state'] {
+  if (!parent) return 'missing'
+  return parent.up && parent.carrier ? 'up' : 'down'
 }
 
 /** The kernel's number of a sandbox's namespace, as the host sides of its cables show it, to its container. */

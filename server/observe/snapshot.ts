@@ -45,7 +45,9 @@ export interface NetworkView {
   }[]
   /** Device on the host, where the driver has one. */
   readonly device: string | null
-  /** `missing`: recorded but not in the kernel. */
+  /** Link of the host that its endpoints' links stand on, where the driver has such. */
+  readonly parent: string | null
+  /** Of the device, or of the parent. `missing`: recorded but not in the kernel. */
   readonly deviceState: 'up' | 'down' | 'missing' | 'none'
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@ import { containerView, endpointView, networkView, operationView } from './views
 
 test('views are plain JSON: what is parsed back is equal', () => {
   const views = [
-    networkView(networkRecord(), 'up', 'br-aaaaaaaaaaaa'),
+    networkView(networkRecord(), 'up', { device: 'br-aaaaaaaaaaaa', parent: null }),
     containerView(containerRecord(), []),
     endpointView(endpointRecord(), ['web'], 'up'),
     operationView(operationRecord()),
@@ -29,7 +29,7 @@ test('pools are shown without what was taken out of them', () => {
   const pools = [
     { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16', auxAddresses: { router: '10.0.0.9' } },
   ]
-  expect(networkView(networkRecord({ pools }), 'none', null).pools).toEqual([
+  expect(networkView(networkRecord({ pools }), 'none', { device: null, parent: null }).pools).toEqual([
     { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16' },
   ])
 })

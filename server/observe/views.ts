@@ -4,11 +4,17 @@ import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { ContainerView, EndpointView, NetworkView, OperationView } from './snapshot'
 
-/** A network of Patchbay's as the browser gets it. `device` is its bridge's name on the host, null where it has none. */
+/** Where a network is on the host: its bridge, or the link that it stands on; null where it has none. */
+export interface NetworkPlace {
+  readonly device: string | null
+  readonly parent: string | null
+}
+
+/** A network of Patchbay's as the browser gets it. */
 export function networkView(
   network: Network,
   deviceState: NetworkView['deviceState'],
-  device: string | null,
+  { device, parent }: NetworkPlace,
 ): NetworkView {
   return {
     id: network.id,
@@ -23,6 +29,7 @@ export function networkView(
       ...(ipRange === undefined ? {} : { ipRange }),
     })),
     device,
+    parent,
     deviceState,
     options: network.options,
     labels: network.labels,

@@ -43,6 +43,7 @@ const columns = {
   ipamDriver: true,
   options: true,
   labels: true,
+  adopted: true,
   colour: true,
   createdAt: true,
 } satisfies Prisma.NetworkSelect
@@ -62,9 +63,10 @@ function listPoolRows(database: PrismaClient): Promise<PoolRow[]> {
   return database.addressPool.findMany({ select: poolColumns, orderBy: { position: 'asc' } })
 }
 
-function toNetwork(row: Row, pools: readonly PoolRow[]): Network {
+function toNetwork({ adopted, ...row }: Row, pools: readonly PoolRow[]): Network {
   return {
     ...row,
+    ...(adopted ? { adopted } : {}),
     id: row.id as NetworkId,
     scope: 'local',
     options: stringMap.parse(row.options),
@@ -77,8 +79,8 @@ function toPool({ subnet, gateway, ipRange, auxAddresses }: PoolRow): AddressPoo
   return { subnet, gateway, ...(ipRange === null ? {} : { ipRange }), auxAddresses: stringMap.parse(auxAddresses) }
 }
 
-function toRow({ pools: _, ...network }: Network) {
-  return network satisfies Prisma.NetworkUncheckedCreateInput
+function toRow({ pools: _, adopted = false, ...network }: Network) {
+  return { ...network, adopted } satisfies Prisma.NetworkUncheckedCreateInput
 }
 
 function toPoolRow(networkId: NetworkId) {

@@ -14,6 +14,7 @@ export class FakeEngine implements Engine {
   readonly networks = new Map<string, Network>()
   readonly containers = new Map<string, Container>()
   readonly endpoints = new Map<string, Endpoint>()
+  readonly lacks = new Map<string, string>()
   logLines: LogLine[] = []
   /** Thrown by the next change. */
   failure: unknown
@@ -25,6 +26,10 @@ export class FakeEngine implements Engine {
 
   get images(): never {
     throw new Error('the fake engine does not change images')
+  }
+
+  async driverLacks() {
+    return this.lacks
   }
 
   listNetworks() {

@@ -14,6 +14,8 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   usesIpam: true,
   creatable: true,
   hasInterfaces: true,
+  hasHostEnds: true,
+  publishesPorts: true,
   bridgeName,
   filtersBridgedTraffic,
   describeNetwork,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Network } from '../../cnm/network'
 import { createFakeKernel } from '../../kernel/testing/fake'
 import { diff } from '../../plan/diff'
+import { featuresOf } from '../../plan/feature'
 import { type KernelObject, keyOf, ownerOf } from '../../plan/object'
 import { emptyPlan } from '../../plan/plan'
 import type { Driver, JoinedEndpoint } from '../contract'
@@ -26,7 +28,8 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
     test.each(samples)(
       '$title: what can carry an owner’s mark carries that of the network or an endpoint',
       (sample) => {
-        const ids = [sample.network.id, ...sample.joined.map(({ endpoint }) => endpoint.id)]
+        const parent = driver.parentName?.(sample.network)
+        const ids = [sample.network.id, ...sample.joined.map(({ endpoint }) => endpoint.id), parent ?? '']
         const marked = describeAll(driver, sample).filter(
           (object) => object.kind === 'rule' || (object.kind === 'link' && object.type !== 'inner'),
         )
@@ -35,7 +38,7 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
     )
 
     test.each(samples)('$title: made twice and removed twice is quiet, and leaves nothing', async (sample) => {
-      const kernel = await preparedKernel(sample)
+      const kernel = await preparedKernel(driver, sample)
       const before = kernel.print()
       const wanted = [...ground(sample), ...describeAll(driver, sample)]
       await kernel.apply(diff(wanted, ground(sample)))
@@ -46,7 +49,7 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
     })
 
     test.each(samples)('$title: a failure at any command leaves the host as it was', async (sample) => {
-      const kernel = await preparedKernel(sample)
+      const kernel = await preparedKernel(driver, sample)
       const before = kernel.print()
       const plan = diff([...ground(sample), ...describeAll(driver, sample)], ground(sample))
       for (let place = 1; ; place++) {
@@ -60,14 +63,58 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
       }
     })
 
+    test.each(samples)('$title: who leaves takes along what is its own, and nothing else', async (sample) => {
+      const kernel = await preparedKernel(driver, sample)
+      const stays = [...ground(sample), ...driver.describeNetwork(sample.network)]
+      await kernel.apply(diff(stays, ground(sample)))
+      const before = kernel.print()
+      const joined = [...stays, ...describeEndpoints(driver, sample)]
+      await kernel.apply(diff(joined, stays))
+      await kernel.apply(diff(stays, joined))
+      expect(kernel.print()).toBe(before)
+    })
+
+    test.each(samples)(
+      '$title: an endpoint of a stopped container has nothing in the kernel',
+      ({ network, joined }) => {
+        for (const one of joined) {
+          const stopped = { ...one, endpoint: { ...one.endpoint, assigned: null } }
+          expect(driver.describeEndpoint(network, stopped)).toEqual([])
+        }
+      },
+    )
+
+    test.each(samples)('$title: what is needed of the kernel to join is named beforehand', (sample) => {
+      const needed = featuresOf(describeEndpoints(driver, sample))
+      expect(driver.requires ?? []).toEqual(expect.arrayContaining(needed))
+    })
+
+    test('every option is explained, so that a form can be drawn', () => {
+      expect(driver.description).toMatch(/^\p{Lu}.*\.$/u)
+      const { properties = {} } = z.toJSONSchema(driver.options, { io: 'input', unrepresentable: 'any' })
+      for (const [name, option] of Object.entries(properties)) expect(option, name).toHaveProperty('description')
+    })
+
     test.each(badOptions)('option %j is refused before anything runs', (options) => {
       expect(driver.options.safeParse(options).success).toBe(false)
     })
   })
 }
 
-function describeAll(driver: Driver, { network, joined }: Sample): KernelObject[] {
-  return [...driver.describeNetwork(network), ...joined.flatMap((one) => driver.describeEndpoint(network, one))]
+function describeAll(driver: Driver, { network, joined }: Pick<Sample, 'network' | 'joined'>): KernelObject[] {
+  return [...driver.describeNetwork(network), ...describeEndpoints(driver, { network, joined })]
+}
+
+function describeEndpoints(driver: Driver, { network, joined }: Pick<Sample, 'network' | 'joined'>): KernelObject[] {
+  return joined.flatMap((one) => driver.describeEndpoint(network, one))
+}
+
+/** Links of the host's that the network stands on, and that somebody else has made. */
+function strangersOf(driver: Driver, { network }: Sample): KernelObject[] {
+  return driver.describeNetwork(network).flatMap((object): KernelObject[] => {
+    if (object.kind !== 'parent') return []
+    return [{ kind: 'link', type: 'dummy', netns: 'host', name: object.name, alias: '', up: true }]
+  })
 }
 
 /** What the engine brings into being before a driver's turn: the sandboxes, and the chains that all share. */
@@ -84,8 +131,8 @@ function ground({ joined }: Sample): KernelObject[] {
   return [...sandboxes, ...shared, chain('nat', 'PATCHBAY'), chain('raw', 'PATCHBAY')]
 }
 
-async function preparedKernel(sample: Sample) {
+async function preparedKernel(driver: Driver, sample: Sample) {
   const kernel = createFakeKernel()
-  await kernel.apply(diff(ground(sample), []))
+  await kernel.apply(diff([...ground(sample), ...strangersOf(driver, sample)], []))
   return kernel
 }

@@ -1,7 +1,8 @@
+import type { HostLink } from '../../cnm/host-link'
 import { allFeatures, type KernelFeature } from '../../plan/feature'
 import { type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
 import { applyPlan } from '../apply'
-import type { HostFacts, HostLinkFacts, Kernel } from '../contract'
+import type { HostFacts, Kernel } from '../contract'
 import type { SavedFirewall } from '../firewall-save'
 import { describeFirewall } from '../observe-firewall'
 import { createFailingExecutor, type Moment } from './failing-executor'
@@ -43,7 +44,7 @@ export function createFakeKernel(
     observe: async (wanted) => observePicture(picture, wanted),
     facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
     features: async () => features,
-    links: async () => new Map(hostLinkFacts(picture).map((link) => [link.name, link])),
+    links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
     forwardPolicy: async () => 'ACCEPT',
     close: async () => undefined,
     print: () => printPicture(picture),
@@ -56,7 +57,7 @@ function hostLinks(picture: Picture): string[] {
   return [...picture.links].filter(({ netns }) => netns === 'host').map(({ name }) => name)
 }
 
-function hostLinkFacts(picture: Picture): HostLinkFacts[] {
+function factsOfLinks(picture: Picture): HostLink[] {
   return [...picture.links]
     .filter(({ netns }) => netns === 'host')
     .map(({ name, type, master, mtu }) => {

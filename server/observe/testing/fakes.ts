@@ -8,6 +8,7 @@ import type { NodePosition } from '../../store/contract'
 import { createObserver, type Intervals, type ObserverOptions } from '../observer'
 import { noDocker } from '../picture'
 import type { FdbRow, FdbRowEvent, HostLink, LinkCounters, LinkNotice, ObserverSources } from '../sources'
+import type { NetworkPlace } from '../views'
 
 /** A link that is a bridge port of nobody's, unless told otherwise. */
 export function linkRow(part: Partial<HostLink> & { name: string }): HostLink {
@@ -149,9 +150,17 @@ export function observeFakes(options: Partial<ObserverOptions> & { intervals?: P
     sources,
     store: { listPositions: async () => [...positions] },
     docker: { things: noDocker, start: () => () => undefined },
-    deviceOf: (network) => (network.driver === 'bridge' ? `br-${network.id.slice(0, 12)}` : null),
+    placeOf,
     failed: (error) => failures.push(error),
     ...options,
   })
   return { sources, engine, observer, failures, positions }
+}
+
+/** Bridges by id, macvlans by their option. */
+export function placeOf({ id, driver, options }: Network): NetworkPlace {
+  return {
+    device: driver === 'bridge' ? `br-${id.slice(0, 12)}` : null,
+    parent: driver === 'macvlan' ? (options.parent ?? null) : null,
+  }
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Network" ADD COLUMN "adopted" BOOLEAN NOT NULL DEFAULT false;

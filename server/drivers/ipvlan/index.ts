@@ -1,0 +1,59 @@
+import { PatchbayError } from '../../cnm/errors'
+import type { Network } from '../../cnm/network'
+import { type KernelObject, markOf } from '../../plan/object'
+import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
+import * as below from '../parent'
+import { type IpvlanOptions, ipvlanOptions } from './options'
+
+const prefix = 'di'
+
+/** Every container has an address of its own behind the MAC of a link of the host's. */
+export const ipvlanDriver: Driver<IpvlanOptions> = {
+  name: 'ipvlan',
+  description: 'Containers share the MAC address of one of this host’s links and have addresses of their own; no NAT.',
+  options: ipvlanOptions,
+  usesIpam: true,
+  creatable: true,
+  hasInterfaces: true,
+  sharesMac: true,
+  sharesWire: true,
+  requires: ['ipvlan'],
+  parentName: (network) => below.parentName(prefix, network),
+  staysInside: below.staysInside,
+  checkNetwork,
+  describeNetwork: (network) => below.describeParent(prefix, network),
+  describeEndpoint,
+}
+
+function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint): KernelObject[] {
+  const { assigned } = endpoint
+  if (!assigned?.ipv4Address) return []
+  const options = ipvlanOptions.parse(network.options)
+  const { ipvlan_mode: mode = 'l2', ipvlan_flag: flag = 'bridge', 'com.docker.network.driver.mtu': mtu } = options
+  const parent = below.parentName(prefix, network)
+  const { ifname: link, ipv4Address: address } = assigned
+  const own = { netns, name: link, alias: markOf(endpoint.id), up: true, ...(mtu === undefined ? {} : { mtu }) }
+  // Where the parent routes there is no neighbour to send to: the way out is the link itself.
+  const way = mode === 'l2' ? assigned : { ...assigned, gateway: undefined }
+  return [
+    { kind: 'link', type: 'ipvlan', parent, mode, flag, ...own },
+    { kind: 'address', netns, link, address },
+    ...below.describeDefaultRoute(netns, way),
+  ]
+}
+
+function checkNetwork(network: Network, surroundings: Surroundings): void {
+  below.checkParent(network, surroundings)
+  const { parent } = network.options
+  const other = surroundings.others.find(
+    ({ driver, options }) => driver === 'ipvlan' && parent !== undefined && options.parent === parent,
+  )
+  if (!other) return
+  throw new PatchbayError(
+    'conflict',
+    `ipvlan network ${other.name} is already using parent ${parent}; choose another`,
+    {
+      field: 'options',
+    },
+  )
+}

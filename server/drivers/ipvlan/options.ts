@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { parentOptions } from '../parent'
+
+export const ipvlanModes = ['l2', 'l3', 'l3s'] as const
+const flags = ['bridge', 'private', 'vepa'] as const
+
+/** Driver options of an ipvlan network, under Docker's names. */
+export const ipvlanOptions = z.strictObject({
+  parent: parentOptions.parent,
+  ipvlan_mode: z
+    .enum(ipvlanModes, { error: `must be one of ${ipvlanModes.join(', ')}` })
+    .optional()
+    .describe(
+      'l2: on the wire (default); l3: routed by the parent, without broadcasts; l3s: as l3, past the host’s firewall',
+    ),
+  ipvlan_flag: z
+    .enum(flags, { error: `must be one of ${flags.join(', ')}` })
+    .optional()
+    .describe('bridge: containers reach each other (default); private: never; vepa: by way of the switch outside'),
+  'com.docker.network.driver.mtu': parentOptions['com.docker.network.driver.mtu'],
+})
+
+export type IpvlanOptions = z.output<typeof ipvlanOptions>

@@ -1,0 +1,55 @@
+import { PatchbayError } from '../cnm/errors'
+import type { Network } from '../cnm/network'
+import type { Driver } from '../drivers/contract'
+import type { HostFacts } from '../kernel/contract'
+import { featuresOf, type KernelFeature, lackOf } from '../plan/feature'
+import type { EngineContext } from './context'
+
+/** Whether a network can be where it is to be: on this kernel, on this host, beside the others. */
+
+/** Throws where the kernel cannot make what the network needs, or where the driver finds it out of place. */
+export async function checkPlace(ctx: EngineContext, driver: Driver, network: Network): Promise<void> {
+  const features = await ctx.kernel.features()
+  const lack = missing(driver.requires ?? [], features)
+  if (lack !== undefined) throw unavailable(network, `needs driver ${driver.name}, and ${lack}`)
+  if (driver.checkNetwork) {
+    driver.checkNetwork(network, { links: await ctx.kernel.links(), others: othersOf(ctx, network) })
+  }
+  const unmade = missing(featuresOf(driver.describeNetwork(network)), features)
+  if (unmade !== undefined)
+    throw unavailable(network, `needs a link of a kind that is not there: ${unmade}; name another parent`)
+}
+
+/** The network with its place: a link that is there, and that no network of Patchbay's made, is adopted. */
+export function placed(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): Network {
+  const parent = driver.parentName?.(network)
+  if (parent === undefined || !facts.links.includes(parent)) return network
+  const isMade = othersOf(ctx, network).some(
+    (other) => !other.adopted && ctx.drivers.get(other.driver).parentName?.(other) === parent,
+  )
+  return isMade ? network : { ...network, adopted: true }
+}
+
+/** Why no network of a driver can be made on this kernel, by the driver's name. */
+export async function driverLacks(ctx: EngineContext): Promise<ReadonlyMap<string, string>> {
+  const features = await ctx.kernel.features()
+  return new Map(
+    ctx.drivers.list().flatMap(({ name, requires = [] }): [string, string][] => {
+      const lack = missing(requires, features)
+      return lack === undefined ? [] : [[name, lack]]
+    }),
+  )
+}
+
+function missing(needed: readonly KernelFeature[], features: ReadonlySet<KernelFeature>): string | undefined {
+  const feature = needed.find((one) => !features.has(one))
+  return feature && lackOf(feature)
+}
+
+function othersOf(ctx: EngineContext, network: Network): Network[] {
+  return [...ctx.records.networks.values()].filter(({ id }) => id !== network.id)
+}
+
+function unavailable(network: Network, why: string): PatchbayError {
+  return new PatchbayError('unavailable', `network ${network.name} ${why}`, { field: 'driver' })
+}
