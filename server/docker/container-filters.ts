@@ -38,6 +38,7 @@ export function containerFilter(engine: Engine, query: URLSearchParams): Contain
       hasPorts(container) &&
       hasLabels(filters, container.labels) &&
       isOnNetwork(engine, filters, container) &&
+      anyOf(filters, 'health', (wanted) => wanted === (engine.health(container)?.status ?? 'none')) &&
       isItself(filters, container),
   }
 }
@@ -49,7 +50,6 @@ function isItself(filters: Filters, container: Container): boolean {
     anyOf(filters, 'name', (wanted) => matches(name, wanted) || matches(`/${name}`, wanted)) &&
     anyOf(filters, 'status', (status) => shownStatus(container) === status) &&
     anyOf(filters, 'exited', (code) => state.status === 'exited' && state.exitCode === Number(code)) &&
-    anyOf(filters, 'health', (health) => health === 'none') &&
     anyOf(filters, 'ancestor', (wanted) => isImage({ image, imageId }, wanted)) &&
     anyOf(filters, 'volume', (wanted) =>
       options.mounts.some(({ source, target }) => source === wanted || target === wanted),

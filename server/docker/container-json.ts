@@ -2,7 +2,7 @@ import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/co
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import { networkOwnerOf } from '../cnm/shared-network'
-import type { Engine } from '../engine/contract'
+import type { Engine, Health } from '../engine/contract'
 import { hostConfigJson, mountsJson, orNull } from './host-config-json'
 import { exposedPortsJson, portSummariesJson, publishedPortsJson } from './ports'
 
@@ -24,7 +24,7 @@ export function containerSummaryJson(engine: Engine, container: Container, mount
     Ports: portSummariesJson(container, hasInterfaces(engine, container)),
     Labels: container.labels,
     State: shownStatus(container),
-    Status: statusText(container),
+    Status: statusText(container, engine.health(container)),
     HostConfig: { NetworkMode: container.networkMode },
     NetworkSettings: { Networks: networksJson(engine, container) },
     Mounts: mountsJson(container, mountpoints),
@@ -52,6 +52,7 @@ export function containerJson(engine: Engine, container: Container, mountpoints:
       Error: state.error,
       StartedAt: state.startedAt?.toISOString() ?? never,
       FinishedAt: state.finishedAt?.toISOString() ?? never,
+      ...healthJson(engine.health(container)),
     },
     Image: container.imageId,
     Name: `/${container.name}`,
@@ -189,9 +190,29 @@ function hasInterfaces(engine: Engine, { id }: Container): boolean {
   return engine.listEndpoints().some(({ containerId, assigned }) => containerId === id && assigned !== null)
 }
 
+function healthJson(health: Health | undefined) {
+  if (!health) return {}
+  return {
+    Health: {
+      Status: health.status,
+      FailingStreak: health.failingStreak,
+      Log: health.log.map(({ start, end, exitCode, output }) => ({
+        ...{ Start: start.toISOString(), End: end.toISOString() },
+        ...{ ExitCode: exitCode, Output: output },
+      })),
+    },
+  }
+}
+
+function noteOf({ paused }: Container['state'], health: Health | undefined): string {
+  if (paused) return ' (Paused)'
+  if (!health) return ''
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`
+}
+
 /** "Up 3 seconds", "Exited (0) 2 minutes ago", "Created", as `docker ps` shows it. */
-function statusText({ state }: Container): string {
-  if (state.status === 'running') return `Up ${span(state.startedAt)}${state.paused ? ' (Paused)' : ''}`
+function statusText({ state }: Container, health: Health | undefined): string {
+  if (state.status === 'running') return `Up ${span(state.startedAt)}${noteOf(state, health)}`
   if (state.restarting) return `Restarting (${state.exitCode ?? 0}) ${span(state.finishedAt)} ago`
   if (state.status === 'created') return 'Created'
   if (state.status === 'dead') return 'Dead'

@@ -29,6 +29,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/containers/:id/pause', answer: pause },
   { method: 'POST', pattern: '/containers/:id/unpause', answer: unpause },
   { method: 'POST', pattern: '/containers/:id/update', answer: update },
+  { method: 'GET', pattern: '/containers/:id/top', answer: top },
   { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
   { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
@@ -110,6 +111,17 @@ async function pause(call: Call): Promise<void> {
 async function unpause(call: Call): Promise<void> {
   await call.engine.unpauseContainer(containerOf(call).id, asked)
   sendNothing(call)
+}
+
+async function top(call: Call): Promise<void> {
+  const { id, state } = containerOf(call)
+  if (state.restarting) {
+    throw new PatchbayError('conflict', `Container ${id} is restarting, wait until the container is running`)
+  }
+  if (state.status !== 'running') throw new PatchbayError('conflict', `Container ${id} is not running`)
+  const options = (call.query.get('ps_args') || '-ef').split(/\s+/).filter((word) => word !== '')
+  const { titles, processes } = await call.engine.listProcesses(id, options)
+  sendJson(call, { Titles: titles, Processes: processes })
 }
 
 async function rename(call: Call): Promise<void> {

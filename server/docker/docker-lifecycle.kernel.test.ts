@@ -130,3 +130,40 @@ test('a stop ends the cycle, and what waits to be started says so', async () => 
   expect(await inspected('.State', 'inspect', 'loop')).toMatchObject({ Status: 'exited', Restarting: false })
   expect((await docker('run', '--rm', '--restart', 'always', 'busybox')).code).not.toBe(0)
 })
+
+test('a health check is run inside, told, and filtered by', async () => {
+  const until = String(Date.now() / 1000 + 4)
+  const told = succeeds('events', '--until', until, '--filter', 'event=health_status', '--format', '{{.Action}}')
+  const check = ['--health-cmd', 'test -e /well || { echo not well; false; }', '--health-interval', '200ms']
+  await succeeds('run', '-d', '--name', 'ill', ...check, '--health-retries', '2', 'busybox', 'sleep', '3600')
+  const health = () => inspected('.State.Health', 'inspect', 'ill') as Promise<Record<string, unknown>>
+  expect(await health()).toMatchObject({ Status: 'starting', FailingStreak: 0 })
+  await expect.poll(async () => (await health()).Status, { timeout: 10_000 }).toBe('unhealthy')
+  expect((await health()).Log).toContainEqual(expect.objectContaining({ ExitCode: 1, Output: 'not well\n' }))
+  expect(await succeeds('ps', '--filter', 'health=unhealthy', '--format', '{{.Status}}')).toMatch(
+    /^Up .* \(unhealthy\)$/,
+  )
+  await succeeds('exec', 'ill', 'touch', '/well')
+  await expect.poll(async () => (await health()).Status, { timeout: 10_000 }).toBe('healthy')
+  expect(await succeeds('ps', '--filter', 'health=unhealthy', '-q')).toBe('')
+  expect(await inspected('.Config.Healthcheck.Retries', 'inspect', 'ill')).toBe(2)
+  expect(await told).toBe('health_status: unhealthy\nhealth_status: healthy')
+})
+
+test('what runs in a container is listed, and counted while somebody looks', async () => {
+  await succeeds('run', '-d', '--name', 'busy', '-m', '64m', 'busybox', 'sh', '-c', 'sleep 3600 & while :; do :; done')
+  await succeeds('exec', '-d', 'busy', 'sleep', '1234')
+  expect(await succeeds('top', 'busy')).toMatch(/^UID\s+PID\s+PPID[\s\S]*sleep 3600[\s\S]*sleep 1234/)
+  expect((await succeeds('top', 'busy', '-o', 'pid,args')).split('\n')[0]).toMatch(/^PID +COMMAND/)
+  expect((await docker('top', 'busy', '--nonsense')).stderr).toContain('ps:')
+  const format = '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.NetIO}} {{.PIDs}}'
+  const [name, cpu, , , limit] = (await succeeds('stats', '--no-stream', '--format', format, 'busy')).split(' ')
+  expect([name, limit]).toEqual(['busy', '64MiB'])
+  expect(Number.parseFloat(cpu ?? '')).toBeGreaterThan(5)
+  await succeeds('pause', 'busy')
+  expect(await succeeds('stats', '--no-stream', '--format', '{{.CPUPerc}}', 'busy')).toBe('0.00%')
+  await succeeds('unpause', 'busy')
+  await succeeds('stop', '-t', '0', 'busy')
+  expect((await docker('top', 'busy')).stderr).toContain('is not running')
+  expect(await succeeds('stats', '--no-stream', '--format', '{{.PIDs}}', 'busy')).toMatch(/^(0|--)$/)
+})

@@ -41,6 +41,7 @@ function watch(call: Call): void {
   const findDead = watchDeaths(engine)
   const stop = engine.subscribe((change) => {
     if (change.type === 'container') send(findDead(change.id))
+    if (change.type === 'health') send([healthEvent(engine, change.id, change.status)])
     if (change.type === 'operation') send(eventsOf(engine, change.operation).filter(({ Action }) => Action !== 'die'))
   })
   const timer = Number.isFinite(left) ? setTimeout(() => response.end(), Math.min(left, 2 ** 31 - 1)) : undefined
@@ -48,6 +49,11 @@ function watch(call: Call): void {
     stop()
     clearTimeout(timer)
   })
+}
+
+function healthEvent(engine: Engine, id: string, status: string): DockerEvent {
+  const { name, image } = engine.getContainer(id)
+  return event('container', `health_status: ${status}`, id, { name, image }, new Date())
 }
 
 /** A container may end without an operation: it is seen by its state. */
@@ -140,7 +146,7 @@ function passes({ Type, Action, Actor }: DockerEvent, filters: Filters): boolean
     Type === type && (Actor.ID.startsWith(wanted) || Actor.Attributes.name === wanted)
   return (
     anyOf(filters, 'type', (type) => Type === type) &&
-    anyOf(filters, 'event', (action) => Action === action) &&
+    anyOf(filters, 'event', (action) => Action === action || Action.split(':')[0] === action) &&
     anyOf(filters, 'network', isAbout('network')) &&
     anyOf(filters, 'container', isAbout('container'))
   )

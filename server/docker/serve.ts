@@ -11,6 +11,7 @@ import { eventRoutes } from './events'
 import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
 import { networkRoutes } from './networks'
+import { statsRoutes } from './stats'
 import { isRaw } from './stream'
 import { apiVersion, createSystemRoutes, leastMinor, newestMinor } from './system'
 import { volumeRoutes } from './volumes'
@@ -36,6 +37,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...createSystemRoutes(options.engine),
     ...networkRoutes,
     ...containerRoutes,
+    ...statsRoutes,
     ...attachRoutes,
     ...createExecRoutes(),
     ...imageRoutes,

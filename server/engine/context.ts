@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import type { Description } from './describe'
 import type { Execs } from './execs'
+import type { HealthChecks } from './health'
 import type { Locks } from './lock'
 import type { NameTables } from './names'
 import type { Journal } from './operations'
@@ -29,6 +30,7 @@ export interface EngineContext {
   readonly names: NameTables
   readonly sandboxes: SandboxPool
   readonly restarts: Restarts
+  readonly health: HealthChecks
   readonly planned: PlannedIds
   /** The port that was given last, by address, protocol and range. */
   readonly portTurns: Map<string, number>

@@ -6,6 +6,7 @@ import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
 import type {
   Attachment,
+  ContainerStats,
   ExecOptions,
   ExecResult,
   Image,
@@ -14,6 +15,7 @@ import type {
   LoadedImage,
   LoadProgress,
   LogLine,
+  ProcessTable,
   TerminalSize,
   Volume,
 } from '../runtime/contract'
@@ -151,6 +153,21 @@ export interface EngineImages {
   usersOf(id: string): readonly Container[]
 }
 
+export interface HealthResult {
+  readonly start: Date
+  readonly end: Date
+  /** 0: well; -1: it could not be asked, or took too long. */
+  readonly exitCode: number
+  readonly output: string
+}
+
+export interface Health {
+  readonly status: 'starting' | 'healthy' | 'unhealthy'
+  readonly failingStreak: number
+  /** The last ones, oldest first. */
+  readonly log: readonly HealthResult[]
+}
+
 export interface ChangeOptions {
   /** Who asks; written into the operation. */
   actor: string
@@ -183,6 +200,7 @@ export interface Change<Result> {
 export type EngineEvent =
   | { readonly type: 'network' | 'container' | 'endpoint'; readonly id: string }
   | { readonly type: 'operation'; readonly operation: Operation }
+  | { readonly type: 'health'; readonly id: string; readonly status: Health['status'] }
 
 /**
  * The controller. References are names, ids or unique prefixes of ids, as Docker resolves them.
@@ -213,6 +231,12 @@ export interface Engine {
   unpauseContainer(reference: string, options: ChangeOptions): Promise<Change<Container>>
   /** Limits and restart policy, also of one that runs. */
   updateContainer(reference: string, input: ContainerUpdateInput, options: ChangeOptions): Promise<Change<Container>>
+  /** What its health check says; undefined where it has none. */
+  health(container: Pick<Container, 'id' | 'options'>): Health | undefined
+  /** What it takes of the host now; undefined when it does not run. */
+  stats(reference: string): Promise<ContainerStats | undefined>
+  /** `ps` with these options, its processes alone. Throws conflict when it does not run. */
+  listProcesses(reference: string, options: readonly string[]): Promise<ProcessTable>
   /** Sentences on limits of its that this host cannot hold. */
   limitWarnings(container: Container): string[]
   /** Its names on networks change with it; aliases and the host name stay. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../cnm/endpoint'
+import type { ContainerId } from '../cnm/ids'
 import { upstreamServers } from '../dns/files'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
@@ -9,7 +10,7 @@ import type { Store } from '../store/contract'
 import { createContainer, renameContainer, runContainer } from './container-create'
 import { removeContainer, stopContainer } from './container-end'
 import { handleExit, startAgain } from './container-exit'
-import { killContainer } from './container-kill'
+import { killContainer, runningContainer } from './container-kill'
 import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
 import { updateContainer } from './container-update'
@@ -18,6 +19,7 @@ import type { Engine } from './contract'
 import { Description } from './describe'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
+import { HealthChecks } from './health'
 import { createImages, sweepImages } from './images'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
@@ -85,6 +87,10 @@ export function createEngine(parts: EngineParts): StartedEngine {
     pauseContainer: (reference, options) => pauseContainer(ctx, reference, options),
     unpauseContainer: (reference, options) => unpauseContainer(ctx, reference, options),
     updateContainer: (reference, input, options) => updateContainer(ctx, reference, input, options),
+    health: (container) => ctx.health.of(container),
+    stats: (reference) => ctx.runtime.stats(ctx.records.getContainer(reference).id),
+    listProcesses: async (reference, options) =>
+      ctx.runtime.listProcesses(runningContainer(ctx, reference).id, options),
     limitWarnings: (container) => ctx.runtime.limitWarnings(container),
     renameContainer: (reference, name, options) => renameContainer(ctx, reference, name, options),
     killContainer: (reference, signal) => killContainer(ctx, reference, signal),
@@ -110,6 +116,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     subscribe: (listener) => ctx.journal.subscribe(listener),
     close: async () => {
       ctx.restarts.close()
+      ctx.health.close()
       await ctx.sandboxes.close()
       await ctx.journal.flush()
     },
@@ -122,9 +129,18 @@ function createContext(parts: EngineParts): EngineContext {
   const host = new Host(parts)
   const names = new NameTables(records, () => upstreamServers(host.resolvConf()))
   journal.subscribe(() => names.forget())
+  const health = new HealthChecks(
+    records,
+    (id, command, timeoutMs) => parts.runtime.exec(id, command, { timeoutMs }),
+    (event) => journal.announce(event),
+  )
+  journal.subscribe((event) => {
+    if (event.type === 'container') health.follow(event.id as ContainerId)
+  })
   return {
     records,
     restarts: new Restarts(),
+    health,
     store: parts.store,
     journal,
     kernel: parts.kernel,
@@ -150,6 +166,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await ensurePredefinedNetworks(ctx)
   await sweepImages(ctx)
   ctx.sandboxes.refill()
+  for (const id of ctx.records.containers.keys()) ctx.health.follow(id)
   startAgain(ctx)
 }
 

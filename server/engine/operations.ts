@@ -83,6 +83,11 @@ export class Journal {
     await this.behind
   }
 
+  /** Tells what no record holds. */
+  announce(event: EngineEvent): void {
+    for (const listener of this.listeners) listener(event)
+  }
+
   /** Changes records outside of an operation (a container ended by itself). */
   async write(change: RecordChange): Promise<void> {
     await this.store.change(change)
@@ -111,7 +116,7 @@ export class Journal {
       ...(change.removeEndpoints ?? []).map((id) => ({ type: 'endpoint' as const, id })),
       ...(change.putOperation ? [{ type: 'operation' as const, operation: change.putOperation }] : []),
     ]
-    for (const event of events) for (const listener of this.listeners) listener(event)
+    for (const event of events) this.announce(event)
   }
 }
 

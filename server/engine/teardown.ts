@@ -12,6 +12,7 @@ import { wantedObjects } from './reconcile'
  */
 export async function teardown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
   ctx.restarts.close()
+  ctx.health.close()
   await ctx.sandboxes.close()
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
   for (const container of running) await end(ctx, container)

@@ -25,6 +25,7 @@ const programs = [
   'tar',
   'cp',
   'busybox',
+  'ps',
   'node',
 ] as const
 export type Program = (typeof programs)[number]

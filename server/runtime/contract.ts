@@ -191,6 +191,63 @@ export interface ExecResult {
   readonly stderr: string
 }
 
+/** As `ps` prints it, a container's rows alone. */
+export interface ProcessTable {
+  readonly titles: readonly string[]
+  readonly processes: readonly (readonly string[])[]
+}
+
+interface Counters {
+  readonly bytes: number
+  readonly packets: number
+  readonly errors: number
+  readonly dropped: number
+}
+
+export interface InterfaceCounters {
+  readonly received: Counters
+  readonly sent: Counters
+}
+
+export interface BlockCounter {
+  readonly major: number
+  readonly minor: number
+  /** "Read", "Write" and others; "read" and "write" where control groups are of version 2. */
+  readonly op: string
+  readonly value: number
+}
+
+/** What a container has taken of the host since it started. */
+export interface ContainerStats {
+  readonly readAt: Date
+  /** Time that the host's processors have counted, idle or not. */
+  readonly hostNs: number
+  readonly processors: number
+  readonly cpu: {
+    readonly totalNs: number
+    readonly userNs: number
+    readonly kernelNs: number
+    /** By processor; empty where the kernel does not say. */
+    readonly eachNs: readonly number[]
+    readonly periods: number
+    readonly throttledPeriods: number
+    readonly throttledNs: number
+  }
+  readonly memory: {
+    readonly usageBytes: number
+    /** null where the kernel does not say. */
+    readonly maxUsageBytes: number | null
+    /** Its limit, or the host's memory. */
+    readonly limitBytes: number
+    /** The kernel's own words and numbers (`memory.stat`). */
+    readonly details: Readonly<Record<string, number>>
+  }
+  readonly pids: { readonly current: number; readonly limit: number | null }
+  readonly block: { readonly bytes: readonly BlockCounter[]; readonly requests: readonly BlockCounter[] }
+  /** By name inside the container, loopback left out. */
+  readonly interfaces: Readonly<Record<string, InterfaceCounters>>
+}
+
 export interface StopOptions {
   /** From the signal to SIGKILL; Infinity: SIGKILL never comes. */
   timeoutMs: number
@@ -229,6 +286,10 @@ export interface Runtime {
   isPaused(id: ContainerId): Promise<boolean>
   /** Puts the limits on a running container. */
   updateLimits(id: ContainerId, limited: Limited): Promise<void>
+  /** What it takes of the host; undefined when it does not run. Reads files, runs nothing. */
+  stats(id: ContainerId): Promise<ContainerStats | undefined>
+  /** `ps` with these options, its processes alone. */
+  listProcesses(id: ContainerId, options: readonly string[]): Promise<ProcessTable>
   /** Sentences on what a container asks for and this host's control groups cannot hold. */
   limitWarnings(limited: Limited): string[]
   /** Ends and removes the runc container of a start that failed; quiet when there is none. */

@@ -24,8 +24,10 @@ import { limitWarnings, updateLimits } from './limits'
 import { readLog } from './log-reader'
 import { isRunning, readRecord } from './process-record'
 import { canOverlay } from './rootfs'
+import { readStats } from './stats'
 import { createConsoles, inputOf } from './streams/consoles'
 import { resizeTerminal } from './terminal-size'
+import { listProcesses } from './top'
 import { clearVolumes, createVolumeStore } from './volumes/volumes'
 
 /**
@@ -58,6 +60,11 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
     resume: (id) => locks(id, () => thaw(layout, id)),
     isPaused: (id) => isFrozen(id),
     updateLimits: (id, limited) => locks(id, () => updateLimits(layout, id, limited, ground.cgroups)),
+    async stats(id) {
+      const pid = await findPid(layout, id)
+      return pid === undefined ? undefined : readStats(id, pid)
+    },
+    listProcesses: (id, options) => listProcesses(id, options),
     limitWarnings: (limited) => limitWarnings(limited, ground.cgroups),
     discard: (id) =>
       locks(id, async () => {

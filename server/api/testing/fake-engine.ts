@@ -127,6 +127,18 @@ export class FakeEngine implements Engine {
     return this.#change('container.update', this.getContainer(reference), options)
   }
 
+  health() {
+    return undefined
+  }
+
+  async stats() {
+    return undefined
+  }
+
+  async listProcesses() {
+    return { titles: ['PID'], processes: [] }
+  }
+
   limitWarnings() {
     return []
   }

@@ -170,6 +170,8 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       getRun(id)
     },
     limitWarnings: () => [],
+    stats: async () => undefined,
+    listProcesses: async () => ({ titles: ['PID'], processes: [] }),
     async discard(id) {
       note('discard', id)
       runs.delete(id)
