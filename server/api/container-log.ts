@@ -13,7 +13,7 @@ const defaultTail = 500
 export const containerLogRouter = router({
   list: protectedProcedure.input(input.logList).query(async ({ ctx, input: { container, tail = defaultTail } }) => {
     const lines: LogLineView[] = []
-    for await (const line of ctx.engine.logs(container, { tail })) lines.push(logLineView(line))
+    for await (const line of await ctx.engine.logs(container, { tail })) lines.push(logLineView(line))
     return lines
   }),
 
@@ -50,7 +50,8 @@ class LogStream {
 
   async *#lines(tail: number | undefined, last: string | undefined) {
     if (last === 'end') return
-    for await (const line of this.#engine.logs(this.#container, { tail, follow: true, signal: this.#signal })) {
+    const options = { tail, follow: true, signal: this.#signal }
+    for await (const line of await this.#engine.logs(this.#container, options)) {
       const id = this.#idOf(line)
       if (last === undefined || isAfter(id, last)) {
         yield tracked<LogEvent>(id, { type: 'line', line: logLineView(line) })

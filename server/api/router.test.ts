@@ -196,7 +196,10 @@ test('a log ends with an event and resumes after the last line seen', async () =
   const { call, engine } = await createTestCaller()
   await call.container.create({ name: 'c1' })
   const time = new Date('2026-01-02T03:04:05.006Z')
-  engine.logLines = ['one', 'two', 'three'].map((text) => ({ stream: 'stdout' as const, time, text }))
+  engine.logLines = ['one', 'two', 'three'].map((text) => ({
+    ...{ stream: 'stdout' as const, time, stamp: time.toISOString() },
+    ...{ bytes: Buffer.from(text), isPart: false },
+  }))
   const events: unknown[] = []
   let second = ''
   for await (const [id, event] of logEvents(await call.container.log.watch({ container: 'c1' }))) {

@@ -79,6 +79,6 @@ export function imageView(image: Image): ImageView {
   }
 }
 
-export function logLineView({ stream, time, text }: LogLine): LogLineView {
-  return { stream, time: time.toISOString(), text }
+export function logLineView({ stream, time, bytes }: LogLine): LogLineView {
+  return { stream, time: time.toISOString(), text: bytes.toString() }
 }

@@ -3,6 +3,7 @@ import type { OutputChunk, TerminalSize } from '../runtime/contract'
 import { type Call, flag, numberOf, type Route, sendNothing } from './call'
 import { containerOf } from './container-of'
 import { parseDetachKeys } from './detach-keys'
+import { textOf } from './logs'
 import { refuse } from './refuse'
 import { converse } from './stream'
 
@@ -34,9 +35,9 @@ async function attach(call: Call): Promise<void> {
 
 /** What it has written before. */
 async function* written({ engine }: Call, id: string, until: Date): AsyncGenerator<OutputChunk> {
-  for await (const { stream, time, text } of engine.logs(id, {})) {
-    if (time >= until) return
-    yield { stream, bytes: Buffer.from(`${text}\n`) }
+  for await (const line of await engine.logs(id, {})) {
+    if (line.time >= until) return
+    yield { stream: line.stream, bytes: textOf(line) }
   }
 }
 

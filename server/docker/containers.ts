@@ -14,7 +14,6 @@ import { parseMoment } from './moment'
 import { namingPorts } from './ports'
 import { refuse } from './refuse'
 import { limitFields, updateOf } from './run-options'
-import { openStream, writeFrame } from './stream'
 import { dockerMessage } from './wording'
 
 export const containerRoutes: readonly Route[] = [
@@ -32,7 +31,6 @@ export const containerRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/containers/:id/top', answer: top },
   { method: 'POST', pattern: '/containers/:id/rename', answer: rename },
   { method: 'POST', pattern: '/containers/:id/wait', answer: wait },
-  { method: 'GET', pattern: '/containers/:id/logs', answer: logs },
   { method: 'DELETE', pattern: '/containers/:id', answer: remove },
 ]
 
@@ -241,29 +239,4 @@ async function wait(call: Call): Promise<void> {
     signal,
   )
   response.end(`${JSON.stringify({ StatusCode: exitCode })}\n`)
-}
-
-async function logs(call: Call): Promise<void> {
-  const { engine, query, signal } = call
-  const { id } = containerOf(call)
-  const wanted = { stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr') }
-  if (!wanted.stdout && !wanted.stderr) {
-    throw new PatchbayError('invalid-parameter', 'Bad parameters: you must choose at least one stream')
-  }
-  const [since, until] = [momentOf(query, 'since'), momentOf(query, 'until')]
-  const tail = query.get('tail') === 'all' ? undefined : numberOf(query, 'tail')
-  const options = { follow: flag(query, 'follow'), signal, ...(tail === undefined || tail < 0 ? {} : { tail }) }
-  const stream = openStream(call, true)
-  for await (const line of engine.logs(id, options)) {
-    if (!wanted[line.stream] || (since && line.time < since)) continue
-    if (until && line.time > until) break
-    const stamp = flag(query, 'timestamps') ? `${line.time.toISOString()} ` : ''
-    await writeFrame(stream, line.stream, Buffer.from(`${stamp}${line.text}\n`))
-  }
-  stream.end()
-}
-
-function momentOf(query: URLSearchParams, name: string): Date | undefined {
-  const text = query.get(name)
-  return text && text !== '0' ? parseMoment(text) : undefined
 }

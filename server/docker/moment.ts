@@ -10,6 +10,18 @@ export function parseMoment(text: string, now = Date.now()): Date {
   throw new PatchbayError('invalid-parameter', `failed to parse value as time or duration: ${JSON.stringify(text)}`)
 }
 
+/**
+ * The same to the nanosecond, as the stamps of log lines: RFC 3339 in UTC with nine digits, so that they compare like
+ * texts.
+ */
+export function parseStamp(text: string, now = Date.now()): string {
+  const [, whole = text, fraction = ''] = /^(.*\d)\.(\d+)(?=$|[-+Z])/.exec(text) ?? []
+  const isSpan = parseSpan(text) !== undefined
+  const date = parseMoment(isSpan ? text : text.replace(/\.\d+(?=$|[-+Z])/, ''), now)
+  const nanoseconds = isSpan || whole === text ? String(date.getTime() % 1000).padStart(3, '0') : fraction
+  return `${date.toISOString().slice(0, 19)}.${nanoseconds.slice(0, 9).padEnd(9, '0')}Z`
+}
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 function parseSpan(text: string): number | undefined {

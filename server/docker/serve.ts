@@ -10,6 +10,7 @@ import { containerRoutes } from './containers'
 import { eventRoutes } from './events'
 import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
+import { logRoutes } from './logs'
 import { networkRoutes } from './networks'
 import { statsRoutes } from './stats'
 import { isRaw } from './stream'
@@ -39,6 +40,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...containerRoutes,
     ...statsRoutes,
     ...attachRoutes,
+    ...logRoutes,
     ...createExecRoutes(),
     ...imageRoutes,
     ...volumeRoutes,

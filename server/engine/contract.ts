@@ -15,6 +15,7 @@ import type {
   LoadedImage,
   LoadProgress,
   LogLine,
+  LogOptions,
   ProcessTable,
   TerminalSize,
   Volume,
@@ -270,7 +271,7 @@ export interface Engine {
   listExecs(reference: string): readonly Exec[]
   /** Throws conflict when it does not run. */
   resizeExec(id: string, size: TerminalSize): Promise<void>
-  logs(reference: string, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
+  logs(reference: string, options: LogOptions): Promise<AsyncIterable<LogLine>>
 
   listEndpoints(): readonly Endpoint[]
   /** Names by which the containers on its network reach an endpoint. */

@@ -102,7 +102,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     getExec: (id) => ctx.execs.get(id),
     listExecs: (reference) => ctx.execs.list(ctx.records.getContainer(reference).id),
     resizeExec: (id, size) => ctx.execs.resize(id, size),
-    logs: (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
+    logs: async (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
     publishedPorts,

@@ -12,7 +12,7 @@ import { inputOf } from './streams/consoles'
  * Past this size conmon begins the file anew and the lines before are gone; since a start
  * appends to what is there, a log may reach twice this size.
  */
-const maxLogBytes = 10 * 1024 * 1024
+const maxLogBytes = 128 * 1024 * 1024
 
 const createTimeoutMs = 30_000
 /** Descriptor on which conmon reports; the fourth of its `stdio`. */

@@ -132,7 +132,19 @@ export interface ExitEvent {
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr'
   readonly time: Date
-  readonly text: string
+  /** The same to the nanosecond, as RFC 3339 in UTC: stamps compare like texts. */
+  readonly stamp: string
+  /** As they were written, without the line feed. */
+  readonly bytes: Buffer
+  /** The same line goes on in the next of this stream: it is long. */
+  readonly isPart: boolean
+}
+
+export interface LogOptions {
+  /** The last so many of what is there; all where absent. */
+  tail?: number
+  follow?: boolean
+  signal?: AbortSignal
 }
 
 export interface OutputChunk {
@@ -305,8 +317,11 @@ export interface Runtime {
   startExec(id: ContainerId, request: ExecRequest): Promise<RunningExec>
   /** Runs a command to its end and gives what it wrote, up to a limit. */
   exec(id: ContainerId, command: readonly string[], options: ExecOptions & { timeoutMs?: number }): Promise<ExecResult>
-  /** Lines so far, then, with follow, lines as they come until the signal aborts or the container ends. */
-  logs(id: ContainerId, options: { tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<LogLine>
+  /**
+   * Lines so far, then, with follow, lines as they come until the signal aborts or the container ends. From when this
+   * resolves they are there, also if the container is removed; they have to be read, or begun.
+   */
+  logs(id: ContainerId, options: LogOptions): Promise<AsyncIterable<LogLine>>
 
   /** Pid while the container runs (checked against the process's start time, so that a reused pid is not mistaken), else undefined. */
   findPid(id: ContainerId): Promise<number | undefined>

@@ -1,12 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import type { LogLine } from './contract'
 import { isMissing } from './file'
-import { createLineJoiner } from './log-lines'
+import { type LogSource, openLog } from './log-source'
 
-interface LogOptions {
+interface ReadOptions {
   readonly tail?: number
   readonly signal?: AbortSignal
   /** Follow until this resolves (the container ended); absent: give what is there. */
@@ -14,12 +12,16 @@ interface LogOptions {
 }
 
 /**
- * Lines of a log file. With `until` it waits for more, and goes on in the new file when conmon
- * begins one. Holds one block of the file and at most `tail` lines in memory.
+ * Lines of a log file, which is opened before this resolves: what is removed meanwhile is read all the same. With
+ * `until` it waits for more, and goes on in the new file when conmon begins one. Holds one block of the file and a
+ * little more than `tail` lines in memory. The lines have to be read, or at least begun: that closes the file.
  */
-export async function* readLog(path: string, options: LogOptions): AsyncGenerator<LogLine> {
+export async function readLog(path: string, options: ReadOptions): Promise<AsyncGenerator<LogLine>> {
+  return linesOf(await openLog(path, options.tail), path, options)
+}
+
+async function* linesOf(source: LogSource, path: string, options: ReadOptions): AsyncGenerator<LogLine> {
   const { tail, signal, until } = options
-  const source = createSource(path)
   const wake = until && createWake(path, until, signal)
   try {
     const present = source.drain(until === undefined)
@@ -33,52 +35,6 @@ export async function* readLog(path: string, options: LogOptions): AsyncGenerato
   } finally {
     wake?.close()
     await source.close()
-  }
-}
-
-/** Reads on from where it stopped, block by block. */
-function createSource(path: string) {
-  const joiner = createLineJoiner()
-  const buffer = Buffer.alloc(64 * 1024)
-  let decoder = new StringDecoder('utf8')
-  let file: FileHandle | undefined
-  let position = 0
-  let rest = ''
-
-  async function* readToEnd(handle: FileHandle): AsyncGenerator<LogLine> {
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
-      if (bytesRead === 0) return
-      position += bytesRead
-      const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        const joined = joiner.push(line)
-        if (joined) yield joined
-      }
-    }
-  }
-
-  async function reopen(): Promise<boolean> {
-    const next = await openIfThere(path)
-    if (!next) return false
-    await file?.close()
-    file = next
-    position = 0
-    rest = ''
-    decoder = new StringDecoder('utf8')
-    return true
-  }
-
-  return {
-    /** What is there and was not read yet; `last`: lines without an end too. */
-    async *drain(last: boolean): AsyncGenerator<LogLine> {
-      if (!file && !(await reopen())) return
-      if (file) yield* readToEnd(file)
-      while (file && (await isReplaced(file, path)) && (await reopen())) yield* readToEnd(file)
-      if (last) yield* joiner.flush()
-    },
-    close: async () => file?.close(),
   }
 }
 
@@ -136,16 +92,4 @@ function watchDirectory(path: string, onChange: () => void, onGone: () => void):
     onGone()
     return undefined
   }
-}
-
-async function isReplaced(file: FileHandle, path: string): Promise<boolean> {
-  const [held, named] = await Promise.all([file.stat(), stat(path).catch(() => undefined)])
-  return named !== undefined && (held.ino !== named.ino || held.dev !== named.dev)
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  return open(path, 'r').catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
 }

@@ -81,7 +81,7 @@ async function ended(id: ContainerId): Promise<ExitEvent> {
 
 async function linesOf(id: ContainerId, options: { tail?: number } = {}): Promise<string[]> {
   const lines: string[] = []
-  for await (const line of runtime.logs(id, options)) lines.push(`${line.stream} ${line.text}`)
+  for await (const line of await runtime.logs(id, options)) lines.push(`${line.stream} ${line.bytes}`)
   return lines
 }
 
@@ -394,8 +394,8 @@ test('a command that leaves something in the background does not keep the caller
 test('a log is followed line by line until the container ends', async () => {
   const { id } = await started(['sh', '-c', 'for i in 1 2 3; do echo line $i; sleep 0.2; done; printf unended'])
   const lines: LogLine[] = []
-  for await (const line of runtime.logs(id, { follow: true })) lines.push(line)
-  expect(lines.map((line) => line.text)).toEqual(['line 1', 'line 2', 'line 3', 'unended'])
+  for await (const line of await runtime.logs(id, { follow: true })) lines.push(line)
+  expect(lines.map((line) => line.bytes.toString())).toEqual(['line 1', 'line 2', 'line 3', 'unended'])
   expect(Number(lines[2]?.time) - Number(lines[0]?.time)).toBeGreaterThan(300)
   expect(await linesOf(id, { tail: 2 })).toEqual(['stdout line 3', 'stdout unended'])
 })
@@ -404,8 +404,8 @@ test('following ends when the reader goes away', async () => {
   const { id } = await started(['sh', '-c', 'echo one; sleep 1000'])
   const gone = new AbortController()
   const lines: string[] = []
-  for await (const line of runtime.logs(id, { follow: true, signal: gone.signal })) {
-    lines.push(line.text)
+  for await (const line of await runtime.logs(id, { follow: true, signal: gone.signal })) {
+    lines.push(line.bytes.toString())
     setTimeout(() => gone.abort(), 50)
   }
   expect(lines).toEqual(['one'])

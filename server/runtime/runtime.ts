@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
 import { readCgroupFacts } from './cgroup'
-import type { LogLine, Runtime } from './contract'
+import type { LogLine, LogOptions, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
 import { execute, startExec } from './exec'
 import { freeze, isFrozen, thaw } from './freezer'
@@ -141,20 +141,25 @@ async function findPid(layout: Layout, id: ContainerId): Promise<number | undefi
   return record && isRunning(record) ? record.pid : undefined
 }
 
-async function* logsOf(
+async function logsOf(
   { layout, lifetime }: Ground,
   id: ContainerId,
-  { tail, follow = false, signal }: Parameters<Runtime['logs']>[1],
-): AsyncGenerator<LogLine> {
+  { tail, follow = false, signal }: LogOptions,
+): Promise<AsyncIterable<LogLine>> {
   const paths = pathsOf(layout, id)
   await checkPrepared(paths, id)
   const done = new AbortController()
+  const end = follow ? lifetime.nextExit(id, done.signal) : undefined
+  const runs = follow && (await findPid(layout, id)) !== undefined
+  const lines = await readLog(paths.log, { tail, signal, until: runs ? end : undefined })
+  return afterwards(lines, () => done.abort())
+}
+
+async function* afterwards<Item>(items: AsyncGenerator<Item>, finish: () => void): AsyncGenerator<Item> {
   try {
-    const end = follow ? lifetime.nextExit(id, done.signal) : undefined
-    const runs = follow && (await findPid(layout, id)) !== undefined
-    yield* readLog(paths.log, { tail, signal, until: runs ? end : undefined })
+    yield* items
   } finally {
-    done.abort()
+    finish()
   }
 }
 

@@ -187,9 +187,9 @@ export class FakeEngine implements Engine {
 
   async resizeExec(): Promise<void> {}
 
-  async *logs(reference: string, { tail }: { tail?: number }): AsyncGenerator<LogLine> {
+  async logs(reference: string, { tail }: { tail?: number }): Promise<AsyncIterable<LogLine>> {
     this.getContainer(reference)
-    yield* tail === undefined ? this.logLines : this.logLines.slice(-tail)
+    return each(tail === undefined ? this.logLines : this.logLines.slice(-tail))
   }
 
   listEndpoints() {
@@ -315,4 +315,8 @@ function fakeContainer(name: string): Container {
     state: createdState,
     createdAt,
   }
+}
+
+async function* each(lines: readonly LogLine[]): AsyncGenerator<LogLine> {
+  yield* lines
 }

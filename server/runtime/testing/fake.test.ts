@@ -40,6 +40,6 @@ test('an end that nobody saw is found, and a line that was printed is read', asy
   runtime.endUnseen(container.id, 9)
   expect(await runtime.findExit(container.id)).toMatchObject({ exitCode: 9 })
   const lines = []
-  for await (const line of runtime.logs(container.id, { tail: 1 })) lines.push(line.text)
+  for await (const line of await runtime.logs(container.id, { tail: 1 })) lines.push(line.bytes.toString())
   expect(lines).toEqual(['two'])
 })

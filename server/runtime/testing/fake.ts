@@ -114,7 +114,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     abandon: () => void listeners.splice(0),
     endUnseen: (id, exitCode) => void finish(id, exitCode, false),
     print(id, text, stream = 'stdout') {
-      logs.set(id, [...(logs.get(id) ?? []), { stream, time: new Date(), text }])
+      logs.set(id, [...(logs.get(id) ?? []), lineOf(stream, text)])
       streams.give(id, { stream, bytes: Buffer.from(`${text}\n`) })
     },
 
@@ -207,10 +207,10 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       getRun(id)
       return this.execResult
     },
-    async *logs(id, { tail }) {
+    async logs(id, { tail }) {
       checkPrepared(id)
       const lines = logs.get(id) ?? []
-      yield* tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail))
+      return each(tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail)))
     },
 
     findPid: async (id) => runs.get(id)?.pid,
@@ -218,4 +218,13 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     onExit: (listener) => void listeners.push(listener),
     close: async () => undefined,
   }
+}
+
+function lineOf(stream: LogLine['stream'], text: string): LogLine {
+  const time = new Date()
+  return { stream, time, stamp: time.toISOString(), bytes: Buffer.from(text), isPart: false }
+}
+
+async function* each(lines: readonly LogLine[]): AsyncGenerator<LogLine> {
+  yield* lines
 }
