@@ -14,9 +14,9 @@ async function textOf(output: AsyncIterable<OutputChunk>): Promise<string> {
 test('each client gets all that comes from when it joined, and the end', async () => {
   const audience = createAudience()
   const first = audience.join()
-  audience.give(chunk('a'))
+  void audience.give(chunk('a'))
   const second = audience.join()
-  audience.give(chunk('b'))
+  void audience.give(chunk('b'))
   audience.end()
   expect(await Promise.all([textOf(first.output), textOf(second.output)])).toEqual(['ab', 'b'])
   expect(audience.size).toBe(0)
