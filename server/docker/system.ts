@@ -55,7 +55,7 @@ async function infoJson(engine: Engine) {
     ContainersStopped: containers.length - running.length,
     Images: (await engine.listImages()).length,
     Driver: 'overlay2',
-    Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file'] },
+    Plugins: { Volume: [], Network: await driverNames(engine), Authorization: null, Log: ['json-file'] },
     MemoryLimit: true,
     PidsLimit: true,
     IPv4Forwarding: true,
@@ -78,4 +78,10 @@ async function infoJson(engine: Engine) {
     SecurityOptions: [],
     Warnings: null,
   }
+}
+
+/** Those of which this host can make networks. */
+async function driverNames(engine: Engine): Promise<string[]> {
+  const lacks = await engine.driverLacks()
+  return [...lacks].flatMap(([name, lack]) => (lack === null ? [name] : [])).toSorted()
 }

@@ -284,8 +284,8 @@ export interface Engine {
   readonly volumes: Volumes
   listOperations(): readonly Operation[]
 
-  /** Why no network of a driver can be made on this host, in words, by the driver's name; empty: of each can. */
-  driverLacks(): Promise<ReadonlyMap<string, string>>
+  /** All drivers by name, with what this host lacks for a network of it, in words; null: nothing. */
+  driverLacks(): Promise<ReadonlyMap<string, string | null>>
 
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]

@@ -30,15 +30,10 @@ export function placed(ctx: EngineContext, driver: Driver, network: Network, fac
   return isMade ? network : { ...network, adopted: true }
 }
 
-/** Why no network of a driver can be made on this kernel, by the driver's name. */
-export async function driverLacks(ctx: EngineContext): Promise<ReadonlyMap<string, string>> {
+/** Why no network of a driver can be made on this kernel, by the driver's name; null where one can. */
+export async function driverLacks(ctx: EngineContext): Promise<ReadonlyMap<string, string | null>> {
   const features = await ctx.kernel.features()
-  return new Map(
-    ctx.drivers.list().flatMap(({ name, requires = [] }): [string, string][] => {
-      const lack = missing(requires, features)
-      return lack === undefined ? [] : [[name, lack]]
-    }),
-  )
+  return new Map(ctx.drivers.list().map(({ name, requires = [] }) => [name, missing(requires, features) ?? null]))
 }
 
 function missing(needed: readonly KernelFeature[], features: ReadonlySet<KernelFeature>): string | undefined {

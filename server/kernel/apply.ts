@@ -74,10 +74,26 @@ function isFirewallTask({ command }: Task): boolean {
 
 async function runLane(tasks: readonly Task[], executor: Executor, failures: Failure[]): Promise<void> {
   for (const batch of inBatches(tasks)) {
-    if (failures.length > 0) return
-    const failure = await runBatch(batch, executor)
-    if (failure !== undefined) failures.push(failure)
+    let left: readonly Task[] = batch
+    while (left.length > 0) {
+      if (failures.length > 0) return
+      const failure = await runBatch(left, executor)
+      if (failure === undefined) break
+      const at = left.findIndex(({ command }) => command === failure.command)
+      const task = left[at]
+      if (task === undefined || !isGone(task, failure)) {
+        failures.push(failure)
+        return
+      }
+      task.outcome = 'untouched'
+      left = left.slice(at + 1)
+    }
   }
+}
+
+/** What is to be removed has gone already, by somebody else's hand or with what it stood on. */
+function isGone({ step, command }: Task, { error }: Failure): boolean {
+  return step.verb === 'remove' && command.program === 'ip' && isAlreadySo(command, error)
 }
 
 async function runBatch(batch: readonly Task[], executor: Executor): Promise<Failure | undefined> {

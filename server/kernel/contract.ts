@@ -13,7 +13,8 @@ export interface Applied {
 /** The one room that acts. The real one runs programs; the fake one (kernel/testing/fake.ts) prints itself. */
 export interface Kernel {
   /**
-   * Runs the steps in order, in batches, firewall beside links. When a step fails, runs the
+   * Runs the steps in order, in batches, firewall beside links. What `ip` is to remove and is gone
+   * already counts as removed. When a step fails, runs the
    * inverse of every step that was begun, in reverse, and throws ApplyError with the command,
    * its output and whether the way back was whole. An empty plan does nothing.
    */

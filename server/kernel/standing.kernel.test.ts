@@ -108,6 +108,19 @@ test('a parent that vanishes takes all along; once it is back, one plan makes al
   expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
 })
 
+test('removing what has gone already is quiet, and a later failure does not bring it back', async () => {
+  const wanted = describeAll()
+  await kernel.apply(diff(wanted, []))
+  await run('ip', ['link', 'del', 'uplink0'])
+  const held = await captureKernel(directory)
+  const missing: KernelObject = { kind: 'rule', netns, table: 'filter', chain: 'NONE', args: ['-j', 'ACCEPT'] }
+  const removal = diff(wanted.slice(1, 2), wanted.slice(1))
+  const failing = { steps: [...removal.steps, { verb: 'add', object: missing } as const] }
+  await expect(kernel.apply(failing)).rejects.toMatchObject({ restored: true })
+  expect(await captureKernel(directory)).toEqual(held)
+  await kernel.apply(removal)
+})
+
 test('a plan that fails behind a macvlan takes it away again', async () => {
   const sandbox = describeAll().slice(1, 2)
   await kernel.apply(diff(sandbox, []))

@@ -26,9 +26,9 @@ export interface FakeHost {
   end(): Promise<void>
 }
 
-export async function createFakeHost(images?: readonly Image[]): Promise<FakeHost> {
+export async function createFakeHost(images?: readonly Image[], kernel = createFakeKernel()): Promise<FakeHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-engine-'))
-  const [kernel, runtime, store] = [createFakeKernel(), createFakeRuntime(images), await openStore(dataDir)]
+  const [runtime, store] = [createFakeRuntime(images), await openStore(dataDir)]
   const listening: ListeningPort[] = []
   const build = async () => {
     const engine = createEngine({
