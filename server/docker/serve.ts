@@ -3,6 +3,7 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
 import type { Engine } from '../engine/contract'
+import { archiveRoutes } from './archive'
 import { attachRoutes } from './attach'
 import { readBody, readText } from './body'
 import type { Call, Route } from './call'
@@ -43,6 +44,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...logRoutes,
     ...createExecRoutes(),
     ...imageRoutes,
+    ...archiveRoutes,
     ...volumeRoutes,
     ...eventRoutes,
   ].map(compile)

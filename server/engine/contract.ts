@@ -6,9 +6,11 @@ import type { Operation } from '../cnm/operation'
 import type { KernelObject } from '../plan/object'
 import type {
   Attachment,
+  CommitOptions,
   ContainerStats,
   ExecOptions,
   ExecResult,
+  FileChange,
   Image,
   ImageDetail,
   ImportOptions,
@@ -16,9 +18,11 @@ import type {
   LoadProgress,
   LogLine,
   LogOptions,
+  PathStat,
   ProcessTable,
   TerminalSize,
   Volume,
+  WriteOptions,
 } from '../runtime/contract'
 
 /** Inputs are raw but typed: the engine checks every value and throws before anything runs. */
@@ -129,6 +133,17 @@ export interface ContainerUpdateInput {
   /** null: no limit. */
   pidsLimit?: number | null
   options?: Partial<LimitOptions & Pick<ContainerOptions, 'restartPolicy'>>
+}
+
+/** The files of containers, by the runtime's contract. */
+export interface ContainerFilesystem {
+  stat(reference: string, path: string): Promise<PathStat>
+  read(reference: string, path: string): Promise<{ stat: PathStat; archive: AsyncGenerator<Buffer> }>
+  write(reference: string, path: string, archive: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<void>
+  export(reference: string): AsyncGenerator<Buffer>
+  changes(reference: string): Promise<FileChange[]>
+  /** With `pause` its processes are frozen meanwhile, so that what they write is in the image whole or not at all. */
+  commit(reference: string, options: CommitOptions & { pause: boolean }): Promise<string>
 }
 
 /** What the removal of an image did. */
@@ -281,6 +296,7 @@ export interface Engine {
 
   listImages(): Promise<Image[]>
   readonly images: EngineImages
+  readonly files: ContainerFilesystem
   readonly volumes: Volumes
   listOperations(): readonly Operation[]
 

@@ -10,6 +10,7 @@ import type { Store } from '../store/contract'
 import { createContainer, renameContainer, runContainer } from './container-create'
 import { removeContainer, stopContainer } from './container-end'
 import { handleExit, startAgain } from './container-exit'
+import { createContainerFilesystem } from './container-files'
 import { killContainer, runningContainer } from './container-kill'
 import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
@@ -108,6 +109,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     publishedPorts,
     listImages: () => ctx.runtime.listImages(),
     images: createImages(ctx),
+    files: createContainerFilesystem(ctx),
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
     driverLacks: () => driverLacks(ctx),

@@ -86,6 +86,57 @@ export interface Images {
   sweep(isNeeded: (id: string) => boolean): Promise<void>
 }
 
+/** What `docker cp` wants to know of a path. */
+export interface PathStat {
+  readonly name: string
+  readonly size: number
+  /** Go's os.FileMode. */
+  readonly mode: number
+  readonly modifiedAt: Date
+  /** Where a link leads to, inside the container; empty for others. */
+  readonly linkTarget: string
+}
+
+export interface FileChange {
+  readonly kind: 'added' | 'modified' | 'deleted'
+  /** Absolute, inside the container. */
+  readonly path: string
+}
+
+export interface WriteOptions {
+  /** Throws invalid-parameter where a directory would be replaced by something else, or the other way round. */
+  readonly keepKinds: boolean
+  /** Everything belongs to the container's user, not to whom the archive names. */
+  readonly asUser: boolean
+}
+
+export interface CommitOptions {
+  readonly reference?: string
+  readonly comment?: string
+  readonly author?: string
+  /** Lines of a Dockerfile: "CMD sh", "ENV A=b". */
+  readonly changes: readonly string[]
+}
+
+/**
+ * The files of containers, whether they run or not. Paths are absolute inside the container; neither
+ * a link nor a race leads out of it. While one that does not run is looked at it cannot be started.
+ */
+export interface Filesystem {
+  /** Throws not-found. */
+  stat(container: Container, path: string): Promise<PathStat>
+  /** A tar of the thing and what is in it. The archive has to be read to its end, or returned. */
+  read(container: Container, path: string): Promise<{ stat: PathStat; archive: AsyncGenerator<Buffer> }>
+  /** Lays a tar (or tar.gz) out below a directory that is there. Throws forbidden where that is read-only. */
+  write(container: Container, path: string, archive: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<void>
+  /** A tar of the root file system, without what is mounted in it. */
+  export(container: Container): AsyncGenerator<Buffer>
+  /** What the container has changed of its image. */
+  changes(container: Container): Promise<FileChange[]>
+  /** Makes an image of the container; gives its id. */
+  commit(container: Container, options: CommitOptions): Promise<string>
+}
+
 /** A directory that outlives the containers that mount it. */
 export interface Volume {
   readonly name: string
@@ -271,6 +322,7 @@ export interface StopOptions {
 export interface Runtime {
   readonly volumes: VolumeStore
   readonly images: Images
+  readonly filesystem: Filesystem
   /** Makes busybox:latest from the host's static busybox if there is no such image. */
   ensureBusybox(): Promise<void>
   listImages(): Promise<Image[]>

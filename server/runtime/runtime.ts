@@ -6,6 +6,7 @@ import { readCgroupFacts } from './cgroup'
 import type { LogLine, LogOptions, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
 import { execute, startExec } from './exec'
+import { createFilesystem } from './filesystem/filesystem'
 import { freeze, isFrozen, thaw } from './freezer'
 import { ensureBusybox } from './images/busybox'
 import { createImages } from './images/images'
@@ -43,6 +44,7 @@ export async function createRuntime(options: { dataDir: string; runDir: string }
   return {
     volumes: ground.volumes,
     images: createImages(ground.images),
+    filesystem: createFilesystem(ground),
     ensureBusybox: () => ensureBusybox(ground.images),
     listImages: async () => ground.images.list(),
     findImage: async (reference) => ground.images.find(reference),

@@ -24,6 +24,10 @@ export class FakeEngine implements Engine {
     throw new Error('the fake engine has no volumes')
   }
 
+  get files(): never {
+    throw new Error('the fake engine has no files')
+  }
+
   get images(): never {
     throw new Error('the fake engine does not change images')
   }

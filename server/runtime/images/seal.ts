@@ -68,7 +68,7 @@ export async function writeArchive(archive: Bytes, path: string): Promise<Omit<L
 async function* packAll(tree: Tree, time: Date): AsyncGenerator<Buffer> {
   const dir = await tree.top()
   try {
-    yield* pack(tree, { dir, name: '' }, { time })
+    yield* pack(tree, dir, { name: '', time })
     yield tarEnd
   } finally {
     await dir.handle.close()

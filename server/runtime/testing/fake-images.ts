@@ -1,10 +1,7 @@
-import type { Images } from '../contract'
+import type { Filesystem, Images } from '../contract'
 
 /** The engine's tests have images; what is done with them is tested with real ones. */
 export function createFakeImages(): Images {
-  const refuse = (): never => {
-    throw new Error('the fake runtime does not change images')
-  }
   return {
     import: refuse,
     load: refuse,
@@ -15,4 +12,12 @@ export function createFakeImages(): Images {
     remove: refuse,
     sweep: async () => undefined,
   }
+}
+
+export function createFakeFilesystem(): Filesystem {
+  return { stat: refuse, read: refuse, write: refuse, export: refuse, changes: refuse, commit: refuse }
+}
+
+function refuse(): never {
+  throw new Error('the fake runtime has no files')
 }

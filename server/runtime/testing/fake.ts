@@ -5,7 +5,7 @@ import type { Netns } from '../../plan/object'
 import type { ContainerFiles, ExecResult, ExitEvent, Image, LogLine, Runtime, SharedFiles } from '../contract'
 import { emptyConfig } from '../images/config'
 import { matchImage } from '../images/reference'
-import { createFakeImages } from './fake-images'
+import { createFakeFilesystem, createFakeImages } from './fake-images'
 import { createFakeStreams, type FakeStreams } from './fake-streams'
 import { createFakeVolumes } from './fake-volumes'
 
@@ -108,6 +108,7 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
     streams,
     volumes: createFakeVolumes(),
     images: createFakeImages(),
+    filesystem: createFakeFilesystem(),
     execResult: { exitCode: 0, stdout: '', stderr: '' },
     failNext: (act, error = new PatchbayError('system', `${act} failed on purpose`)) => void failures.set(act, error),
     end: (id, exitCode, options) => void announce(finish(id, exitCode, options?.oomKilled ?? false)),

@@ -1,14 +1,15 @@
 import type { Stats } from 'node:fs'
+import { isPatchbayError } from '../../cnm/errors'
 import type { ByteName, TarHeader, TarType } from '../tar/header'
 import { tarHeader, tarPadding } from '../tar/write'
-import { joined, type Node, namesIn, openFile, readLink, type Spot, type Tree } from './tree'
+import { joined, type Node, namesIn, openFile, readLink, type Tree } from './tree'
 
 const chunkBytes = 128 * 1024
 
 export interface PackOptions {
   /** False: directories alone, without what is in them. */
   readonly recursive?: boolean
-  /** Names of the members, where they are not to be those on disk. */
+  /** Name of the member, where it is not to be that on disk; empty: what is in the directory, and not itself. */
   readonly name?: ByteName
   /** The time of every member, where it is not to be that on disk. */
   readonly time?: Date
@@ -21,15 +22,9 @@ export interface PackOptions {
  * end mark is left to the caller. Sockets are passed over, as is what vanishes meanwhile. A file
  * that grows or shrinks meanwhile is cut or filled to the length that it had.
  */
-export async function* pack(tree: Tree, spot: Spot, options: PackOptions = {}): AsyncGenerator<Buffer> {
-  const node =
-    spot.name === '' ? await tree.find(spot.dir.path, { follow: false }) : await tree.enter(spot.dir, spot.name)
-  if (!node) return
-  try {
-    yield* packNode({ tree, recursive: true, seen: new Map(), ...options }, spot, node, options.name ?? spot.name)
-  } finally {
-    await node.handle.close()
-  }
+export function pack(tree: Tree, node: Node, options: PackOptions = {}): AsyncGenerator<Buffer> {
+  const name = options.name ?? node.path.slice(node.path.lastIndexOf('/') + 1)
+  return packNode({ tree, recursive: true, seen: new Map(), ...options }, undefined, node, name)
 }
 
 interface Packing {
@@ -39,19 +34,22 @@ interface Packing {
   readonly seen: Map<string, ByteName>
 }
 
-async function* packNode(packing: Packing, { dir }: Spot, node: Node, name: ByteName): AsyncGenerator<Buffer> {
+async function* packNode(packing: Packing, dir: Node | undefined, node: Node, name: ByteName): AsyncGenerator<Buffer> {
   const { stats } = node
   const type = typeOf(stats)
   if (type === undefined) return
   if (type === 'directory') {
-    if (name !== '') yield tarHeader(headerOf(packing, `${name}/`, type, stats))
+    if (name !== '') yield tarHeader(headerOf(packing, name.endsWith('/') ? name : `${name}/`, type, stats))
     if (packing.recursive) yield* packInside(packing, node, name)
     return
   }
   const twin = stats.nlink > 1 ? firstName(packing.seen, stats, name) : undefined
   if (twin !== undefined) yield tarHeader({ ...headerOf(packing, name, 'link', stats), linkName: twin })
   else if (type === 'file') yield* packFile(node, headerOf(packing, name, type, stats))
-  else yield tarHeader({ ...headerOf(packing, name, type, stats), linkName: await targetOf(dir, node, type) })
+  else {
+    const linkName = type === 'symlink' ? await targetOf(packing, dir, node) : ''
+    if (linkName !== undefined) yield tarHeader({ ...headerOf(packing, name, type, stats), linkName })
+  }
 }
 
 async function* packInside(packing: Packing, dir: Node, name: ByteName): AsyncGenerator<Buffer> {
@@ -59,7 +57,7 @@ async function* packInside(packing: Packing, dir: Node, name: ByteName): AsyncGe
     const node = await packing.tree.enter(dir, inner)
     if (!node) continue
     try {
-      yield* packNode(packing, { dir, name: inner }, node, name === '' ? inner : joined(name, inner))
+      yield* packNode(packing, dir, node, name === '' ? inner : joined(name, inner))
     } finally {
       await node.handle.close()
     }
@@ -73,10 +71,11 @@ async function* packFile(node: Node, header: TarHeader): AsyncGenerator<Buffer> 
     let left = header.size
     while (left > 0) {
       const buffer = Buffer.alloc(Math.min(chunkBytes, left))
-      // What cannot be read any more stays zero, so that the archive goes on at the right place.
-      await file.read(buffer, 0, buffer.length)
-      yield buffer
-      left -= buffer.length
+      const { bytesRead } = await file.read(buffer, 0, buffer.length)
+      // What is not there any more becomes zeros, so that the archive goes on at the right place.
+      const part = bytesRead > 0 ? buffer.subarray(0, bytesRead) : buffer
+      yield part
+      left -= part.length
     }
     yield tarPadding(header.size)
   } finally {
@@ -84,8 +83,13 @@ async function* packFile(node: Node, header: TarHeader): AsyncGenerator<Buffer> 
   }
 }
 
-async function targetOf(dir: Node, node: Node, type: TarType): Promise<ByteName> {
-  return type === 'symlink' ? readLink(dir, node.path.slice(node.path.lastIndexOf('/') + 1)) : ''
+/** Undefined where it is no link any more. */
+async function targetOf({ tree }: Packing, dir: Node | undefined, { path }: Node): Promise<ByteName | undefined> {
+  const target = dir ? readLink(dir, path.slice(path.lastIndexOf('/') + 1)) : tree.readTarget(path)
+  return target.catch((error: unknown) => {
+    if (isPatchbayError(error) && error.kind === 'not-found') return undefined
+    throw error
+  })
 }
 
 /** The name under which the same file has been packed already. */

@@ -22,7 +22,7 @@ import { readTar } from '../tar/read'
 import { tarEnd } from '../tar/write'
 import { archive, type Member } from '../testing/archive'
 import { pack } from './pack'
-import { Tree } from './tree'
+import { Tree, type TreeOptions } from './tree'
 import { type UnpackOptions, unpack } from './unpack'
 
 let dir: string
@@ -42,7 +42,7 @@ afterEach(() => rmSync(dir, { recursive: true }))
 const uid = process.getuid?.() ?? 0
 const gid = process.getgid?.() ?? 0
 
-async function lay(bytes: Buffer, options: UnpackOptions = {}, path = '/', mounts?: ReadonlyMap<string, string>) {
+async function lay(bytes: Buffer, options: UnpackOptions = {}, path = '/', mounts?: TreeOptions) {
   const tree = await Tree.open(root, mounts)
   const base = await tree.find(path, { follow: true })
   try {
@@ -53,15 +53,15 @@ async function lay(bytes: Buffer, options: UnpackOptions = {}, path = '/', mount
   }
 }
 
-async function packed(path: string, name?: string, mounts?: ReadonlyMap<string, string>): Promise<Buffer> {
+async function packed(path: string, name?: string, mounts?: TreeOptions): Promise<Buffer> {
   const tree = await Tree.open(root, mounts)
   try {
-    const spot = await tree.locate(path)
+    const node = await tree.find(path, { follow: false })
     const parts: Buffer[] = []
     try {
-      for await (const part of pack(tree, spot, name === undefined ? {} : { name })) parts.push(Buffer.from(part))
+      for await (const part of pack(tree, node, name === undefined ? {} : { name })) parts.push(Buffer.from(part))
     } finally {
-      await spot.dir.handle.close()
+      await node.handle.close()
     }
     return Buffer.concat([...parts, tarEnd])
   } finally {
@@ -242,6 +242,14 @@ test('a layer lays its members through the links of the layer below', async () =
   expect(readFileSync(join(root, 'usr/lib/libc.so'), 'utf8')).toBe('c')
 })
 
+test('what stands in the way is told by name', async () => {
+  symlinkSync('/nowhere', join(root, 'dangling'))
+  await expect(lay(archive({ name: 'dangling/x', text: '' }))).rejects.toMatchObject({
+    kind: 'conflict',
+    message: expect.stringContaining('"dangling/x" cannot be written'),
+  })
+})
+
 test('links that change while files are written lead nowhere', async () => {
   mkdirSync(join(root, 'a/dir'), { recursive: true })
   const flip = `
@@ -302,10 +310,12 @@ test('what is packed is what is there, hard links and times included', async () 
 })
 
 test('what is mounted is seen, written into, and not removed', async () => {
-  const mounts = new Map([
-    ['/data', outside],
-    ['/etc/hosts', join(dir, 'hosts')],
-  ])
+  const mounts = {
+    mounts: new Map([
+      ['/data', { source: outside, readOnly: false }],
+      ['/etc/hosts', { source: join(dir, 'hosts'), readOnly: false }],
+    ]),
+  }
   writeFileSync(join(dir, 'hosts'), 'localhost')
   mkdirSync(join(root, 'etc'))
   writeFileSync(join(root, 'etc/hosts'), '')
@@ -317,4 +327,19 @@ test('what is mounted is seen, written into, and not removed', async () => {
   expect(readFileSync(join(dir, 'hosts'), 'utf8')).toBe('mine')
   await expect(lay(archive({ name: 'data', text: '' }), {}, '/', mounts)).rejects.toThrow('"/data" is a mount')
   await expect(lay(archive({ name: 'etc', text: '' }), {}, '/', mounts)).rejects.toThrow('"/etc/hosts" is a mount')
+})
+
+test('what is read-only is not written, below a mount as at the root', async () => {
+  mkdirSync(join(root, 'data'))
+  mkdirSync(join(root, 'etc'))
+  const at = (readOnly: boolean, ...rootOnly: boolean[]) => ({
+    mounts: new Map([['/data', { source: outside, readOnly }]]),
+    readOnly: rootOnly.includes(true),
+  })
+  const [file, other] = [archive({ name: 'data/new', text: 'n' }), archive({ name: 'etc/new', text: 'n' })]
+  await expect(lay(file, {}, '/', at(true))).rejects.toMatchObject({ kind: 'forbidden' })
+  await expect(lay(other, {}, '/', at(true, true))).rejects.toMatchObject({ kind: 'forbidden' })
+  await lay(other, {}, '/', at(true))
+  await lay(file, {}, '/', at(false, true))
+  expect(readdirSync(outside).sort()).toEqual(['new', 'secret'])
 })

@@ -25,6 +25,18 @@ export interface Spot {
   readonly name: ByteName
 }
 
+export interface TreeMount {
+  /** Path on the host, which is trusted. */
+  readonly source: string
+  readonly readOnly: boolean
+}
+
+export interface TreeOptions {
+  /** Where something else is mounted, by the path in the tree. */
+  readonly mounts?: ReadonlyMap<ByteName, TreeMount>
+  readonly readOnly?: boolean
+}
+
 /**
  * A root file system in which someone else, a program in a container, may change names and links
  * while we look. Paths are walked part by part; every part is opened by its name in the directory
@@ -35,18 +47,19 @@ export interface Spot {
 export class Tree {
   private readonly root: FileHandle
   private readonly rootStats: Stats
-  /** Where something else is mounted: path in the tree to path on the host, which is trusted. */
-  private readonly mounts: ReadonlyMap<ByteName, string>
+  private readonly mounts: ReadonlyMap<ByteName, TreeMount>
+  private readonly readOnly: boolean
 
-  private constructor(root: FileHandle, rootStats: Stats, mounts: ReadonlyMap<ByteName, string>) {
+  private constructor(root: FileHandle, rootStats: Stats, { mounts = new Map(), readOnly = false }: TreeOptions) {
     this.root = root
     this.rootStats = rootStats
     this.mounts = mounts
+    this.readOnly = readOnly
   }
 
-  static async open(path: string, mounts: ReadonlyMap<ByteName, string> = new Map()): Promise<Tree> {
+  static async open(path: string, options: TreeOptions = {}): Promise<Tree> {
     const root = await open(path, handleOnly | constants.O_DIRECTORY)
-    return new Tree(root, await root.stat(), mounts)
+    return new Tree(root, await root.stat(), options)
   }
 
   async close(): Promise<void> {
@@ -70,7 +83,7 @@ export class Tree {
   async enter(dir: Node, name: ByteName): Promise<Node | undefined> {
     const path = joined(dir.path, name)
     if (partsOf(path).length > deepest) throw invalid(path, `lies more than ${deepest} directories deep`)
-    const mounted = this.mounts.get(path)
+    const mounted = this.mounts.get(path)?.source
     const flags = mounted === undefined ? handleOnly | constants.O_NOFOLLOW : handleOnly
     try {
       const handle = await open(mounted ?? below(dir, name), flags)
@@ -84,6 +97,21 @@ export class Tree {
   /** Whether something is mounted at a place, which therefore cannot be removed. */
   isMount(path: ByteName): boolean {
     return this.mounts.has(path)
+  }
+
+  /** Whether nothing may be written at a place: that of its mount decides, or that of the tree. */
+  isReadOnly(path: ByteName): boolean {
+    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const mount = this.mounts.get(at)
+      if (mount) return mount.readOnly
+    }
+    return this.readOnly
+  }
+
+  /** The text of a link. Throws not-found. */
+  async readTarget(path: ByteName): Promise<ByteName> {
+    const { dir, name } = await this.locate(path)
+    return using(dir, () => readLink(dir, name))
   }
 
   /** The root, to be closed like any other. */
@@ -152,6 +180,15 @@ export async function using<Result>(node: Node, work: (node: Node) => Promise<Re
   }
 }
 
+/** As `using`, for what comes in pieces. */
+export async function* holding<Piece>(node: Node, pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  try {
+    yield* pieces
+  } finally {
+    await node.handle.close()
+  }
+}
+
 /** The path by which a held thing itself is reached, for calls that take a path and follow links. */
 export function itself({ handle }: Node): string {
   return pathOf(handle)
@@ -173,8 +210,13 @@ export async function namesIn(dir: Node): Promise<ByteName[]> {
   return (await readdir(itself(dir), { encoding: 'latin1' })).sort()
 }
 
+/** The text of a link in a held directory. Throws not-found. */
 export async function readLink(dir: Node, name: ByteName): Promise<ByteName> {
-  return readlink(below(dir, name), { encoding: 'latin1' })
+  return readlink(below(dir, name), { encoding: 'latin1' }).catch((error: unknown) => {
+    // It was a link a moment ago.
+    if (isAbsent(error) || (error as NodeJS.ErrnoException).code === 'EINVAL') throw absent(joined(dir.path, name))
+    throw error
+  })
 }
 
 /** The parts of a path; "." and doubled slashes mean nothing, ".." is left to who walks. */

@@ -38,7 +38,7 @@ export async function unpack(
 ): Promise<Unpacked> {
   const unpacking = new Unpacking(tree, base, options)
   try {
-    for await (const entry of entries) await unpacking.add(entry)
+    for await (const entry of entries) await unpacking.add(entry).catch((error: unknown) => explain(error, entry.name))
     return await unpacking.end()
   } finally {
     await unpacking.close()
@@ -136,6 +136,7 @@ class Unpacking {
   }
 
   private async put(dir: Node, name: ByteName, entry: TarEntry): Promise<void> {
+    if (this.tree.isReadOnly(joined(dir.path, name))) throw readOnly(joined(dir.path, name))
     if (['character', 'block', 'fifo'].includes(entry.type)) {
       this.leftOut.push(entry.name)
       return
@@ -239,8 +240,31 @@ function ifAbsent(error: unknown): undefined {
   throw error
 }
 
+/** What stands in the way, or was put there by a program that runs. */
+const inTheWay = ['EEXIST', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'ELOOP', 'ESTALE', 'EPERM', 'EXDEV', 'EMLINK']
+
+function explain(error: unknown, name: ByteName): never {
+  const { code = '' } = error as NodeJS.ErrnoException
+  const shownName = shown(textOf(name))
+  if (inTheWay.includes(code)) {
+    const why = 'what it leads through is no directory, or changed meanwhile'
+    throw new PatchbayError('conflict', `${shownName} cannot be written: ${why} (${code})`, { cause: error })
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    throw new PatchbayError('unavailable', `${shownName} cannot be written: no space left on the disk`, {
+      cause: error,
+    })
+  }
+  if (code === 'EROFS') throw readOnly(name)
+  throw error
+}
+
 function ifThere(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+}
+
+export function readOnly(path: ByteName): PatchbayError {
+  return new PatchbayError('forbidden', `${shown(textOf(path))} lies on what the container has read-only`)
 }
 
 function refused(name: ByteName, why: string): PatchbayError {
