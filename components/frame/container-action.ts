@@ -6,12 +6,21 @@ import type { ContainerView } from '@/server/observe/snapshot'
 import { useTRPC } from '../trpc/client'
 import { toast } from '../ui/toast'
 
-export type ContainerAction = 'start' | 'stop' | 'restart'
+export type ContainerAction = 'start' | 'stop' | 'restart' | 'pause' | 'unpause'
 
 /** Which of them make sense for a container now; none for what is not ours to change. */
 export function possibleActions({ origin, status }: Pick<ContainerView, 'origin' | 'status'>): ContainerAction[] {
   if (origin !== 'patchbay') return []
-  return status === 'running' ? ['stop', 'restart'] : ['start']
+  switch (status) {
+    case 'running':
+      return ['stop', 'restart', 'pause']
+    case 'paused':
+      return ['unpause', 'stop', 'restart']
+    case 'restarting':
+      return ['stop', 'restart']
+    default:
+      return ['start']
+  }
 }
 
 /** Runs an action on a container and says in a toast how it went. */
@@ -23,6 +32,8 @@ export function useContainerAction(): (action: ContainerAction, container: Pick<
     start: useMutation(trpc.container.start.mutationOptions()),
     stop: useMutation(trpc.container.stop.mutationOptions()),
     restart: useMutation(trpc.container.restart.mutationOptions()),
+    pause: useMutation(trpc.container.pause.mutationOptions()),
+    unpause: useMutation(trpc.container.unpause.mutationOptions()),
   }
   return (action, { id, name }) => {
     const toastId = `${action} ${id}`

@@ -1,10 +1,11 @@
 'use client'
 
-import { Languages, LogOut, Play, Plus, RotateCw, Square } from 'lucide-react'
+import { Languages, LogOut, Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { locales } from '../i18n/locale'
 import { useSnapshot } from '../trpc/snapshot'
-import { type ContainerAction, possibleActions, useContainerAction } from './container-action'
+import { possibleActions, useContainerAction } from './container-action'
+import { actionIcons } from './container-action-icons'
 import { useCreate } from './create-dialogs'
 import { languageNames, useLanguage } from './language-switch'
 import { PaletteGroup, PaletteItem } from './palette-item'
@@ -12,8 +13,6 @@ import { useSignOut } from './person-menu'
 import { themes } from './preference'
 import { usePreferences } from './preferences'
 import { themeIcons } from './theme-switch'
-
-const actionIcons: Record<ContainerAction, typeof Play> = { start: Play, stop: Square, restart: RotateCw }
 
 /** What one can do from anywhere. */
 export function PaletteActions({ onDone }: { onDone: () => void }) {

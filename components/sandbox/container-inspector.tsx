@@ -1,8 +1,9 @@
 'use client'
 
-import { Play, RotateCw, Square, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ContainerAction, possibleActions, useContainerAction } from '@/components/frame/container-action'
+import { possibleActions, useContainerAction } from '@/components/frame/container-action'
+import { actionIcons } from '@/components/frame/container-action-icons'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
@@ -15,9 +16,8 @@ import { usePanelStore } from '../topology/panel-state'
 import { ContainerKernel } from './container-kernel'
 import { ContainerLog } from './container-log'
 import { ContainerOverview } from './container-overview'
+import { statusDots } from './container-status'
 import { RunCommand } from './run-command'
-
-const icons: Record<ContainerAction, typeof Play> = { start: Play, stop: Square, restart: RotateCw }
 
 export function ContainerInspector({ id }: { id: string }) {
   const t = useTranslations('panel.sandbox')
@@ -58,11 +58,11 @@ export function ContainerInspector({ id }: { id: string }) {
 function Summary({ container }: { container: ContainerView }) {
   const t = useTranslations('panel.sandbox')
   const common = useTranslations('common')
-  const { status, exitCode, pid } = container
+  const { status, exitCode, pid, health } = container
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <span className="inline-flex items-center gap-1.5">
-        <StatusDot status={status === 'running' ? 'ok' : status === 'dead' ? 'bad' : 'idle'} />
+        <StatusDot status={statusDots[status]} />
         {common(`status.${status}`)}
       </span>
       <span className="truncate">· {shortImage(container.image)}</span>
@@ -72,6 +72,7 @@ function Summary({ container }: { container: ContainerView }) {
         </span>
       )}
       {status === 'exited' && exitCode !== null && <span>· {t('exitCode', { code: exitCode })}</span>}
+      {health !== null && <Badge tone={health === 'unhealthy' ? 'bad' : 'neutral'}>{t(`healthState.${health}`)}</Badge>}
       {container.oomKilled && <Badge tone="bad">{t('oomKilled')}</Badge>}
       {container.origin !== 'patchbay' && <Badge tone="accent">{common(`origin.${container.origin}`)}</Badge>}
     </span>
@@ -85,7 +86,7 @@ function Actions({ container }: { container: ContainerView }) {
   return (
     <>
       {possibleActions(container).map((action) => {
-        const Icon = icons[action]
+        const Icon = actionIcons[action]
         return (
           <Button key={action} size="small" onClick={() => run(action, container)}>
             <Icon className="size-3.5" aria-hidden="true" />

@@ -42,6 +42,7 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
       ))}
       <Ports container={container} />
       <Limits container={container} />
+      <Mounts container={container} />
       <History kind="container" names={[container.name]} />
       <CopyAs docker={containerAsDocker(container, joined)} />
     </>
@@ -135,10 +136,28 @@ function Ports({ container }: { container: ContainerView }) {
   )
 }
 
+function Mounts({ container }: { container: ContainerView }) {
+  const t = useTranslations('panel.sandbox')
+  if (container.mounts.length === 0) return null
+  return (
+    <Section title={t('mounts')}>
+      <Facts>
+        {container.mounts.map(({ type, source, target, readOnly }) => (
+          <Fact
+            key={target}
+            name={target}
+            value={`${source === '' ? type : source}${readOnly ? ` (${t('readOnly')})` : ''}`}
+          />
+        ))}
+      </Facts>
+    </Section>
+  )
+}
+
 function Limits({ container }: { container: ContainerView }) {
   const t = useTranslations('panel.sandbox')
   const format = useFormatter()
-  const { pidsLimit, memoryBytes } = container
+  const { pidsLimit, memoryBytes, nanoCpus, restartPolicy, restartCount, health } = container
   return (
     <Section title={t('container')}>
       <Facts>
@@ -150,6 +169,16 @@ function Limits({ container }: { container: ContainerView }) {
           copies={false}
         />
         <Fact name={t('pids')} value={pidsLimit === null ? t('noLimit') : String(pidsLimit)} copies={false} />
+        {nanoCpus !== null && <Fact name={t('cpus')} value={format.number(nanoCpus / 1e9)} copies={false} />}
+        {restartPolicy.name !== 'no' && (
+          <Fact
+            name={t('restartPolicy')}
+            value={t(`policy.${restartPolicy.name}`, { most: restartPolicy.maximumRetryCount })}
+            copies={false}
+          />
+        )}
+        {restartCount > 0 && <Fact name={t('restarts')} value={format.number(restartCount)} copies={false} />}
+        {health !== null && <Fact name={t('health')} value={t(`healthState.${health}`)} copies={false} />}
       </Facts>
     </Section>
   )

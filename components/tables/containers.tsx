@@ -1,12 +1,14 @@
 'use client'
 
-import { Box, Ellipsis, Play, Plus, RotateCw, Square, Trash2 } from 'lucide-react'
+import { Box, Ellipsis, Plus, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { type ContainerAction, possibleActions, useContainerAction } from '../frame/container-action'
+import { actionIcons } from '../frame/container-action-icons'
 import { useCreate } from '../frame/create-dialogs'
+import { isUp, statusDots } from '../sandbox/container-status'
 import { groupBy } from '../topology/group-by'
 import { useSnapshot, useStream } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
@@ -16,7 +18,7 @@ import { IconButton } from '../ui/icon-button'
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu'
 import { networkColour } from '../ui/network-colour'
 import { Spinner } from '../ui/spinner'
-import { type Status, StatusDot } from '../ui/status-dot'
+import { StatusDot } from '../ui/status-dot'
 import { useAddressState } from './address-state'
 import { FilterChips } from './filter-chips'
 import { RemoveDialog } from './remove-dialog'
@@ -34,8 +36,8 @@ const filters = ['running', 'stopped', 'docker'] as const
 type Filter = (typeof filters)[number]
 
 const passesFilter: Record<Filter, (container: ContainerView) => boolean> = {
-  running: ({ status }) => status === 'running',
-  stopped: ({ status }) => status !== 'running',
+  running: ({ status }) => isUp(status),
+  stopped: ({ status }) => !isUp(status),
   docker: ({ origin }) => origin === 'docker',
 }
 
@@ -157,14 +159,6 @@ function passes({ container, joints }: ContainerRow, selected: readonly string[]
 }
 
 const cellClass = 'border-line border-b px-3 py-2 align-top leading-[22px]'
-const statuses: Record<ContainerView['status'], Status> = {
-  running: 'ok',
-  created: 'idle',
-  exited: 'idle',
-  dead: 'bad',
-}
-const actionIcons: Record<ContainerAction, typeof Play> = { start: Play, stop: Square, restart: RotateCw }
-
 interface RowActions {
   onAction: (action: ContainerAction) => void
   onRemove: () => void
@@ -188,9 +182,9 @@ function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProp
       <td className={`${cellClass} truncate font-mono text-muted text-xs`}>{container.image}</td>
       <td className={cellClass}>
         <span className="flex items-center gap-2 text-muted">
-          <StatusDot status={statuses[container.status]} />
+          <StatusDot status={statusDots[container.status]} />
           {tCommon(`status.${container.status}`)}
-          {container.exitCode !== null && container.status !== 'running' && (
+          {container.exitCode !== null && !isUp(container.status) && (
             <Badge mono tone={container.exitCode === 0 ? 'neutral' : 'bad'}>
               {container.oomKilled ? t('oomKilled') : container.exitCode}
             </Badge>

@@ -3,6 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import type { ContainerView, NetworkView } from '@/server/observe/snapshot'
+import { isUp } from '../sandbox/container-status'
 import { useTRPC, useTRPCClient } from '../trpc/client'
 import { Button } from '../ui/button'
 import { CommandBlock } from '../ui/command-block'
@@ -21,7 +22,7 @@ export function RemoveDialog({ subject, onClose }: { subject: Removable | null; 
   const plan = useRemovalPlan(subject)
   const remove = useRemoval(subject, onClose)
   const name = subject?.view.name ?? ''
-  const isRunning = subject?.type === 'container' && subject.view.status === 'running'
+  const isRunning = subject?.type === 'container' && isUp(subject.view.status)
   return (
     <Dialog
       open={subject !== null}

@@ -11,6 +11,7 @@ import { Sheet } from '@/components/ui/sheet'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
 import type { JointRequest } from '../endpoint/joint'
+import { isUp } from '../sandbox/container-status'
 import { AutomaticInput } from './automatic-input'
 import { ConnectMany } from './connect-many'
 import { placeBesideNodes } from './connect-place'
@@ -137,7 +138,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
         plan={moved ? { ...plan, commands: [...plan.commands, t('thenDisconnect')] } : plan}
         error={error}
         fields={fields}
-        empty={container.status === 'running' ? undefined : t('planStopped')}
+        empty={isUp(container.status) ? undefined : t('planStopped')}
       />
     </Sheet>
   )

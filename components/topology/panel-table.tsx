@@ -1,14 +1,16 @@
 'use client'
 
-import { Play, Plus, RotateCw, Square, Trash2, Unplug } from 'lucide-react'
+import { Plus, Trash2, Unplug } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ContainerAction, possibleActions, useContainerAction } from '@/components/frame/container-action'
+import { possibleActions, useContainerAction } from '@/components/frame/container-action'
+import { actionIcons } from '@/components/frame/container-action-icons'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { IconButton } from '@/components/ui/icon-button'
 import { StatusDot } from '@/components/ui/status-dot'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
+import { statusDots } from '../sandbox/container-status'
 import { isHost } from './arrangement'
 import { ConnectMenu } from './connect-menu'
 import { EmptyPanel } from './empty-panel'
@@ -169,7 +171,7 @@ function Row({ container, endpoint, network }: RowProps) {
     <tr className={`border-line border-b ${isSelected ? 'bg-accent-soft' : 'hover:bg-hover'}`}>
       <td className="py-1 pr-3">
         <span className="flex min-w-0 items-center gap-2">
-          <StatusDot status={container.status === 'running' ? 'ok' : container.status === 'dead' ? 'bad' : 'idle'} />
+          <StatusDot status={statusDots[container.status]} />
           <span className="sr-only">{common(`status.${container.status}`)}</span>
           <ObjectLink subject={{ kind: 'container', id: container.id }} lights={endpoint ? [endpoint.id] : []}>
             {container.name}
@@ -198,8 +200,6 @@ function Row({ container, endpoint, network }: RowProps) {
   )
 }
 
-const icons: Record<ContainerAction, typeof Play> = { start: Play, stop: Square, restart: RotateCw }
-
 function RowActions({ container, endpoint, network }: RowProps) {
   const t = useTranslations('panel.table')
   const store = usePanelStore()
@@ -209,7 +209,7 @@ function RowActions({ container, endpoint, network }: RowProps) {
   return (
     <span className="flex justify-end">
       {possibleActions(container).map((action) => {
-        const Icon = icons[action]
+        const Icon = actionIcons[action]
         return (
           <IconButton
             key={action}

@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import type { ContainerView, NetworkView, Snapshot } from '@/server/observe/snapshot'
+import { isUp } from '../sandbox/container-status'
 import { formatDuration } from './bit-rate'
 import { type Subject, usePanelStore } from './panel-state'
 import { PlanBlock } from './plan-block'
@@ -24,7 +25,7 @@ export function RemoveDialog({ subject, onClose }: { subject: Subject; onClose: 
     return <Removal kind="network" object={network} holders={holders} force={false} remove={remove} onClose={onClose} />
   }
   if (container) {
-    const force = container.status === 'running'
+    const force = isUp(container.status)
     const remove = (dryRun?: boolean) => client.container.remove.mutate({ container: container.id, force, dryRun })
     return <Removal kind="container" object={container} holders={[]} force={force} remove={remove} onClose={onClose} />
   }

@@ -1,4 +1,5 @@
 import type { ContainerView, Snapshot } from '@/server/observe/snapshot'
+import { isUp } from '../sandbox/container-status'
 
 /** Whose network stack a container shares. */
 export interface SharedNetwork {
@@ -17,9 +18,9 @@ export function sharedNetwork(
   const [, reference] = /^container:(.+)$/.exec(container.networkMode) ?? []
   if (reference === undefined) return undefined
   const owner = containers[reference] ?? Object.values(containers).find(({ name }) => name === reference)
-  if (!owner) return { name: reference.slice(0, 12), ownerId: null, cutOff: container.status === 'running' }
+  if (!owner) return { name: reference.slice(0, 12), ownerId: null, cutOff: isUp(container.status) }
   // Docker does not tell the stack of one that shares another's.
-  const isTold = container.origin === 'patchbay' && container.status === 'running'
+  const isTold = container.origin === 'patchbay' && isUp(container.status)
   return { name: owner.name, ownerId: owner.id, cutOff: isTold && container.sandbox?.id !== owner.sandbox?.id }
 }
 

@@ -43,6 +43,23 @@ export const containerRouter = router({
       return changeView(change, (result) => containerView(ctx, result))
     }),
 
+  pause: protectedProcedure.input(input.containerStart).mutation(async ({ ctx, input: { container, dryRun } }) => {
+    const change = await ctx.engine.pauseContainer(container, { actor: ctx.actor, dryRun })
+    return changeView(change, (result) => containerView(ctx, result))
+  }),
+
+  unpause: protectedProcedure.input(input.containerStart).mutation(async ({ ctx, input: { container, dryRun } }) => {
+    const change = await ctx.engine.unpauseContainer(container, { actor: ctx.actor, dryRun })
+    return changeView(change, (result) => containerView(ctx, result))
+  }),
+
+  update: protectedProcedure
+    .input(input.containerUpdate)
+    .mutation(async ({ ctx, input: { container, dryRun, ...update } }) => {
+      const change = await ctx.engine.updateContainer(container, update, { actor: ctx.actor, dryRun })
+      return changeView(change, (result) => containerView(ctx, result))
+    }),
+
   remove: protectedProcedure
     .input(input.containerRemove)
     .mutation(async ({ ctx, input: { container, force, dryRun } }) => {

@@ -86,6 +86,27 @@ export const containerCreate = z.strictObject({
 
 export const containerReference = z.strictObject({ container: reference })
 export const containerStart = z.strictObject({ container: reference, dryRun })
+const number = z.number().nullable()
+export const containerUpdate = z.strictObject({
+  container: reference,
+  memoryBytes: z.number().optional(),
+  pidsLimit: number.optional(),
+  options: z
+    .strictObject({
+      nanoCpus: number,
+      cpuShares: number,
+      cpusetCpus: z.string().max(200),
+      memorySwapBytes: number,
+      memoryReservationBytes: number,
+      restartPolicy: z.strictObject({
+        name: z.enum(['no', 'always', 'unless-stopped', 'on-failure']),
+        maximumRetryCount: z.int().min(0),
+      }),
+    })
+    .partial()
+    .optional(),
+  dryRun,
+})
 export const containerStop = z.strictObject({ container: reference, timeoutMs, dryRun })
 export const containerRemove = z.strictObject({ container: reference, force: z.boolean().optional(), dryRun })
 export const containerExec = z.strictObject({ container: reference, command: texts.min(1) })

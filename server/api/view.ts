@@ -43,7 +43,7 @@ export function endpointView(
 }
 
 export function containerView({ engine }: Pick<Records, 'engine'>, container: Container) {
-  return views.containerView(container, engine.publishedPorts(container))
+  return views.containerView(container, engine.publishedPorts(container), engine.health(container)?.status ?? null)
 }
 
 export function containerDetail(

@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
-import type { ContainerStatus, PortBinding } from '../cnm/container'
+import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
 import { isPredefined } from '../cnm/network'
 import { colourOf } from '../observe/foreign'
 import type { ContainerView, EndpointView, NetworkView } from '../observe/snapshot'
@@ -57,6 +57,13 @@ export function dockerContainerView(container: ContainerInspectInfo): ContainerV
     ports: portsOf(network.Ports ?? {}),
     pidsLimit: positive(host.PidsLimit),
     memoryBytes: positive(host.Memory),
+    nanoCpus: positive(host.NanoCpus),
+    restartPolicy: policyOf(host.RestartPolicy),
+    restartCount: container.RestartCount,
+    health: healthOf(state.Health?.Status),
+    mounts: container.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
+      ...{ type: Type, source: Name ?? Source, target: Destination, readOnly: !RW },
+    })),
     sandbox: state.Running && network.SandboxID ? { id: network.SandboxID, key: network.SandboxKey } : null,
     createdAt: container.Created,
     startedAt: timeOf(state.StartedAt),
@@ -65,9 +72,22 @@ export function dockerContainerView(container: ContainerInspectInfo): ContainerV
 }
 
 /** A paused container keeps its sandbox and its cables. */
-function statusOf({ Running, Status }: ContainerInspectInfo['State']): ContainerStatus {
-  if (Running) return 'running'
+function statusOf({ Running, Paused, Restarting, Status }: ContainerInspectInfo['State']): ShownStatus {
+  if (Restarting) return 'restarting'
+  if (Running) return Paused ? 'paused' : 'running'
   return Status === 'created' || Status === 'dead' ? Status : 'exited'
+}
+
+function policyOf(policy: { Name?: string; MaximumRetryCount?: number } | undefined): RestartPolicy {
+  const names = ['always', 'unless-stopped', 'on-failure'] as const
+  return {
+    name: names.find((name) => name === policy?.Name) ?? 'no',
+    maximumRetryCount: policy?.MaximumRetryCount ?? 0,
+  }
+}
+
+function healthOf(status: string | undefined): ContainerView['health'] {
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : null
 }
 
 function positive(limit: number | null | undefined): number | null {

@@ -35,7 +35,14 @@ function dockerContainer(running: boolean) {
       FinishedAt: running ? '0001-01-01T00:00:00Z' : '2026-11-21T02:00:00Z',
     },
     Config: { Image: 'busybox', Hostname: 'web' },
-    HostConfig: { NetworkMode: 'default', PidsLimit: null, Memory: 0 },
+    RestartCount: 2,
+    HostConfig: {
+      ...{ NetworkMode: 'default', PidsLimit: null, Memory: 0, NanoCpus: 0 },
+      RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
+    },
+    Mounts: [
+      { Type: 'volume', Name: 'data', Source: '/var/lib/docker/volumes/data/_data', Destination: '/data', RW: false },
+    ],
     NetworkSettings: {
       ...{ SandboxID: running ? '5'.repeat(64) : '', SandboxKey: '/var/run/docker/netns/5' },
       Ports: running
@@ -129,7 +136,9 @@ test('networks, containers and endpoints of a Docker Engine are drawn as its own
     {
       ...{ name: 'web', origin: 'docker', status: 'running', pid: 99, command: ['httpd', '-f'] },
       ports: [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }],
-      ...{ finishedAt: null, memoryBytes: null },
+      ...{ finishedAt: null, memoryBytes: null, restartCount: 2, health: null },
+      restartPolicy: { name: 'on-failure', maximumRetryCount: 3 },
+      mounts: [{ type: 'volume', source: 'data', target: '/data', readOnly: true }],
     },
   ])
   expect(watcher.things.endpoints).toMatchObject([

@@ -29,6 +29,7 @@ type ObservedEngine = Pick<
   | 'listOperations'
   | 'dnsNames'
   | 'publishedPorts'
+  | 'health'
   | 'wanted'
   | 'subscribe'
 >
@@ -229,6 +230,7 @@ function recordsOf(engine: ObservedEngine, placeOf: Records['placeOf']): Records
     listOperations: () => engine.listOperations(),
     dnsNames: (endpoint) => engine.dnsNames(endpoint),
     publishedPorts: (container) => engine.publishedPorts(container),
+    health: (container) => engine.health(container),
     placeOf,
   }
 }

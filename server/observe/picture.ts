@@ -2,6 +2,7 @@ import type { Container, PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Health } from '../engine/contract'
 import type { NodePosition } from '../store/contract'
 import { foreignThings } from './foreign'
 import type { ContainerView, DriftView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
@@ -33,6 +34,7 @@ export interface Records {
   listOperations(): readonly Operation[]
   dnsNames(endpoint: Endpoint): readonly string[]
   publishedPorts(container: Container): readonly PortBinding[]
+  health(container: Container): Pick<Health, 'status'> | undefined
   placeOf(network: Network): NetworkPlace
 }
 
@@ -57,7 +59,9 @@ export function drawPicture(parts: PictureParts): Snapshot {
   const foreign = foreignThings(links.values(), claimed, sandboxNumbers(endpoints, links))
   const containers = records
     .listContainers()
-    .map((container) => containerView(container, records.publishedPorts(container)))
+    .map((container) =>
+      containerView(container, records.publishedPorts(container), records.health(container)?.status ?? null),
+    )
   return {
     host: drawHost(parts, endpoints),
     networks: byId([...networks, ...dockerNetworks, ...foreign.networks]),

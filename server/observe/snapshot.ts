@@ -1,4 +1,4 @@
-import type { ContainerStatus, PortBinding } from '../cnm/container'
+import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
 
 /**
@@ -62,7 +62,7 @@ export interface ContainerView {
   readonly name: string
   readonly image: string
   readonly origin: Origin
-  readonly status: ContainerStatus
+  readonly status: ShownStatus
   readonly pid: number | null
   readonly exitCode: number | null
   readonly oomKilled: boolean
@@ -73,6 +73,19 @@ export interface ContainerView {
   readonly ports: readonly PortBinding[]
   readonly pidsLimit: number | null
   readonly memoryBytes: number | null
+  /** Thousand-millionths of a core. */
+  readonly nanoCpus: number | null
+  readonly restartPolicy: RestartPolicy
+  /** Starts by that policy since somebody started it. */
+  readonly restartCount: number
+  /** null where nobody asks it. */
+  readonly health: 'starting' | 'healthy' | 'unhealthy' | null
+  readonly mounts: readonly {
+    readonly type: string
+    readonly source: string
+    readonly target: string
+    readonly readOnly: boolean
+  }[]
   readonly sandbox: { readonly id: string; readonly key: string } | null
   /** Empty where nobody knows: the kernel keeps no such date for a bridge or namespace that somebody made. */
   readonly createdAt: string

@@ -5,7 +5,7 @@ import { containerView, endpointView, networkView, operationView } from './views
 test('views are plain JSON: what is parsed back is equal', () => {
   const views = [
     networkView(networkRecord(), 'up', { device: 'br-aaaaaaaaaaaa', parent: null }),
-    containerView(containerRecord(), []),
+    containerView(containerRecord(), [], null),
     endpointView(endpointRecord(), ['web'], 'up'),
     operationView(operationRecord()),
   ]
@@ -14,7 +14,7 @@ test('views are plain JSON: what is parsed back is equal', () => {
 
 test('a container shows the ports that it publishes now, not those that it asked for', () => {
   const published = [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 49_153 }] as const
-  expect(containerView(containerRecord(), published).ports).toEqual(published)
+  expect(containerView(containerRecord(), published, null).ports).toEqual(published)
 })
 
 test('an endpoint of a stopped container keeps its aliases and has no address', () => {

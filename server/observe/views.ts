@@ -1,4 +1,4 @@
-import { argvOf, type Container, type PortBinding } from '../cnm/container'
+import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
@@ -39,14 +39,18 @@ export function networkView(
 }
 
 /** A container of Patchbay's; `ports` are those that it publishes now, host ports chosen. */
-export function containerView(container: Container, ports: readonly PortBinding[]): ContainerView {
-  const { state } = container
+export function containerView(
+  container: Container,
+  ports: readonly PortBinding[],
+  health: ContainerView['health'],
+): ContainerView {
+  const { state, options } = container
   return {
     id: container.id,
     name: container.name,
     image: container.image,
     origin: 'patchbay',
-    status: state.status,
+    status: shownStatus(container),
     pid: state.pid,
     exitCode: state.exitCode,
     oomKilled: state.oomKilled,
@@ -57,6 +61,11 @@ export function containerView(container: Container, ports: readonly PortBinding[
     ports,
     pidsLimit: container.pidsLimit,
     memoryBytes: container.memoryBytes,
+    nanoCpus: options.nanoCpus,
+    restartPolicy: options.restartPolicy,
+    restartCount: state.restartCount,
+    health,
+    mounts: options.mounts.map(({ type, source, target, readOnly }) => ({ type, source, target, readOnly })),
     sandbox: container.sandbox && { id: container.sandbox.id, key: container.sandbox.key },
     createdAt: container.createdAt.toISOString(),
     startedAt: state.startedAt?.toISOString() ?? null,

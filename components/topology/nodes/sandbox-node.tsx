@@ -7,6 +7,7 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import { networkColour } from '@/components/ui/network-colour'
 import { StatusDot } from '@/components/ui/status-dot'
 import type { ContainerView, Origin } from '@/server/observe/snapshot'
+import { statusDots } from '../../sandbox/container-status'
 import type { Interface, SandboxNode as SandboxNodeModel } from '../graph-model'
 import { cardSize, childSize } from '../measure'
 import { useHandRole } from '../panel-state'
@@ -123,7 +124,7 @@ function StatusWord({ status }: { status: ContainerView['status'] }) {
   const t = useTranslations('common')
   return (
     <span className="panel-status">
-      <StatusDot status={status === 'running' ? 'ok' : status === 'dead' ? 'bad' : 'idle'} />
+      <StatusDot status={statusDots[status]} />
       {t(`status.${status}`)}
     </span>
   )

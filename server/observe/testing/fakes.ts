@@ -127,6 +127,7 @@ export class FakeEngine {
   listOperations = () => this.operations
   dnsNames = (endpoint: Endpoint) => endpoint.requested.aliases
   publishedPorts = (container: Container) => container.ports
+  health = () => undefined
   wanted = () => this.objects
 
   subscribe = (listener: (event: EngineEvent) => void) => {
