@@ -1,3 +1,4 @@
+import type { ExtraHost } from '../cnm/container'
 import type { ErrorKind } from '../cnm/errors'
 import type { ContainerView, EndpointView, OperationView } from '../observe/snapshot'
 import type { ExecResult } from '../runtime/contract'
@@ -28,7 +29,7 @@ export interface ContainerDetail extends ContainerView {
   readonly labels: Readonly<Record<string, string>>
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
-  readonly extraHosts: Readonly<Record<string, string>>
+  readonly extraHosts: readonly ExtraHost[]
   readonly capAdd: readonly string[]
   readonly capDrop: readonly string[]
   readonly autoRemove: boolean

@@ -73,7 +73,7 @@ export const containerCreate = z.strictObject({
   ports: z.array(portBinding).max(1_000).optional(),
   dns: texts.optional(),
   dnsSearch: texts.optional(),
-  extraHosts: texttable.optional(),
+  extraHosts: z.union([z.array(z.strictObject({ name: text, address: text })).max(1_000), texttable]).optional(),
   pidsLimit: z.number().optional(),
   memoryBytes: z.number().optional(),
   capAdd: texts.optional(),

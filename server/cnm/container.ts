@@ -219,6 +219,13 @@ export type LimitOptions = Pick<
 /** All of a container that limits what it takes of the host. */
 export type Limited = Pick<Container, 'memoryBytes' | 'pidsLimit'> & { readonly options: LimitOptions }
 
+/** A line of /etc/hosts; one name may have several. */
+export interface ExtraHost {
+  readonly name: string
+  /** An address, or "host-gateway" for the host as the default bridge sees it. */
+  readonly address: string
+}
+
 /** The argument list of its first process. */
 export function argvOf({ options, command }: Pick<Container, 'options' | 'command'>): readonly string[] {
   return [...options.entrypoint, ...command]
@@ -247,7 +254,7 @@ export interface Container {
   readonly published: readonly PortBinding[]
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
-  readonly extraHosts: Readonly<Record<string, string>>
+  readonly extraHosts: readonly ExtraHost[]
   /** Upper bound of processes; null: none. */
   readonly pidsLimit: number | null
   /** Bytes; null: none. */

@@ -5,9 +5,8 @@ export interface HostsInput {
   readonly domainname: string
   /** The container's own, with or without prefix length. */
   readonly addresses: readonly string[]
-  /** Name to address. */
-  readonly extraHosts: Readonly<Record<string, string>>
-  /** What to begin with; for host networking the host's own /etc/hosts. Absent: the lines of every container. */
+  readonly extraHosts: readonly { readonly name: string; readonly address: string }[]
+  /** For host networking the host's own /etc/hosts, which is taken whole, unless there are extra hosts. */
   readonly base?: string
 }
 
@@ -22,13 +21,20 @@ const loopbackLines = [
 
 /** /etc/hosts of a container, as Docker writes it: loopback, extra hosts, then its own name. */
 export function hostsFile({ hostname, domainname, addresses, extraHosts, base }: HostsInput): string {
-  const ownNames = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`
-  const beginning = base === undefined ? loopbackLines : base.replace(/\n+$/, '').split('\n')
+  if (base !== undefined && extraHosts.length === 0) return base
+  const ownNames = namesOf(hostname, domainname)
   return lines([
-    ...beginning,
-    ...Object.entries(extraHosts).map(([name, address]) => `${address}\t${name}`),
+    ...loopbackLines,
+    ...extraHosts.map(({ name, address }) => `${address}\t${name}`),
     ...addresses.map((address) => `${address.split('/')[0]}\t${ownNames}`),
   ])
+}
+
+/** The full name and the first part of it, whether the domain was given with the host name or apart. */
+function namesOf(hostname: string, domainname: string): string {
+  const full = domainname === '' ? hostname : `${hostname}.${domainname}`
+  const [first = full] = full.split('.')
+  return first === full ? full : `${full} ${first}`
 }
 
 export function hostnameFile(hostname: string): string {
@@ -48,17 +54,21 @@ export interface ResolvConfInput {
   readonly dns: readonly string[]
   /** Search domains that the user asked for instead of the host's; "." for none. */
   readonly dnsSearch: readonly string[]
+  /** Options that the user asked for instead of the host's. */
+  readonly dnsOptions: readonly string[]
 }
 
 /** Docker's, where the host has no server that a container could reach. */
 const publicServers = ['8.8.8.8', '8.8.4.4']
 
 /** /etc/resolv.conf of a container, as Docker writes it: search, name servers, options. */
-export function resolvConf({ mode, hostResolvConf, dns, dnsSearch }: ResolvConfInput): string {
-  if (mode === 'host' && dns.length === 0 && dnsSearch.length === 0) return hostResolvConf
+export function resolvConf({ mode, hostResolvConf, dns, dnsSearch, dnsOptions }: ResolvConfInput): string {
+  const asked = dns.length + dnsSearch.length + dnsOptions.length
+  if (mode === 'host' && asked === 0) return hostResolvConf
   const host = parseResolvConf(hostResolvConf)
   const search = (dnsSearch.length > 0 ? dnsSearch : host.search).filter((domain) => domain !== '.')
-  const options = mode === 'embedded' && !host.options.some(isNdots) ? [...host.options, 'ndots:0'] : host.options
+  const given = dnsOptions.length > 0 ? dnsOptions : host.options
+  const options = mode === 'embedded' && !given.some(isNdots) ? [...given, 'ndots:0'] : given
   return lines([
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
     ...serversFor(mode, dns, host.nameservers).map((server) => `nameserver ${server}`),

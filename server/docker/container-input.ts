@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ExtraHost } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerCreateInput } from '../engine/contract'
 import type { Call } from './call'
@@ -20,6 +21,7 @@ const hostSchema = z.looseObject({
   CapDrop: list,
   Dns: list,
   DnsSearch: list,
+  DnsOptions: list,
   ExtraHosts: list,
   ...runHostFields,
 })
@@ -88,6 +90,7 @@ export function containerPlan(
           ...(entrypoint.length > 0 ? { entrypoint } : {}),
           ...runOptions(body),
           publishAll: host.PublishAllPorts ?? false,
+          dnsOptions: host.DnsOptions ?? [],
           exposedPorts: Object.keys(body.ExposedPorts ?? {}),
           ...{ tty: body.Tty ?? false, openStdin: body.OpenStdin ?? false, stdinOnce: body.StdinOnce ?? false },
         },
@@ -132,7 +135,6 @@ const usual: Readonly<Record<string, readonly unknown[]>> = {
 
 const flags: Readonly<Record<string, string>> = {
   Links: '--link',
-  DnsOptions: '--dns-option',
   Devices: '--device',
 }
 
@@ -153,13 +155,12 @@ export function isSet(value: unknown): boolean {
 }
 
 /** "name:address", or "name=address" from newer clients. */
-function extraHostsOf(entries: readonly string[]): Record<string, string> | undefined {
-  const pairs = entries.map((entry) => {
+function extraHostsOf(entries: readonly string[]): ExtraHost[] {
+  return entries.map((entry) => {
     const [, name, address] = /^([^:=]+)[:=](.+)$/.exec(entry) ?? []
     if (name === undefined || address === undefined) {
-      throw new PatchbayError('invalid-parameter', `invalid value for extra host: ${JSON.stringify(entry)}`)
+      throw new PatchbayError('invalid-parameter', `bad format for add-host: ${JSON.stringify(entry)}`)
     }
-    return [name, address] as const
+    return { name, address: address.replace(/^\[(.+)\]$/, '$1') }
   })
-  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined
 }

@@ -26,7 +26,7 @@ export function hostConfigJson(container: Container) {
     Dns: container.dns,
     DnsOptions: options.dnsOptions,
     DnsSearch: container.dnsSearch,
-    ExtraHosts: orNull(Object.entries(container.extraHosts).map(([name, address]) => `${name}:${address}`)),
+    ExtraHosts: orNull(container.extraHosts.map(({ name, address }) => `${name}:${address}`)),
     GroupAdd: orNull(options.groupAdd),
     IpcMode: 'private',
     Cgroup: '',

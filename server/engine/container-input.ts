@@ -9,6 +9,7 @@ import { checkLimits, withSwap } from './container-limits'
 import { checkOptions } from './container-options'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
+import { parseExtraHosts } from './extra-hosts'
 import { parseExposedPorts, parsePorts } from './port-requests'
 import { parseSharedMode } from './shared-network'
 
@@ -42,7 +43,7 @@ export function buildContainer(
     published: [],
     dns: input.dns ?? [],
     dnsSearch: input.dnsSearch ?? [],
-    extraHosts: input.extraHosts ?? {},
+    extraHosts: parseExtraHosts(input.extraHosts ?? []),
     pidsLimit: input.pidsLimit || null,
     memoryBytes: input.memoryBytes || null,
     capAdd: input.capAdd ?? [],

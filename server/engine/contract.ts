@@ -1,4 +1,4 @@
-import type { Container, ContainerOptions, LimitOptions, PortBinding, PortProtocol } from '../cnm/container'
+import type { Container, ContainerOptions, ExtraHost, LimitOptions, PortBinding, PortProtocol } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
@@ -76,7 +76,8 @@ export interface ContainerCreateInput {
   }[]
   dns?: string[]
   dnsSearch?: string[]
-  extraHosts?: Record<string, string>
+  /** In the order of the lines; a record gives each name one address. */
+  extraHosts?: readonly ExtraHost[] | Readonly<Record<string, string>>
   pidsLimit?: number
   memoryBytes?: number
   capAdd?: string[]

@@ -8,7 +8,7 @@ import type { Netns } from '../plan/object'
 import type { Records } from './records'
 
 /** Containers on this network find each other by name: every network but the predefined ones, as Docker's. */
-export function hasNames(network: Network): boolean {
+export function hasNames(network: Pick<Network, 'name'>): boolean {
   return network.name !== 'bridge' && network.name !== 'host' && network.name !== 'none'
 }
 

@@ -4,6 +4,7 @@ import {
   type ContainerOptions,
   type ContainerStatus,
   defaultContainerOptions,
+  type ExtraHost,
   type PortBinding,
   type PortRequest,
 } from '../cnm/container'
@@ -35,6 +36,12 @@ const binding = z.object({
 })
 const published = z.array(binding) satisfies z.ZodType<PortBinding[]>
 const ports = z.array(binding.extend({ hostPortEnd: z.number().exactOptional() })) satisfies z.ZodType<PortRequest[]>
+
+/** Once a record of names to addresses. */
+const extraHosts = z.union([
+  z.array(z.object({ name: z.string(), address: z.string() })),
+  stringMap.transform((hosts) => Object.entries(hosts).map(([name, address]) => ({ name, address }))),
+]) satisfies z.ZodType<ExtraHost[]>
 
 const restartPolicy = z.object({
   name: z.enum(['no', 'always', 'unless-stopped', 'on-failure']),
@@ -166,7 +173,7 @@ function toContainer(row: Row): Container {
     published: published.parse(row.published),
     dns: stringList.parse(row.dns),
     dnsSearch: stringList.parse(row.dnsSearch),
-    extraHosts: stringMap.parse(row.extraHosts),
+    extraHosts: extraHosts.parse(row.extraHosts),
     memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
     capAdd: stringList.parse(row.capAdd),
     capDrop: stringList.parse(row.capDrop),
@@ -195,6 +202,7 @@ function toRow({ sandbox, state, ...container }: Container) {
         settings: settings as Prisma.InputJsonObject,
       })),
     },
+    extraHosts: container.extraHosts.map((host) => ({ ...host })),
     ports: container.ports.map((request) => ({ ...request })),
     published: container.published.map((binding) => ({ ...binding })),
     memoryBytes: container.memoryBytes === null ? null : BigInt(container.memoryBytes),

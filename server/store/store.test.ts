@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Container, defaultContainerOptions } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
@@ -75,7 +76,7 @@ function container(change: Partial<Container> = {}): Container {
     published: [{ protocol: 'sctp', containerPort: 81, hostIp: '0.0.0.0', hostPort: 32768 }],
     dns: ['9.9.9.9'],
     dnsSearch: ['example.test'],
-    extraHosts: { gate: '10.1.0.1' },
+    extraHosts: [{ name: 'gate', address: '10.1.0.1' }],
     pidsLimit: 100,
     memoryBytes: 96 * 1024 ** 3,
     capAdd: ['NET_ADMIN'],
@@ -293,4 +294,17 @@ test('only its owner may read the database', () => {
   for (const name of ['patchbay.db', 'patchbay.db-wal']) {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   }
+})
+
+test('extra hosts written as a record of names, as they once were, are read', async () => {
+  await store.change({ putContainers: [container()] })
+  await store.close()
+  const database = new Database(join(folder, 'patchbay.db'))
+  database.prepare('UPDATE "Container" SET "extraHosts" = ?').run('{"gate":"10.1.0.1","db":"10.1.0.2"}')
+  database.close()
+  store = await openStore(folder)
+  expect((await store.load()).containers[0]?.extraHosts).toEqual([
+    { name: 'gate', address: '10.1.0.1' },
+    { name: 'db', address: '10.1.0.2' },
+  ])
 })

@@ -308,7 +308,7 @@ function fakeContainer(name: string): Container {
     published: [],
     dns: [],
     dnsSearch: [],
-    extraHosts: {},
+    extraHosts: [],
     pidsLimit: null,
     memoryBytes: null,
     capAdd: [],

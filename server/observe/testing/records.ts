@@ -47,7 +47,7 @@ export function containerRecord(part: Partial<Container> = {}): Container {
     published: [],
     dns: [],
     dnsSearch: [],
-    extraHosts: {},
+    extraHosts: [],
     pidsLimit: null,
     memoryBytes: null,
     capAdd: [],

@@ -20,7 +20,7 @@ export function containerOf(change: Partial<Container> = {}): Container {
     published: [],
     dns: [],
     dnsSearch: [],
-    extraHosts: {},
+    extraHosts: [],
     pidsLimit: null,
     memoryBytes: null,
     capAdd: [],
