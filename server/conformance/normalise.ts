@@ -74,6 +74,11 @@ const chance: readonly (readonly [RegExp, string])[] = [
   [/(\/[\w.-]+)+\/netns\/[^\s"]+/g, '<netns>'],
   [/(\/[\w.-]+)+\/containers\/<([^>]+)>/g, '<files of $2>'],
   [/\bveth[0-9a-f]{7}\b/g, '<veth>'],
+  [/(on endpoint )[a-z]+_[a-z]+\d?|(on endpoint )container\d+/g, 'on endpoint <name>'],
+  [/(name"?[:=]"?)[a-z]+_[a-z]+\d?\b/g, '$1<name>'],
+  [/qlen 1000/g, ''],
+  // The command line says so, or not, as it meets the end of a container that it runs.
+  [/^time=.*error waiting for container.*\n?/gm, ''],
   [/ {2,}/g, '  '],
 ]
 

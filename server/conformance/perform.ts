@@ -6,11 +6,13 @@ import type { Step } from './step'
 /** What came of a step, by name: "exit", "stdout" and "stderr"; "status" and "body"; or "source → target". */
 export type Outcome = Readonly<Record<string, unknown>>
 
-/** Does one step; whatever the engine makes of it is the outcome. */
-export async function perform(engine: RunningEngine, { action }: Step): Promise<Outcome> {
+/** Does one step; whatever the engine makes of it is the outcome. `start`: when its theme began, which "@start" stands for. */
+export async function perform(engine: RunningEngine, { action }: Step, start: number): Promise<Outcome> {
   switch (action.kind) {
-    case 'docker':
-      return saidOf(await docker(engine, action.args, action.input))
+    case 'docker': {
+      const args = action.args.map((word) => (word === '@start' ? String(start / 1000) : word))
+      return saidOf(await docker(engine, args, action.input))
+    }
     case 'http':
       return request(engine, action)
     case 'host':

@@ -91,12 +91,13 @@ async function runWanted(
 
 async function runTheme(engine: RunningEngine, theme: Theme): Promise<ThemeResult> {
   await clear(engine)
+  const start = Date.now()
   const normaliser = new Normaliser(engine.socketPath)
   const outcomes: Outcome[] = []
   const times: number[] = []
   for (const step of theme.steps) {
     const began = performance.now()
-    const raw = await perform(engine, step)
+    const raw = await perform(engine, step, start)
     times.push(Math.round(performance.now() - began))
     await normaliser.learn()
     outcomes.push(normaliser.outcome(raw))

@@ -27,7 +27,7 @@ export function theme(name: string, steps: readonly Written[]): Theme {
   return { name, steps: steps.map((step) => (typeof step === 'string' ? docker(step) : step)) }
 }
 
-/** A line of docker's command line, quoted as in a shell, with what is typed into it. */
+/** A line of docker's command line, quoted as in a shell, with what is typed into it. "@start" is when the theme began. */
 export function docker(line: string, input?: string): Step {
   const args = words(line)
   return { title: `docker ${line}`, action: { kind: 'docker', args, ...(input === undefined ? {} : { input }) } }

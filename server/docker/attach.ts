@@ -24,6 +24,7 @@ async function attach(call: Call): Promise<void> {
   const input = isTaken('stdin') && isTaken('stream')
   const since = new Date()
   const attachment = await engine.attach(id, { input })
+  call.events.tell(id, 'attach')
   if (!isTaken('stream')) attachment.close()
   await converse(call, attachment, {
     framed: !options.tty,

@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
 import type { Engine, EngineEvent } from '../engine/contract'
+import type { EventLog } from './event-log'
 
 /** One request of a Docker client, its path taken apart. */
 export interface Call {
   readonly engine: Engine
+  readonly events: EventLog
   /** The names in the path: `/networks/:id` gives `id`. */
   readonly path: Readonly<Record<string, string>>
   readonly query: URLSearchParams

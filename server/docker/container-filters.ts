@@ -38,6 +38,7 @@ export function containerFilter(engine: Engine, query: URLSearchParams): Contain
       hasPorts(container) &&
       hasLabels(filters, container.labels) &&
       isOnNetwork(engine, filters, container) &&
+      anyOf(filters, 'health', (health) => (engine.health(container)?.status ?? 'none') === health) &&
       anyOf(filters, 'health', (wanted) => wanted === (engine.health(container)?.status ?? 'none')) &&
       isItself(filters, container),
   }

@@ -98,6 +98,7 @@ async function stop(call: Call): Promise<void> {
 async function restart(call: Call): Promise<void> {
   const { id } = containerOf(call)
   await namingPorts(call.engine, id, () => call.engine.restartContainer(id, { ...asked, ...howToStop(call) }))
+  call.events.tell(id, 'restart')
   sendNothing(call)
 }
 
@@ -157,7 +158,8 @@ async function kill(call: Call): Promise<void> {
     ['container-not-found', 'container-not-running'],
     async () => {
       const found = containerOf(call).id
-      await engine.killContainer(found, signal)
+      const number = await engine.killContainer(found, signal)
+      call.events.tell(found, 'kill', { signal: String(number) })
       return found
     },
   )

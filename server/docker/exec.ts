@@ -58,6 +58,7 @@ async function create(call: Call, asked: Asked): Promise<void> {
   })
   const streams = { stdout: body.AttachStdout ?? false, stderr: body.AttachStderr ?? false }
   asked.set(exec.id, { ...streams, detachKeys: body.DetachKeys ?? '' })
+  tell(call, exec, 'exec_create')
   const [oldest] = asked.keys()
   if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest)
   sendJson(call, { Id: exec.id }, 201)
@@ -74,6 +75,7 @@ async function start(call: Call, asked: Asked): Promise<void> {
   const { id, terminal, input } = call.engine.getExec(call.path.id ?? '')
   const { Detach: detached, Tty: isTerminal, ConsoleSize } = await call.body(startSchema)
   const size = terminal && ConsoleSize ? toSize(ConsoleSize) : undefined
+  tell(call, call.engine.getExec(id), 'exec_start')
   if (detached) {
     await call.engine.startExec(id, { detached, size })
     return sendNothing(call, 200)
@@ -86,6 +88,7 @@ async function start(call: Call, asked: Asked): Promise<void> {
       ...{ framed, wanted, input },
       detachKeys: terminal ? parseDetachKeys(detachKeys) : Buffer.alloc(0),
     })
+    tellEnd(call, call.engine.getExec(id))
   } catch (error) {
     if (!isPatchbayError(error) || error.data.exitCode === undefined) throw error
     const { output } = hijack(call, framed)
@@ -93,6 +96,15 @@ async function start(call: Call, asked: Asked): Promise<void> {
     await (framed ? writeFrame(output, 'stdout', text) : write(output, text))
     output.end()
   }
+}
+
+function tell({ events }: Call, { id, containerId, command: [program = '', ...args] }: Exec, action: string): void {
+  events.tell(containerId, `${action}: ${program} ${args.join(' ')}`, { execID: id })
+}
+
+/** Of one that was started detached nobody hears the end. */
+function tellEnd({ events }: Call, { id, containerId, exitCode }: Exec): void {
+  if (exitCode !== null) events.tell(containerId, 'exec_die', { execID: id, exitCode: String(exitCode) })
 }
 
 function toSize([rows, columns]: [number, number]): TerminalSize {

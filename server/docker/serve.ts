@@ -8,6 +8,7 @@ import { attachRoutes } from './attach'
 import { readBody, readText } from './body'
 import type { Call, Route } from './call'
 import { containerRoutes } from './containers'
+import { EventLog } from './event-log'
 import { eventRoutes } from './events'
 import { createExecRoutes } from './exec'
 import { imageRoutes } from './images'
@@ -48,8 +49,12 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...volumeRoutes,
     ...eventRoutes,
   ].map(compile)
+  const events = new EventLog(options.engine)
   const serverOptions = { IncomingMessage: requestsOf(routes) }
-  const server = createServer(serverOptions, (request, response) => void answer(request, response, routes, options))
+  const server = createServer(
+    serverOptions,
+    (request, response) => void answer(request, response, routes, { ...options, events }),
+  )
   // A client that asks for the raw connection writes its input on it: Node's parser must not read that.
   server.on('upgrade', (request, socket: Socket, head) => {
     socket.unshift(head)
@@ -58,7 +63,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     response.shouldKeepAlive = false
     response.assignSocket(socket)
     response.once('finish', () => socket.end())
-    void answer(request, response, routes, options)
+    void answer(request, response, routes, { ...options, events })
   })
   // Node forgets the connections that it has given away.
   const sockets = new Set<Socket>()
@@ -73,7 +78,12 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
   })
   await chown(socketPath, process.getuid?.() ?? 0, gid ?? process.getgid?.() ?? 0)
   await chmod(socketPath, 0o660)
-  return { close: () => close(server, sockets) }
+  return {
+    close: () => {
+      events.close()
+      return close(server, sockets)
+    },
+  }
 }
 
 function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
@@ -122,7 +132,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   routes: readonly CompiledRoute[],
-  { engine, failed }: DockerApiOptions,
+  { engine, failed, events }: DockerApiOptions & { events: EventLog },
 ): Promise<void> {
   response.setHeader('Api-Version', apiVersion)
   response.setHeader('Ostype', 'linux')
@@ -136,7 +146,7 @@ async function answer(
     const { path, query, minor } = takeApart(request.url ?? '/')
     const found = find(routes, request.method ?? 'GET', path)
     const call: Call = {
-      ...{ engine, query, minor, request, response },
+      ...{ engine, events, query, minor, request, response },
       path: found.path,
       signal: gone.signal,
       body: async (schema) => readBody(request, schema),

@@ -8,16 +8,20 @@ const sigkill = 9
 
 /**
  * What a person sends ends the cycle of restarts, whatever the container makes of it: Docker's rule.
- * Does not wait for the lock of a stop that gives it time to end.
+ * Does not wait for the lock of a stop that gives it time to end. Gives the signal's number.
  */
-export async function killContainer(ctx: EngineContext, reference: string, signal: string): Promise<void> {
+export async function killContainer(ctx: EngineContext, reference: string, signal: string): Promise<number> {
   const container = ctx.records.getContainer(reference)
   const number = parseSignal(signal)
-  if (container.state.restarting) return cancel(ctx, container)
+  if (container.state.restarting) {
+    await cancel(ctx, container)
+    return number
+  }
   const { id, state } = runningContainer(ctx, reference)
   ctx.restarts.endByHand(id)
   await ctx.runtime.kill(id, signal)
   if (state.paused && ends(container, number)) await goOn(ctx, container)
+  return number
 }
 
 async function cancel(ctx: EngineContext, { id }: Container): Promise<void> {

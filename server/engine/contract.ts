@@ -258,8 +258,8 @@ export interface Engine {
   limitWarnings(container: Container): string[]
   /** Its names on networks change with it; aliases and the host name stay. */
   renameContainer(reference: string, name: string, options: ChangeOptions): Promise<Change<Container>>
-  /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. */
-  killContainer(reference: string, signal: string): Promise<void>
+  /** Sends a signal ("KILL", "SIGHUP", "1"). What the container makes of it, its end too, shows by itself. Gives its number. */
+  killContainer(reference: string, signal: string): Promise<number>
   removeContainer(reference: string, options: RemoveChangeOptions): Promise<Change<Container>>
   /**
    * A client at the streams of a container's program, also before its start: then nothing that it writes is missed.

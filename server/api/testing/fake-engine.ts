@@ -153,8 +153,9 @@ export class FakeEngine implements Engine {
     return this.#change('container.rename', container, options)
   }
 
-  async killContainer(reference: string) {
+  async killContainer(reference: string): Promise<number> {
     this.getContainer(reference)
+    return 9
   }
 
   async removeContainer(reference: string, options: ChangeOptions) {

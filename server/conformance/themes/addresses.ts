@@ -6,7 +6,7 @@ export const addresses = theme('addresses', [
   'run -d --name aa --network lan busybox sleep 3600',
   'run -d --name bb --network lan --ip 10.50.0.9 busybox sleep 3600',
   'run -d --name cc --network lan busybox sleep 3600',
-  'network inspect lan --format "{{range .Containers}}{{.Name}} {{.IPv4Address}} {{.MacAddress}},{{end}}"',
+  'network inspect lan --format "{{json .Containers}}"',
   'inspect aa bb cc --format "{{json .NetworkSettings.Networks.lan}}"',
   'exec aa ip -o -4 address show dev eth0',
   'exec aa ip link show dev eth0',

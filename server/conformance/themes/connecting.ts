@@ -61,8 +61,11 @@ export const connecting = theme('connect and disconnect', [
   'network connect --ip 10.60.3.255 inner web',
   'network create auto',
   'network connect --ip 172.18.0.5 auto web',
+  'network disconnect auto web',
   'network connect --ip 172.17.0.9 bridge web',
+  'network disconnect bridge web',
   'network connect --alias foo bridge web',
+  'network disconnect bridge web',
   'network connect bridge web',
   'network inspect bridge --format "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}"',
   'exec web ip route',
@@ -70,5 +73,6 @@ export const connecting = theme('connect and disconnect', [
   'network connect host web',
   'network connect none web',
   'network connect --alias "bad alias" inner web',
+  'network disconnect inner web',
   'inspect web --format "{{range $name, $net := .NetworkSettings.Networks}}{{$name}} {{end}}"',
 ])

@@ -63,6 +63,7 @@ export const containers = theme('containers', [
   http('POST', '/containers/viahttp/kill'),
   http('POST', '/containers/viahttp/stop'),
   http('POST', '/containers/viahttp/start'),
+  'wait viahttp',
   http('POST', '/containers/viahttp/rename'),
   http('DELETE', '/containers/viahttp'),
   http('DELETE', '/containers/viahttp'),

@@ -37,6 +37,7 @@ export const networks = theme('networks', [
     IPAM: { Config: [{ Subnet: '10.15.0.0/24' }] },
     Labels: { a: 'b' },
   }),
+  'network rm auxfirst unknownoption hostbits widerange',
   'network ls --format "{{.Name}} {{.Driver}} {{.Scope}}"',
   'network ls --format "{{.Name}} {{.Internal}} {{.IPv6}} {{.Labels}}"',
   'network ls --no-trunc --filter name=plain',
@@ -73,7 +74,7 @@ export const networks = theme('networks', [
   'network prune -f --filter until=bogus',
   'network prune -f --filter foo=bar',
   'network prune -f --filter label=env=test',
-  'network prune -f --filter label!=env',
+  unordered('network prune -f --filter label!=env'),
   unordered('network prune -f'),
   'network ls --format "{{.Name}}"',
 ])

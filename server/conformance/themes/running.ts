@@ -2,7 +2,8 @@ import { docker, http, theme } from '../step'
 
 /** Programs inside: exec, logs, attach, top, cp. */
 export const running = theme('exec and logs', [
-  'run -d --name box busybox sh -c "echo one; echo two >&2; echo three; sleep 3600"',
+  'run -d --name box busybox sh -c "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three; sleep 3600"',
+  'exec box sleep 0.6',
   'exec box echo hi',
   'exec box sh -c "echo out; echo err >&2; exit 3"',
   docker('exec -i box cat', 'a\nb\n'),
