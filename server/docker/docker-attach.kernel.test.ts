@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import Dockerode from 'dockerode'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { countOwn } from '../runtime/testing/processes'
 import { type Face, startFace } from './testing/face'
 
 let face: Face
@@ -20,23 +21,8 @@ afterEach(async () => {
 
 afterAll(() => face.end())
 
-/** Processes of this namespace that carry streams, which a client may leave. */
-function leftovers() {
-  const here = readlinkSync('/proc/self/ns/net')
-  const commands = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => commandIn(here, pid))
-  const count = (program: string) => commands.filter((command) => command.startsWith(`${program}\0`)).length
-  return { relays: count('perl'), monitors: count('conmon') }
-}
-
-function commandIn(netns: string, pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`) === netns ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ''
-  } catch {
-    return ''
-  }
-}
+/** Processes that carry streams, which a client may leave. */
+const leftovers = () => ({ relays: countOwn('perl'), monitors: countOwn('conmon') })
 
 async function create(options: Partial<Dockerode.ContainerCreateOptions>): Promise<Dockerode.Container> {
   return client.createContainer({ Image: 'busybox', name: 'box', ...options })

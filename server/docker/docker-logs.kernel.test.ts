@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { type Face, startFace } from './testing/face'
 
 let face: Face
 
@@ -14,15 +15,7 @@ afterEach(async () => {
 
 afterAll(() => face.end())
 
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args)
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
+const { docker, succeeds } = dockerCli(() => face)
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram } from '../setup/system-packages.mjs'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { type Face, startFace } from './testing/face'
 import { inTerminal, type Session, type Step } from './testing/terminal'
 
 let face: Face
@@ -20,15 +21,7 @@ afterAll(() => face.end())
 /** Debian's, which is here in any case, and a newer one where there is one. */
 const clients = [...new Set(['/usr/bin/docker', findProgram('docker') ?? '/usr/bin/docker'])]
 
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args)
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
+const { docker, succeeds } = dockerCli(() => face)
 
 /** Bytes in, bytes out, as no text would survive them. */
 function piped(args: readonly string[], input: Buffer): Promise<{ code: number; output: Buffer }> {

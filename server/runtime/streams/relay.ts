@@ -11,8 +11,11 @@ const mostPacketBytes = 16 * 1024
  * Debian: this carries packets between the socket "attach" of its working directory and its standard streams, each
  * behind its length in four bytes. It connects when a byte comes, and says so by an empty packet; an empty packet to it
  * ends the input. Input waits while conmon is busy, and output goes on meanwhile: conmon stands still while its own
- * output is not taken. When the daemon is gone it goes too, or, as "stay", takes the output and drops it until the
- * program has ended: where conmon would close the program's input, a daemon that was killed must not be taken for that.
+ * output is not taken. A connection that is reset, because conmon went with input unread, still has output to read.
+ *
+ * conmon, and with it the program, outlives the daemon: a later one starts a relay of its own. This one goes when the
+ * daemon is gone, or, as "stay", takes the output and drops it until the program has ended: where conmon would close
+ * the program's input with the connection, a daemon that was killed must not be taken for the end of it.
  */
 const program = `
 use strict;
@@ -32,7 +35,9 @@ while (1) {
   vec($writable, fileno($socket), 1) = 1 if $isWhole;
   select($readable, $writable, undef, undef) > 0 or next;
   if (vec($readable, fileno($socket), 1)) {
-    sysread($socket, my $packet, 65536) or exit;
+    my $count = sysread($socket, my $packet, 65536);
+    next if !defined $count && ($! == 104 || $! == 4);
+    exit unless $count;
     say_packet($packet);
   }
   if ($isWhole && vec($writable, fileno($socket), 1)) {
