@@ -34,3 +34,17 @@ test('hostile names and arguments stay arguments', () => {
     "docker run --detach --name '$(reboot)' --network none -- busybox:latest echo 'a'\\''; rm -rf /'",
   )
 })
+
+test('how it runs is part of the command', () => {
+  const box = container('box', {
+    nanoCpus: 5e8,
+    restartPolicy: { name: 'on-failure', maximumRetryCount: 3 },
+    mounts: [
+      { type: 'bind', source: '/srv/my files', target: '/data', readOnly: true },
+      { type: 'tmpfs', source: '', target: '/run', readOnly: false },
+    ],
+  })
+  expect(containerAsDocker(box, [])).toContain(
+    "--cpus 0.5 --restart on-failure:3 --volume '/srv/my files:/data:ro' --tmpfs /run -- busybox:latest",
+  )
+})

@@ -23,10 +23,22 @@ export function containerAsDocker(container: ContainerView, joined: readonly Joi
     ...container.ports.flatMap((port) => ['--publish', publishOption(port)]),
     ...(container.pidsLimit === null ? [] : ['--pids-limit', String(container.pidsLimit)]),
     ...(container.memoryBytes === null ? [] : ['--memory', `${container.memoryBytes}b`]),
+    ...(container.nanoCpus === null ? [] : ['--cpus', String(container.nanoCpus / 1e9)]),
+    ...restartOption(container),
+    ...container.mounts.flatMap(mountOption),
     ...['--', container.image],
     ...container.command,
   ])
   return [run, ...others.map(({ endpoint, network }) => endpointAsDocker(endpoint, container, network))].join('\n')
+}
+
+function restartOption({ restartPolicy: { name, maximumRetryCount: most } }: ContainerView): string[] {
+  return name === 'no' ? [] : ['--restart', most > 0 ? `${name}:${most}` : name]
+}
+
+function mountOption({ type, source, target, readOnly }: ContainerView['mounts'][number]): string[] {
+  if (type === 'tmpfs') return ['--tmpfs', target]
+  return ['--volume', `${source}:${target}${readOnly ? ':ro' : ''}`]
 }
 
 function publishOption({ hostIp, hostPort, containerPort, protocol }: ContainerView['ports'][number]): string {

@@ -8,7 +8,7 @@ import { containerFilter } from './container-filters'
 import { containerCreateSchema, containerPlan, isSet } from './container-input'
 import { containerJson, containerSummaryJson, type Mountpoints } from './container-json'
 import { containerOf } from './container-of'
-import { hasLabels, parseFilters } from './filters'
+import { hasLabels, lacksLabels, parseFilters } from './filters'
 import { orNull } from './host-config-json'
 import { parseMoment } from './moment'
 import { namingPorts } from './ports'
@@ -197,13 +197,13 @@ async function remove(call: Call): Promise<void> {
 }
 
 async function prune(call: Call): Promise<void> {
-  const filters = parseFilters(call.query, ['until', 'label'])
+  const filters = parseFilters(call.query, ['until', 'label', 'label!'])
   const until = filters.get('until')?.[0]
   const before = until === undefined ? undefined : parseMoment(until)
   const removed: string[] = []
   for (const { id, state, labels, createdAt } of call.engine.listContainers()) {
     const isOld = before === undefined || createdAt < before
-    if (isUp({ state }) || !isOld || !hasLabels(filters, labels)) continue
+    if (isUp({ state }) || !isOld || !hasLabels(filters, labels) || !lacksLabels(filters, labels)) continue
     await call.engine.removeContainer(id, asked)
     removed.push(id)
   }
