@@ -108,11 +108,18 @@ export interface Healthcheck {
   readonly retries: number
 }
 
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
 /** How a container runs, where that is not the default. */
 export interface ContainerOptions {
   /** What stands before the command. */
   readonly entrypoint: readonly string[]
   readonly tty: boolean
+  /** Of its terminal at the start; null: the terminal has none until a client tells one. */
+  readonly terminalSize: TerminalSize | null
   /** Its standard input stays open while nobody is attached. */
   readonly openStdin: boolean
   /** Its standard input closes when the first who attached to it goes. */
@@ -172,6 +179,7 @@ export interface AwaitedNetwork {
 export const defaultContainerOptions: ContainerOptions = {
   entrypoint: [],
   tty: false,
+  terminalSize: null,
   openStdin: false,
   stdinOnce: false,
   exposedPorts: [],

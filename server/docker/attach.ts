@@ -1,5 +1,6 @@
+import type { TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
-import type { OutputChunk, TerminalSize } from '../runtime/contract'
+import type { OutputChunk } from '../runtime/contract'
 import { type Call, flag, numberOf, type Route, sendNothing } from './call'
 import { containerOf } from './container-of'
 import { parseDetachKeys } from './detach-keys'

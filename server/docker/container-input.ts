@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ExtraHost } from '../cnm/container'
+import type { ExtraHost, TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerCreateInput } from '../engine/contract'
 import type { Call } from './call'
@@ -22,6 +22,7 @@ const hostSchema = z.looseObject({
   Dns: list,
   DnsSearch: list,
   DnsOptions: list,
+  ConsoleSize: z.array(z.number().int().min(0).max(65_535)).nullish(),
   ExtraHosts: list,
   ...runHostFields,
 })
@@ -92,6 +93,7 @@ export function containerPlan(
           publishAll: host.PublishAllPorts ?? false,
           dnsOptions: host.DnsOptions ?? [],
           exposedPorts: Object.keys(body.ExposedPorts ?? {}),
+          terminalSize: sizeOf(host.ConsoleSize ?? []),
           ...{ tty: body.Tty ?? false, openStdin: body.OpenStdin ?? false, stdinOnce: body.StdinOnce ?? false },
         },
       }),
@@ -108,6 +110,11 @@ function refusePrivileges({ HostConfig: host }: Body): void {
   )
 }
 
+/** Zeros say that the client has no terminal. */
+function sizeOf([rows = 0, columns = 0]: readonly number[]): TerminalSize | null {
+  return rows > 0 && columns > 0 ? { rows, columns } : null
+}
+
 function asList(value: string | string[] | null | undefined): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value]
   return value ?? []
@@ -120,7 +127,6 @@ const harmless = new Set([
   'AttachStderr',
   'OnBuild',
   'ArgsEscaped',
-  'ConsoleSize',
   'ContainerIDFile',
   'Isolation',
 ])

@@ -239,6 +239,18 @@ test('a command begins with the size that its client has, and may run alone', as
   expect((await missing.inspect()).ExitCode).toBe(127)
 })
 
+test('a container begins with the size that its client has, and says so', async () => {
+  const HostConfig = { NetworkMode: 'none', ConsoleSize: [31, 71] } as Dockerode.HostConfig
+  const box = await create({ Cmd: ['stty', 'size'], Tty: true, HostConfig })
+  const wire = dial('POST /containers/box/attach?stream=1&stdout=1', ...upgrade)
+  await wire.sees('101')
+  await box.start()
+  await wire.ended
+  expect(wire.text()).toContain('\r\n\r\n31 71\r\n')
+  expect((await box.inspect()).HostConfig.ConsoleSize).toEqual([31, 71])
+  wire.socket.end()
+})
+
 test('clients that come and vanish leave nothing, fifty times', async () => {
   const box = await create({ Cmd: ['sh'], Tty: true, OpenStdin: true, HostConfig: { NetworkMode: 'none' } })
   await box.start()

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { TerminalSize } from '../cnm/container'
 import { isPatchbayError } from '../cnm/errors'
 import type { Exec } from '../engine/contract'
-import type { TerminalSize } from '../runtime/contract'
+
 import { sizeOf } from './attach'
 import { type Call, type Route, sendJson, sendNothing } from './call'
 import { containerOf } from './container-of'

@@ -42,7 +42,7 @@ export function hostConfigJson(container: Container) {
     UsernsMode: '',
     ShmSize: options.shmSizeBytes ?? usualShmBytes,
     Runtime: 'runc',
-    ConsoleSize: [0, 0],
+    ConsoleSize: options.terminalSize ? [options.terminalSize.rows, options.terminalSize.columns] : [0, 0],
     Isolation: '',
     ...limitFields(container),
     ...(options.init ? { Init: true } : {}),

@@ -1,4 +1,12 @@
-import type { Container, ContainerOptions, ExtraHost, LimitOptions, PortBinding, PortProtocol } from '../cnm/container'
+import type {
+  Container,
+  ContainerOptions,
+  ExtraHost,
+  LimitOptions,
+  PortBinding,
+  PortProtocol,
+  TerminalSize,
+} from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
@@ -20,7 +28,6 @@ import type {
   LogOptions,
   PathStat,
   ProcessTable,
-  TerminalSize,
   Volume,
   WriteOptions,
 } from '../runtime/contract'

@@ -1,6 +1,7 @@
+import type { TerminalSize } from '../cnm/container'
 import { isPatchbayError, PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId } from '../cnm/ids'
-import type { Attachment, RunningExec, Runtime, TerminalSize } from '../runtime/contract'
+import type { Attachment, RunningExec, Runtime } from '../runtime/contract'
 import type { Exec, ExecId, ExecInput } from './contract'
 
 /** Ended ones are asked for once more, right after; the oldest are forgotten. */

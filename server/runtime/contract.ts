@@ -1,4 +1,4 @@
-import type { Container, Limited } from '../cnm/container'
+import type { Container, Limited, TerminalSize } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
 
@@ -213,11 +213,6 @@ export interface Attachment {
   endInput(): void
   /** The client leaves; the program goes on. */
   close(): void
-}
-
-export interface TerminalSize {
-  readonly rows: number
-  readonly columns: number
 }
 
 export interface ExecOptions {

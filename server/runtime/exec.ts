@@ -13,7 +13,7 @@ import { readIfThere } from './file'
 import type { Ground } from './launch'
 import { type ContainerPaths, pathsOf } from './layout'
 import { execError } from './runc-error'
-import { absolute, capabilitySets, checkArguments, mergeEnv, specUser, terminalEnv } from './spec'
+import { absolute, capabilitySets, checkArguments, consoleSizeOf, mergeEnv, specUser, terminalEnv } from './spec'
 import { type ConsoleOptions, createConsole } from './streams/console'
 import { resizeTerminal } from './terminal-size'
 import { resolveUser } from './user'
@@ -75,7 +75,7 @@ async function buildExecProcess(paths: ContainerPaths, request: ExecRequest) {
   return {
     ...process,
     terminal,
-    consoleSize: size && { height: size.rows, width: size.columns },
+    consoleSize: size && consoleSizeOf(size),
     args: command,
     env,
     user: specUser(user),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { argvOf, type Container } from '../cnm/container'
+import { argvOf, type Container, type TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
 import { capabilitiesOf } from './capabilities'
@@ -36,6 +36,7 @@ export interface OciMount {
 
 export interface ProcessSpec {
   terminal: boolean
+  consoleSize?: { height: number; width: number }
   user: { uid: number; gid: number; additionalGids?: readonly number[] }
   args: readonly string[]
   env: readonly string[]
@@ -78,6 +79,7 @@ function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput)
   checkArguments(argvOf(container), env)
   return {
     terminal: options.tty,
+    ...(options.tty && options.terminalSize ? { consoleSize: consoleSizeOf(options.terminalSize) } : {}),
     user: specUser(user),
     args,
     env,
@@ -91,6 +93,11 @@ function buildProcess({ container, imageEnv, imageWorkingDir, user }: SpecInput)
       hard: hard === -1 ? unlimited : hard,
     })),
   }
+}
+
+/** As the OCI's configuration has it. */
+export function consoleSizeOf({ rows, columns }: TerminalSize) {
+  return { height: rows, width: columns }
 }
 
 /** What a program with a terminal of its own is told of it, unless told otherwise. */

@@ -1,7 +1,7 @@
 import { constants, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
-import type { TerminalSize } from './contract'
 
 const mostCells = 65_535
 const resizeMessage = 1

@@ -73,6 +73,7 @@ const usual = defaultContainerOptions
 const options = z.object({
   entrypoint: stringList.default([...usual.entrypoint]),
   tty: z.boolean().default(usual.tty),
+  terminalSize: z.object({ rows: z.number(), columns: z.number() }).nullable().default(usual.terminalSize),
   openStdin: z.boolean().default(usual.openStdin),
   stdinOnce: z.boolean().default(usual.stdinOnce),
   exposedPorts: stringList.default([...usual.exposedPorts]),
@@ -195,6 +196,7 @@ function toRow({ sandbox, state, ...container }: Container) {
       ...container.options,
       mounts: container.options.mounts.map((one) => ({ ...one })),
       restartPolicy: { ...container.options.restartPolicy },
+      terminalSize: container.options.terminalSize && { ...container.options.terminalSize },
       ulimits: container.options.ulimits.map((one) => ({ ...one })),
       healthcheck: container.options.healthcheck && { ...container.options.healthcheck },
       awaitedNetworks: container.options.awaitedNetworks.map(({ network, settings }) => ({

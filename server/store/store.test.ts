@@ -84,6 +84,7 @@ function container(change: Partial<Container> = {}): Container {
     autoRemove: false,
     options: {
       ...defaultContainerOptions,
+      terminalSize: { rows: 24, columns: 80 },
       entrypoint: ['/bin/init'],
       mounts: [
         {
