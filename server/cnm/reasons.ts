@@ -44,6 +44,8 @@ export type Reason =
   | 'network-none'
   /** reference */
   | 'container-not-found'
+  /** id: of the container whose network is to be shared */
+  | 'network-owner-stopped'
   /** name, id */
   | 'container-name-taken'
   /** name */

@@ -73,8 +73,10 @@ test('elsewhere it is the servers of the host that a container can reach', () =>
   const none = { dns: [], dnsSearch: [], dnsOptions: [] }
   expect(resolvConf({ mode: 'upstream', hostResolvConf: plain, ...none })).toBe(plain)
   expect(resolvConf({ mode: 'upstream', hostResolvConf: host, ...none })).toBe(
-    'search corp.example\nnameserver 192.168.50.254\noptions edns0\n',
+    '# of the host\nsearch corp.example\nnameserver 192.168.50.254\noptions edns0\n',
   )
+  const other = 'nameserver 192.168.50.254\nsearch corp.example\n'
+  expect(resolvConf({ mode: 'upstream', hostResolvConf: other, ...none })).toBe(other)
   expect(resolvConf({ mode: 'upstream', hostResolvConf: 'nameserver 127.0.0.53\nnameserver ::1\n', ...none })).toBe(
     'nameserver 8.8.8.8\nnameserver 8.8.4.4\n',
   )

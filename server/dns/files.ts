@@ -65,15 +65,35 @@ const publicServers = ['8.8.8.8', '8.8.4.4']
 export function resolvConf({ mode, hostResolvConf, dns, dnsSearch, dnsOptions }: ResolvConfInput): string {
   const asked = dns.length + dnsSearch.length + dnsOptions.length
   if (mode === 'host' && asked === 0) return hostResolvConf
+  if (mode === 'upstream' && asked === 0) return withoutUnreachable(hostResolvConf)
   const host = parseResolvConf(hostResolvConf)
   const search = (dnsSearch.length > 0 ? dnsSearch : host.search).filter((domain) => domain !== '.')
   const given = dnsOptions.length > 0 ? dnsOptions : host.options
   const options = mode === 'embedded' && !given.some(isNdots) ? [...given, 'ndots:0'] : given
   return lines([
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
-    ...serversFor(mode, dns, host.nameservers).map((server) => `nameserver ${server}`),
+    ...serversFor(mode, dns, host.nameservers).map(toLine),
     ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
   ])
+}
+
+/** The host's file as it is, but for the servers that a container cannot reach. */
+function withoutUnreachable(hostResolvConf: string): string {
+  const kept = hostResolvConf
+    .replace(/\n+$/, '')
+    .split('\n')
+    .filter((line) => parseResolvConf(line).nameservers.every(isReachable))
+  const hasServer = parseResolvConf(kept.join('\n')).nameservers.length > 0
+  return lines([...kept.filter((line) => line !== ''), ...(hasServer ? [] : publicServers.map(toLine))])
+}
+
+function toLine(server: string): string {
+  return `nameserver ${server}`
+}
+
+/** A container has another loopback than the host, and no IPv6 on a default network. */
+function isReachable(server: string): boolean {
+  return isIPv4(server) && !server.startsWith('127.')
 }
 
 /** Servers that a sandbox's questions are forwarded to: the host's, or Docker's public ones where it has none. */
@@ -86,8 +106,7 @@ function serversFor(mode: ResolvConfInput['mode'], dns: readonly string[], host:
   if (mode === 'embedded') return ['127.0.0.11']
   if (dns.length > 0) return dns
   if (mode === 'host') return host
-  // A container has another loopback than the host, and no IPv6 on a default network.
-  const reachable = host.filter((server) => isIPv4(server) && !server.startsWith('127.'))
+  const reachable = host.filter(isReachable)
   return reachable.length > 0 ? reachable : publicServers
 }
 

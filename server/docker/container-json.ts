@@ -1,6 +1,7 @@
-import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/container'
+import { argvOf, type Container, type Healthcheck, type Sandbox, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
+import { isPredefined } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { Engine, Health } from '../engine/contract'
 import { hostConfigJson, mountsJson, orNull } from './host-config-json'
@@ -126,7 +127,7 @@ function networkSettingsJson(engine: Engine, container: Container) {
   return {
     Bridge: '',
     SandboxID: sandbox?.id ?? '',
-    SandboxKey: sandbox?.key ?? '',
+    SandboxKey: sandbox ? keyOf(sandbox) : '',
     Ports: publishedPortsJson(container, hasInterfaces(engine, container)),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
@@ -170,19 +171,25 @@ function networksJson(engine: Engine, container: Container): Record<string, Sett
 function settingsJson(engine: Engine, container: Container, endpoint: Endpoint): Settings {
   const { requested, assigned, networkId } = endpoint
   const [address = '', prefix = '0'] = assigned?.ipv4Address?.split('/') ?? []
-  const isNamed = engine.getNetwork(networkId).name !== 'bridge'
+  const isNamed = !isPredefined(engine.getNetwork(networkId))
+  const own = [shortId(container.id), container.hostname]
   return {
     ...noSettings,
     IPAMConfig: requested.ipv4Address === undefined ? null : { IPv4Address: requested.ipv4Address },
-    Aliases: isNamed ? [...requested.aliases, shortId(container.id)] : null,
+    Aliases: isNamed ? [...new Set([...requested.aliases, ...own])] : null,
     DNSNames: isNamed ? engine.dnsNames(endpoint) : null,
     MacAddress: assigned?.macAddress ?? '',
     NetworkID: networkId,
-    EndpointID: assigned ? endpoint.id : '',
+    EndpointID: container.sandbox ? endpoint.id : '',
     Gateway: assigned?.gateway ?? '',
     IPAddress: address,
     IPPrefixLen: Number(prefix),
   }
+}
+
+/** A path that one can enter by: the daemon's own namespace is the host's. */
+function keyOf({ key }: Sandbox): string {
+  return key === 'host' ? `/proc/${process.pid}/ns/net` : key
 }
 
 /** Of its networks some are made of interfaces: only such a sandbox has ports of its own. */

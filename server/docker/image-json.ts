@@ -38,9 +38,9 @@ export function imageJson({ id, tags, createdAt, sizeBytes, config }: Image, det
     Parent: text('parent'),
     Comment: text('comment'),
     Created: text('created') || createdAt.toISOString(),
-    ...(minor < minorWithoutContainer
-      ? { Container: text('container'), ContainerConfig: configJson(noConfig, raw.container_config) }
-      : {}),
+    ...(minor < minorWithoutContainer ? { Container: text('container') } : {}),
+    // Gone since 1.45, and docker-compose 1.29 cannot make a container anew without it.
+    ContainerConfig: configJson(noConfig, raw.container_config),
     DockerVersion: text('docker_version'),
     Author: text('author'),
     Config: configJson(config, raw.config),

@@ -64,7 +64,7 @@ describe('--network container:', () => {
     await succeeds('restart', '-t', '0', 'side')
     expect(await succeeds('exec', 'side', 'ip', '-o', 'link')).toContain('eth0')
     await succeeds('stop', '-t', '0', 'side', 'web')
-    expect((await docker('start', 'side')).stderr).toContain('cannot join network namespace of a non running container')
+    expect((await docker('start', 'side')).stderr).toContain('cannot join network of a non running container')
     await succeeds('rm', 'web')
     expect((await docker('start', 'side')).stderr).toContain('No such container')
   })

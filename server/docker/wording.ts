@@ -49,6 +49,7 @@ const sentences: Readonly<Record<Reason, (data: Data) => string>> = {
   'network-none': () =>
     'container cannot be connected to multiple networks with one of the networks in private (none) mode',
   'container-not-found': ({ reference }) => `No such container: ${reference}`,
+  'network-owner-stopped': ({ id }) => `cannot join network of a non running container: ${id}`,
   'container-name-taken': ({ name, id }) =>
     `Conflict. The container name "/${name}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
   'container-name-invalid': ({ name }) =>

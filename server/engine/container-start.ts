@@ -48,9 +48,9 @@ export async function startByPolicy(ctx: EngineContext, id: Container['id']): Pr
   })
 }
 
-/** It will not be tried again. */
+/** It will not be tried again; 128 is Docker's code for a program that was never run. */
 async function giveUp(ctx: EngineContext, container: Container, error: unknown): Promise<never> {
-  const state = { ...container.state, restarting: false, error: messageOf(error) }
+  const state = { ...container.state, restarting: false, exitCode: 128, error: messageOf(error) }
   await ctx.journal.write({ putContainers: [{ ...container, state }] })
   throw error
 }

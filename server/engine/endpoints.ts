@@ -53,18 +53,23 @@ export async function disconnect(
   )
 }
 
+interface BuildOptions extends Pick<ChangeOptions, 'dryRun'> {
+  /** An address that another holds now may be free when the container starts. */
+  readonly mayBeHeld?: boolean
+}
+
 /** A new endpoint's record, every value checked; nothing assigned yet. */
 export function buildEndpoint(
   ctx: EngineContext,
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
   input: EndpointRequest,
-  options: Pick<ChangeOptions, 'dryRun'>,
+  options: BuildOptions,
 ): Endpoint {
   const ipv4Address = input.ipv4Address || undefined
   const macAddress = input.macAddress ? parseMac(input.macAddress) : undefined
   const aliases = (input.aliases ?? []).map((alias) => checkDnsName(alias, 'aliases'))
-  checkAddress(ctx, network, ipv4Address, macAddress)
+  checkAddress(ctx, network, ipv4Address, macAddress, options.mayBeHeld ? new Map() : holdersOf(ctx, network))
   return {
     id: ctx.planned.take<EndpointId>(`endpoint ${network.id} ${container.name}`, !options.dryRun),
     networkId: network.id,
@@ -203,6 +208,7 @@ function checkAddress(
   network: Network,
   address: string | undefined,
   mac: string | undefined,
+  holders: ReadonlyMap<string, string>,
 ): void {
   const pool = network.pools[0]
   if (!pool && (address !== undefined || mac !== undefined)) {
@@ -213,8 +219,12 @@ function checkAddress(
     const sentence = `a container on network ${network.name} has the MAC address of its parent, and no other can be given`
     throw new PatchbayError('invalid-parameter', sentence, { field: 'macAddress' })
   }
-  if (pool && address !== undefined) allocateAddress(pool, holdersOf(ctx, network), address, network.name)
-  const holder = mac && ctx.records.endpointsOn(network).find((endpoint) => endpoint.assigned?.macAddress === mac)
+  if (pool && address !== undefined) allocateAddress(pool, holders, address, network.name)
+  const holder =
+    mac &&
+    ctx.records
+      .endpointsOn(network)
+      .find(({ assigned }) => assigned?.macAddress === mac && holders.has(assigned.ipv4Address?.split('/')[0] ?? ''))
   if (!holder) return
   const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
   throw new PatchbayError(

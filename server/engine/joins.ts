@@ -22,7 +22,10 @@ export function buildJoins(
   if (networkOwnerOf(container) !== undefined) return { container, endpoints: [] }
   const joins = [firstJoin(input), ...(input.joins ?? [])]
   const isThere = ({ network }: Join) => !input.lenient || ctx.records.findNetwork(network) !== undefined
-  const endpoints = buildEndpoints(ctx, container, joins.filter(isThere), [], options)
+  const endpoints = buildEndpoints(ctx, container, joins.filter(isThere), [], {
+    ...options,
+    mayBeHeld: input.lenient ?? false,
+  })
   const awaitedNetworks = joins.filter((join) => !isThere(join)).map(awaited)
   return { container: { ...container, options: { ...container.options, awaitedNetworks } }, endpoints }
 }
@@ -45,7 +48,7 @@ function buildEndpoints(
   container: Container,
   joins: readonly Join[],
   present: readonly Endpoint[],
-  options: Pick<ChangeOptions, 'dryRun'>,
+  options: Parameters<typeof buildEndpoint>[4],
 ): Endpoint[] {
   const endpoints: Endpoint[] = []
   for (const join of joins) {

@@ -58,7 +58,7 @@ export function ownerToJoin(ctx: EngineContext, container: Container): Container
     throw new PatchbayError(
       'not-found',
       `joining network namespace of container: No such container: ${reference}; make ${container.name} anew on another network`,
-      { field: 'network' },
+      { field: 'network', reason: 'container-not-found', data: { reference } },
     )
   }
   if (owner.id === container.id) throw invalid('cannot join own network namespace', 'network')
@@ -66,7 +66,7 @@ export function ownerToJoin(ctx: EngineContext, container: Container): Container
     throw new PatchbayError(
       'conflict',
       `cannot join network namespace of a non running container: container ${owner.name} is ${owner.state.status}; start it first`,
-      { field: 'network' },
+      { field: 'network', reason: 'network-owner-stopped', data: { id: owner.id } },
     )
   }
   return owner
