@@ -73,6 +73,7 @@ const chance: readonly (readonly [RegExp, string])[] = [
   [/^\d+: (eth\d|lo)/gm, '<n>: $1'],
   [/(\/[\w.-]+)+\/netns\/[^\s"]+/g, '<netns>'],
   [/(\/[\w.-]+)+\/containers\/<([^>]+)>/g, '<files of $2>'],
+  [/(\/[\w.-]+)+\/volumes\/([\w.-]+)\/_data/g, '<files of volume $2>'],
   [/\bveth[0-9a-f]{7}\b/g, '<veth>'],
   [/(on endpoint )[a-z]+_[a-z]+\d?|(on endpoint )container\d+/g, 'on endpoint <name>'],
   [/(name"?[:=]"?)[a-z]+_[a-z]+\d?\b/g, '$1<name>'],

@@ -96,6 +96,7 @@ test.each([true, false])('files and directories are copied in and out (running: 
   expect((await docker('cp', 'box:/nosuch', '.')).stderr).toMatch(/No such container:path|Could not find the file/)
   expect((await docker('cp', 'dir', 'box:/root/named')).stderr).toMatch(/cannot copy directory|cannot overwrite/)
   expect((await docker('cp', 'dir/file', 'box:/nosuch/dir/')).code).toBe(1)
+  expect((await docker('cp', 'dir/file', 'box:/root/named/')).stderr).toContain('no such directory')
   if (!isRunning) await succeeds('start', 'box')
   expect(await inside('cat /root/new/file; id -u; stat -c %a /root/new/sub/run')).toBe('text0\n755')
 })

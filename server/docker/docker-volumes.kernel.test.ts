@@ -94,7 +94,7 @@ test('prune removes what nobody mounts, and tells what it was worth', async () =
 })
 
 test('what a local volume does not do is refused by name', async () => {
-  expect((await docker('volume', 'create', '-d', 'nfs', 'data')).stderr).toContain('volume driver "nfs" is not here')
+  expect((await docker('volume', 'create', '-d', 'nfs', 'data')).stderr).toContain('plugin "nfs" not found')
   expect((await docker('volume', 'create', '-o', 'type=tmpfs', 'data')).stderr).toContain('option "type"')
   expect((await docker('volume', 'create', '../data')).stderr).toContain('includes invalid characters')
   expect(await succeeds('volume', 'ls', '-q')).toBe('')

@@ -1,5 +1,6 @@
 import { isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import type { Engine } from '../engine/contract'
 import type { LoadProgress } from '../runtime/contract'
 import { bodyStream } from './body'
 import { type Call, flag, type Route } from './call'
@@ -69,7 +70,17 @@ async function load({ engine, query, request, response }: Call): Promise<void> {
 
 async function save({ engine, response, signal }: Call, names: readonly string[]): Promise<void> {
   if (names.length === 0) throw new PatchbayError('invalid-parameter', 'name at least one image to save')
-  await sendChunks({ response, signal }, engine.images.save(names), 'application/x-tar')
+  await sendChunks({ response, signal }, saved(engine, names), 'application/x-tar')
+}
+
+/** Docker's own words. */
+function saved(engine: Engine, names: readonly string[]): AsyncIterable<Buffer> {
+  try {
+    return engine.images.save(names)
+  } catch (error) {
+    if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
+    throw new PatchbayError('not-found', `No such image: ${String(error.data.image)}`, { cause: error })
+  }
 }
 
 function progressJson(progress: LoadProgress): object {

@@ -24,11 +24,15 @@ async function getVolume(ctx: EngineContext, name: string): Promise<Volume> {
   throw new PatchbayError('not-found', `get ${name}: no such volume`, { field: 'name' })
 }
 
-function checked({ driver, options, labels }: VolumeCreateInput): Readonly<Record<string, string>> | undefined {
+function checked({
+  name = '',
+  driver,
+  options,
+  labels,
+}: VolumeCreateInput): Readonly<Record<string, string>> | undefined {
   if (driver && driver !== 'local') {
-    throw new PatchbayError('not-implemented', `volume driver ${shown(driver)} is not here; there is only local`, {
-      field: 'driver',
-    })
+    const why = `error looking up volume plugin ${driver}: plugin ${shown(driver)} not found`
+    throw new PatchbayError('not-found', `create ${name}: ${why}`, { field: 'driver' })
   }
   const [option] = Object.keys(options ?? {})
   if (option !== undefined) {

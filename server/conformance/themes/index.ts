@@ -4,6 +4,8 @@ import { connecting } from './connecting'
 import { containerOptions } from './container-options'
 import { containers } from './containers'
 import { events } from './events'
+import { files } from './files'
+import { images } from './images'
 import { isolation } from './isolation'
 import { listing } from './listing'
 import { modes } from './modes'
@@ -14,6 +16,7 @@ import { networks } from './networks'
 import { ports } from './ports'
 import { running } from './running'
 import { system } from './system'
+import { volumes } from './volumes'
 
 export const themes: readonly Theme[] = [
   system,
@@ -31,4 +34,7 @@ export const themes: readonly Theme[] = [
   listing,
   running,
   events,
+  images,
+  files,
+  volumes,
 ]

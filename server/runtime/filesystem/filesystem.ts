@@ -10,11 +10,11 @@ import { readTar } from '../tar/read'
 import { tarEnd } from '../tar/write'
 import { pack } from '../tree/pack'
 import { holding, type Node, type Tree, using } from '../tree/tree'
-import { readOnly, unpack } from '../tree/unpack'
+import { unpack } from '../tree/unpack'
 import { resolveUser } from '../user'
 import { type TreeChange, treeChanges } from './changes'
 import { commit } from './commit'
-import { clientPath, statOf } from './path-stat'
+import { clientPath, findPath, statOf } from './path-stat'
 import { type OpenRoot, openRoot } from './root'
 
 export function createFilesystem(ground: Ground): Filesystem {
@@ -33,7 +33,7 @@ async function statPath(ground: Ground, container: Container, path: string): Pro
   const wanted = clientPath(path)
   const root = await openRoot(ground, container, { mounts: true })
   try {
-    const node = await root.tree.find(wanted.whole, wanted)
+    const node = await findPath(root.tree, wanted)
     return await using(node, () => statOf(root.tree, wanted, node))
   } finally {
     await root.close()
@@ -45,7 +45,7 @@ async function readPath(ground: Ground, container: Container, path: string) {
   const wanted = clientPath(path)
   const root = await openRoot(ground, container, { mounts: true })
   try {
-    const node = await root.tree.find(wanted.whole, wanted)
+    const node = await findPath(root.tree, wanted)
     const stat = await statOf(root.tree, wanted, node)
     return { stat, archive: closing(root, packed(root.tree, node, wanted.base)) }
   } catch (error) {
@@ -68,7 +68,7 @@ async function writePath(
       if (!base.stats.isDirectory()) {
         throw new PatchbayError('invalid-parameter', `extraction point is not a directory: ${shown(path)}`)
       }
-      if (root.tree.isReadOnly(base.path)) throw readOnly(base.path)
+      root.tree.checkWritable(base.path)
       const { rootfs } = pathsOf(ground.layout, container.id)
       const owner = asUser && container.user !== '' ? { owner: await resolveUser(rootfs, container.user, []) } : {}
       await unpack(readTar(inflated(archive)), root.tree, base, { keepKinds, ...owner })

@@ -1,4 +1,6 @@
 import type { Stats } from 'node:fs'
+import { PatchbayError } from '../../cnm/errors'
+import { shown } from '../../cnm/names'
 import type { PathStat } from '../contract'
 import { type ByteName, byteName, textOf } from '../tar/header'
 import { type Node, type Tree, using } from '../tree/tree'
@@ -19,6 +21,14 @@ export function clientPath(path: string): ClientPath {
   const follow = path.endsWith('/') || parts.at(-1) === '.' || parts.at(-1) === '..'
   const whole = `/${parts.join('/')}`
   return { whole, base: parts.at(-1) ?? '/', follow: follow || parts.length === 0 }
+}
+
+/** Throws not-found, also where a path that ends like a directory's leads to something else. */
+export async function findPath(tree: Tree, path: ClientPath): Promise<Node> {
+  const node = await tree.find(path.whole, path)
+  if (!path.follow || node.stats.isDirectory()) return node
+  await node.handle.close()
+  throw new PatchbayError('not-found', `${shown(textOf(path.whole))} is no directory`)
 }
 
 /** What `docker cp` wants to know of a path before it begins. */

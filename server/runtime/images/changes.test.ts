@@ -17,6 +17,8 @@ test('lines of a Dockerfile change the configuration', () => {
     'VOLUME ["/data", "/var/log"]',
     'VOLUME /more /still',
     'STOPSIGNAL SIGQUIT',
+    'ONBUILD RUN one',
+    'ONBUILD RUN two',
   ]
   expect(applyChanges({}, lines)).toEqual({
     Entrypoint: ['/bin/serve', '--all'],
@@ -28,6 +30,7 @@ test('lines of a Dockerfile change the configuration', () => {
     Labels: { of: 'me and you', empty: '' },
     Volumes: { '/data': {}, '/var/log': {}, '/more': {}, '/still': {} },
     StopSignal: 'SIGQUIT',
+    OnBuild: ['RUN one', 'RUN two'],
   })
   expect(applyChanges({}, ['CMD echo hi'])).toEqual({ Cmd: ['/bin/sh', '-c', 'echo hi'] })
 })

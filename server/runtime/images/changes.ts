@@ -36,6 +36,7 @@ const instructions: Readonly<Record<string, Apply>> = {
     ExposedPorts: { ...config.ExposedPorts, ...keysOf(words(rest).flatMap(portsOf)) },
   }),
   LABEL: (config, rest) => ({ ...config, Labels: { ...config.Labels, ...Object.fromEntries(pairsOf('LABEL', rest)) } }),
+  ONBUILD: (config, rest) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), rest] }),
   STOPSIGNAL: (config, rest) => ({ ...config, StopSignal: rest }),
   USER: (config, rest) => ({ ...config, User: words(rest)[0] ?? '' }),
   VOLUME: (config, rest) => ({ ...config, Volumes: { ...config.Volumes, ...keysOf(asList(rest) ?? words(rest)) } }),

@@ -28,6 +28,7 @@ const runSchema = z.looseObject({
   ExposedPorts: keys,
   Volumes: keys,
   StopSignal: z.string().nullish(),
+  OnBuild: strings,
 })
 
 const schema = z.looseObject({

@@ -99,13 +99,14 @@ export class Tree {
     return this.mounts.has(path)
   }
 
-  /** Whether nothing may be written at a place: that of its mount decides, or that of the tree. */
-  isReadOnly(path: ByteName): boolean {
+  /** Throws forbidden where nothing may be written: the mount at or above a place decides, or the tree. */
+  checkWritable(path: ByteName): void {
     for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
       const mount = this.mounts.get(at)
-      if (mount) return mount.readOnly
+      if (mount?.readOnly) throw new PatchbayError('forbidden', 'mounted volume is marked read-only')
+      if (mount) return
     }
-    return this.readOnly
+    if (this.readOnly) throw new PatchbayError('forbidden', 'container rootfs is marked read-only')
   }
 
   /** The text of a link. Throws not-found. */

@@ -136,7 +136,7 @@ class Unpacking {
   }
 
   private async put(dir: Node, name: ByteName, entry: TarEntry): Promise<void> {
-    if (this.tree.isReadOnly(joined(dir.path, name))) throw readOnly(joined(dir.path, name))
+    this.tree.checkWritable(joined(dir.path, name))
     if (['character', 'block', 'fifo'].includes(entry.type)) {
       this.leftOut.push(entry.name)
       return
@@ -255,16 +255,12 @@ function explain(error: unknown, name: ByteName): never {
       cause: error,
     })
   }
-  if (code === 'EROFS') throw readOnly(name)
+  if (code === 'EROFS') throw new PatchbayError('forbidden', `${shownName} lies on what is read-only`, { cause: error })
   throw error
 }
 
 function ifThere(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-}
-
-export function readOnly(path: ByteName): PatchbayError {
-  return new PatchbayError('forbidden', `${shown(textOf(path))} lies on what the container has read-only`)
 }
 
 function refused(name: ByteName, why: string): PatchbayError {

@@ -54,7 +54,11 @@ export function checkVolumeName(name: string): string {
     name.length === 1
       ? 'volume name is too short, names should be at least two alphanumeric characters'
       : `${shown(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
-  throw new PatchbayError('invalid-parameter', `create ${shown(name)}: ${why}`, { field: 'name' })
+  throw new PatchbayError(
+    'invalid-parameter',
+    `create ${/^[\x20-\x7e]{1,100}$/.test(name) ? name : shown(name)}: ${why}`,
+    { field: 'name' },
+  )
 }
 
 function isVolumeName(name: string): boolean {
