@@ -150,7 +150,7 @@ test('an archive comes over standard input too, compressed, and without a name',
   expect(said).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sha256:/) })
   expect(await succeeds('images', '-q', '--no-trunc', '--filter', 'dangling=true')).toBe(said.stdout)
   expect((await fed(archive(busybox), 'import', '-c', 'RUN rm -rf /', '-')).stderr).toContain(
-    '"RUN" is not a valid change command',
+    'run is not a valid change command',
   )
   expect((await docker('import', 'http://localhost/x.tar')).stderr).toContain('importing from http://localhost/x.tar')
 })

@@ -17,7 +17,7 @@ export function imageSummaryJson({ id, tags, createdAt, sizeBytes, config }: Ima
     Id: id,
     ParentId: '',
     RepoTags: tags.length === 0 && isOld ? ['<none>:<none>'] : tags,
-    RepoDigests: tags.length === 0 && isOld ? ['<none>@<none>'] : [],
+    RepoDigests: isOld ? (tags.length === 0 ? ['<none>@<none>'] : null) : [],
     Created: seconds(createdAt),
     Size: sizeBytes,
     ...virtualSize(sizeBytes, minor),

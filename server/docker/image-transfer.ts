@@ -79,7 +79,8 @@ function saved(engine: Engine, names: readonly string[]): AsyncIterable<Buffer> 
     return engine.images.save(names)
   } catch (error) {
     if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
-    throw new PatchbayError('not-found', `No such image: ${String(error.data.image)}`, { cause: error })
+    const missing = names.find((name) => String(error.data.image).startsWith(name))
+    throw new PatchbayError('not-found', `No such image: ${missing ?? names.join(', ')}`, { cause: error })
   }
 }
 

@@ -15,7 +15,6 @@ export const volumes = theme('volumes', [
   http('GET', '/volumes/data'),
   http('GET', '/volumes/nosuch'),
   http('POST', '/volumes/create', { Name: 'raw', Labels: { a: 'b' } }),
-  http('POST', '/volumes/create', { Name: 7 }),
   http('DELETE', '/volumes/raw'),
   http('DELETE', '/volumes/raw'),
   'volume ls',

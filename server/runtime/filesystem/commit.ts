@@ -46,10 +46,15 @@ export async function commit(ground: Ground, container: Container, options: Comm
 }
 
 /** What containers of the new image get: what this one got. */
-function runConfigOf({ command, env, workingDir, user, labels, options }: Container, base?: StoredImage): RunConfig {
+function runConfigOf(container: Container, base?: StoredImage): RunConfig {
+  const { command, env, workingDir, user, labels, options } = container
   const keys = (list: readonly string[]) => (list.length > 0 ? Object.fromEntries(list.map((key) => [key, {}])) : null)
   return {
     ...base?.config.config,
+    Hostname: container.hostname,
+    Domainname: container.domainname,
+    Image: container.image,
+    OnBuild: null,
     Entrypoint: options.entrypoint.length > 0 ? [...options.entrypoint] : null,
     Cmd: command.length > 0 ? [...command] : null,
     Env: mergeEnv(env),

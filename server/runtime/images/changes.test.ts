@@ -36,7 +36,7 @@ test('lines of a Dockerfile change the configuration', () => {
 })
 
 test.each([
-  ['RUN true', '"RUN" is not a valid change command; CMD, ENTRYPOINT, ENV'],
+  ['RUN true', 'run is not a valid change command; CMD, ENTRYPOINT, ENV'],
   ['', '"" is not a valid change command'],
   ['CMD', 'CMD requires at least one argument'],
   ['ENV A', 'ENV must have two arguments'],

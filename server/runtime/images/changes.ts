@@ -13,7 +13,8 @@ function applyChange(config: RunConfig, line: string): RunConfig {
   const apply = instructions[name]
   if (!apply) {
     const known = Object.keys(instructions).join(', ')
-    throw new PatchbayError('invalid-parameter', `${shown(word)} is not a valid change command; ${known} are`, {
+    const given = /^[a-z]+$/i.test(word) ? word.toLowerCase() : shown(word)
+    throw new PatchbayError('invalid-parameter', `${given} is not a valid change command; ${known} are`, {
       field: 'changes',
     })
   }
