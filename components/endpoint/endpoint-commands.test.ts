@@ -32,6 +32,19 @@ test('an endpoint is made by hand as a veth pair', () => {
   )
 })
 
+test('an endpoint without an end on the host is made by hand as a link on its parent', () => {
+  const onWire = { ...joint, hostIfname: null }
+  const mv = network('mv', { driver: 'macvlan', device: null, parent: 'eth0', options: { macvlan_mode: 'private' } })
+  expect(endpointAsIp(onWire, c1, mv)?.split('\n')[0]).toBe(
+    'ip link add link eth0 name eth0 netns /run/patchbay/netns/c1 type macvlan mode private',
+  )
+  const ip = network('ip', { driver: 'ipvlan', device: null, parent: 'eth0', options: { ipvlan_flag: 'vepa' } })
+  expect(endpointAsIp(onWire, c1, ip)?.split('\n')[0]).toBe(
+    'ip link add link eth0 name eth0 netns /run/patchbay/netns/c1 type ipvlan mode l2 vepa',
+  )
+  expect(endpointAsIp(onWire, c1, network('host', { driver: 'host', device: null }))).toBeNull()
+})
+
 test('without a sandbox there is nothing to do by hand', () => {
   expect(endpointAsIp(joint, { ...c1, sandbox: null }, web)).toBeNull()
 })

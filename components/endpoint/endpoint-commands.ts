@@ -12,18 +12,38 @@ export function endpointAsDocker(endpoint: EndpointView, container: ContainerVie
   ])
 }
 
-/** The cable by hand: veth pair, bridge port, address, route. Null while the sandbox is not there, or without a cable. */
+/** The cable by hand: veth pair and bridge port, or a link on a parent; address, route. Null while the sandbox is not there, or without a cable. */
 export function endpointAsIp(endpoint: EndpointView, container: ContainerView, network: NetworkView): string | null {
   const { ifname, hostIfname, ipv4Address, macAddress, gateway } = endpoint
   const { sandbox } = container
-  if (!sandbox || !ifname || !hostIfname || network.device === null) return null
+  if (!sandbox || !ifname) return null
+  const cable = cableByHand(ifname, hostIfname, sandbox.key, network)
+  if (cable === null) return null
   const inside = (...words: string[]) => shellLine(['nsenter', `--net=${sandbox.key}`, 'ip', ...words])
   return [
-    shellLine(['ip', 'link', 'add', hostIfname, 'type', 'veth', 'peer', 'name', ifname, 'netns', sandbox.key]),
-    shellLine(['ip', 'link', 'set', hostIfname, 'master', network.device, 'up']),
+    ...cable.map(shellLine),
     ...(macAddress ? [inside('link', 'set', ifname, 'address', macAddress)] : []),
     ...(ipv4Address ? [inside('address', 'add', ipv4Address, 'dev', ifname)] : []),
     inside('link', 'set', ifname, 'up'),
     ...(gateway && endpoint.isDefaultGateway ? [inside('route', 'add', 'default', 'via', gateway, 'dev', ifname)] : []),
   ].join('\n')
+}
+
+function cableByHand(
+  ifname: string,
+  hostIfname: string | null,
+  netns: string,
+  network: NetworkView,
+): string[][] | null {
+  const { device, parent, driver, options } = network
+  if (hostIfname !== null && device !== null) {
+    return [
+      ['ip', 'link', 'add', hostIfname, 'type', 'veth', 'peer', 'name', ifname, 'netns', netns],
+      ['ip', 'link', 'set', hostIfname, 'master', device, 'up'],
+    ]
+  }
+  if (parent === null) return null
+  const mode = driver === 'ipvlan' ? (options.ipvlan_mode ?? 'l2') : (options.macvlan_mode ?? 'bridge')
+  const flag = driver === 'ipvlan' && options.ipvlan_flag ? [options.ipvlan_flag] : []
+  return [['ip', 'link', 'add', 'link', parent, 'name', ifname, 'netns', netns, 'type', driver, 'mode', mode, ...flag]]
 }

@@ -9,7 +9,7 @@ export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; n
   const t = useTranslations('panel.endpoint')
   const { ifname, hostIfname, gateway, isDefaultGateway } = endpoint
   if (endpoint.state === 'idle') return <IdleFacts endpoint={endpoint} />
-  const port = hostIfname && network?.device ? `${network.device} / ${hostIfname}` : null
+  const port = hostIfname && network?.device ? `${network.device} / ${hostIfname}` : (network?.parent ?? null)
   return (
     <Facts>
       <Fact name={t('interface')} value={ifname && hostIfname ? `${ifname} ↔ ${hostIfname}` : ifname} />

@@ -12,12 +12,15 @@ import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { toast } from '@/components/ui/toast'
+import type { DriverView } from '@/server/api/contract'
 import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
 import { PlanBlock } from '../topology/plan-block'
 import { errorAt, type PlanError, planError, usePlan } from '../topology/plan-query'
+import { optionFields } from './driver-options'
 import { DriverOptions } from './driver-options-form'
+import { useDriverWords } from './driver-words'
 import { freeName } from './free-name'
 
 export interface CreateNetworkDialogProps {
@@ -37,9 +40,11 @@ const folded = ['subnet', 'gateway', 'ipRange', 'options'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
+  const words = useDriverWords()
   const client = useTRPCClient()
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
   const names = useSnapshot((snapshot) => Object.values(snapshot.networks).map((network) => network.name))
+  const uplink = useSnapshot((snapshot) => snapshot.host.uplinks.find(({ up }) => up)?.name)
   const [name, setName] = useState(() => freeName('network', names))
   const [driver, setDriver] = useState('bridge')
   const [isInternal, setInternal] = useState(false)
@@ -52,6 +57,16 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
 
   const creatable = drivers.data?.filter((candidate) => candidate.creatable) ?? []
   const chosen = creatable.find((candidate) => candidate.name === driver)
+  const lacking = creatable.filter(({ lack }) => lack !== null)
+  const linkOption = findLinkOption(chosen)
+
+  /** A driver that stands on a link of the host is shown the first that is up. */
+  function chooseDriver(next: string) {
+    const option = findLinkOption(creatable.find((candidate) => candidate.name === next))
+    setDriver(next)
+    setOptions(option !== undefined && uplink !== undefined ? { [option]: uplink } : {})
+  }
+
   const request = {
     name: name.trim(),
     driver,
@@ -122,20 +137,23 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
               <Select
                 {...control}
                 value={driver}
-                onValueChange={(next) => {
-                  setDriver(next)
-                  setOptions({})
-                }}
-                options={
-                  creatable.length > 0 ? creatable.map(({ name: value }) => ({ value, label: value })) : [bridge]
-                }
+                onValueChange={chooseDriver}
+                options={creatable.length > 0 ? creatable.map(driverOption) : [bridge]}
               />
             )}
           </Field>
         </div>
-        {chosen && <p className="-mt-2 text-faint text-xs">{chosen.description}</p>}
+        {chosen && <p className="-mt-2 text-faint text-xs">{words.description(chosen)}</p>}
+        {lacking.map(({ name, lack }) => (
+          <p key={name} className="-mt-2 text-faint text-xs">
+            {t('lacking', { driver: name, reason: lack ?? '' })}
+          </p>
+        ))}
         <Checkbox checked={isInternal} onCheckedChange={setInternal} label={t('internal')} hint={t('internalHint')} />
-        <Fold title={t('more')} forced={folded.some((field) => errorAt(error, field) !== null)}>
+        <Fold
+          title={t('more')}
+          forced={linkOption !== undefined || folded.some((field) => errorAt(error, field) !== null)}
+        >
           <div className="grid grid-cols-2 gap-3">
             <Field label={t('subnet')} error={errorAt(error, 'subnet')}>
               {(control) => (
@@ -160,6 +178,8 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           </div>
           {chosen && (
             <DriverOptions
+              key={driver}
+              driver={driver}
               schema={chosen.options}
               values={options}
               onChange={setOptions}
@@ -174,6 +194,16 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
 }
 
 const bridge = { value: 'bridge', label: 'bridge' }
+
+/** One that this host cannot make is shown, and cannot be chosen. */
+function driverOption({ name, lack }: DriverView) {
+  return { value: name, label: name, disabled: lack !== null }
+}
+
+/** The option that names the link of the host below the network, where the driver has one. */
+function findLinkOption(driver: DriverView | undefined): string | undefined {
+  return driver && optionFields(driver.options).find(({ isHostLink }) => isHostLink)?.key
+}
 
 /** Only what was typed; the rest is for the daemon to choose. */
 function given<Texts extends Record<string, string>>(texts: Texts): Partial<Texts> {

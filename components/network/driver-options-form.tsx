@@ -5,8 +5,11 @@ import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { optionFields } from './driver-options'
+import { useDriverWords } from './driver-words'
+import { HostLinkField } from './host-link-field'
 
 export interface DriverOptionsProps {
+  driver: string
   schema: Readonly<Record<string, unknown>>
   values: Readonly<Record<string, string>>
   onChange: (values: Readonly<Record<string, string>>) => void
@@ -17,8 +20,9 @@ export interface DriverOptionsProps {
 const unset = 'unset'
 
 /** A form for whatever options a driver's schema has; no driver has a form of its own. */
-export function DriverOptions({ schema, values, onChange, error }: DriverOptionsProps) {
+export function DriverOptions({ driver, schema, values, onChange, error }: DriverOptionsProps) {
   const t = useTranslations('panel.createNetwork')
+  const words = useDriverWords()
   const fields = optionFields(schema)
   if (fields.length === 0) return null
   const set = (key: string, value: string) => {
@@ -34,10 +38,17 @@ export function DriverOptions({ schema, values, onChange, error }: DriverOptions
         </p>
       )}
       <div className="grid grid-cols-2 gap-3">
-        {fields.map(({ key, label, description, choices }) => (
-          <Field key={key} label={<span title={key}>{label}</span>} hint={description}>
+        {fields.map(({ key, label, description, choices, isHostLink }) => (
+          <Field key={key} label={<span title={key}>{label}</span>} hint={words.option(driver, { label, description })}>
             {(control) =>
-              choices.length > 0 ? (
+              isHostLink ? (
+                <HostLinkField
+                  control={control}
+                  label={label}
+                  value={values[key] ?? ''}
+                  onChange={(value) => set(key, value)}
+                />
+              ) : choices.length > 0 ? (
                 <Select
                   {...control}
                   value={values[key] ?? unset}

@@ -7,6 +7,8 @@ export interface OptionField {
   readonly description: string
   /** The values it may have; empty: any text. */
   readonly choices: readonly string[]
+  /** It names a link of the host. */
+  readonly isHostLink: boolean
 }
 
 /** The fields of a driver's options from its JSON schema; what the schema does not say is text. */
@@ -20,6 +22,7 @@ export function optionFields(schema: Readonly<Record<string, unknown>>): OptionF
       label: key.split('.').at(-1) ?? key,
       description: typeof property.description === 'string' ? property.description : '',
       choices: choicesOf(property),
+      isHostLink: property.format === 'host-link',
     }
   })
 }

@@ -80,6 +80,7 @@ export function NetworkInspector({ id }: { id: string }) {
           >
             <Facts>
               <Fact name={t('deviceName')} value={network.device} />
+              {network.parent !== null && <Fact name={t('parent')} value={network.parent} />}
               <Fact name={t('mark')} value={isOurs ? `patchbay:${network.id}` : null} />
               <Fact name={t('id')} value={network.id} />
             </Facts>
@@ -114,7 +115,11 @@ function Overview({ network }: { network: NetworkView }) {
           <Fact name={t('subnet')} value={pool.subnet} />
           <Fact name={t('gateway')} value={pool.gateway || '–'} />
           {pool.ipRange !== undefined && <Fact name={t('range')} value={pool.ipRange} />}
-          <Fact name={t('deviceName')} value={network.device} />
+          {network.parent === null ? (
+            <Fact name={t('deviceName')} value={network.device} />
+          ) : (
+            <Fact name={t('parent')} value={network.parent} />
+          )}
         </Facts>
       ))}
     </Section>

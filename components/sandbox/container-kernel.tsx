@@ -38,7 +38,8 @@ export function ContainerKernel({ container }: { container: ContainerView }) {
         <ul className="flex flex-col gap-1 font-mono text-xs">
           {endpoints.map(({ id, ifname, hostIfname, networkId }) => (
             <li key={id} className="break-words">
-              {ifname ?? '–'} ↔ {hostIfname ?? '–'} ↔ {networks[networkId]?.device ?? '–'}
+              {ifname ?? '–'} ↔ {hostIfname ?? '–'} ↔{' '}
+              {networks[networkId]?.device ?? networks[networkId]?.parent ?? '–'}
             </li>
           ))}
         </ul>

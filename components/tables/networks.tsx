@@ -128,7 +128,14 @@ function countEndpoints(endpoints: Snapshot['endpoints']): Map<string, number> {
 
 function passes(network: NetworkView, selected: readonly string[], search: string): boolean {
   if (filters.some((filter) => selected.includes(filter) && !passesFilter[filter](network))) return false
-  const words = [network.name, network.driver, network.device, network.id, ...network.pools.map(({ subnet }) => subnet)]
+  const words = [
+    network.name,
+    network.driver,
+    network.device,
+    network.parent,
+    network.id,
+    ...network.pools.map(({ subnet }) => subnet),
+  ]
   return search === '' || words.some((word) => word?.toLowerCase().includes(search))
 }
 
@@ -145,6 +152,7 @@ function Row({ row, rowProps, onRemove }: { row: NetworkRow; rowProps: RowProps;
   const tCommon = useTranslations('common')
   const { network, endpoints } = row
   const pool = network.pools[0]
+  const place = network.device ?? network.parent
   return (
     <tr {...rowProps} className="group hover:bg-hover">
       <td className={cellClass}>
@@ -166,10 +174,10 @@ function Row({ row, rowProps, onRemove }: { row: NetworkRow; rowProps: RowProps;
       <td className={`${cellClass} font-mono text-xs`}>{pool?.subnet}</td>
       <td className={`${cellClass} font-mono text-muted text-xs`}>{pool?.gateway}</td>
       <td className={cellClass}>
-        {network.device !== null && (
+        {place !== null && (
           <span className="flex items-center gap-2">
             <StatusDot status={deviceStatuses[network.deviceState]} />
-            <span className="truncate font-mono text-muted text-xs">{network.device}</span>
+            <span className="truncate font-mono text-muted text-xs">{place}</span>
             {network.deviceState !== 'up' && <span className="text-xs">{t(`deviceState.${network.deviceState}`)}</span>}
           </span>
         )}

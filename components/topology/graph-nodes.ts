@@ -186,7 +186,7 @@ function hostJacks(arrangement: Arrangement, places: Places, width: number) {
 }
 
 export function reachesOut(network: NetworkView): boolean {
-  return network.driver === 'bridge' && !network.internal
+  return (network.driver === 'bridge' || network.parent !== null) && !network.internal
 }
 
 export function trayNode(

@@ -90,7 +90,7 @@ function NetworkSection({ network, endpoints, containers }: NetworkSectionProps)
           <NetworkBadges network={network} />
         </span>
         <span className="font-mono text-muted text-xs">{network.pools.map(({ subnet }) => subnet).join(', ')}</span>
-        <span className="font-mono text-faint text-xs">{network.device}</span>
+        <span className="font-mono text-faint text-xs">{network.device ?? network.parent}</span>
         <span className="ml-auto flex items-center gap-1">
           {isOurs && <ConnectMenu from={network.id} label={t('connectTo', { network: network.name })} />}
           {isOurs && (

@@ -11,13 +11,12 @@ import type { EngineContext } from './context'
 export async function checkPlace(ctx: EngineContext, driver: Driver, network: Network): Promise<void> {
   const features = await ctx.kernel.features()
   const lack = missing(driver.requires ?? [], features)
-  if (lack !== undefined) throw unavailable(network, `needs driver ${driver.name}, and ${lack}`)
+  if (lack !== undefined) throw unavailable(network, `needs driver ${driver.name}, and ${lack}`, 'driver')
   if (driver.checkNetwork) {
     driver.checkNetwork(network, { links: await ctx.kernel.links(), others: othersOf(ctx, network) })
   }
   const unmade = missing(featuresOf(driver.describeNetwork(network)), features)
-  if (unmade !== undefined)
-    throw unavailable(network, `needs a link of a kind that is not there: ${unmade}; name another parent`)
+  if (unmade !== undefined) throw unavailable(network, `needs another parent: ${unmade}`, 'options')
 }
 
 /** The network with its place: a link that is there, and that no network of Patchbay's made, is adopted. */
@@ -45,6 +44,6 @@ function othersOf(ctx: EngineContext, network: Network): Network[] {
   return [...ctx.records.networks.values()].filter(({ id }) => id !== network.id)
 }
 
-function unavailable(network: Network, why: string): PatchbayError {
-  return new PatchbayError('unavailable', `network ${network.name} ${why}`, { field: 'driver' })
+function unavailable(network: Network, why: string, field: string): PatchbayError {
+  return new PatchbayError('unavailable', `network ${network.name} ${why}`, { field })
 }

@@ -39,7 +39,13 @@ export const NetworkNode = memo(function NetworkNode({ id, data, selected }: Nod
         </span>
       </header>
       <p className="panel-strip-foot">
-        <span className="truncate">{network.device ?? t('network.noDevice')}</span>
+        {network.parent === null ? (
+          <span className="truncate">{network.device ?? t('network.noDevice')}</span>
+        ) : (
+          <Badge title={t('network.parentHint', { parent: network.parent })}>
+            {t('network.onParent', { parent: network.parent })}
+          </Badge>
+        )}
         {pool?.gateway && (
           <span className="shrink-0">{t('network.gatewayShort', { address: gatewayShort(pool) })}</span>
         )}

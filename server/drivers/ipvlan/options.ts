@@ -11,7 +11,7 @@ export const ipvlanOptions = z.strictObject({
     .enum(ipvlanModes, { error: `must be one of ${ipvlanModes.join(', ')}` })
     .optional()
     .describe(
-      'l2: on the wire (default); l3: routed by the parent, without broadcasts; l3s: as l3, past the host’s firewall',
+      'l2: on the wire (default); l3: routed by the parent, without broadcasts; l3s: as l3, through the host’s firewall',
     ),
   ipvlan_flag: z
     .enum(flags, { error: `must be one of ${flags.join(', ')}` })
