@@ -29,13 +29,23 @@ export function assignEndpoints(ctx: EngineContext, endpoints: readonly Endpoint
 /** Who holds which address of a network now. */
 export function holdersOf(ctx: EngineContext, network: Network): Map<string, string> {
   return new Map([
-    ...(ctx.drivers.get(network.driver).reservedAddresses?.(network) ?? []),
+    ...reserved(ctx, network),
     ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
       const address = endpoint.assigned?.ipv4Address?.split('/')[0]
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
       return address === undefined ? [] : [[address, `container ${name}`]]
     }),
   ])
+}
+
+/** What the driver keeps for itself, and on a wire that the host is on, too, the host's own addresses. */
+function reserved(ctx: EngineContext, network: Network): [string, string][] {
+  const driver = ctx.drivers.get(network.driver)
+  const own = driver.sharesWire ? ctx.host.addresses() : []
+  return [
+    ...own.map((address): [string, string] => [address, 'this host']),
+    ...(driver.reservedAddresses?.(network) ?? []),
+  ]
 }
 
 /** The endpoint by which a container's default route leaves: as Docker, the first network by name that is not internal. */

@@ -98,6 +98,16 @@ test('a container has no end on the host, publishes nothing, and gets around the
   )
 })
 
+test('on a wire that the host is on, too, its addresses are nobody else’s', async () => {
+  await start()
+  await create('mv', { parent: 'eth7' }, { subnet: '192.0.2.0/24', gateway: '192.0.2.254' })
+  await host.engine.runContainer({ name: 'web', network: 'mv' }, asked)
+  expect(host.engine.listEndpoints()[0]?.assigned?.ipv4Address).toBe('192.0.2.2/24')
+  await expect(host.engine.runContainer({ network: 'mv', ipv4Address: '192.0.2.1' }, asked)).rejects.toThrow(
+    'address 192.0.2.1 is already in use on network mv by this host',
+  )
+})
+
 test('ipvlan containers have no MAC address of their own, and can be given none', async () => {
   await start()
   await host.engine.createNetwork({ name: 'ip', driver: 'ipvlan', options: { parent: 'eth7' } }, asked)
