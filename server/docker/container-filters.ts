@@ -39,7 +39,6 @@ export function containerFilter(engine: Engine, query: URLSearchParams): Contain
       hasLabels(filters, container.labels) &&
       isOnNetwork(engine, filters, container) &&
       anyOf(filters, 'health', (health) => (engine.health(container)?.status ?? 'none') === health) &&
-      anyOf(filters, 'health', (wanted) => wanted === (engine.health(container)?.status ?? 'none')) &&
       isItself(filters, container),
   }
 }

@@ -63,7 +63,7 @@ test('containers run on a network, reach each other by name, and are joined to a
   })
   expect(await succeeds('port', 'web-server')).toContain('80/tcp -> 0.0.0.0:8080')
   expect(await succeeds('ps', '--format', '{{.Names}} {{.Image}} {{.Ports}}', '--filter', 'name=web')).toBe(
-    'web-server busybox:latest 0.0.0.0:8080->80/tcp',
+    'web-server busybox 0.0.0.0:8080->80/tcp',
   )
   expect((await docker('network', 'rm', 'my-app-network')).stderr).toContain('has active endpoints')
   await succeeds('network', 'disconnect', 'my-app-network', 'db-server')

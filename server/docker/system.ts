@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { cpus, hostname, release, totalmem } from 'node:os'
 import type { Engine } from '../engine/contract'
 import { type Call, type Route, sendJson } from './call'
@@ -30,15 +31,13 @@ function ping({ response, request }: Call): void {
 
 function versionJson() {
   const details = { ApiVersion: apiVersion, MinAPIVersion: `1.${leastMinor}`, Os: 'linux', Arch: architecture }
+  const built = { BuildTime: '', GitCommit: '', GoVersion: '', KernelVersion: release() }
   return {
     Platform: { Name: 'Patchbay' },
-    Components: [{ Name: 'Engine', Version: version, Details: { ...details, KernelVersion: release() } }],
+    Components: [{ Name: 'Engine', Version: version, Details: { ...details, ...built, Experimental: 'false' } }],
     Version: version,
     ...details,
-    GitCommit: '',
-    GoVersion: '',
-    KernelVersion: release(),
-    BuildTime: '',
+    ...built,
   }
 }
 
@@ -48,35 +47,83 @@ async function infoJson(engine: Engine) {
   const paused = running.filter(({ state }) => state.paused).length
   return {
     ID: 'patchbay',
-    Name: hostname(),
     Containers: containers.length,
     ContainersRunning: running.length - paused,
     ContainersPaused: paused,
     ContainersStopped: containers.length - running.length,
     Images: (await engine.listImages()).length,
     Driver: 'overlay2',
-    Plugins: { Volume: [], Network: await driverNames(engine), Authorization: null, Log: ['json-file'] },
-    MemoryLimit: true,
-    PidsLimit: true,
-    IPv4Forwarding: true,
+    DriverStatus: [],
+    Plugins: {
+      Volume: ['local'],
+      Network: await driverNames(engine),
+      Authorization: null,
+      Log: ['json-file'],
+    },
+    ...abilities,
+    Debug: false,
+    NFd: 0,
+    NGoroutines: 0,
+    SystemTime: new Date().toISOString(),
     LoggingDriver: 'json-file',
     CgroupDriver: 'cgroupfs',
+    CgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? '2' : '1',
+    NEventsListener: 0,
     KernelVersion: release(),
-    OperatingSystem: 'Patchbay',
+    ...operatingSystem(),
     OSType: 'linux',
     Architecture: process.arch === 'x64' ? 'x86_64' : process.arch,
+    IndexServerAddress: '',
+    RegistryConfig: null,
     NCPU: cpus().length,
     MemTotal: totalmem(),
-    IndexServerAddress: '',
+    GenericResources: null,
+    DockerRootDir: '',
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: hostname(),
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: version,
     Runtimes: { runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
-    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, RemoteManagers: null },
+    Swarm: {
+      ...{ NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '' },
+      RemoteManagers: null,
+    },
     LiveRestoreEnabled: true,
+    Isolation: '',
+    InitBinary: '',
+    ContainerdCommit: unknownCommit,
+    RuncCommit: unknownCommit,
+    InitCommit: unknownCommit,
     SecurityOptions: [],
     Warnings: null,
+  }
+}
+
+/** What containers can be limited by, and what the host lets them do. */
+const abilities = {
+  ...{ MemoryLimit: true, SwapLimit: true, KernelMemory: false, KernelMemoryTCP: false },
+  ...{ CpuCfsPeriod: true, CpuCfsQuota: true, CPUShares: true, CPUSet: true, PidsLimit: true },
+  ...{ IPv4Forwarding: true, BridgeNfIptables: true, BridgeNfIp6tables: true, OomKillDisable: false },
+}
+
+const unknownCommit = { ID: '', Expected: '' }
+
+/** The host's name and number for itself. */
+function operatingSystem(): { OperatingSystem: string; OSVersion: string } {
+  const text = readOsRelease()
+  const fieldOf = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? ''
+  return { OperatingSystem: fieldOf('PRETTY_NAME') || 'Linux', OSVersion: fieldOf('VERSION_ID') }
+}
+
+function readOsRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
   }
 }
 

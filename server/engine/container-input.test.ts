@@ -44,7 +44,7 @@ test('a container takes from its image what it is not told', async () => {
 test('what it is told goes before the image', async () => {
   const options = { exposedPorts: ['443/tcp'], stopSignal: 'SIGINT' }
   const container = await made({ env: ['B=2'], workingDir: '/', user: 'root', labels: { of: 'me' }, options })
-  expect(container).toMatchObject({ env: ['A=1', 'B=2'], workingDir: '/', user: 'root' })
+  expect(container).toMatchObject({ env: ['B=2', 'A=1'], workingDir: '/', user: 'root' })
   expect(container.labels).toEqual({ of: 'me', kept: 'yes' })
   expect(container.options).toMatchObject({ exposedPorts: ['80/tcp', '443/tcp'], stopSignal: 'SIGINT' })
 })

@@ -29,10 +29,10 @@ export function buildContainer(
   const container: Container = {
     id,
     name,
-    image: image.tags[0] ?? image.id,
+    image: input.image || (image.tags[0] ?? image.id),
     imageId: image.id,
     command,
-    env: [...image.config.env, ...(input.env ?? [])],
+    env: environmentOf(input.env ?? [], image.config.env),
     workingDir: input.workingDir || image.config.workingDir,
     user: input.user || image.config.user,
     hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : hostnameOf(ctx, input, id),
@@ -55,6 +55,13 @@ export function buildContainer(
     createdAt: new Date(),
   }
   return checkLimits(withSwap(container))
+}
+
+/** What was asked for stands in front, and replaces what the image says of the same name. */
+function environmentOf(given: readonly string[], image: readonly string[]): string[] {
+  const nameOf = (variable: string) => variable.split('=')[0]
+  const names = new Set(given.map(nameOf))
+  return [...given, ...image.filter((variable) => !names.has(nameOf(variable)))]
 }
 
 /** Whoever shares a network stack goes by its name. */
