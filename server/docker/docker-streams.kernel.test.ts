@@ -23,11 +23,14 @@ const clients = [...new Set(['/usr/bin/docker', findProgram('docker') ?? '/usr/b
 
 const { docker, succeeds } = dockerCli(() => face)
 
+function environment() {
+  return { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${face.socketPath}` }
+}
+
 /** Bytes in, bytes out, as no text would survive them. */
 function piped(args: readonly string[], input: Buffer): Promise<{ code: number; output: Buffer }> {
-  const env = { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${face.socketPath}` }
   return new Promise((resolve, reject) => {
-    const child = spawn('docker', args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn('docker', args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'] })
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', reject)
@@ -137,4 +140,26 @@ test('output and errors stay apart, and all of a long output comes', async () =>
   expect(apart).toEqual({ code: 6, stdout: 'out', stderr: 'err' })
   const { output } = await piped(['run', '--rm', 'busybox', 'dd', 'if=/dev/zero', 'bs=1M', 'count=64'], Buffer.alloc(0))
   expect(output.length).toBe(64 * 1024 * 1024)
+})
+
+test('a signal that the client gets is passed on, unless it was told not to', async () => {
+  const script = 'trap "echo term; exit 9" TERM; echo begun; while true; do sleep 0.05; done'
+  const client = spawn('docker', ['run', '--name', 'box', 'busybox', 'sh', '-c', script], { env: environment() })
+  let text = ''
+  client.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    if (text === 'begun\n') client.kill('SIGTERM')
+  })
+  expect(await new Promise((resolve) => client.once('close', resolve))).toBe(9)
+  expect(text).toBe('begun\nterm\n')
+  await succeeds('start', 'box')
+  const watching = spawn('docker', ['attach', '--no-stdin', '--sig-proxy=false', 'box'], { env: environment() })
+  const ended = new Promise((resolve) => watching.once('close', resolve))
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  watching.kill('SIGTERM')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  // A newer one goes on where it is told once only.
+  watching.kill('SIGKILL')
+  await ended
+  expect(await succeeds('inspect', '--format', '{{.State.Running}}', 'box')).toBe('true')
 })
