@@ -14,6 +14,7 @@ import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ConnectInput } from './contract'
 import { containerFiles } from './files'
+import { choosePorts, closedWithout, publishes } from './ports'
 
 type EndpointRequest = Pick<ConnectInput, 'ipv4Address' | 'macAddress' | 'aliases'>
 
@@ -25,12 +26,12 @@ export async function connect(
   const containerId = ctx.records.getContainer(input.container).id
   const networkId = ctx.records.getNetwork(input.network).id
   return ctx.locks.run([`container:${containerId}`], () =>
-    ctx.locks.run([`network:${networkId}`], async () => {
+    ctx.locks.run([`network:${networkId}`, ...portKeys(ctx.records.getContainer(containerId))], async () => {
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       checkJoinable(ctx, container, network)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
-      const change = planJoin(ctx, container, network, endpoint, options.actor)
+      const change = await planJoin(ctx, container, network, endpoint, options)
       return options.dryRun ? preview(change) : perform(ctx, change)
     }),
   )
@@ -108,15 +109,23 @@ function changedOf(after: readonly Endpoint[], before: readonly Endpoint[]): End
   })
 }
 
-function planJoin(
+/** Only a container that runs, and publishes nothing yet, can be given ports by a new way out. */
+function portKeys(container: Container): string[] {
+  return container.sandbox && container.published.length === 0 && publishes(container) ? ['ports'] : []
+}
+
+async function planJoin(
   ctx: EngineContext,
   container: Container,
   network: Network,
   endpoint: Endpoint,
-  actor: string,
-): PlannedChange<Endpoint> {
+  { actor, dryRun }: ChangeOptions,
+): Promise<PlannedChange<Endpoint>> {
   const present = orderedEndpoints(ctx, container)
   const joined = container.sandbox ? assignEndpoints(ctx, [...present, endpoint]) : [...present, endpoint]
+  const isOpening = portKeys(container).length > 0
+  const published = isOpening ? await choosePorts(ctx, container, joined, !dryRun) : container.published
+  const opened = { ...container, published }
   return {
     result: joined.find(({ id }) => id === endpoint.id) ?? endpoint,
     intent: {
@@ -125,9 +134,13 @@ function planJoin(
       records: { endpointId: endpoint.id, containerId: container.id, networkId: network.id },
       actor,
     },
-    plan: diff(ctx.description.container(container, joined), ctx.description.container(container, present)),
-    before: { putEndpoints: changedOf(joined, present) },
-    undo: { removeEndpoints: [endpoint.id], putEndpoints: changedOf(present, joined) },
+    plan: diff(ctx.description.container(opened, joined), ctx.description.container(container, present)),
+    before: { putEndpoints: changedOf(joined, present), ...(isOpening ? { putContainers: [opened] } : {}) },
+    undo: {
+      removeEndpoints: [endpoint.id],
+      putEndpoints: changedOf(present, joined),
+      ...(isOpening ? { putContainers: [container] } : {}),
+    },
     alongside: filesFor(ctx, container, joined, present),
   }
 }
@@ -160,7 +173,11 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
       actor,
     },
     plan: diff(ctx.description.container(container, left), ctx.description.container(container, present)),
-    after: { removeEndpoints: [endpoint.id], putEndpoints: changedOf(left, present) },
+    after: {
+      removeEndpoints: [endpoint.id],
+      putEndpoints: changedOf(left, present),
+      putContainers: closedWithout(left, container),
+    },
     alongside: filesFor(ctx, container, left, present),
   }
 }

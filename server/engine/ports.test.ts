@@ -81,6 +81,27 @@ test('without a way out nothing is published, and no port is kept', async () => 
   expect(await run('two', [port])).toEqual(['8080:80/tcp'])
 })
 
+test('ports open with the first way out, move with it, and are given back with the last', async () => {
+  await host.engine.createNetwork({ name: 'inside', internal: true }, asked)
+  await host.engine.createNetwork({ name: 'street' }, asked)
+  await run('one', [{ containerPort: 80, hostPort: 8080 }], { network: 'inside' })
+  const before = await host.everything()
+  host.kernel.failAt(2, 'before')
+  await expect(host.engine.connect({ network: 'street', container: 'one' }, asked)).rejects.toThrow()
+  expect(await host.everything()).toEqual(before)
+  await host.engine.connect({ network: 'street', container: 'one' }, asked)
+  expect(published('one')).toEqual(['8080:80/tcp'])
+  expect(host.kernel.print()).toContain('--dport 8080')
+  await host.engine.connect({ network: 'bridge', container: 'one' }, asked)
+  await host.engine.disconnect({ network: 'street', container: 'one' }, asked)
+  expect(published('one')).toEqual(['8080:80/tcp'])
+  await host.engine.disconnect({ network: 'bridge', container: 'one' }, asked)
+  expect(published('one')).toEqual([])
+  expect(host.kernel.print()).not.toContain('--dport 8080')
+  expect(await run('two', [{ containerPort: 80, hostPort: 8080 }])).toEqual(['8080:80/tcp'])
+  await expect(host.engine.connect({ network: 'street', container: 'one' }, asked)).rejects.toThrow('by container two')
+})
+
 test('two starts at the same time never choose the same port', async () => {
   const names = ['a1', 'a2', 'a3', 'a4', 'a5']
   for (const name of names) await host.engine.createContainer({ name, ports: [{ containerPort: 80 }] }, asked)

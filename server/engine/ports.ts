@@ -45,6 +45,12 @@ function isPublishing(ctx: EngineContext, networkId: Endpoint['networkId']): boo
   return network !== undefined && ctx.drivers.get(network.driver).publishesPorts === true
 }
 
+/** A container that publishes ports and has no way out any more, with its ports given back; else none. */
+export function closedWithout(endpoints: readonly Endpoint[], container: Container): Container[] {
+  const isClosed = !endpoints.some((endpoint) => endpoint.assigned?.isDefaultGateway)
+  return isClosed && container.published.length > 0 ? [{ ...container, published: [] }] : []
+}
+
 export function publishes(container: Container): boolean {
   return wantedPorts(container).length > 0
 }

@@ -6,6 +6,7 @@ import { erase, exited } from './container-end'
 import { endedByItself } from './container-exit'
 import { removeAnonymous } from './container-mounts'
 import type { EngineContext } from './context'
+import { closedWithout } from './ports'
 
 /**
  * What a killed daemon left half done. Changes of networks and endpoints are finished, for their
@@ -95,7 +96,8 @@ function removeEndpointRecord(
   const endpoint = [...ctx.records.endpoints.values()].find((known) => known.id === id)
   if (!endpoint || !container) return {}
   const left = orderedEndpoints(ctx, container).filter((other) => other.id !== endpoint.id)
-  return { removeEndpoints: [endpoint.id], putEndpoints: chooseGateway(ctx, left) }
+  const putEndpoints = chooseGateway(ctx, left)
+  return { removeEndpoints: [endpoint.id], putEndpoints, putContainers: closedWithout(putEndpoints, container) }
 }
 
 async function removeContainerRecords(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {
