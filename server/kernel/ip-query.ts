@@ -50,6 +50,9 @@ const linkSchema = z.object({
       info_data: z
         .object({
           ageing_time: z.number().optional(),
+          /** Of a bridge; 2: a program of the host's keeps the tree. */
+          stp_state: z.number().optional(),
+          mcast_snooping: z.number().optional(),
           /** Of a macvlan or ipvlan. */
           mode: z.string().optional(),
           private: z.boolean().optional(),
@@ -59,7 +62,7 @@ const linkSchema = z.object({
         })
         .optional(),
       info_slave_kind: z.string().optional(),
-      info_slave_data: z.object({ hairpin: z.boolean().optional() }).optional(),
+      info_slave_data: z.object({ hairpin: z.boolean().optional(), isolated: z.boolean().optional() }).optional(),
     })
     .optional(),
   stats64: z.object({ rx: statisticsSchema, tx: statisticsSchema }).optional(),

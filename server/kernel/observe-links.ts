@@ -55,10 +55,20 @@ function describeHostLink(
   }
   const standing = isOurs ? describeStanding('host', raw, host) : undefined
   if (standing !== undefined) return standing
-  if (isOurs && raw.linkinfo?.info_kind === 'bridge') return { ...common, type: 'bridge' }
+  if (isOurs && raw.linkinfo?.info_kind === 'bridge') {
+    const { stp_state: stp = 0, mcast_snooping: snooping = 0 } = raw.linkinfo.info_data ?? {}
+    return { ...common, type: 'bridge', stp: stp !== 0, multicastSnooping: snooping !== 0 }
+  }
   if (isOurs && raw.linkinfo?.info_kind === 'veth') {
-    const hairpin = raw.linkinfo.info_slave_data?.hairpin ?? false
-    return { ...common, type: 'veth', master: raw.master ?? '', hairpin, peer: findPeer(raw, host, sandboxes) }
+    const { hairpin = false, isolated = false } = raw.linkinfo.info_slave_data ?? {}
+    return {
+      ...common,
+      type: 'veth',
+      master: raw.master ?? '',
+      hairpin,
+      isolated,
+      peer: findPeer(raw, host, sandboxes),
+    }
   }
   const isInner = asked?.kind === 'link' && asked.type === 'inner'
   return isInner ? { kind: 'link', type: 'inner', netns: 'host', name: raw.ifname, up } : undefined

@@ -132,6 +132,31 @@ test('a plan that fails behind a macvlan takes it away again', async () => {
   expect(await captureKernel(directory)).toEqual(held)
 })
 
+test('switches of a bridge and of its ports are set, observed, and put right', async () => {
+  const bridge: KernelObject = {
+    ...{ kind: 'link', type: 'bridge', netns: 'host', name: 'br-x', alias: 'patchbay:net', mtu: 1500, up: true },
+    ...{ stp: true, multicastSnooping: false },
+  }
+  const port: KernelObject = {
+    ...{ kind: 'link', type: 'veth', netns: 'host', name: 'veth0', alias: 'patchbay:end', mtu: 1500, up: true },
+    ...{ master: 'br-x', hairpin: true, isolated: true, peer: { netns, name: 'eth0', mac: '02:42:0a:00:00:02' } },
+  }
+  const wanted = [{ kind: 'namespace', path: netns } as const, bridge, port]
+  await kernel.apply(diff(wanted, []))
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+  const { stdout } = await run('ip', ['-d', 'link', 'show', 'dev', 'veth0'])
+  expect(stdout).toMatch(/hairpin on .* isolated on/)
+  await run('ip', ['link', 'set', 'dev', 'br-x', 'type', 'bridge', 'stp_state', '0', 'mcast_snooping', '1'])
+  await run('ip', ['link', 'set', 'dev', 'veth0', 'type', 'bridge_slave', 'isolated', 'off'])
+  const mending = diff(wanted, await kernel.observe(wanted))
+  expect(mending.steps.map(({ verb, object }) => `${verb} ${keyOf(object)}`)).toEqual([
+    'change link host br-x',
+    'change link host veth0',
+  ])
+  await kernel.apply(mending)
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+})
+
 test('what the kernel lacks is found by trying, once, and nothing is left of the trial', async () => {
   const features = await kernel.features()
   expect(features.has('macvlan')).toBe(true)

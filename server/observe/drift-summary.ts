@@ -1,4 +1,4 @@
-import { hasOtherMtu } from '../plan/equal'
+import { changedBridgeArgs, hasOtherMtu } from '../plan/equal'
 import { isStanding, type KernelObject, type LinkObject } from '../plan/object'
 import type { Finding } from './drift'
 import type { Subject } from './subjects'
@@ -58,10 +58,15 @@ function linkDifference(wanted: LinkObject, present: LinkObject): string {
       differences.push(`is plugged into ${present.master || 'nothing'} instead of ${wanted.master}`)
     }
     if (wanted.hairpin !== present.hairpin) differences.push(`has hairpin ${present.hairpin ? 'on' : 'off'}`)
+    const isOpen = !(present.isolated ?? false)
+    if ((wanted.isolated ?? false) === isOpen) differences.push(isOpen ? 'is not isolated' : 'is isolated')
     if (wanted.peer.mac !== present.peer.mac) differences.push(`has the address ${present.peer.mac} at its other end`)
   }
   if (isStanding(wanted) && isStanding(present) && wanted.parent !== present.parent) {
     differences.push(`stands on ${present.parent || 'nothing'} instead of ${wanted.parent}`)
+  }
+  if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
+    differences.push(`wants ${changedBridgeArgs(wanted, present).join(' ')}`)
   }
   if ('mode' in wanted && 'mode' in present && wanted.mode !== present.mode) {
     differences.push(`is in mode ${present.mode} instead of ${wanted.mode}`)

@@ -1,4 +1,4 @@
-import { isStanding, type KernelObject, type StandingLink, type VethLink } from './object'
+import { type BridgeLink, isStanding, type KernelObject, type StandingLink, type VethLink } from './object'
 
 /** What has to be done where an object with the wanted key is there already. */
 export type Difference = 'none' | 'change' | 'replace'
@@ -23,13 +23,31 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
   if (present.kind !== 'link' || present.type !== wanted.type) return 'replace'
   if (wanted.type === 'veth' && present.type === 'veth') {
     if (!hasSamePeer(wanted, present)) return 'replace'
-    if (wanted.master !== present.master || wanted.hairpin !== present.hairpin) return 'change'
+    if (wanted.master !== present.master || !hasSamePort(wanted, present)) return 'change'
+  }
+  if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
+    return 'change'
   }
   if (isStanding(wanted) && isStanding(present) && !standsAlike(wanted, present)) return 'replace'
   if (wanted.type !== 'inner' && present.type !== 'inner') {
     if (wanted.alias !== present.alias || hasOtherMtu(wanted, present)) return 'change'
   }
   return wanted.up === present.up ? 'none' : 'change'
+}
+
+function hasSamePort(a: VethLink, b: VethLink): boolean {
+  return a.hairpin === b.hairpin && (a.isolated ?? false) === (b.isolated ?? false)
+}
+
+/** What `type bridge` has to be given so that a bridge is as wanted; without a wish, anything will do. */
+export function changedBridgeArgs(wanted: BridgeLink, present: Partial<BridgeLink>): string[] {
+  const { stp, multicastSnooping } = wanted
+  return [
+    ...(stp === undefined || stp === present.stp ? [] : ['stp_state', stp ? '1' : '0']),
+    ...(multicastSnooping === undefined || multicastSnooping === present.multicastSnooping
+      ? []
+      : ['mcast_snooping', multicastSnooping ? '1' : '0']),
+  ]
 }
 
 /** Without a wish, any MTU will do. */

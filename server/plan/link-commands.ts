@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PatchbayError } from '../cnm/errors'
-import { hasOtherMtu } from './equal'
+import { changedBridgeArgs, hasOtherMtu } from './equal'
 import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
 import type { Command } from './plan'
 
@@ -11,7 +11,7 @@ export function ip(object: { netns: Netns }, ...args: string[]): Command {
 
 export function addLink(link: LinkObject): Command[] {
   if (link.type === 'inner') return [ip(link, 'link', 'set', 'dev', link.name, link.up ? 'up' : 'down')]
-  const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...hairpinArgs(link)]
+  const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...portArgs(link, plainPort)]
   // The mark comes before or together with `up`; `link add` takes no alias. What stands on a parent is born beside it.
   return [
     ip(isStanding(link) ? { netns: 'host' } : link, 'link', 'add', ...bornArgs(link)),
@@ -30,7 +30,7 @@ function bornArgs(link: OwnLink): string[] {
   const place = link.netns === 'host' ? [] : ['netns', link.netns]
   switch (link.type) {
     case 'bridge':
-      return [...name, 'address', bridgeMac(link), ...mtu, 'type', 'bridge']
+      return [...name, 'address', bridgeMac(link), ...mtu, 'type', 'bridge', ...changedBridgeArgs(link, {})]
     case 'veth':
       return [
         ...name,
@@ -67,8 +67,20 @@ function bridgeMac(link: BridgeLink): string {
   return ['02', '42', ...Array.from({ length: 4 }, (_, at) => digits.slice(2 * at, 2 * at + 2))].join(':')
 }
 
-function hairpinArgs(link: OwnLink): string[] {
-  return link.type === 'veth' && link.hairpin ? ['type', 'bridge_slave', 'hairpin', 'on'] : []
+type Port = Pick<VethLink, 'hairpin' | 'isolated'>
+
+/** What a port is when it is plugged in. */
+const plainPort: Port = { hairpin: false }
+
+/** What a port has to be given that is another now. */
+function portArgs(link: OwnLink, present: Port): string[] {
+  if (link.type !== 'veth') return []
+  const isolated = link.isolated ?? false
+  const settings = [
+    ...(link.hairpin === present.hairpin ? [] : ['hairpin', link.hairpin ? 'on' : 'off']),
+    ...(isolated === (present.isolated ?? false) ? [] : ['isolated', isolated ? 'on' : 'off']),
+  ]
+  return settings.length === 0 ? [] : ['type', 'bridge_slave', ...settings]
 }
 
 function peerArgs(link: VethLink): string[] {
@@ -92,12 +104,14 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
   if (isMoved && master !== undefined) settings.push(...(master === '' ? ['nomaster'] : ['master', master]))
   if (link.up !== before.up) settings.push(link.up ? 'up' : 'down')
   if (settings.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...settings))
+  if (link.type === 'bridge' && before.type === 'bridge') {
+    const args = changedBridgeArgs(link, before)
+    if (args.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, 'type', 'bridge', ...args))
+  }
   // A port forgets its settings when it changes bridges, and has none without a bridge.
   if (link.type === 'veth' && before.type === 'veth' && master !== '') {
-    const present = isMoved ? false : before.hairpin
-    const mode = link.hairpin ? 'on' : 'off'
-    const args = ['link', 'set', 'dev', link.name, 'type', 'bridge_slave', 'hairpin', mode]
-    if (link.hairpin !== present) commands.push(ip(link, ...args))
+    const args = portArgs(link, isMoved ? plainPort : before)
+    if (args.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...args))
   }
   return commands
 }

@@ -21,6 +21,10 @@ export interface BridgeLink {
   readonly alias: string
   readonly mtu: number
   readonly up: boolean
+  /** Takes part in the spanning tree; absent: as the kernel has it (it does not). */
+  readonly stp?: boolean
+  /** Sends multicast only where somebody listens; absent: as the kernel has it (it does). */
+  readonly multicastSnooping?: boolean
 }
 
 /** A veth pair, held by its host side. Its other end is born inside the sandbox's namespace. */
@@ -34,6 +38,8 @@ export interface VethLink {
   readonly up: boolean
   readonly master: string
   readonly hairpin: boolean
+  /** Reaches no other isolated port of its bridge. */
+  readonly isolated?: boolean
   readonly peer: { readonly netns: Netns; readonly name: string; readonly mac: string }
 }
 

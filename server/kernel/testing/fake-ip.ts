@@ -69,8 +69,11 @@ function addLink(picture: Picture, netns: Netns, words: Words): void {
   }
   if (findLink(picture, netns, name) !== undefined) throw new Error('RTNETLINK answers: File exists')
   const type = words.next()
-  if ((type === 'bridge' || type === 'dummy') && words.isDone) picture.links.add({ ...link, type })
-  else if (type === 'veth') addPair(picture, { ...link, type }, words)
+  if (type === 'bridge' || type === 'dummy') {
+    const made: PicturedLink = { ...link, type }
+    setBridge(made, words)
+    picture.links.add(made)
+  } else if (type === 'veth') addPair(picture, { ...link, type }, words)
   else throw new Error(`the fake kernel does not know: link add … type ${type}`)
 }
 
@@ -133,16 +136,29 @@ function setLink(picture: Picture, netns: Netns, words: Words): void {
     else if (word === 'address') link.mac = words.next()
     else if (word === 'nomaster') link.master = ''
     else if (word === 'master') link.master = getLink(picture, netns, words.next()).name
-    else if (word === 'type') setPort(link, words)
+    else if (word === 'type') setType(link, words)
     else throw new Error(`the fake kernel does not know: link set … ${word}`)
   }
 }
 
-function setPort(link: PicturedLink, words: Words): void {
-  words.expect('bridge_slave')
-  words.expect('hairpin')
-  if (link.master === '') throw new Error('RTNETLINK answers: Operation not supported')
-  link.hairpin = words.last() === 'on'
+function setType(link: PicturedLink, words: Words): void {
+  const type = words.next()
+  if (type === 'bridge_slave' && link.master === '') throw new Error('RTNETLINK answers: Operation not supported')
+  if (type !== 'bridge_slave' && type !== link.type) throw new Error('RTNETLINK answers: Operation not supported')
+  setBridge(link, words)
+}
+
+/** Settings of a bridge or of a port, to the end. */
+function setBridge(link: PicturedLink, words: Words): void {
+  while (!words.isDone) {
+    const word = words.next()
+    const value = words.next()
+    if (word === 'hairpin') link.hairpin = value === 'on'
+    else if (word === 'isolated') link.isolated = value === 'on'
+    else if (word === 'stp_state') link.stp = value === '1'
+    else if (word === 'mcast_snooping') link.multicastSnooping = value === '1'
+    else throw new Error(`the fake kernel does not know: link … type … ${word}`)
+  }
 }
 
 function changeAddress(picture: Picture, netns: Netns, words: Words, isAdded: boolean): void {

@@ -86,11 +86,13 @@ function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<s
   const wish = asked.get(keyOf({ ...common, type: 'inner', up }))
   if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
   if (!alias.startsWith('patchbay:')) return []
-  if (type === 'bridge' || type === 'dummy') return [{ ...common, type, alias, mtu, up } as LinkObject]
+  if (type === 'dummy') return [{ ...common, type, alias, mtu, up } as LinkObject]
+  const { isolated = false, stp = false, multicastSnooping = true } = link
+  if (type === 'bridge') return [{ ...common, type, alias, mtu, up, stp, multicastSnooping }]
   if (link.parent !== undefined) return describeStanding(link)
   if (peer === undefined || !picture.links.has(peer)) return []
   const end = { netns: peer.netns, name: peer.name, mac: peer.mac }
-  return [{ ...common, type: 'veth', alias, mtu, up, master, hairpin, peer: end }]
+  return [{ ...common, type: 'veth', alias, mtu, up, master, hairpin, isolated, peer: end }]
 }
 
 function describeStanding({ netns, name, type, alias, mtu, up, mac, parent = '', settings = [] }: PicturedLink) {

@@ -9,6 +9,9 @@ export interface PicturedLink {
   up: boolean
   master: string
   hairpin: boolean
+  isolated?: boolean
+  stp?: boolean
+  multicastSnooping?: boolean
   mac: string
   peer?: PicturedLink
   /** Name of the host's link that it stands on. */
@@ -128,9 +131,27 @@ function printLink(link: PicturedLink): string {
   const { netns, name, type, mtu, up, master, hairpin, alias, peer, parent, settings = [] } = link
   const standing = parent === undefined ? [] : ['on', parent, ...settings, ...(link.mac === '' ? [] : [link.mac])]
   const end = peer === undefined ? [] : ['peer', peer.netns, peer.name, peer.mac]
-  const port = [...(master === '' ? [] : ['master', master]), ...(hairpin ? ['hairpin'] : [])]
+  const port = [
+    ...(master === '' ? [] : ['master', master]),
+    ...(hairpin ? ['hairpin'] : []),
+    ...(link.isolated ? ['isolated'] : []),
+  ]
+  const tree = [...(link.stp ? ['stp'] : []), ...(link.multicastSnooping === false ? ['unsnooped'] : [])]
   const mark = alias === '' ? [] : ['alias', alias]
-  return ['link', netns, name, type, 'mtu', mtu, up ? 'up' : 'down', ...port, ...standing, ...mark, ...end].join(' ')
+  return [
+    'link',
+    netns,
+    name,
+    type,
+    'mtu',
+    mtu,
+    up ? 'up' : 'down',
+    ...port,
+    ...tree,
+    ...standing,
+    ...mark,
+    ...end,
+  ].join(' ')
 }
 
 function isTouched({ policy, rules }: PicturedChain): boolean {
