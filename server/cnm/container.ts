@@ -18,7 +18,7 @@ export interface PortRequest {
 export interface PortBinding {
   readonly protocol: PortProtocol
   readonly containerPort: number
-  /** "0.0.0.0" where the user named none. */
+  /** "0.0.0.0" for every IPv4 address, "::" for every IPv6 one. */
   readonly hostIp: string
   readonly hostPort: number
 }

@@ -8,12 +8,36 @@ export interface Endpoint {
   /** What the user asked for by name; kept over restarts. */
   readonly requested: {
     readonly ipv4Address?: string
+    readonly ipv6Address?: string
+    /** Further addresses of its interface, with prefix length, of link scope. */
+    readonly linkLocalIps: readonly string[]
     readonly macAddress?: string
     readonly aliases: readonly string[]
+    /** Names that only this container knows another one of the network by. */
+    readonly links: readonly ContainerLink[]
+    /** The endpoint with the highest one has the default route. */
+    readonly gwPriority: number
+    /** Options of the endpoint as given, Docker's keys ("com.docker.network.endpoint.ifname"). */
+    readonly driverOpts: Readonly<Record<string, string>>
   }
   /** What it has while its sandbox exists; null while the container is stopped. */
   readonly assigned: EndpointAssignment | null
   readonly createdAt: Date
+}
+
+/** Nothing asked for. */
+export const plainRequest: Endpoint['requested'] = {
+  linkLocalIps: [],
+  aliases: [],
+  links: [],
+  gwPriority: 0,
+  driverOpts: {},
+}
+
+export interface ContainerLink {
+  /** Name or id of the container, as given. */
+  readonly container: string
+  readonly alias: string
 }
 
 export interface EndpointAssignment {
@@ -23,8 +47,13 @@ export interface EndpointAssignment {
   readonly hostIfname?: string
   /** Address with prefix length, "172.18.0.2/16". */
   readonly ipv4Address?: string
+  /** Address with prefix length, "fd00:29::2/64". */
+  readonly ipv6Address?: string
   readonly macAddress?: string
   readonly gateway?: string
-  /** The sandbox's default route leaves by this endpoint. */
+  readonly ipv6Gateway?: string
+  /** The sandbox's default IPv4 route leaves by this endpoint. */
   readonly isDefaultGateway: boolean
+  /** The sandbox's default IPv6 route leaves by this endpoint. */
+  readonly isIpv6DefaultGateway: boolean
 }

@@ -1,6 +1,7 @@
+import { type Family, familyOf } from './address'
 import type { NetworkId } from './ids'
 
-/** One address pool of a network, IPv4 in CIDR notation ("172.18.0.0/16"). */
+/** One address pool of a network, in CIDR notation ("172.18.0.0/16", "fd00:29::/64"). */
 export interface AddressPool {
   readonly subnet: string
   readonly gateway: string
@@ -19,7 +20,18 @@ export interface Network {
   readonly scope: 'local'
   readonly internal: boolean
   readonly attachable: boolean
+  /** Endpoints get an IPv4 address. */
+  readonly ipv4: boolean
+  /** Endpoints get an IPv6 address. */
+  readonly ipv6: boolean
   readonly ipamDriver: string
+  /** As given; the pools of this host take none. */
+  readonly ipamOptions: Readonly<Record<string, string>>
+  /** It only keeps a configuration that other networks are made from: nothing of it is in the kernel. */
+  readonly configOnly: boolean
+  /** Name of the network whose configuration it was made from; empty: its own. */
+  readonly configFrom: string
+  /** Those of a family that the network does not have are kept, and unused. */
   readonly pools: readonly AddressPool[]
   /** Driver options as given, Docker's keys ("com.docker.network.bridge.name"). */
   readonly options: Readonly<Record<string, string>>
@@ -34,8 +46,27 @@ export interface Network {
   readonly createdAt: Date
 }
 
+/** What a network is where nothing else was asked for. */
+export const plainNetwork = {
+  ipv4: true,
+  ipv6: false,
+  ipamDriver: 'default',
+  ipamOptions: {},
+  configOnly: false,
+  configFrom: '',
+} as const satisfies Partial<Network>
+
 export const predefinedNetworks = ['bridge', 'host', 'none'] as const
 
 export function isPredefined(network: Pick<Network, 'name'>): boolean {
   return (predefinedNetworks as readonly string[]).includes(network.name)
+}
+
+/** The pools that endpoints get addresses of this family from. */
+export function poolsOf(
+  network: Pick<Network, 'pools' | 'ipv4' | 'ipv6' | 'configOnly'>,
+  family: Family,
+): AddressPool[] {
+  if (network.configOnly || !network[family]) return []
+  return network.pools.filter(({ subnet }) => familyOf(subnet) === family)
 }

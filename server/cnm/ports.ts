@@ -1,3 +1,4 @@
+import { familyOf } from './address'
 import type { PortProtocol, PortRequest } from './container'
 import { PatchbayError } from './errors'
 import { shown } from './names'
@@ -27,12 +28,17 @@ export function isFixed({ hostPort, hostPortEnd = hostPort }: PortRequest): bool
 
 /** Both cannot be had at once: same protocol, same port, and an address in common. */
 export function clashes(one: HostPort, other: HostPort): boolean {
-  const common = isEvery(one.hostIp) || isEvery(other.hostIp) || one.hostIp === other.hostIp
-  return one.protocol === other.protocol && one.hostPort === other.hostPort && common
+  return one.protocol === other.protocol && one.hostPort === other.hostPort && meets(one.hostIp, other.hostIp)
+}
+
+/** An empty address is every one of both families. */
+function meets(one: string, other: string): boolean {
+  if (one === '' || other === '' || one === other) return true
+  return familyOf(one) === familyOf(other) && (isEvery(one) || isEvery(other))
 }
 
 type HostPort = Pick<PortRequest, 'protocol' | 'hostIp' | 'hostPort'>
 
 export function isEvery(hostIp: string): boolean {
-  return hostIp === '' || hostIp === '0.0.0.0'
+  return hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::'
 }

@@ -6,6 +6,8 @@ export interface HostsInput {
   /** The container's own, with or without prefix length. */
   readonly addresses: readonly string[]
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[]
+  /** Containers that it is linked to. */
+  readonly links?: readonly { readonly address: string; readonly names: readonly string[] }[]
   /** For host networking the host's own /etc/hosts, which is taken whole, unless there are extra hosts. */
   readonly base?: string
 }
@@ -19,13 +21,14 @@ const loopbackLines = [
   'ff02::2\tip6-allrouters',
 ]
 
-/** /etc/hosts of a container, as Docker writes it: loopback, extra hosts, then its own name. */
-export function hostsFile({ hostname, domainname, addresses, extraHosts, base }: HostsInput): string {
+/** /etc/hosts of a container, as Docker writes it: loopback, extra hosts, links, then its own name. */
+export function hostsFile({ hostname, domainname, addresses, extraHosts, links = [], base }: HostsInput): string {
   if (base !== undefined && extraHosts.length === 0) return base
   const ownNames = namesOf(hostname, domainname)
   return lines([
     ...loopbackLines,
     ...extraHosts.map(({ name, address }) => `${address}\t${name}`),
+    ...links.map(({ address, names }) => `${address}\t${[...new Set(names)].join(' ')}`),
     ...addresses.map((address) => `${address.split('/')[0]}\t${ownNames}`),
   ])
 }

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { formatAddress } from '../cnm/address'
 import type { Netns } from '../plan/object'
 import type { NameSource } from './contract'
 import type { Local, Query } from './message'
@@ -22,8 +23,12 @@ function answerReverse(source: NameSource, netns: Netns, name: string): Local | 
   return found === undefined ? undefined : { type: 'PTR', name: found }
 }
 
-/** "2.0.18.172.in-addr.arpa" is 172.18.0.2. */
+/** "2.0.18.172.in-addr.arpa" is 172.18.0.2; 32 digits before "ip6.arpa" are an IPv6 address. */
 export function addressOf(name: string): string | undefined {
+  const digits = /^((?:[0-9a-f]\.){32})ip6\.arpa$/i.exec(name)?.[1]?.replaceAll('.', '')
+  if (digits !== undefined) {
+    return formatAddress({ family: 'ipv6', value: BigInt(`0x${[...digits].reverse().join('')}`) })
+  }
   const octets = /^((?:\d{1,3}\.){4})in-addr\.arpa$/.exec(name)?.[1]
   const address = octets?.split('.').slice(0, 4).reverse().join('.')
   return address !== undefined && isIPv4(address) ? address : undefined

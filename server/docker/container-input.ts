@@ -24,6 +24,7 @@ const hostSchema = z.looseObject({
   DnsOptions: list,
   ConsoleSize: z.array(z.number().int().min(0).max(65_535)).nullish(),
   ExtraHosts: list,
+  Links: list,
   ...runHostFields,
 })
 
@@ -140,7 +141,6 @@ const usual: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 const flags: Readonly<Record<string, string>> = {
-  Links: '--link',
   Devices: '--device',
 }
 

@@ -1,11 +1,8 @@
-import { argvOf, type Container, type Healthcheck, type Sandbox, shownStatus } from '../cnm/container'
-import type { Endpoint } from '../cnm/endpoint'
-import { shortId } from '../cnm/ids'
-import { isPredefined } from '../cnm/network'
-import { networkOwnerOf } from '../cnm/shared-network'
+import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/container'
 import type { Engine, Health } from '../engine/contract'
 import { hostConfigJson, mountsJson, orNull } from './host-config-json'
-import { exposedPortsJson, portSummariesJson, publishedPortsJson } from './ports'
+import { hasInterfaces, networkSettingsJson, networksJson } from './network-settings-json'
+import { exposedPortsJson, portSummariesJson } from './ports'
 
 /** What Go prints for a time that has not been. */
 const never = '0001-01-01T00:00:00Z'
@@ -14,7 +11,7 @@ const never = '0001-01-01T00:00:00Z'
 export type Mountpoints = ReadonlyMap<string, string>
 
 /** As `GET /containers/json` lists it. */
-export function containerSummaryJson(engine: Engine, container: Container, mountpoints: Mountpoints) {
+export function containerSummaryJson(engine: Engine, container: Container, mountpoints: Mountpoints, minor: number) {
   return {
     Id: container.id,
     Names: [`/${container.name}`],
@@ -27,13 +24,13 @@ export function containerSummaryJson(engine: Engine, container: Container, mount
     State: shownStatus(container),
     Status: statusText(container, engine.health(container)),
     HostConfig: { NetworkMode: container.networkMode },
-    NetworkSettings: { Networks: networksJson(engine, container) },
+    NetworkSettings: { Networks: networksJson(engine, container, minor) },
     Mounts: mountsJson(container, mountpoints),
   }
 }
 
 /** As `GET /containers/:id/json` answers it. */
-export function containerJson(engine: Engine, container: Container, mountpoints: Mountpoints) {
+export function containerJson(engine: Engine, container: Container, mountpoints: Mountpoints, minor: number) {
   const { state } = container
   const [path = '', ...args] = argvOf(container)
   return {
@@ -64,10 +61,10 @@ export function containerJson(engine: Engine, container: Container, mountpoints:
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: orNull(engine.listExecs(container.id).map(({ id }) => id)),
-    HostConfig: hostConfigJson(container),
+    HostConfig: hostConfigJson(engine, container),
     Mounts: mountsJson(container, mountpoints),
     Config: configJson(container),
-    NetworkSettings: networkSettingsJson(engine, container),
+    NetworkSettings: networkSettingsJson(engine, container, minor),
   }
 }
 
@@ -110,91 +107,6 @@ function healthcheckJson({ test, intervalMs, timeoutMs, startPeriodMs, retries }
     ...(startPeriodMs > 0 ? { StartPeriod: startPeriodMs * 1e6 } : {}),
     Retries: retries,
   }
-}
-
-function networkSettingsJson(engine: Engine, container: Container) {
-  const networks = networksJson(engine, container)
-  const sandbox = networkOwnerOf(container) === undefined ? container.sandbox : null
-  const {
-    NetworkID: _,
-    Aliases: _aliases,
-    IPAMConfig: _config,
-    Links: _links,
-    DriverOpts: _opts,
-    DNSNames: _names,
-    ...own
-  } = networks.bridge ?? noSettings
-  return {
-    Bridge: '',
-    SandboxID: sandbox?.id ?? '',
-    SandboxKey: sandbox ? keyOf(sandbox) : '',
-    Ports: publishedPortsJson(container, hasInterfaces(engine, container)),
-    HairpinMode: false,
-    LinkLocalIPv6Address: '',
-    LinkLocalIPv6PrefixLen: 0,
-    SecondaryIPAddresses: null,
-    SecondaryIPv6Addresses: null,
-    ...own,
-    Networks: networks,
-  }
-}
-
-const noSettings = {
-  IPAMConfig: null as { IPv4Address: string } | null,
-  Links: null,
-  Aliases: null as readonly string[] | null,
-  MacAddress: '',
-  DriverOpts: null,
-  NetworkID: '',
-  EndpointID: '',
-  Gateway: '',
-  IPAddress: '',
-  IPPrefixLen: 0,
-  IPv6Gateway: '',
-  GlobalIPv6Address: '',
-  GlobalIPv6PrefixLen: 0,
-  DNSNames: null as readonly string[] | null,
-}
-
-type Settings = typeof noSettings
-
-function networksJson(engine: Engine, container: Container): Record<string, Settings> {
-  const own = engine.listEndpoints().filter(({ containerId }) => containerId === container.id)
-  const joined = own.map((endpoint): [string, Settings] => [
-    engine.getNetwork(endpoint.networkId).name,
-    settingsJson(engine, container, endpoint),
-  ])
-  const awaited = container.options.awaitedNetworks.map(({ network }): [string, Settings] => [network, noSettings])
-  return Object.fromEntries([...joined, ...awaited])
-}
-
-function settingsJson(engine: Engine, container: Container, endpoint: Endpoint): Settings {
-  const { requested, assigned, networkId } = endpoint
-  const [address = '', prefix = '0'] = assigned?.ipv4Address?.split('/') ?? []
-  const isNamed = !isPredefined(engine.getNetwork(networkId))
-  const own = [shortId(container.id), container.hostname]
-  return {
-    ...noSettings,
-    IPAMConfig: requested.ipv4Address === undefined ? null : { IPv4Address: requested.ipv4Address },
-    Aliases: isNamed ? [...new Set([...requested.aliases, ...own])] : null,
-    DNSNames: isNamed ? engine.dnsNames(endpoint) : null,
-    MacAddress: assigned?.macAddress ?? '',
-    NetworkID: networkId,
-    EndpointID: container.sandbox ? endpoint.id : '',
-    Gateway: assigned?.gateway ?? '',
-    IPAddress: address,
-    IPPrefixLen: Number(prefix),
-  }
-}
-
-/** A path that one can enter by: the daemon's own namespace is the host's. */
-function keyOf({ key }: Sandbox): string {
-  return key === 'host' ? `/proc/${process.pid}/ns/net` : key
-}
-
-/** Of its networks some are made of interfaces: only such a sandbox has ports of its own. */
-function hasInterfaces(engine: Engine, { id }: Container): boolean {
-  return engine.listEndpoints().some(({ containerId, assigned }) => containerId === id && assigned !== null)
 }
 
 function healthJson(health: Health | undefined) {

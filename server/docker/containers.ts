@@ -48,7 +48,7 @@ async function list(call: Call): Promise<void> {
     call,
     shown
       .slice(0, limit && limit > 0 ? limit : undefined)
-      .map((container) => containerSummaryJson(engine, container, mountpoints)),
+      .map((container) => containerSummaryJson(engine, container, mountpoints, call.minor)),
   )
 }
 
@@ -63,7 +63,7 @@ async function create(call: Call): Promise<void> {
 
 async function inspect(call: Call): Promise<void> {
   const container = containerOf(call)
-  sendJson(call, containerJson(call.engine, container, await mountpointsOf(call.engine, [container])))
+  sendJson(call, containerJson(call.engine, container, await mountpointsOf(call.engine, [container]), call.minor))
 }
 
 /** Asks nobody where no volume is mounted. */

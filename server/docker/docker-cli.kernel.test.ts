@@ -135,8 +135,8 @@ test('prune removes what is unused and old enough', async () => {
 
 test('what Patchbay does not do is refused by name', async () => {
   const refused = async (...args: string[]) => (await docker(...args)).stderr
-  expect(await refused('network', 'create', '--ipv6', 'six')).toContain('--ipv6')
-  expect(await refused('network', 'create', '--config-only', 'conf')).toContain('--config-only')
+  expect(await refused('network', 'create', '--ingress', 'in')).toContain('networks of Patchbay are local')
+  expect(await refused('network', 'create', '--scope', 'swarm', 'sw')).toContain('networks of Patchbay are local')
   expect(await refused('network', 'create', '-d', 'macvlan', 'mac')).toContain('macvlan')
   expect(await refused('create', '--privileged', 'busybox')).toContain('--privileged')
   expect(await refused('swarm', 'init')).toContain('not supported by Patchbay')

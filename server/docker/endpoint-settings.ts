@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { refuse } from './refuse'
 
 const list = z.array(z.string()).nullish()
 
@@ -15,18 +14,32 @@ export const endpointSettings = z
     DriverOpts: z.record(z.string(), z.string()).nullish(),
     GwPriority: z.number().nullish(),
   })
-  .transform((settings) => {
-    refuse(settings.IPAMConfig?.IPv6Address, '--ip6: addresses are IPv4')
-    refuse(settings.IPAMConfig?.LinkLocalIPs?.length, '--link-local-ip')
-    refuse(settings.Links?.length, '--link')
-    refuse(settings.DriverOpts && Object.keys(settings.DriverOpts).length > 0, '--driver-opt of an endpoint')
-    refuse(settings.GwPriority, '--gw-priority')
-    return givenOf({
+  .transform((settings) =>
+    givenOf({
       ipv4Address: settings.IPAMConfig?.IPv4Address,
+      ipv6Address: settings.IPAMConfig?.IPv6Address,
+      linkLocalIps: settings.IPAMConfig?.LinkLocalIPs,
       macAddress: settings.MacAddress,
       aliases: settings.Aliases,
-    })
-  })
+      links: settings.Links,
+      driverOpts: settings.DriverOpts,
+      gwPriority: settings.GwPriority,
+    }),
+  )
+
+/** Versions from which an endpoint can be given a MAC address, and a priority for the default route. */
+const minorWithMac = 44
+const minorWithPriority = 48
+
+/** What a client of this version can have meant: it sends back fields that it was shown and did not know. */
+export function forVersion(settings: z.infer<typeof endpointSettings>, minor: number): typeof settings {
+  const { macAddress, gwPriority, ...others } = settings
+  return {
+    ...others,
+    ...(macAddress === undefined || minor < minorWithMac ? {} : { macAddress }),
+    ...(gwPriority === undefined || minor < minorWithPriority ? {} : { gwPriority }),
+  }
+}
 
 type Given<Shape> = { [Key in keyof Shape]?: NonNullable<Shape[Key]> }
 

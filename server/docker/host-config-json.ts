@@ -1,11 +1,13 @@
 import type { Container, Mount } from '../cnm/container'
+import type { Engine } from '../engine/contract'
+import { legacyLinksJson } from './network-settings-json'
 import { requestedPortsJson } from './ports'
 
 /** Docker's size of /dev/shm. */
 const usualShmBytes = 67_108_864
 
 /** As the client asked for it, field for field what a Docker Engine shows. */
-export function hostConfigJson(container: Container) {
+export function hostConfigJson(engine: Engine, container: Container) {
   const { options } = container
   return {
     ...mountFields(options.mounts),
@@ -30,7 +32,7 @@ export function hostConfigJson(container: Container) {
     GroupAdd: orNull(options.groupAdd),
     IpcMode: 'private',
     Cgroup: '',
-    Links: orNull(options.links),
+    Links: legacyLinksJson(engine, container),
     OomScoreAdj: options.oomScoreAdj,
     PidMode: '',
     Privileged: false,

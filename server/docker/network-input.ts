@@ -4,6 +4,7 @@ import { isPredefined } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { ConnectInput, ContainerCreateInput, Engine } from '../engine/contract'
 import type { containerCreateSchema } from './container-input'
+import { forVersion } from './endpoint-settings'
 import { portsOf } from './ports'
 
 type Body = z.infer<typeof containerCreateSchema>
@@ -53,11 +54,15 @@ function joinsOf(engine: Engine, body: Body, network: string, minor: number): Jo
     const names = given.map(([name]) => name).join(', ')
     throw invalid(`Container cannot be created with multiple network endpoints: ${names}`)
   }
-  const joins = given.map(([key, settings]): Join => ({ network: key === 'default' ? 'bridge' : key, ...settings }))
+  const joins = given.map(
+    ([key, settings]): Join => ({ network: key === 'default' ? 'bridge' : key, ...forVersion(settings ?? {}, minor) }),
+  )
   const idOf = (reference: string) => engine.findNetwork(reference)?.id ?? reference
   const isFirst = (join: Join) => idOf(join.network) === idOf(network)
-  if (joins.length === 0) return [{ network }]
-  return [...joins.filter(isFirst), ...joins.filter((join) => !isFirst(join))]
+  const ordered = [...joins.filter(isFirst), ...joins.filter((join) => !isFirst(join))]
+  const [first = { network }, ...others] = ordered
+  const links = [...(first.links ?? []), ...(body.HostConfig?.Links ?? [])]
+  return [{ ...first, ...(links.length > 0 ? { links } : {}) }, ...others]
 }
 
 /** Before 1.44 a container had one MAC address; since then each of its endpoints has its own. */

@@ -1,9 +1,7 @@
 import type { Endpoint } from '../cnm/endpoint'
-import type { AddressPool, Network } from '../cnm/network'
+import { type AddressPool, isPredefined, type Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
-
-/** The version from which a network says whether it has IPv4. */
-const minorWithIpv4 = 48
+import { minorWithIpv4 } from './network-create'
 
 /** A network as `GET /networks` answers it: without its containers. */
 export function networkJson(network: Network, minor: number) {
@@ -13,14 +11,18 @@ export function networkJson(network: Network, minor: number) {
     Created: network.createdAt.toISOString(),
     Scope: network.scope,
     Driver: network.driver,
-    ...(minor >= minorWithIpv4 ? { EnableIPv4: true } : {}),
-    EnableIPv6: false,
-    IPAM: { Driver: 'default', Options: {}, Config: network.pools.map(poolJson) },
+    ...(minor >= minorWithIpv4 ? { EnableIPv4: network.ipv4 } : {}),
+    EnableIPv6: network.ipv6,
+    IPAM: {
+      Driver: isPredefined(network) ? 'default' : network.ipamDriver,
+      Options: network.ipamOptions,
+      Config: network.pools.map(poolJson),
+    },
     Internal: network.internal,
     Attachable: network.attachable,
     Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
+    ConfigFrom: { Network: network.configFrom },
+    ConfigOnly: network.configOnly,
     Containers: {},
     Options: network.options,
     Labels: network.labels,
@@ -42,7 +44,7 @@ function memberJson(engine: Engine, { id, containerId, assigned }: Endpoint) {
     EndpointID: id,
     MacAddress: assigned?.macAddress ?? '',
     IPv4Address: assigned?.ipv4Address ?? '',
-    IPv6Address: '',
+    IPv6Address: assigned?.ipv6Address ?? '',
   }
 }
 

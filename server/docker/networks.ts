@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { isPatchbayError, PatchbayError } from '../cnm/errors'
 import { isPredefined, type Network } from '../cnm/network'
-import type { Engine, NetworkCreateInput } from '../engine/contract'
+import type { Engine } from '../engine/contract'
 import { asked, type Call, type Route, sendJson, sendNothing } from './call'
-import { endpointSettings, givenOf } from './endpoint-settings'
+import { endpointSettings, forVersion } from './endpoint-settings'
 import { anyOf, type Filters, hasLabels, lacksLabels, matches, parseFilters, truthOf } from './filters'
 import { parseMoment } from './moment'
+import { networkCreateSchema, networkInput } from './network-create'
 import { networkDetailJson, networkJson } from './network-json'
-import { refuse } from './refuse'
 
 export const networkRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/networks', answer: list },
@@ -53,70 +53,22 @@ function isUsed(engine: Engine, network: Network): boolean {
 function inspect(call: Call): void {
   const network = call.engine.getNetwork(call.path.id ?? '')
   const scope = call.query.get('scope')
+  const verbose = call.query.get('verbose')
+  if (verbose && !/^(1|t|true|0|f|false)$/i.test(verbose)) {
+    throw new PatchbayError('invalid-parameter', `invalid value for verbose: ${JSON.stringify(verbose)}`)
+  }
   if (scope && scope !== network.scope) {
     throw new PatchbayError('not-found', `network ${network.name} not found`)
   }
   sendJson(call, networkDetailJson(call.engine, network, call.minor))
 }
 
-const texts = z.record(z.string(), z.string()).nullish()
-
-const poolSchema = z.object({
-  Subnet: z.string().nullish(),
-  IPRange: z.string().nullish(),
-  Gateway: z.string().nullish(),
-  AuxiliaryAddresses: texts,
-  AuxAddress: texts,
-})
-
-const createSchema = z.object({
-  Name: z.string(),
-  Driver: z.string().nullish(),
-  Scope: z.string().nullish(),
-  Internal: z.boolean().nullish(),
-  Attachable: z.boolean().nullish(),
-  Ingress: z.boolean().nullish(),
-  ConfigOnly: z.boolean().nullish(),
-  ConfigFrom: z.object({ Network: z.string().nullish() }).nullish(),
-  EnableIPv4: z.boolean().nullish(),
-  EnableIPv6: z.boolean().nullish(),
-  IPAM: z.object({ Driver: z.string().nullish(), Options: texts, Config: z.array(poolSchema).nullish() }).nullish(),
-  Options: texts,
-  Labels: texts,
-})
-
 async function create(call: Call): Promise<void> {
-  const { result } = await call.engine.createNetwork(toInput(await call.body(createSchema)), asked)
+  const { result } = await call.engine.createNetwork(
+    networkInput(await call.body(networkCreateSchema), call.minor),
+    asked,
+  )
   sendJson(call, { Id: result.id, Warning: '' }, 201)
-}
-
-/** What Patchbay does not do is refused by name: nothing is left out in silence. */
-function toInput(body: z.infer<typeof createSchema>): NetworkCreateInput {
-  const { IPAM: ipam } = body
-  refuse(body.Ingress, '--ingress: Patchbay has no swarm')
-  refuse(body.Scope && body.Scope !== 'local', `--scope ${body.Scope}: networks of Patchbay are local`)
-  refuse(body.ConfigOnly, '--config-only')
-  refuse(body.ConfigFrom?.Network, '--config-from')
-  refuse(body.EnableIPv6, '--ipv6: addresses are IPv4')
-  refuse(body.EnableIPv4 === false, '--ipv4=false: addresses are IPv4')
-  refuse(ipam?.Driver && ipam.Driver !== 'default', `--ipam-driver ${ipam?.Driver}`)
-  refuse(ipam?.Options && Object.keys(ipam.Options).length > 0, '--ipam-opt')
-  const [pool, ...others] = ipam?.Config ?? []
-  refuse(others.length > 0, 'more than one --subnet')
-  return {
-    name: body.Name,
-    ...givenOf({
-      driver: body.Driver,
-      internal: body.Internal,
-      attachable: body.Attachable,
-      options: body.Options,
-      labels: body.Labels,
-      subnet: pool?.Subnet,
-      gateway: pool?.Gateway,
-      ipRange: pool?.IPRange,
-      auxAddresses: pool?.AuxiliaryAddresses ?? pool?.AuxAddress,
-    }),
-  }
 }
 
 async function remove(call: Call): Promise<void> {
@@ -135,7 +87,7 @@ const connectSchema = z.object({ Container: z.string(), EndpointConfig: endpoint
 async function connect(call: Call): Promise<void> {
   const { Container: container, EndpointConfig: settings } = await call.body(connectSchema)
   const network = networkBeside(call, container)
-  await call.engine.connect({ network, container, ...settings }, asked)
+  await call.engine.connect({ network, container, ...forVersion(settings ?? {}, call.minor) }, asked)
   sendNothing(call, 200)
 }
 
@@ -156,7 +108,7 @@ async function prune(call: Call): Promise<void> {
   for (const network of call.engine.listNetworks()) {
     const isOld = before === undefined || network.createdAt < before
     const isWanted = hasLabels(filters, network.labels) && lacksLabels(filters, network.labels)
-    if (isPredefined(network) || !isOld || !isWanted || isUsed(call.engine, network)) continue
+    if (isPredefined(network) || network.configOnly || !isOld || !isWanted || isUsed(call.engine, network)) continue
     if (await removeIfUnused(call.engine, network)) removed.push(network.name)
   }
   sendJson(call, { NetworksDeleted: removed })

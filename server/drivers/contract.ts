@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod'
+import type { Family } from '../cnm/address'
 import type { PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { HostLink } from '../cnm/host-link'
@@ -10,7 +11,10 @@ import type { KernelObject, Netns } from '../plan/object'
 export interface JoinedEndpoint {
   readonly endpoint: Endpoint
   readonly netns: Netns
-  /** Ports to publish on this endpoint; empty unless the default route leaves by it. */
+  /**
+   * Ports to publish on this endpoint, each at a host address of one family; empty unless the default route of
+   * that family leaves by it.
+   */
   readonly ports: readonly PortBinding[]
 }
 
@@ -52,6 +56,8 @@ export interface Driver<Options = unknown> {
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
   /** True: the network needs rules to see frames between two ports of its bridge. Absent: never. */
   filtersBridgedTraffic?(network: Network): boolean
+  /** Host address at which ports are published for which nobody named one. Absent: every address. */
+  hostAddress?(network: Network, family: Family): string
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
   /** The host's link that the links of its endpoints stand on. */

@@ -113,15 +113,20 @@ function refused(kind: 'not-found' | 'conflict' | 'invalid-parameter', message: 
   return new PatchbayError(kind, message, { field: 'options' })
 }
 
-/** The container's default route, where it leaves by this endpoint: by its gateway, else by the link itself. */
+/** The container's default routes, where they leave by this endpoint: by its gateway, else by the link itself. */
 export function describeDefaultRoute(
   netns: Netns,
-  {
-    ifname: link,
-    gateway,
-    isDefaultGateway,
-  }: Pick<EndpointAssignment, 'ifname' | 'isDefaultGateway'> & { gateway?: string },
+  assigned: Pick<EndpointAssignment, 'ifname' | 'isDefaultGateway' | 'isIpv6DefaultGateway'> & {
+    gateway?: string | undefined
+    ipv6Gateway?: string | undefined
+  },
 ): KernelObject[] {
-  if (!isDefaultGateway) return []
-  return [{ kind: 'route', netns, destination: 'default', ...(gateway === undefined ? {} : { via: gateway }), link }]
+  const { ifname: link, gateway, ipv6Gateway, isDefaultGateway, isIpv6DefaultGateway } = assigned
+  const route = (destination: string, via: string | undefined): KernelObject => {
+    return { kind: 'route', netns, destination, ...(via === undefined ? {} : { via }), link }
+  }
+  return [
+    ...(isDefaultGateway ? [route('default', gateway)] : []),
+    ...(isIpv6DefaultGateway ? [route('::/0', ipv6Gateway)] : []),
+  ]
 }

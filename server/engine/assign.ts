@@ -1,9 +1,12 @@
+import type { Family } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
+import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
-import type { Network } from '../cnm/network'
-import { allocateAddress, macOf } from '../ipam/addresses'
+import { type Network, poolsOf } from '../cnm/network'
+import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
 import type { EngineContext } from './context'
+import { addressesOf } from './names'
 
 /**
  * Gives every endpoint of a running container what it has in the kernel: those that have an
@@ -12,14 +15,14 @@ import type { EngineContext } from './context'
  */
 export function assignEndpoints(ctx: EngineContext, endpoints: readonly Endpoint[]): Endpoint[] {
   const assigned: Endpoint[] = []
-  const names = new Set(endpoints.flatMap((endpoint) => endpoint.assigned?.ifname ?? []))
+  const names = new Set(endpoints.flatMap((endpoint) => endpoint.assigned?.ifname ?? wantedName(endpoint) ?? []))
   for (const endpoint of endpoints) {
     const network = networkOf(ctx, endpoint)
     if (endpoint.assigned || !ctx.drivers.get(network.driver).hasInterfaces) {
       assigned.push(endpoint)
       continue
     }
-    const ifname = nextInterface(names)
+    const ifname = wantedName(endpoint) ?? nextInterface(names)
     names.add(ifname)
     assigned.push({ ...endpoint, assigned: assignment(ctx, network, endpoint, ifname) })
   }
@@ -31,9 +34,8 @@ export function holdersOf(ctx: EngineContext, network: Network): Map<string, str
   return new Map([
     ...reserved(ctx, network),
     ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
-      const address = endpoint.assigned?.ipv4Address?.split('/')[0]
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      return address === undefined ? [] : [[address, `container ${name}`]]
+      return addressesOf(endpoint).map((address) => [address, `container ${name}`])
     }),
   ])
 }
@@ -48,16 +50,23 @@ function reserved(ctx: EngineContext, network: Network): [string, string][] {
   ]
 }
 
-/** The endpoint by which a container's default route leaves: as Docker, the first network by name that is not internal. */
+/**
+ * The endpoints by which a container's default routes leave, IPv4 and IPv6 each for itself: as Docker, the one with
+ * the highest priority, among equals the first network by name; never an internal one.
+ */
 export function chooseGateway(ctx: EngineContext, endpoints: readonly Endpoint[]): Endpoint[] {
-  const [first] = endpoints
-    .filter((endpoint) => endpoint.assigned?.gateway !== undefined)
-    .toSorted((one, other) => (networkOf(ctx, one).name < networkOf(ctx, other).name ? -1 : 1))
-  return endpoints.map((endpoint) =>
-    endpoint.assigned
-      ? { ...endpoint, assigned: { ...endpoint.assigned, isDefaultGateway: endpoint.id === first?.id } }
-      : endpoint,
+  const ranked = endpoints.toSorted(
+    (one, other) =>
+      other.requested.gwPriority - one.requested.gwPriority ||
+      (networkOf(ctx, one).name < networkOf(ctx, other).name ? -1 : 1),
   )
+  const ipv4 = ranked.find(({ assigned }) => assigned?.gateway !== undefined)?.id
+  const ipv6 = ranked.find(({ assigned }) => assigned?.ipv6Gateway !== undefined)?.id
+  return endpoints.map((endpoint) => {
+    if (!endpoint.assigned) return endpoint
+    const chosen = { isDefaultGateway: endpoint.id === ipv4, isIpv6DefaultGateway: endpoint.id === ipv6 }
+    return { ...endpoint, assigned: { ...endpoint.assigned, ...chosen } }
+  })
 }
 
 /** Endpoints of a container that has stopped: nothing assigned. */
@@ -73,26 +82,40 @@ export function orderedEndpoints(ctx: EngineContext, container: Container): Endp
 }
 
 function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, ifname: string): EndpointAssignment {
-  const pool = network.pools[0]
-  if (!pool) throw new PatchbayError('system', `network ${network.name} has no address pool`)
-  const ipv4Address = allocateAddress(pool, holdersOf(ctx, network), endpoint.requested.ipv4Address, network.name)
+  const ipv4 = allocate(ctx, network, endpoint, 'ipv4')
+  const ipv6 = allocate(ctx, network, endpoint, 'ipv6')
+  if (!ipv4 && !ipv6) throw new PatchbayError('system', `network ${network.name} has no address pool`)
   const driver = ctx.drivers.get(network.driver)
   const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
   driver.checkJoin?.(network, others.length)
+  const macAddress = endpoint.requested.macAddress ?? (ipv4 ? macOf(ipv4.address) : macFrom(endpoint.id))
   return {
     ifname,
     ...(driver.hasHostEnds ? { hostIfname: `veth${endpoint.id.slice(0, 7)}` } : {}),
-    ipv4Address,
-    ...(driver.sharesMac ? {} : { macAddress: endpoint.requested.macAddress ?? macOf(ipv4Address) }),
-    ...(network.internal ? {} : { gateway: pool.gateway }),
+    ...(ipv4 ? { ipv4Address: ipv4.address } : {}),
+    ...(ipv6 ? { ipv6Address: ipv6.address } : {}),
+    ...(driver.sharesMac ? {} : { macAddress }),
+    ...(ipv4 && !network.internal ? { gateway: ipv4.pool.gateway } : {}),
+    ...(ipv6 && !network.internal ? { ipv6Gateway: ipv6.pool.gateway } : {}),
     isDefaultGateway: false,
+    isIpv6DefaultGateway: false,
   }
+}
+
+function allocate(ctx: EngineContext, network: Network, { requested }: Endpoint, family: Family) {
+  const pools = poolsOf(network, family)
+  if (pools.length === 0) return undefined
+  return allocateAddress(pools, holdersOf(ctx, network), requested[`${family}Address`], network.name)
 }
 
 function networkOf(ctx: EngineContext, endpoint: Endpoint): Network {
   const network = ctx.records.networks.get(endpoint.networkId)
   if (network) return network
   throw new PatchbayError('not-found', `network ${endpoint.networkId} does not exist any more; disconnect it`)
+}
+
+function wantedName({ requested }: Endpoint): string | undefined {
+  return parseEndpointOptions(requested.driverOpts).ifname
 }
 
 function nextInterface(names: ReadonlySet<string>): string {

@@ -39,7 +39,11 @@ const attempts: [title: string, attempt: Attempt, message: RegExp][] = [
   ],
   ['a blank network name', (e) => e.createNetwork({ name: '  ' }, asked), /needs a name/],
   ['a network name of 10,000 characters', (e) => e.createNetwork({ name: long }, asked), /has 10000 characters/],
-  ['the name of a predefined network', (e) => e.createNetwork({ name: 'host' }, asked), /already exists/],
+  [
+    'the name of a predefined network',
+    (e) => e.createNetwork({ name: 'host' }, asked),
+    /kept for a predefined network/,
+  ],
   ['a second host network', (e) => e.createNetwork({ name: 'h2', driver: 'host' }, asked), /only one host network/],
   [
     'a driver that there is not',

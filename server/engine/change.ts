@@ -49,7 +49,7 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
 }
 
 /** What runs beside a plan helps it; where it fails, the change itself still stands. */
-async function quietly(alongside: () => Promise<void>): Promise<void> {
+export async function quietly(alongside: () => Promise<void>): Promise<void> {
   await alongside().catch((error: unknown) => console.error(`beside a change: ${messageOf(error)}`))
 }
 

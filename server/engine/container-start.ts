@@ -8,11 +8,11 @@ import type { KernelObject, Netns } from '../plan/object'
 import { emptyPlan, type Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import { assignEndpoints, orderedEndpoints, releaseEndpoints } from './assign'
-import { finish } from './change'
+import { finish, quietly } from './change'
 import { erasing, stop } from './container-end'
 import { type EngineContext, hostSandbox } from './context'
 import type { Change, ChangeOptions, StopChangeOptions } from './contract'
-import { containerFiles } from './files'
+import { checkLinks, containerFiles, tellLinked } from './files'
 import { joinAwaited } from './joins'
 import { choosePorts, publishes } from './ports'
 import { startsWithDaemon } from './restarts'
@@ -32,6 +32,7 @@ export async function startContainer(
     if (container.state.status === 'running') {
       throw new PatchbayError('conflict', `container ${container.name} is already running`)
     }
+    checkLinks(ctx, container)
     if (options.dryRun) return previewStart(ctx, container)
     ctx.restarts.cancel(id)
     return start(ctx, byHand(container), options)
@@ -108,7 +109,9 @@ async function attempt(ctx: EngineContext, container: Container, options: StartO
       state: { ...ready.container.state, restarting: false, status: 'running', pid, startedAt: new Date() },
     }
     const after = { putContainers: [running], putEndpoints: ready.endpoints }
-    return await finish(ctx, { result: running, after }, ready.operation, began)
+    const change = await finish(ctx, { result: running, after }, ready.operation, began)
+    await quietly(() => tellLinked(ctx, running))
+    return change
   } catch (error) {
     const state = { ...container.state, restarting: false, error: messageOf(error) }
     const stopped: Container = { ...container, state }

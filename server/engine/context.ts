@@ -42,7 +42,10 @@ export interface HostContext {
   readonly name: string
   /** What the host was like before Patchbay first started on it. */
   readonly before: () => HostBefore
-  readonly remember: (before: HostBefore) => void
+  /** Writes it down, over restarts. */
+  readonly remember: (before: HostBefore) => Promise<void>
+  /** Ten hexadecimal digits that this host's own IPv6 subnets are made from; chosen by chance once. */
+  readonly globalId: () => Promise<string>
   readonly resolvConf: () => string
   /** The host's own /etc/hosts. */
   readonly hostsFile: () => string

@@ -11,6 +11,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { PoolInput } from '../ipam/network-pool'
 import type { KernelObject } from '../plan/object'
 import type {
   Attachment,
@@ -38,6 +39,24 @@ export interface NetworkCreateInput {
   driver?: string
   internal?: boolean
   attachable?: boolean
+  /** Addresses of this family; on where absent. */
+  ipv4?: boolean
+  /** Addresses of this family; off where absent. */
+  ipv6?: boolean
+  /** "default" where absent. */
+  ipamDriver?: string
+  ipamOptions?: Record<string, string>
+  /** Keeps this configuration for others, and makes nothing. */
+  configOnly?: boolean
+  /** Name of the configuration-only network to take pools, options and labels from. */
+  configFrom?: string
+  /** "local" where absent; there is no other. */
+  scope?: string
+  /** Refused: there is no swarm. */
+  ingress?: boolean
+  /** Address pools of either family; one of each family that the network has is picked where none is given. */
+  pools?: PoolInput[]
+  /** The only pool, where there is one. */
   subnet?: string
   gateway?: string
   ipRange?: string
@@ -46,15 +65,28 @@ export interface NetworkCreateInput {
   labels?: Record<string, string>
 }
 
-export interface ConnectInput {
-  network: string
-  container: string
+/** What can be asked of the joint between a container and a network. */
+export interface EndpointInput {
   ipv4Address?: string
+  ipv6Address?: string
+  /** Further addresses of the interface, in 169.254.0.0/16 or fe80::/64. */
+  linkLocalIps?: string[]
   macAddress?: string
   aliases?: string[]
+  /** "container:alias": names that only this container knows others by. */
+  links?: string[]
+  /** The highest one has the default route; 0 where absent. */
+  gwPriority?: number
+  /** Options of the endpoint under Docker's names. */
+  driverOpts?: Record<string, string>
 }
 
-export interface ContainerCreateInput {
+export interface ConnectInput extends EndpointInput {
+  network: string
+  container: string
+}
+
+export interface ContainerCreateInput extends EndpointInput {
   name?: string
   image?: string
   command?: string[]
@@ -70,9 +102,6 @@ export interface ContainerCreateInput {
   joins?: Omit<ConnectInput, 'container'>[]
   /** Docker's leniency: a network that is not there is looked for at the start, ports that a network cannot publish are left out. */
   lenient?: boolean
-  ipv4Address?: string
-  macAddress?: string
-  aliases?: string[]
   /** `hostPort` absent or 0: one of the host's choice; with `hostPortEnd`: the first free of a range. */
   ports?: {
     protocol?: PortProtocol

@@ -1,12 +1,16 @@
+import type { Family } from '../cnm/address'
 import type { Container, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import type { Network } from '../cnm/network'
+import { type Network, poolsOf } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
-import { describeBridgedTraffic, describeHost, type HostBefore } from '../firewall/base'
+import { describeBridgedTraffic, describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
 import { describeResolverRules, resolverAddress } from '../firewall/resolver'
 import { type KernelObject, keyOf, type Netns } from '../plan/object'
+import { publishedOn } from './ports'
 import type { Records } from './records'
+
+const families = ['ipv4', 'ipv6'] as const
 
 /** From records to kernel objects: what ought to exist for a sandbox, a container, everything. */
 export class Description {
@@ -20,8 +24,13 @@ export class Description {
 
   /** A network, and what it alone makes the host need: `others` are the networks that are there beside it. */
   network(network: Network, others: Iterable<Network>, before: HostBefore): KernelObject[] {
-    const needed = this.filters(network) && ![...others].some((other) => other.id !== network.id && this.filters(other))
-    return [...(needed ? [describeBridgedTraffic(before)] : []), ...this.ownOf(network, others)]
+    const beside = [...others].filter((other) => other.id !== network.id)
+    return [
+      ...families
+        .filter((family) => this.filters(network, family) && !beside.some((other) => this.filters(other, family)))
+        .map((family) => describeBridgedTraffic(before, family)),
+      ...this.ownOf(network, beside),
+    ]
   }
 
   /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one, or for one that shares another's. */
@@ -36,7 +45,10 @@ export class Description {
     const networks = [...this.records.networks.values()]
     return [
       ...describeHost(before),
-      ...(networks.some((network) => this.filters(network)) ? [describeBridgedTraffic(before)] : []),
+      ...describeIpv6Host(before),
+      ...families
+        .filter((family) => networks.some((network) => this.filters(network, family)))
+        .map((family) => describeBridgedTraffic(before, family)),
       ...networks.flatMap((network) => this.drivers.get(network.driver).describeNetwork(network)),
       ...[...this.records.containers.values()].flatMap((container) =>
         this.container(container, this.records.endpointsOf(container)),
@@ -59,14 +71,15 @@ export class Description {
     return this.drivers.get(network.driver).parentName?.(network)
   }
 
-  private filters(network: Network): boolean {
-    return this.drivers.get(network.driver).filtersBridgedTraffic?.(network) ?? false
+  private filters(network: Network, family: Family): boolean {
+    const hasPool = poolsOf(network, family).length > 0
+    return hasPool && (this.drivers.get(network.driver).filtersBridgedTraffic?.(network) ?? false)
   }
 
   private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {
     const network = this.records.networks.get(endpoint.networkId)
     if (!network || !endpoint.assigned) return []
-    const ports = endpoint.assigned.isDefaultGateway ? container.published : []
+    const ports = publishedOn(container.published, endpoint.assigned)
     return this.drivers.get(network.driver).describeEndpoint(network, { endpoint, netns, ports })
   }
 }

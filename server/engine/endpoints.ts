@@ -3,20 +3,17 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { EndpointId } from '../cnm/ids'
-import { checkDnsName } from '../cnm/names'
 import type { Network } from '../cnm/network'
 import type { Reason } from '../cnm/reasons'
 import { networkOwnerOf } from '../cnm/shared-network'
-import { allocateAddress, parseMac } from '../ipam/addresses'
 import { diff } from '../plan/diff'
 import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, ConnectInput } from './contract'
+import type { Change, ChangeOptions, ConnectInput, EndpointInput } from './contract'
+import { checkIsReal, parseRequest } from './endpoint-request'
 import { containerFiles } from './files'
 import { choosePorts, closedWithout, publishes } from './ports'
-
-type EndpointRequest = Pick<ConnectInput, 'ipv4Address' | 'macAddress' | 'aliases'>
 
 export async function connect(
   ctx: EngineContext,
@@ -64,22 +61,21 @@ export function buildEndpoint(
   ctx: EngineContext,
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
-  input: EndpointRequest,
+  input: EndpointInput,
   options: BuildOptions,
 ): Endpoint {
-  const ipv4Address = input.ipv4Address || undefined
-  const macAddress = input.macAddress ? parseMac(input.macAddress) : undefined
-  const aliases = (input.aliases ?? []).map((alias) => checkDnsName(alias, 'aliases'))
-  checkAddress(ctx, network, ipv4Address, macAddress, options.mayBeHeld ? new Map() : holdersOf(ctx, network))
+  const requested = parseRequest(
+    ctx,
+    network,
+    container,
+    input,
+    options.mayBeHeld ? new Map() : holdersOf(ctx, network),
+  )
   return {
     id: ctx.planned.take<EndpointId>(`endpoint ${network.id} ${container.name}`, !options.dryRun),
     networkId: network.id,
     containerId: container.id,
-    requested: {
-      ...(ipv4Address === undefined ? {} : { ipv4Address }),
-      ...(macAddress === undefined ? {} : { macAddress }),
-      aliases,
-    },
+    requested,
     assigned: null,
     createdAt: new Date(),
   }
@@ -205,6 +201,7 @@ export function checkCompany(
   network: Network,
   others: readonly Endpoint[],
 ): void {
+  checkIsReal(network)
   const modes = others.flatMap((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver ?? [])
   if (network.driver === 'host' || modes.includes('host')) {
     throw forbidden(
@@ -218,39 +215,6 @@ export function checkCompany(
       'network-none',
     )
   }
-}
-
-function checkAddress(
-  ctx: EngineContext,
-  network: Network,
-  address: string | undefined,
-  mac: string | undefined,
-  holders: ReadonlyMap<string, string>,
-): void {
-  const pool = network.pools[0]
-  if (!pool && (address !== undefined || mac !== undefined)) {
-    const field = address === undefined ? 'macAddress' : 'ipv4Address'
-    throw new PatchbayError('invalid-parameter', `network ${network.name} hands out no addresses`, { field })
-  }
-  if (mac !== undefined && ctx.drivers.get(network.driver).sharesMac) {
-    const sentence = `a container on network ${network.name} has the MAC address of its parent, and no other can be given`
-    throw new PatchbayError('invalid-parameter', sentence, { field: 'macAddress' })
-  }
-  if (pool && address !== undefined) allocateAddress(pool, holders, address, network.name)
-  const holder =
-    mac &&
-    ctx.records
-      .endpointsOn(network)
-      .find(({ assigned }) => assigned?.macAddress === mac && holders.has(assigned.ipv4Address?.split('/')[0] ?? ''))
-  if (!holder) return
-  const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
-  throw new PatchbayError(
-    'conflict',
-    `MAC address ${mac} is already in use on network ${network.name} by container ${name}`,
-    {
-      field: 'macAddress',
-    },
-  )
 }
 
 function forbidden(message: string, reason: Reason): PatchbayError {

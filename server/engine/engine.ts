@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import { upstreamServers } from '../dns/files'
@@ -175,7 +176,7 @@ async function recover(ctx: EngineContext): Promise<void> {
 async function tearDown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
   await load(ctx)
   const known = await ctx.store.getSetting('host.before')
-  if (known) ctx.host.remember(JSON.parse(known) as HostBefore)
+  if (known) await ctx.host.remember(JSON.parse(known) as HostBefore)
   await settleOperations(ctx)
   return teardown(ctx)
 }
@@ -194,11 +195,10 @@ async function rememberHost(ctx: EngineContext): Promise<void> {
     ? (JSON.parse(known) as HostBefore)
     : {
         forwarding: facts.forwarding,
-        forwardPolicy: await ctx.kernel.forwardPolicy(),
+        forwardPolicy: await ctx.kernel.forwardPolicy('ipv4'),
         bridgedTraffic: facts.bridgedTraffic ?? false,
       }
-  if (!known) await ctx.store.putSetting('host.before', JSON.stringify(before))
-  ctx.host.remember(before)
+  await ctx.host.remember(before)
 }
 
 class Host implements HostContext {
@@ -207,9 +207,11 @@ class Host implements HostContext {
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
   readonly addresses: () => readonly string[]
+  private readonly store: Store
   private known: HostBefore = { forwarding: true, forwardPolicy: 'ACCEPT' }
 
   constructor(parts: EngineParts) {
+    this.store = parts.store
     this.name = parts.hostName
     this.resolvConf = parts.resolvConf
     this.hostsFile = parts.hostsFile
@@ -221,8 +223,17 @@ class Host implements HostContext {
     return this.known
   }
 
-  remember(before: HostBefore): void {
+  async remember(before: HostBefore): Promise<void> {
+    await this.store.putSetting('host.before', JSON.stringify(before))
     this.known = before
+  }
+
+  async globalId(): Promise<string> {
+    const known = await this.store.getSetting('host.globalId')
+    if (known) return known
+    const chosen = randomBytes(5).toString('hex')
+    await this.store.putSetting('host.globalId', chosen)
+    return chosen
   }
 }
 

@@ -67,13 +67,11 @@ function buildEndpoints(
   return endpoints
 }
 
-function firstJoin({ network = 'bridge', ipv4Address, macAddress, aliases }: ContainerCreateInput): Join {
-  return {
-    network,
-    ...(ipv4Address === undefined ? {} : { ipv4Address }),
-    ...(macAddress === undefined ? {} : { macAddress }),
-    ...(aliases === undefined ? {} : { aliases }),
-  }
+function firstJoin(input: ContainerCreateInput): Join {
+  const { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts } = input
+  const asked = { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts }
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined)
+  return { network: input.network ?? 'bridge', ...Object.fromEntries(given) }
 }
 
 function awaited({ network, ...settings }: Join): AwaitedNetwork {

@@ -91,7 +91,7 @@ test('a container has no end on the host, publishes nothing, and gets around the
   expect(result.published).toEqual([])
   expect(host.engine.listEndpoints()[0]?.assigned).toEqual({
     ...{ ifname: 'eth0', ipv4Address: '10.9.0.2/24', macAddress: '02:42:0a:09:00:02' },
-    ...{ gateway: '10.9.0.254', isDefaultGateway: true },
+    ...{ gateway: '10.9.0.254', isDefaultGateway: true, isIpv6DefaultGateway: false },
   })
   await expect(host.engine.runContainer({ network: 'mv', ipv4Address: '10.9.0.1' }, asked)).rejects.toThrow(
     'address 10.9.0.1 is already in use on network mv by the shim of the host',

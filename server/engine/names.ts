@@ -37,19 +37,32 @@ export class NameTables implements NameSource {
 
   resolve(netns: Netns, name: string): readonly string[] | undefined {
     const wanted = name.toLowerCase().replace(/\.$/, '')
-    const tables = this.networksOf(netns).map((network) => this.table(network))
-    const direct = tables.flatMap((table) => table.addresses.get(wanted) ?? [])
+    const tables = this.jointsOf(netns).map(({ endpoint, network }) => ({ endpoint, table: this.table(network) }))
+    const linked = tables.flatMap(({ endpoint, table }) => this.linked(endpoint, table, wanted))
+    if (linked.length > 0) return linked
+    const direct = tables.flatMap(({ table }) => table.addresses.get(wanted) ?? [])
     if (direct.length > 0) return direct
-    for (const { network, addresses } of tables) {
-      const suffix = `.${network.name.toLowerCase()}`
-      const found = wanted.endsWith(suffix) ? addresses.get(wanted.slice(0, -suffix.length)) : undefined
+    for (const { endpoint, table } of tables) {
+      const suffix = `.${table.network.name.toLowerCase()}`
+      if (!wanted.endsWith(suffix)) continue
+      const short = wanted.slice(0, -suffix.length)
+      const aliased = this.linked(endpoint, table, short)
+      const found = aliased.length > 0 ? aliased : table.addresses.get(short)
       if (found) return found
     }
     return undefined
   }
 
+  /** Addresses of the container that this endpoint alone knows by the name. */
+  private linked({ requested }: Endpoint, table: NameTable, alias: string): readonly string[] {
+    const link = requested.links.find((candidate) => candidate.alias.toLowerCase() === alias)
+    if (!link) return []
+    const container = this.records.findContainer(link.container)
+    return table.addresses.get((container?.name ?? link.container).toLowerCase()) ?? []
+  }
+
   reverse(netns: Netns, address: string): string | undefined {
-    for (const network of this.networksOf(netns)) {
+    for (const { network } of this.jointsOf(netns)) {
       const name = this.table(network).names.get(address)
       if (name !== undefined) return `${name}.${network.name}`
     }
@@ -59,20 +72,24 @@ export class NameTables implements NameSource {
   upstreams(netns: Netns): readonly string[] {
     const container = this.containerAt(netns)
     if (!container) return []
-    if (!this.networks(container).some((network) => !network.internal)) return []
+    if (!this.joints(container).some(({ network }) => !network.internal)) return []
     return container.dns.length > 0 ? container.dns : this.hostServers()
   }
 
-  private networksOf(netns: Netns): Network[] {
+  /** The endpoints of a sandbox on networks where containers have names. */
+  private jointsOf(netns: Netns): Joint[] {
     const container = this.containerAt(netns)
-    return container ? this.networks(container).filter(hasNames) : []
+    return container ? this.joints(container).filter(({ network }) => hasNames(network)) : []
   }
 
-  private networks(container: Container): Network[] {
+  private joints(container: Container): Joint[] {
     return this.records
       .endpointsOf(container)
       .filter((endpoint) => endpoint.assigned)
-      .flatMap((endpoint) => this.records.networks.get(endpoint.networkId) ?? [])
+      .flatMap((endpoint) => {
+        const network = this.records.networks.get(endpoint.networkId)
+        return network ? [{ endpoint, network }] : []
+      })
   }
 
   private containerAt(netns: Netns): Container | undefined {
@@ -95,14 +112,24 @@ export class NameTables implements NameSource {
 
   private addTo(table: NameTable, endpoint: Endpoint): void {
     const container = this.records.containers.get(endpoint.containerId)
-    const address = endpoint.assigned?.ipv4Address?.split('/')[0]
-    if (!container || address === undefined) return
-    table.names.set(address, container.name)
+    const addresses = addressesOf(endpoint)
+    if (!container || addresses.length === 0) return
+    for (const address of addresses) table.names.set(address, container.name)
     for (const name of dnsNamesOf(container, endpoint, table.network)) {
       const key = name.toLowerCase()
-      table.addresses.set(key, [...(table.addresses.get(key) ?? []), address])
+      table.addresses.set(key, [...(table.addresses.get(key) ?? []), ...addresses])
     }
   }
+}
+
+/** What an endpoint is reached at, IPv4 first, without prefix lengths. */
+export function addressesOf({ assigned }: Pick<Endpoint, 'assigned'>): string[] {
+  return [assigned?.ipv4Address, assigned?.ipv6Address].flatMap((address) => address?.split('/')[0] ?? [])
+}
+
+interface Joint {
+  readonly endpoint: Endpoint
+  readonly network: Network
 }
 
 interface NameTable {

@@ -1,18 +1,16 @@
 import { PatchbayError } from '../cnm/errors'
-import type { NetworkId } from '../cnm/ids'
 import { checkNetworkName, shown } from '../cnm/names'
-import { type AddressPool, isPredefined, type Network } from '../cnm/network'
+import { isPredefined, type Network } from '../cnm/network'
 import type { Driver } from '../drivers/contract'
-import { parsePool } from '../ipam/network-pool'
-import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
-import type { HostFacts } from '../kernel/contract'
+import { describeIpv6Host, type HostBefore } from '../firewall/base'
+import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { diff } from '../plan/diff'
+import type { KernelObject } from '../plan/object'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
+import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools } from './network-build'
 import { checkPlace, placed } from './network-place'
-
-const colours = 10
 
 export class ActiveEndpointsError extends PatchbayError {
   constructor(network: Network, containers: readonly string[]) {
@@ -26,21 +24,28 @@ export class ActiveEndpointsError extends PatchbayError {
 
 export async function createNetwork(
   ctx: EngineContext,
-  input: NetworkCreateInput,
+  raw: NetworkCreateInput,
   options: ChangeOptions,
 ): Promise<Change<Network>> {
-  const name = checkNetworkName(input.name)
-  const driver = ctx.drivers.get(input.driver ?? 'bridge')
-  checkDriver(driver, input)
+  const name = checkNetworkName(raw.name)
+  checkScope(raw)
+  if (raw.configOnly) return createConfigNetwork(ctx, { ...raw, name }, options)
+  const driver = ctx.drivers.get(raw.driver || 'bridge')
   return ctx.locks.run(['pools'], async () => {
+    const input = { ...raw, ...inherited(ctx, raw), name }
+    checkDriver(driver, input)
+    checkIpam(driver, input)
     checkNameIsFree(ctx, name)
     const facts = await ctx.kernel.facts()
-    const network = placed(ctx, driver, buildNetwork(ctx, { ...input, name }, driver, facts, options), facts)
+    const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
+    const built = buildNetwork(ctx, input, driver, { facts, ...(ipv6 ? { ipv6 } : {}) }, options)
+    const network = placed(ctx, driver, built, facts)
     checkDevice(ctx, driver, network, facts)
-    checkBridgedTraffic(driver, network, facts)
+    checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
-    const change = planCreate(ctx, network, options.actor)
-    return options.dryRun ? preview(change) : perform(ctx, change)
+    return network.ipv6 && ipv6
+      ? createWithIpv6(ctx, network, ipv6.facts, options)
+      : finishCreate(ctx, planCreate(ctx, network, options.actor), options)
   })
 }
 
@@ -50,7 +55,7 @@ export async function removeNetwork(
   options: ChangeOptions,
 ): Promise<Change<Network>> {
   const { id } = ctx.records.getNetwork(reference)
-  return ctx.locks.run([`network:${id}`], async () => {
+  return ctx.locks.run(['pools', `network:${id}`], async () => {
     const network = ctx.records.getNetwork(id)
     checkRemovable(ctx, network)
     const idle = ctx.records.endpointsOn(network)
@@ -64,75 +69,128 @@ export async function removeNetwork(
   })
 }
 
-/** The record of a network, addresses chosen; used for the predefined ones too. */
-export function buildNetwork(
+/** `ground`: what the host needs before the network's own objects. */
+export function planCreate(
   ctx: EngineContext,
-  input: NetworkCreateInput,
-  driver: Driver,
-  facts: HostFacts,
-  options: Pick<ChangeOptions, 'dryRun'>,
-): Network {
-  return {
-    id: ctx.planned.take<NetworkId>(`network ${input.name}`, !options.dryRun),
-    name: input.name,
-    driver: driver.name,
-    scope: 'local',
-    internal: (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false),
-    attachable: input.attachable ?? false,
-    ipamDriver: driver.usesIpam ? 'default' : 'null',
-    pools: driver.usesIpam ? [choosePool(ctx, input, driver, facts)] : [],
-    options: input.options ?? {},
-    labels: input.labels ?? {},
-    colour: nextColour(ctx),
-    createdAt: new Date(),
-  }
-}
-
-export function planCreate(ctx: EngineContext, network: Network, actor: string): PlannedChange<Network> {
+  network: Network,
+  actor: string,
+  ground: readonly KernelObject[] = [],
+): PlannedChange<Network> {
+  const own = ctx.description.network(network, ctx.records.networks.values(), ctx.host.before())
   return {
     result: network,
     intent: { verb: 'network.create', subjects: [network.name], records: { networkId: network.id }, actor },
-    plan: diff(ctx.description.network(network, ctx.records.networks.values(), ctx.host.before()), []),
+    plan: diff([...ground, ...own], []),
     before: { addNetworks: [network] },
     undo: { removeNetworks: [network.id] },
   }
 }
 
-function choosePool(ctx: EngineContext, input: NetworkCreateInput, driver: Driver, facts: HostFacts): AddressPool {
-  const networks = [...ctx.records.networks.values()].flatMap((network) =>
-    network.pools.map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: `network ${network.name}` })),
-  )
-  const own = new Set(networks.map((entry) => entry.subnet))
-  const routes = facts.routedSubnets
-    .filter((subnet) => !own.has(subnet))
-    .map((subnet): TakenSubnet => ({ subnet, holder: 'a route of this host' }))
-  const servers = facts.nameservers.map(
-    (address): TakenSubnet => ({ subnet: `${address}/32`, holder: 'a name server of this host' }),
-  )
-  const pool = parsePool(input, () => pickSubnet([...networks, ...routes, ...servers]))
-  checkOverlap(pool.subnet, driver.sharesWire ? networks : [...networks, ...routes])
-  return pool
+function finishCreate(
+  ctx: EngineContext,
+  change: PlannedChange<Network>,
+  options: ChangeOptions,
+): Promise<Change<Network>> | Change<Network> {
+  return options.dryRun ? preview(change) : perform(ctx, change)
 }
 
-function checkDriver(driver: Driver, input: NetworkCreateInput): void {
-  if (!driver.creatable) {
-    const name = driver.name === 'null' ? 'none' : driver.name
+/**
+ * The first network with IPv6 switches the host's forwarding on and makes the chains that all share. What the host was
+ * like before is written down first; where the change fails, it is forgotten again.
+ */
+async function createWithIpv6(
+  ctx: EngineContext,
+  network: Network,
+  facts: Ipv6Facts,
+  options: ChangeOptions,
+): Promise<Change<Network>> {
+  const known = ctx.host.before()
+  if (known.ipv6) return finishCreate(ctx, planCreate(ctx, network, options.actor), options)
+  const before: HostBefore = {
+    ...known,
+    ipv6: {
+      forwarding: facts.forwarding,
+      forwardPolicy: await ctx.kernel.forwardPolicy('ipv6'),
+      bridgedTraffic: facts.bridgedTraffic ?? false,
+    },
+  }
+  const change = planCreate(ctx, network, options.actor, describeIpv6Host(before))
+  if (options.dryRun) return preview(change)
+  await ctx.host.remember(before)
+  try {
+    return await perform(ctx, change)
+  } catch (error) {
+    await ctx.host.remember(known)
+    throw error
+  }
+}
+
+async function readIpv6(ctx: EngineContext, name: string): Promise<{ facts: Ipv6Facts; globalId: string }> {
+  const facts = await ctx.kernel.ipv6Facts()
+  if (facts.state === 'on') return { facts, globalId: await ctx.host.globalId() }
+  const reason =
+    facts.state === 'off'
+      ? 'IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on'
+      : 'this kernel was started without IPv6 (ipv6.disable=1); start it with IPv6'
+  throw new PatchbayError('unavailable', `network ${name} cannot have IPv6: ${reason}, or leave IPv6 out`, {
+    field: 'ipv6',
+  })
+}
+
+async function createConfigNetwork(
+  ctx: EngineContext,
+  input: NetworkCreateInput,
+  options: ChangeOptions,
+): Promise<Change<Network>> {
+  if (input.internal || input.attachable || input.configFrom) {
     throw new PatchbayError(
       'forbidden',
-      `only one ${driver.name} network is allowed, and network ${name} is there already`,
-      {
-        field: 'driver',
-      },
+      `network ${input.name} only keeps a configuration: it cannot be internal or attachable, or take one from another`,
+      { field: 'configOnly' },
     )
   }
-  const parsed = driver.options.safeParse(input.options ?? {})
-  if (parsed.success) return
-  const issue = parsed.error.issues[0]
-  const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '')
-  const reason = issue?.code === 'unrecognized_keys' ? 'is not known to it' : (issue?.message ?? 'is not valid')
-  throw new PatchbayError('invalid-parameter', `driver ${driver.name}: option ${shown(option)} ${reason}`, {
-    field: 'options',
+  checkIpam(undefined, input)
+  return ctx.locks.run(['pools'], async () => {
+    checkNameIsFree(ctx, input.name)
+    return finishCreate(ctx, planCreate(ctx, buildConfigNetwork(ctx, input, options), options.actor), options)
   })
+}
+
+/** The configuration of the network that this one names; nothing of it may be given besides. */
+function inherited(ctx: EngineContext, input: NetworkCreateInput): Partial<NetworkCreateInput> {
+  if (!input.configFrom) return {}
+  const source = [...ctx.records.networks.values()].find(({ name }) => name === input.configFrom)
+  if (!source?.configOnly) {
+    throw new PatchbayError('not-found', `configuration-only network ${shown(input.configFrom)} does not exist`, {
+      field: 'configFrom',
+    })
+  }
+  const isGiven = [input.options, input.labels, input.ipamOptions].some((table) => Object.keys(table ?? {}).length > 0)
+  if (isGiven || givenPools(input).length > 0 || input.ipv6 || (input.ipamDriver && input.ipamDriver !== 'default')) {
+    throw new PatchbayError(
+      'forbidden',
+      `network ${input.name} takes its configuration from ${source.name}: pools, IPv6, options and labels cannot be given besides`,
+      { field: 'configFrom' },
+    )
+  }
+  const { ipv4, ipv6, ipamDriver, ipamOptions, options, labels, pools } = source
+  return { ipv4, ipv6, ipamDriver, ipamOptions, options, labels, pools: [...pools] }
+}
+
+function checkScope({ name, scope, ingress }: NetworkCreateInput): void {
+  if (ingress) {
+    throw new PatchbayError(
+      'forbidden',
+      `network ${name} cannot be the ingress network: that belongs to a swarm, and networks of Patchbay are local`,
+      { field: 'ingress' },
+    )
+  }
+  if (!scope || scope === 'local') return
+  throw new PatchbayError(
+    scope === 'swarm' || scope === 'global' ? 'forbidden' : 'invalid-parameter',
+    `network ${name} cannot have scope ${shown(scope)}: networks of Patchbay are local to this host`,
+    { field: 'scope' },
+  )
 }
 
 function checkNameIsFree(ctx: EngineContext, name: string): void {
@@ -166,8 +224,9 @@ function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts
   })
 }
 
-function checkBridgedTraffic(driver: Driver, network: Network, facts: HostFacts): void {
-  if (facts.bridgedTraffic !== null || !driver.filtersBridgedTraffic?.(network)) return
+function checkBridgedTraffic(driver: Driver, network: Network, facts: HostFacts, ipv6: Ipv6Facts | undefined): void {
+  const isMissing = facts.bridgedTraffic === null || ipv6?.bridgedTraffic === null
+  if (!isMissing || !driver.filtersBridgedTraffic?.(network)) return
   throw new PatchbayError(
     'unavailable',
     `network ${network.name} keeps its containers apart, and this kernel has no br_netfilter loaded; run modprobe br_netfilter first`,
@@ -179,16 +238,17 @@ function checkRemovable(ctx: EngineContext, network: Network): void {
   if (isPredefined(network)) {
     throw new PatchbayError('forbidden', `${network.name} is a pre-defined network and cannot be removed`)
   }
+  const takers = [...ctx.records.networks.values()].filter(({ configFrom }) => configFrom === network.name)
+  if (network.configOnly && takers.length > 0) {
+    const names = takers.map(({ name }) => name).join(', ')
+    throw new PatchbayError(
+      'forbidden',
+      `configuration-only network ${network.name} is in use by ${names}; remove what was made from it first`,
+    )
+  }
   const users = ctx.records
     .endpointsOn(network)
     .filter((endpoint) => endpoint.assigned)
     .map((endpoint) => ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.id)
   if (users.length > 0) throw new ActiveEndpointsError(network, users)
-}
-
-/** The colour that the fewest networks have, so that neighbours stay apart. */
-function nextColour(ctx: EngineContext): number {
-  const counts = new Array<number>(colours).fill(0)
-  for (const { colour } of ctx.records.networks.values()) counts[colour % colours] = (counts[colour % colours] ?? 0) + 1
-  return counts.indexOf(Math.min(...counts))
 }

@@ -1,8 +1,8 @@
+import { canonicalAddress, parseAddress } from '../cnm/address'
 import type { PortRequest } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
-import { parseAddress } from '../ipam/cidr'
 import type { ContainerCreateInput } from './contract'
 
 type PortInput = NonNullable<ContainerCreateInput['ports']>[number]
@@ -51,7 +51,7 @@ function parsePort({
   hostPortEnd,
 }: PortInput): PortRequest {
   if (hostIp !== '' && parseAddress(hostIp) === undefined) {
-    throw invalid(`host address ${shown(hostIp)} is not an IPv4 address like 127.0.0.1`)
+    throw invalid(`host address ${shown(hostIp)} is not an IP address like 127.0.0.1 or ::1`)
   }
   const first = checkNumber(hostPort, 0, 'host port')
   const last = checkNumber(hostPortEnd ?? first, first, 'end of the range of host ports')
@@ -59,7 +59,7 @@ function parsePort({
   return {
     protocol,
     containerPort: checkNumber(containerPort, 1, 'container port'),
-    hostIp,
+    hostIp: canonicalAddress(hostIp),
     hostPort: first,
     ...(last === first ? {} : { hostPortEnd: last }),
   }

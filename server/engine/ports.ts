@@ -1,3 +1,4 @@
+import { type Family, familyOf } from '../cnm/address'
 import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
@@ -23,20 +24,43 @@ export async function choosePorts(
   forReal: boolean,
 ): Promise<PortBinding[]> {
   const requests = wantedPorts(container)
-  const hasWayOut = endpoints.some(
-    ({ assigned, networkId }) => assigned?.isDefaultGateway && isPublishing(ctx, networkId),
-  )
-  if (requests.length === 0 || !hasWayOut) return []
+  const every = wildcards(ctx, endpoints)
+  if (requests.length === 0 || Object.keys(every).length === 0) return []
   const listening = await ctx.host.listeningPorts()
   const taken = [...ctx.records.containers.values()]
     .filter(({ id }) => id !== container.id)
     .flatMap(({ name, published }) => published.map((port): Taken => ({ port, holder: `container ${name}` })))
   const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
+  const chosen: PortBinding[] = []
   for (const group of groupsOf(requests)) {
-    const chosen = chooseGroup(group, { taken, listening, addresses: ctx.host.addresses(), turns })
-    taken.push(...chosen.map((port): Taken => ({ port, holder: 'another port of the same container' })))
+    const ports = chooseGroup(group, { taken, listening, addresses: ctx.host.addresses(), every, turns })
+    taken.push(...ports.map((port): Taken => ({ port, holder: 'another port of the same container' })))
+    chosen.push(...ports)
   }
-  return taken.slice(-requests.length).map(({ port }) => port)
+  return chosen
+}
+
+/** Host addresses for which nobody named one, in each family in which a default route leaves. */
+type Wildcards = Partial<Readonly<Record<Family, string>>>
+
+function wildcards(ctx: EngineContext, endpoints: readonly Endpoint[]): Wildcards {
+  const way = (family: Family, everyAddress: string): Wildcards => {
+    const endpoint = endpoints.find(({ assigned }) => leavesBy(assigned, family))
+    const network = endpoint && ctx.records.networks.get(endpoint.networkId)
+    if (!network || !isPublishing(ctx, network.id)) return {}
+    return { [family]: ctx.drivers.get(network.driver).hostAddress?.(network, family) ?? everyAddress }
+  }
+  return { ...way('ipv4', '0.0.0.0'), ...way('ipv6', '::') }
+}
+
+function leavesBy(assigned: Endpoint['assigned'], family: Family): boolean {
+  if (!assigned) return false
+  return family === 'ipv4' ? assigned.isDefaultGateway : assigned.isIpv6DefaultGateway
+}
+
+/** Of the published ports those that lead to this endpoint: of a family whose default route leaves by it. */
+export function publishedOn(published: readonly PortBinding[], assigned: Endpoint['assigned']): PortBinding[] {
+  return published.filter(({ hostIp }) => leavesBy(assigned, familyOf(hostIp)))
 }
 
 /** Where containers are stations of their own on the wire outside, there is nothing to publish. */
@@ -57,7 +81,9 @@ export function publishes(container: Container): boolean {
 
 /** What is published now; of a container that does not run, what its next start takes for certain. */
 export function publishedPorts({ sandbox, published, ports }: Container): readonly PortBinding[] {
-  return sandbox ? published : ports.filter(isFixed).map((request) => bindingOf(request, request.hostPort))
+  return sandbox
+    ? published
+    : ports.filter(isFixed).flatMap((request) => bindingsOf(request, request.hostPort, { ipv4: '0.0.0.0' }))
 }
 
 /** The ports that it asked for, and where all are to be published, those that it exposes. */
@@ -77,6 +103,7 @@ interface Ground {
   readonly listening: readonly ListeningPort[]
   /** The host's own. */
   readonly addresses: readonly string[]
+  readonly every: Wildcards
   readonly turns: Map<string, number>
 }
 
@@ -107,7 +134,7 @@ function compare(one: PortRequest, other: PortRequest): number {
 function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding[] {
   const [request] = group
   if (!request) return []
-  const at = (hostPort: number) => group.map((one) => bindingOf(one, hostPort))
+  const at = (hostPort: number) => group.flatMap((one) => bindingsOf(one, hostPort, ground.every))
   for (const port of at(request.hostPort)) {
     if (!isOwn(port.hostIp, ground.addresses)) throw new PortInUseError(port, 'no-address', '')
   }
@@ -124,8 +151,14 @@ function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding
   return at(found)
 }
 
-function bindingOf({ protocol, containerPort, hostIp }: PortRequest, hostPort: number): PortBinding {
-  return { protocol, containerPort, hostIp: hostIp || '0.0.0.0', hostPort }
+/** One for each family in which it can be reached; none for an address of a family that has no way out. */
+function bindingsOf(
+  { protocol, containerPort, hostIp }: PortRequest,
+  hostPort: number,
+  every: Wildcards,
+): PortBinding[] {
+  const addresses = hostIp === '' ? Object.values(every) : familyOf(hostIp) in every ? [hostIp] : []
+  return addresses.map((address) => ({ protocol, containerPort, hostIp: address, hostPort }))
 }
 
 function rangeOf({ hostPort, hostPortEnd = hostPort }: PortRequest): { first: number; last: number } {
@@ -161,7 +194,7 @@ function checkFree(port: PortBinding, { taken, listening }: Ground): void {
 }
 
 function isOwn(hostIp: string, addresses: readonly string[]): boolean {
-  return isEvery(hostIp) || hostIp.startsWith('127.') || addresses.includes(hostIp)
+  return isEvery(hostIp) || hostIp.startsWith('127.') || hostIp === '::1' || addresses.includes(hostIp)
 }
 
 function bound({ protocol, port, address }: ListeningPort): Omit<PortBinding, 'containerPort'> {

@@ -7,7 +7,8 @@ import { renderPlan } from '../plan/render'
 import { perform } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions } from './contract'
-import { buildNetwork, planCreate } from './networks'
+import { buildNetwork } from './network-build'
+import { planCreate } from './networks'
 
 /** Brings the kernel to what the records say, with every other change held back. Nothing is recorded where nothing is amiss. */
 export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
@@ -68,7 +69,10 @@ export async function ensurePredefinedNetworks(ctx: EngineContext): Promise<void
   for (const input of wanted) {
     if ([...ctx.records.networks.values()].some((network) => isPredefined(network) && network.name === input.name))
       continue
-    await perform(ctx, planCreate(ctx, buildNetwork(ctx, input, ctx.drivers.get(input.driver), facts, {}), 'patchbay'))
+    await perform(
+      ctx,
+      planCreate(ctx, buildNetwork(ctx, input, ctx.drivers.get(input.driver), { facts }, {}), 'patchbay'),
+    )
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import { type KernelObject, markOf, type RuleObject, type Table } from '../plan/object'
 
 /** Owner mark of what belongs to the host as a whole rather than to one network or endpoint. */
@@ -33,17 +34,28 @@ export interface HostBefore {
   readonly forwardPolicy: 'ACCEPT' | 'DROP'
   /** Rules saw frames between two ports of a bridge. */
   readonly bridgedTraffic?: boolean
+  /** The same for IPv6, from before the first network with it. */
+  readonly ipv6?: Omit<HostBefore, 'ipv6'>
 }
 
 /** Lets rules see frames between two ports of a bridge, while some network needs it. */
-export function describeBridgedTraffic(before: HostBefore): KernelObject {
+export function describeBridgedTraffic(before: HostBefore, family: Family = 'ipv4'): KernelObject {
+  const { bridgedTraffic } = family === 'ipv4' ? before : (before.ipv6 ?? {})
   return {
     kind: 'sysctl',
     netns: 'host',
-    name: 'net/bridge/bridge-nf-call-iptables',
+    name: `net/bridge/bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`,
     value: '1',
-    before: before.bridgedTraffic ? '1' : '0',
+    before: bridgedTraffic ? '1' : '0',
   }
+}
+
+/** The same chains, rules and policies in ip6tables' tables. */
+export function inIpv6(objects: readonly KernelObject[]): KernelObject[] {
+  return objects.map((object) => {
+    const isFirewall = object.kind === 'chain' || object.kind === 'rule' || object.kind === 'policy'
+    return isFirewall ? { ...object, family: 'ipv6' } : object
+  })
 }
 
 /**
@@ -59,19 +71,31 @@ export function describeHost(before: HostBefore): KernelObject[] {
     value: '1',
     before: before.forwarding ? '1' : '0',
   }
-  const policy: KernelObject[] = before.forwarding
-    ? []
-    : [
-        {
-          kind: 'policy',
-          netns: 'host',
-          table: 'filter',
-          chain: 'FORWARD',
-          policy: 'DROP',
-          before: before.forwardPolicy,
-        },
-      ]
-  return [forwarding, ...filterChains(), ...natChains(), ...rawChains(), ...policy]
+  return [forwarding, ...filterChains(), ...natChains(everywhere), ...rawChains(loopbackGuard), ...policies(before)]
+}
+
+/** As `describeHost`, for IPv6; from the first network that has it. */
+export function describeIpv6Host(before: HostBefore): KernelObject[] {
+  if (!before.ipv6) return []
+  const forwarding: KernelObject = {
+    kind: 'sysctl',
+    netns: 'host',
+    name: 'net/ipv6/conf/all/forwarding',
+    value: '1',
+    before: before.ipv6.forwarding ? '1' : '0',
+  }
+  // What comes from ::1 cannot be sent to a container: no setting makes the kernel route it.
+  const notLoopback = ['!', '-d', '::1/128']
+  return [
+    forwarding,
+    ...inIpv6([...filterChains(), ...natChains(notLoopback), ...rawChains([]), ...policies(before.ipv6)]),
+  ]
+}
+
+function policies({ forwarding, forwardPolicy }: HostBefore): KernelObject[] {
+  if (forwarding) return []
+  const place = { kind: 'policy', netns: 'host', table: 'filter', chain: 'FORWARD' } as const
+  return [{ ...place, policy: 'DROP', before: forwardPolicy }]
 }
 
 function filterChains(): KernelObject[] {
@@ -87,20 +111,24 @@ function filterChains(): KernelObject[] {
   ]
 }
 
-function natChains(): KernelObject[] {
+const everywhere: readonly string[] = []
+
+/** Bridges route loopback addresses for published ports; nobody but the host itself may use that. */
+const loopbackGuard = [rule('raw', chains.main, hostMark, ['-d', '127.0.0.0/8', '!', '-i', 'lo'], ['DROP'])]
+
+function natChains(fromHost: readonly string[]): KernelObject[] {
   const local = ['-m', 'addrtype', '--dst-type', 'LOCAL']
   return [
     { kind: 'chain', netns: 'host', table: 'nat', name: chains.main },
     rule('nat', 'PREROUTING', hostMark, local, [chains.main]),
-    rule('nat', 'OUTPUT', hostMark, local, [chains.main]),
+    rule('nat', 'OUTPUT', hostMark, [...fromHost, ...local], [chains.main]),
   ]
 }
 
-/** Bridges route loopback addresses for published ports; nobody but the host itself may use that. */
-function rawChains(): KernelObject[] {
+function rawChains(guards: readonly KernelObject[]): KernelObject[] {
   return [
     { kind: 'chain', netns: 'host', table: 'raw', name: chains.main },
-    rule('raw', chains.main, hostMark, ['-d', '127.0.0.0/8', '!', '-i', 'lo'], ['DROP']),
+    ...guards,
     rule('raw', 'PREROUTING', hostMark, [], [chains.main]),
   ]
 }

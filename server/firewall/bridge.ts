@@ -1,10 +1,12 @@
+import { familyOf } from '../cnm/address'
 import type { KernelObject } from '../plan/object'
 import { chains, rule } from './base'
 
 /** What the firewall has to know of a bridge network. */
 export interface BridgePolicy {
   readonly device: string
-  readonly subnet: string
+  /** Of one family, at least one. */
+  readonly subnets: readonly string[]
   /** Owner mark of the network. */
   readonly mark: string
   readonly internal: boolean
@@ -35,22 +37,39 @@ function filterRules({ device, mark, icc }: BridgePolicy): KernelObject[] {
   ]
 }
 
-function natRules({ device, subnet, mark, masquerade }: BridgePolicy): KernelObject[] {
-  const leaves = ['-s', subnet, '!', '-o', device]
-  const hairpin = ['-s', subnet, '-d', subnet, '-o', device, '-m', 'conntrack', '--ctstate', 'DNAT']
+function natRules({ device, subnets, mark, masquerade }: BridgePolicy): KernelObject[] {
+  const leaves = (subnet: string) => ['-s', subnet, '!', '-o', device]
+  const hairpins = subnets.flatMap((from) => subnets.map((to) => ['-s', from, '-d', to]))
+  const isPublished = ['-o', device, '-m', 'conntrack', '--ctstate', 'DNAT']
   const fromHost = ['-o', device, '-m', 'addrtype', '--src-type', 'LOCAL']
   return [
-    ...(masquerade ? [rule('nat', 'POSTROUTING', mark, leaves, ['MASQUERADE'])] : []),
-    rule('nat', 'POSTROUTING', mark, hairpin, ['MASQUERADE']),
+    ...(masquerade ? subnets : []).map((subnet) => rule('nat', 'POSTROUTING', mark, leaves(subnet), ['MASQUERADE'])),
+    ...hairpins.map((match) => rule('nat', 'POSTROUTING', mark, [...match, ...isPublished], ['MASQUERADE'])),
     rule('nat', 'POSTROUTING', mark, fromHost, ['MASQUERADE']),
   ]
 }
 
-function internalRules({ device, subnet, mark, icc }: BridgePolicy): KernelObject[] {
+function internalRules({ device, subnets, mark, icc }: BridgePolicy): KernelObject[] {
   const within = ['-i', device, '-o', device]
   return [
-    rule('filter', chains.internal, mark, ['!', '-s', subnet, '-o', device], ['DROP']),
-    rule('filter', chains.internal, mark, ['!', '-d', subnet, '-i', device], ['DROP']),
+    ...outsiders(device, subnets).map((match) => rule('filter', chains.internal, mark, match, ['DROP'])),
     rule('filter', chains.forward, mark, within, [icc ? 'ACCEPT' : 'DROP']),
+  ]
+}
+
+/**
+ * What comes from outside, and what goes there. A rule names one subnet: of several, the device tells. For IPv6 it always
+ * does: neighbours ask for each other at addresses that are in no subnet.
+ */
+function outsiders(device: string, [subnet = '', ...others]: readonly string[]): string[][] {
+  if (others.length === 0 && familyOf(subnet) === 'ipv4') {
+    return [
+      ['!', '-s', subnet, '-o', device],
+      ['!', '-d', subnet, '-i', device],
+    ]
+  }
+  return [
+    ['!', '-i', device, '-o', device],
+    ['-i', device, '!', '-o', device],
   ]
 }

@@ -1,3 +1,4 @@
+import { bitsOf, familyOf } from '../cnm/address'
 import type { PortBinding } from '../cnm/container'
 import type { KernelObject } from '../plan/object'
 import { chains, rule } from './base'
@@ -8,6 +9,7 @@ export interface PublishedEndpoint {
   readonly address: string
   /** Owner mark of the endpoint. */
   readonly mark: string
+  /** Of the address's family. */
   readonly ports: readonly PortBinding[]
 }
 
@@ -19,20 +21,26 @@ export function describePublishedPorts(endpoint: PublishedEndpoint): KernelObjec
   if (endpoint.ports.length === 0) return []
   const { device, address, mark } = endpoint
   return [
-    rule('raw', chains.main, mark, ['-d', `${address}/32`, '!', '-i', device], ['DROP']),
+    rule('raw', chains.main, mark, ['-d', host(address), '!', '-i', device], ['DROP']),
     ...unique(endpoint.ports.map((port) => acceptRule(endpoint, port))),
     ...endpoint.ports.map((port) => dnatRule(endpoint, port)),
   ]
 }
 
 function dnatRule({ address, mark }: PublishedEndpoint, port: PortBinding): KernelObject {
-  const host = port.hostIp === '0.0.0.0' ? [] : ['-d', `${port.hostIp}/32`]
-  const match = [...host, '-p', port.protocol, '-m', port.protocol, '--dport', String(port.hostPort)]
-  return rule('nat', chains.main, mark, match, ['DNAT', '--to-destination', `${address}:${port.containerPort}`])
+  const isEvery = port.hostIp === '0.0.0.0' || port.hostIp === '::'
+  const place = isEvery ? [] : ['-d', host(port.hostIp)]
+  const match = [...place, '-p', port.protocol, '-m', port.protocol, '--dport', String(port.hostPort)]
+  const target = familyOf(address) === 'ipv4' ? address : `[${address}]`
+  return rule('nat', chains.main, mark, match, ['DNAT', '--to-destination', `${target}:${port.containerPort}`])
+}
+
+function host(address: string): string {
+  return `${address}/${bitsOf[familyOf(address)]}`
 }
 
 function acceptRule({ device, address, mark }: PublishedEndpoint, port: PortBinding): KernelObject {
-  const match = ['-d', `${address}/32`, '!', '-i', device, '-o', device]
+  const match = ['-d', host(address), '!', '-i', device, '-o', device]
   const protocol = ['-p', port.protocol, '-m', port.protocol, '--dport', String(port.containerPort)]
   return { ...rule('filter', chains.main, mark, [...match, ...protocol], ['ACCEPT']), position: 1 }
 }

@@ -1,62 +1,67 @@
+import { type Address, bitsOf, type Family, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 
-/** An IPv4 subnet: its network address as an unsigned number, and the prefix length. */
+/** A subnet: its network address as an unsigned number, and the prefix length. */
 export interface Cidr {
-  readonly base: number
+  readonly family: Family
+  readonly base: bigint
   readonly prefix: number
 }
 
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const addressPattern = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}$`)
-
-/** "172.18.0.2" as an unsigned number, or undefined. Leading zeros are refused: some programs read them as octal. */
-export function parseAddress(text: string): number | undefined {
-  const match = addressPattern.exec(text)
-  if (!match) return undefined
-  return match.slice(1).reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-export function formatAddress(value: number): string {
-  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.')
-}
-
-/** "172.18.0.0/16"; host bits may be set, `base` has them cleared. */
+/** "172.18.0.0/16", "fd00::/64"; host bits may be set, `base` has them cleared. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [address, prefixText, ...rest] = text.split('/')
-  if (address === undefined || prefixText === undefined || rest.length > 0) return undefined
-  const value = parseAddress(address)
-  if (value === undefined || !/^(\d|[12]\d|3[0-2])$/.test(prefixText)) return undefined
+  const [addressText, prefixText, ...rest] = text.split('/')
+  if (addressText === undefined || prefixText === undefined || rest.length > 0) return undefined
+  const address = parseAddress(addressText)
+  if (address === undefined || !/^(0|[1-9]\d{0,2})$/.test(prefixText)) return undefined
   const prefix = Number(prefixText)
-  return { base: networkOf(value, prefix), prefix }
+  if (prefix > bitsOf[address.family]) return undefined
+  return { family: address.family, base: networkOf(address, prefix), prefix }
 }
 
 /** Throws for text that an earlier check let through. */
 export function getCidr(text: string): Cidr {
   const cidr = parseCidr(text)
-  if (!cidr) throw new PatchbayError('invalid-parameter', `${text} is not an IPv4 subnet like 10.20.0.0/24`)
+  if (!cidr) throw new PatchbayError('invalid-parameter', `${text} is not a subnet like 10.20.0.0/24 or fd00:20::/64`)
   return cidr
 }
 
-export function formatCidr({ base, prefix }: Cidr): string {
-  return `${formatAddress(base)}/${prefix}`
+export function formatCidr({ family, base, prefix }: Cidr): string {
+  return `${formatAddress({ family, value: base })}/${prefix}`
 }
 
-export function sizeOf({ prefix }: Cidr): number {
-  return 2 ** (32 - prefix)
+export function sizeOf({ family, prefix }: Pick<Cidr, 'family' | 'prefix'>): bigint {
+  return 1n << BigInt(bitsOf[family] - prefix)
 }
 
-export function lastOf(cidr: Cidr): number {
-  return cidr.base + sizeOf(cidr) - 1
+export function lastOf(cidr: Cidr): bigint {
+  return cidr.base + sizeOf(cidr) - 1n
 }
 
-export function contains(cidr: Cidr, address: number): boolean {
-  return address >= cidr.base && address <= lastOf(cidr)
+/** Math.max takes no bigint. */
+export function later(one: bigint, other: bigint): bigint {
+  if (one > other) return one
+  return other
+}
+
+/** The address with this number, of the subnet's family. */
+export function addressIn({ family }: Cidr, value: bigint): string {
+  return formatAddress({ family, value })
+}
+
+export function contains(cidr: Cidr, { family, value }: Address): boolean {
+  return family === cidr.family && value >= cidr.base && value <= lastOf(cidr)
 }
 
 export function overlaps(one: Cidr, other: Cidr): boolean {
-  return one.base <= lastOf(other) && other.base <= lastOf(one)
+  return one.family === other.family && one.base <= lastOf(other) && other.base <= lastOf(one)
 }
 
-function networkOf(value: number, prefix: number): number {
-  return value - (value % 2 ** (32 - prefix))
+/** The first and the last address that a host can have: IPv6 knows no broadcast address. */
+export function hostsOf(cidr: Cidr): { first: bigint; last: bigint } {
+  return { first: cidr.base + 1n, last: cidr.family === 'ipv4' ? lastOf(cidr) - 1n : lastOf(cidr) }
+}
+
+function networkOf({ family, value }: Address, prefix: number): bigint {
+  return value - (value % sizeOf({ family, prefix }))
 }

@@ -1,25 +1,30 @@
 import { describe, expect, test } from 'vitest'
-import { allocateAddress, macOf, parseMac } from './addresses'
-import { formatCidr, overlaps, parseAddress, parseCidr } from './cidr'
+import { parseAddress } from '../cnm/address'
+import { allocateAddress, macOf, parseLinkLocal, parseMac } from './addresses'
+import { formatCidr, overlaps, parseCidr } from './cidr'
 import { parsePool } from './network-pool'
-import { checkOverlap, pickSubnet } from './pools'
+import { checkOverlap, localIpv6Pools, pickSubnet } from './pools'
 
 describe('text of addresses', () => {
-  test.each(['256.1.1.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.4 ', '', '::1', '1.2.3.-4'])(
-    '%j is not an IPv4 address',
+  test.each(['256.1.1.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.4 ', '', '1.2.3.-4'])(
+    '%j is not an address',
     (text) => expect(parseAddress(text)).toBeUndefined(),
   )
-  test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/8/8', '/8', '10.0.0.0/-1'])(
+  test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/8/8', '/8', '10.0.0.0/-1', 'fd00::/129', 'fd00::1'])(
     '%j is not a subnet',
     (text) => expect(parseCidr(text)).toBeUndefined(),
   )
   test('addresses above 128.0.0.0 stay positive', () => {
-    expect(formatCidr(parseCidr('223.255.255.0/24') ?? { base: 0, prefix: 0 })).toBe('223.255.255.0/24')
+    const cidr = parseCidr('223.255.255.0/24')
+    expect(cidr && formatCidr(cidr)).toBe('223.255.255.0/24')
   })
   test.each([
     ['10.0.0.0/8', '10.1.0.0/16', true],
     ['10.0.0.0/24', '10.0.1.0/24', false],
     ['192.168.0.0/20', '192.168.15.255/32', true],
+    ['fd00::/48', 'fd00:0:0:ffff::/64', true],
+    ['fd00::/64', 'fd00:0:0:1::/64', false],
+    ['0.0.0.0/1', '::/1', false],
   ])('%s and %s overlap: %s', (one, other, expected) => {
     const [first, second] = [parseCidr(one), parseCidr(other)]
     expect(first && second && overlaps(first, second)).toBe(expected)
@@ -67,6 +72,14 @@ describe('pools', () => {
     [{ subnet: '10.0.0.0/24', ipRange: '10.0.1.0/25' }, 'ipRange', /outside subnet/],
     [{ gateway: '10.0.0.1' }, 'subnet', /needs a subnet/],
     [{ subnet: '10.0.0.0/24', auxAddresses: { a: '10.1.0.1' } }, 'auxAddresses', /outside subnet/],
+    [{ subnet: 'fd00::1/64' }, 'subnet', /did you mean fd00::\/64/],
+    [{ subnet: 'fe80::/64' }, 'subnet', /reserved/],
+    [{ subnet: 'ff02::/64' }, 'subnet', /reserved/],
+    [{ subnet: '::/8' }, 'subnet', /reserved/],
+    [{ subnet: 'fd00::/127' }, 'subnet', /between \/8 and \/126/],
+    [{ subnet: 'fd00::/64', gateway: '10.0.0.1' }, 'gateway', /is not an IPv6 address like fd00:20::5/],
+    [{ subnet: 'fd00::/64', gateway: 'fd00::' }, 'gateway', /network address/],
+    [{ subnet: 'fd00::/64', ipRange: '10.0.0.0/25' }, 'ipRange', /is not an IPv6 range/],
   ])('%j is refused at %s', (input, field, message) => {
     expect(() => parsePool(input, pick)).toThrow(
       expect.objectContaining({ kind: 'invalid-parameter', field, message: expect.stringMatching(message) }),
@@ -74,18 +87,37 @@ describe('pools', () => {
   })
 })
 
+test('an IPv6 pool keeps the one way to write its addresses', () => {
+  const input = { subnet: 'FD00:29:0::/64', gateway: 'fd00:29::00FE', auxAddresses: { nas: 'fd00:29:0:0::5' } }
+  expect(parsePool(input, () => '')).toEqual({
+    subnet: 'fd00:29::/64',
+    gateway: 'fd00:29::fe',
+    auxAddresses: { nas: 'fd00:29::5' },
+  })
+  expect(parsePool({ subnet: 'fd00:29::/64' }, () => '').gateway).toBe('fd00:29::1')
+})
+
+test('a host cuts /64 subnets from its own local prefix, past those that are taken', () => {
+  const sources = localIpv6Pools('0123456789')
+  expect(pickSubnet([], sources)).toBe('fd01:2345:6789::/64')
+  const route = { subnet: 'fd01:2345:6789::/50', holder: 'a route' }
+  expect(pickSubnet([route, { subnet: '10.0.0.0/8', holder: 'other' }], sources)).toBe('fd01:2345:6789:4000::/64')
+  expect(() => pickSubnet([{ subnet: 'fd00::/8', holder: 'a route' }], sources)).toThrow(/give the network a subnet/)
+})
+
 describe('addresses', () => {
+  const whole = (given: ReturnType<typeof allocateAddress>) => given.address
   const pool = { subnet: '10.0.0.0/29', gateway: '10.0.0.1', auxAddresses: { nas: '10.0.0.2' } }
 
   test('the lowest free address is given, past gateway and auxiliary addresses', () => {
-    expect(allocateAddress(pool, new Map(), undefined, 'web')).toBe('10.0.0.3/29')
-    expect(allocateAddress(pool, new Map([['10.0.0.3', 'container a']]), undefined, 'web')).toBe('10.0.0.4/29')
+    expect(whole(allocateAddress([pool], new Map(), undefined, 'web'))).toBe('10.0.0.3/29')
+    expect(whole(allocateAddress([pool], new Map([['10.0.0.3', 'container a']]), undefined, 'web'))).toBe('10.0.0.4/29')
   })
 
   test('automatic addresses stay within the ip-range, static ones need not', () => {
     const ranged = { ...pool, subnet: '10.0.0.0/24', ipRange: '10.0.0.128/25' }
-    expect(allocateAddress(ranged, new Map(), undefined, 'web')).toBe('10.0.0.128/24')
-    expect(allocateAddress(ranged, new Map(), '10.0.0.9', 'web')).toBe('10.0.0.9/24')
+    expect(whole(allocateAddress([ranged], new Map(), undefined, 'web'))).toBe('10.0.0.128/24')
+    expect(whole(allocateAddress([ranged], new Map(), '10.0.0.9', 'web'))).toBe('10.0.0.9/24')
   })
 
   test.each([
@@ -96,14 +128,41 @@ describe('addresses', () => {
     ['10.0.0.7', /broadcast/],
     ['nonsense', /is not an IPv4 address/],
   ])('%s is refused', (address, message) => {
-    expect(() => allocateAddress(pool, new Map([['10.0.0.5', 'container a']]), address, 'web')).toThrow(message)
+    expect(() => allocateAddress([pool], new Map([['10.0.0.5', 'container a']]), address, 'web')).toThrow(message)
   })
 
   test('an exhausted pool says so', () => {
     const holders = new Map(['3', '4', '5', '6'].map((last) => [`10.0.0.${last}`, 'container x']))
-    expect(() => allocateAddress(pool, holders, undefined, 'web')).toThrow(
+    expect(() => allocateAddress([pool], holders, undefined, 'web')).toThrow(
       /network web has no free address left in 10.0.0.0\/29/,
     )
+  })
+
+  test('a /64 is never counted through: the lowest free address comes at once, within its ip-range', () => {
+    const wide = { subnet: 'fd00::/64', gateway: 'fd00::1', auxAddresses: { nas: 'fd00::2' } }
+    expect(whole(allocateAddress([wide], new Map(), undefined, 'web'))).toBe('fd00::3/64')
+    const ranged = { ...wide, ipRange: 'fd00::8000/113' }
+    expect(whole(allocateAddress([ranged], new Map([['fd00::8000', 'x']]), undefined, 'web'))).toBe('fd00::8001/64')
+    expect(whole(allocateAddress([wide], new Map(), 'FD00:0::ffff', 'web'))).toBe('fd00::ffff/64')
+    expect(() => allocateAddress([wide], new Map(), 'fd00:0:0::2', 'web')).toThrow(/by auxiliary address nas/)
+    expect(() => allocateAddress([wide], new Map(), 'fd01::2', 'web')).toThrow(/lies outside subnet fd00::\/64/)
+  })
+
+  test('of several pools the first with room gives, and a requested address finds its own', () => {
+    const pools = [pool, { subnet: '10.1.0.0/24', gateway: '10.1.0.1', auxAddresses: {} }]
+    const full = new Map(['3', '4', '5', '6'].map((last) => [`10.0.0.${last}`, 'container x']))
+    expect(allocateAddress(pools, new Map(), undefined, 'web').pool.gateway).toBe('10.0.0.1')
+    expect(allocateAddress(pools, full, undefined, 'web')).toEqual({ address: '10.1.0.2/24', pool: pools[1] })
+    expect(allocateAddress(pools, new Map(), '10.1.0.9', 'web').pool.gateway).toBe('10.1.0.1')
+    expect(() => allocateAddress(pools, new Map(), '10.2.0.9', 'web')).toThrow(
+      'address 10.2.0.9 lies outside subnets 10.0.0.0/29, 10.1.0.0/24',
+    )
+  })
+
+  test('link-local addresses lie in the two ranges that links have', () => {
+    expect(parseLinkLocal('169.254.34.68')).toBe('169.254.34.68/16')
+    expect(parseLinkLocal('FE80::3468')).toBe('fe80::3468/64')
+    expect(() => parseLinkLocal('10.0.0.1')).toThrow(/is not a link-local address/)
   })
 
   test('a MAC is made from the address, and typed ones are checked', () => {

@@ -1,6 +1,7 @@
+import { canonicalAddress, type Family, familyNames, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
-import { type Cidr, contains, formatAddress, formatCidr, lastOf, parseAddress, parseCidr } from './cidr'
+import { addressIn, type Cidr, contains, formatCidr, hostsOf, lastOf, parseCidr } from './cidr'
 
 export interface PoolInput {
   readonly subnet?: string
@@ -9,6 +10,12 @@ export interface PoolInput {
   readonly auxAddresses?: Readonly<Record<string, string>>
 }
 
+const examples = {
+  subnet: { ipv4: '10.20.0.0/24', ipv6: 'fd00:20::/64' },
+  range: { ipv4: '10.20.0.128/25', ipv6: 'fd00:20::8000/113' },
+  address: { ipv4: '10.20.0.5', ipv6: 'fd00:20::5' },
+} as const
+
 /** Turns what a person typed into a pool. `pick` gives a free subnet where none was named. */
 export function parsePool(input: PoolInput, pick: () => string): AddressPool {
   if (input.subnet === undefined && (input.gateway !== undefined || input.ipRange !== undefined)) {
@@ -16,15 +23,17 @@ export function parsePool(input: PoolInput, pick: () => string): AddressPool {
     throw invalid('subnet', `${field === 'gateway' ? 'a gateway' : 'an ip-range'} needs a subnet to lie in; give one`)
   }
   const cidr = parseSubnet(input.subnet ?? pick())
-  const auxAddresses = input.auxAddresses ?? {}
-  for (const [name, text] of Object.entries(auxAddresses)) {
-    parseInside(cidr, text, 'auxAddresses', `auxiliary address ${name}=${text}`)
-  }
+  const auxAddresses = Object.fromEntries(
+    Object.entries(input.auxAddresses ?? {}).map(([name, text]) => [
+      name,
+      addressIn(cidr, parseInside(cidr, text, 'auxAddresses', `auxiliary address ${name}=${text}`)),
+    ]),
+  )
   const ipRange = input.ipRange === undefined ? undefined : parseRange(cidr, input.ipRange)
   const gateway =
     input.gateway === undefined
       ? firstFree(cidr, auxAddresses)
-      : formatAddress(parseInside(cidr, input.gateway, 'gateway', `gateway ${input.gateway}`))
+      : addressIn(cidr, parseInside(cidr, input.gateway, 'gateway', `gateway ${input.gateway}`))
   const clash = Object.entries(auxAddresses).find(([, address]) => address === gateway)
   if (clash) throw invalid('gateway', `gateway ${gateway} is also the auxiliary address ${clash[0]}; choose another`)
   return { subnet: formatCidr(cidr), gateway, ...(ipRange === undefined ? {} : { ipRange }), auxAddresses }
@@ -32,45 +41,70 @@ export function parsePool(input: PoolInput, pick: () => string): AddressPool {
 
 function parseSubnet(text: string): Cidr {
   const cidr = parseCidr(text)
-  if (!cidr) throw invalid('subnet', `subnet ${shown(text)} is not an IPv4 subnet like 10.20.0.0/24`)
-  if (!text.startsWith(`${formatAddress(cidr.base)}/`)) {
+  if (!cidr) {
+    const { ipv4, ipv6 } = examples.subnet
+    throw invalid('subnet', `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`)
+  }
+  const base = formatAddress({ family: cidr.family, value: cidr.base })
+  if (canonicalAddress(text.split('/')[0] ?? '') !== base) {
     throw invalid('subnet', `subnet ${text} has host bits set; did you mean ${formatCidr(cidr)}?`)
   }
-  if (cidr.prefix < 8 || cidr.prefix > 30) {
-    throw invalid('subnet', `subnet ${text} cannot be used: its prefix length must lie between /8 and /30`)
+  const longest = cidr.family === 'ipv4' ? 30 : 126
+  if (cidr.prefix < 8 || cidr.prefix > longest) {
+    throw invalid('subnet', `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`)
   }
-  const first = Math.floor(cidr.base / 2 ** 24)
-  if (first === 0 || first === 127 || first >= 224) {
+  if (isReserved(cidr)) {
     throw invalid('subnet', `subnet ${text} is reserved (loopback, multicast or this network); choose a private one`)
   }
   return cidr
 }
 
+function isReserved({ family, base }: Cidr): boolean {
+  if (family === 'ipv4') {
+    const first = base >> 24n
+    return first === 0n || first === 127n || first >= 224n
+  }
+  // Unspecified, loopback and mapped addresses; link-local ones, which every link has by itself; multicast.
+  return base >> 120n === 0n || base >> 118n === 0xfe80n >> 6n || base >> 120n === 0xffn
+}
+
 function parseRange(subnet: Cidr, text: string): string {
   const range = parseCidr(text)
-  if (!range) throw invalid('ipRange', `ip-range ${shown(text)} is not an IPv4 range like 10.20.0.128/25`)
-  if (!contains(subnet, range.base) || !contains(subnet, lastOf(range))) {
+  const { family } = subnet
+  if (range?.family !== family) {
+    const example = examples.range[family]
+    throw invalid('ipRange', `ip-range ${shown(text)} is not an ${familyNames[family]} range like ${example}`)
+  }
+  if (!contains(subnet, { family, value: range.base }) || !contains(subnet, { family, value: lastOf(range) })) {
     throw invalid('ipRange', `ip-range ${text} lies outside subnet ${formatCidr(subnet)}`)
   }
   return formatCidr(range)
 }
 
 /** An address that a host of the subnet can have: inside, neither network nor broadcast address. */
-export function parseInside(subnet: Cidr, text: string, field: string, what: string): number {
-  const value = parseAddress(text)
-  if (value === undefined) throw invalid(field, `${shown(what)} is not an IPv4 address like 10.20.0.5`)
-  if (!contains(subnet, value)) throw invalid(field, `${what} lies outside subnet ${formatCidr(subnet)}`)
-  if (value === subnet.base || value === lastOf(subnet)) {
-    const role = value === subnet.base ? 'network' : 'broadcast'
+export function parseInside(subnet: Cidr, text: string, field: string, what: string): bigint {
+  const address = parseAddressOf(subnet.family, text, field, what)
+  if (!contains(subnet, address)) throw invalid(field, `${what} lies outside subnet ${formatCidr(subnet)}`)
+  const { first, last } = hostsOf(subnet)
+  if (address.value < first || address.value > last) {
+    const role = address.value < first ? 'network' : 'broadcast'
     throw invalid(field, `${what} is the ${role} address of subnet ${formatCidr(subnet)}; choose one in between`)
   }
-  return value
+  return address.value
+}
+
+/** Throws for text that is no address of this family. */
+export function parseAddressOf(family: Family, text: string, field: string, what: string) {
+  const address = parseAddress(text)
+  if (address?.family === family) return address
+  throw invalid(field, `${shown(what)} is not an ${familyNames[family]} address like ${examples.address[family]}`)
 }
 
 function firstFree(cidr: Cidr, aux: Readonly<Record<string, string>>): string {
   const taken = new Set(Object.values(aux))
-  for (let value = cidr.base + 1; value < lastOf(cidr); value++) {
-    const address = formatAddress(value)
+  const { first, last } = hostsOf(cidr)
+  for (let value = first; value <= last; value++) {
+    const address = addressIn(cidr, value)
     if (!taken.has(address)) return address
   }
   throw invalid('auxAddresses', `subnet ${formatCidr(cidr)} has no address left for a gateway`)

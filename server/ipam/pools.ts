@@ -1,5 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
-import { type Cidr, formatCidr, getCidr, overlaps, sizeOf } from './cidr'
+import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from './cidr'
 
 /** Docker's default local pools: a range, and the prefix length of the subnets cut from it. */
 export const defaultPools = [
@@ -11,6 +11,12 @@ export const defaultPools = [
   { range: '172.28.0.0/14', prefix: 16 },
   { range: '192.168.0.0/16', prefix: 20 },
 ] as const
+
+/** A range that automatic subnets are cut from. */
+export interface SubnetSource {
+  readonly range: string
+  readonly prefix: number
+}
 
 /** A subnet that is taken, and by whom, in words ("network web", "a route of this host"). */
 export interface TakenSubnet {
@@ -28,11 +34,18 @@ export class PoolOverlapError extends PatchbayError {
   }
 }
 
-/** The first subnet of the default pools that overlaps nothing taken. */
-export function pickSubnet(taken: readonly TakenSubnet[]): string {
+/** The /64 subnets of a host's own unique local prefix (RFC 4193): ten hexadecimal digits, chosen by chance once. */
+export function localIpv6Pools(globalId: string): SubnetSource[] {
+  const [, one, two, three] = /^(..)(....)(....)$/.exec(globalId) ?? []
+  return [{ range: `fd${one}:${two}:${three}::/48`, prefix: 64 }]
+}
+
+/** The first subnet of the given ranges (Docker's default pools where absent) that overlaps nothing taken. */
+export function pickSubnet(taken: readonly TakenSubnet[], sources: readonly SubnetSource[] = defaultPools): string {
   const blocked = taken.map((entry) => getCidr(entry.subnet))
-  for (const candidate of candidates()) {
-    if (!blocked.some((cidr) => overlaps(cidr, candidate))) return formatCidr(candidate)
+  for (const source of sources) {
+    const free = firstFree(source, blocked)
+    if (free) return formatCidr(free)
   }
   throw new PatchbayError(
     'unavailable',
@@ -48,10 +61,16 @@ export function checkOverlap(subnet: string, taken: readonly TakenSubnet[]): voi
   if (met) throw new PoolOverlapError(subnet, met)
 }
 
-function* candidates(): Generator<Cidr> {
-  for (const { range, prefix } of defaultPools) {
-    const whole = getCidr(range)
-    const step = 2 ** (32 - prefix)
-    for (let base = whole.base; base < whole.base + sizeOf(whole); base += step) yield { base, prefix }
+/** What blocks a candidate is passed over whole, so that a wide route costs one step. */
+function firstFree({ range, prefix }: SubnetSource, blocked: readonly Cidr[]): Cidr | undefined {
+  const whole = getCidr(range)
+  const step = sizeOf({ family: whole.family, prefix })
+  let candidate: Cidr = { family: whole.family, base: whole.base, prefix }
+  while (candidate.base <= lastOf(whole)) {
+    const met = blocked.find((cidr) => overlaps(cidr, candidate))
+    if (!met) return candidate
+    const end = later(lastOf(met), lastOf(candidate))
+    candidate = { ...candidate, base: end - (end % step) + step }
   }
+  return undefined
 }

@@ -18,7 +18,7 @@ const isMissing = new RegExp(
   'i',
 )
 /** iptables-legacy-restore gives no reason. */
-const isSilent = /^(?:iptables-restore: )?line \d+ failed$/i
+const isSilent = /^(?:ip6?tables-restore: )?line \d+ failed$/i
 
 /** True: the command failed because what it asks for is so already. The only place that reads what programs say. */
 export function isAlreadySo(command: Command, error: BatchError): boolean {
@@ -26,6 +26,7 @@ export function isAlreadySo(command: Command, error: BatchError): boolean {
     case 'ip':
       return removes(command.args) ? isMissing.test(error.output) : exists.test(error.output)
     case 'iptables':
+    case 'ip6tables':
       if (isSilent.test(error.output.trim())) return true
       return /^-[DFX]$/.test(command.args[0] ?? '') ? isMissing.test(error.output) : exists.test(error.output)
     case 'sysctl':

@@ -54,8 +54,7 @@ export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied
   const tasks = plan.steps.flatMap(tasksOf)
   for (const { command } of tasks) executor.check(command)
   const failures: Failure[] = []
-  const lanes = [tasks.filter(isFirewallTask), tasks.filter((task) => !isFirewallTask(task))]
-  await Promise.all(lanes.map((lane) => runLane(lane, executor, failures)))
+  await Promise.all(lanesOf(tasks).map((lane) => runLane(lane, executor, failures)))
   const [failure] = failures
   if (failure !== undefined) {
     const leftovers = await takeBack(plan.steps, tasks, executor)
@@ -68,8 +67,14 @@ function tasksOf(step: Step): Task[] {
   return commandsOf(step).map((command) => ({ step, command, outcome: 'not-run' }))
 }
 
-function isFirewallTask({ command }: Task): boolean {
-  return command.program === 'iptables' && command.netns === 'host'
+/** What runs side by side: the host's rules of either family, and everything else. */
+function lanesOf(tasks: readonly Task[]): Task[][] {
+  return ['iptables', 'ip6tables', 'links'].map((lane) => tasks.filter((task) => laneOf(task) === lane))
+}
+
+function laneOf({ command }: Task): string {
+  const isFirewall = command.program === 'iptables' || command.program === 'ip6tables'
+  return isFirewall && command.netns === 'host' ? command.program : 'links'
 }
 
 async function runLane(tasks: readonly Task[], executor: Executor, failures: Failure[]): Promise<void> {
@@ -141,8 +146,7 @@ function placeOf(command: Command): string {
 /** Runs the inverse of every step that was begun, last one first. Gives what could not be taken back. */
 async function takeBack(steps: readonly Step[], tasks: readonly Task[], executor: Executor): Promise<string[]> {
   const way = inversePlan(steps.flatMap((step) => begunPart(step, tasks))).flatMap(tasksOf)
-  const lanes = [way.filter(isFirewallTask), way.filter((task) => !isFirewallTask(task))]
-  const leftovers = await Promise.all(lanes.map((lane) => runLaneTolerantly(lane, executor)))
+  const leftovers = await Promise.all(lanesOf(way).map((lane) => runLaneTolerantly(lane, executor)))
   return leftovers.flat()
 }
 

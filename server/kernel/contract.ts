@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type { HostLink } from '../cnm/host-link'
 import type { KernelFeature } from '../plan/feature'
 import type { KernelObject } from '../plan/object'
@@ -31,8 +32,11 @@ export interface Kernel {
   /** What the host has that plans depend on, as it is now; about 0.3 ms. */
   facts(): Promise<HostFacts>
 
+  /** What IPv6 networks depend on besides. */
+  ipv6Facts(): Promise<Ipv6Facts>
+
   /** What becomes of a packet that no rule of FORWARD has decided on: `iptables -S FORWARD`, a process of its own. */
-  forwardPolicy(): Promise<'ACCEPT' | 'DROP'>
+  forwardPolicy(family: Family): Promise<'ACCEPT' | 'DROP'>
 
   /** What this kernel can make; tried once, in a namespace of its own, and remembered. */
   features(): Promise<ReadonlySet<KernelFeature>>
@@ -60,4 +64,14 @@ export interface HostFacts {
   readonly bridgedTraffic: boolean | null
   /** IPv4 name servers of the host's resolv.conf. */
   readonly nameservers: readonly string[]
+}
+
+export interface Ipv6Facts {
+  /** `absent`: the kernel was started without IPv6; `off`: net.ipv6.conf.all.disable_ipv6 is 1. */
+  readonly state: 'on' | 'off' | 'absent'
+  /** As HostFacts has them, link-local ones left out. */
+  readonly routedSubnets: readonly string[]
+  readonly forwarding: boolean
+  /** Rules see IPv6 frames between two ports of a bridge; null: this kernel cannot. */
+  readonly bridgedTraffic: boolean | null
 }

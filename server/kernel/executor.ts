@@ -1,5 +1,5 @@
-import type { Netns, SocketObject } from '../plan/object'
-import type { Command } from '../plan/plan'
+import type { SocketObject } from '../plan/object'
+import type { Command, FirewallProgram } from '../plan/plan'
 import type { Executor } from './apply'
 import { BatchError, outcomesAround } from './batch-error'
 import { encodeIpLine } from './ip-batch'
@@ -10,12 +10,13 @@ import type { Sockets } from './sockets'
 import { checkSysctl, setSysctls } from './sysctl'
 
 type CommandOf<Program extends Command['program']> = Command & { program: Program }
+type FirewallCommand = CommandOf<FirewallProgram>
 type Result = { readonly untouched?: ReadonlySet<number> }
 
 /** The programs that the executor keeps open. */
 export interface Tools {
   readonly ip: IpBatches
-  readonly firewall: RestoreBatch
+  readonly firewall: Readonly<Record<FirewallProgram, RestoreBatch>>
   readonly sockets: Sockets
 }
 
@@ -31,7 +32,8 @@ export function createExecutor(tools: Tools): Executor {
           await tools.ip.get(first.netns).run(commands.filter(isOf('ip')).map(({ args }) => args))
           return {}
         case 'iptables':
-          await runFirewall(tools, first.netns, commands.filter(isOf('iptables')))
+        case 'ip6tables':
+          await runFirewall(tools, first, commands.filter(isOf<FirewallProgram>(first.program)))
           return {}
         case 'sysctl':
           await setSysctls(first.netns, commands.filter(isOf('sysctl')))
@@ -52,12 +54,16 @@ function isOf<Program extends Command['program']>(program: Program) {
 
 function checkCommand(command: Command): void {
   if (command.program === 'ip') encodeIpLine(command.args)
-  if (command.program === 'iptables') encodeRestoreLine(command.args)
+  if (command.program === 'iptables' || command.program === 'ip6tables') encodeRestoreLine(command.args)
   if (command.program === 'sysctl') checkSysctl(command)
 }
 
-function runFirewall(tools: Tools, netns: Netns, commands: readonly CommandOf<'iptables'>[]): Promise<void> {
-  return netns === 'host' ? tools.firewall.run(commands) : restoreIn(netns, commands)
+function runFirewall(
+  tools: Tools,
+  { program, netns }: FirewallCommand,
+  commands: readonly FirewallCommand[],
+): Promise<void> {
+  return netns === 'host' ? tools.firewall[program].run(commands) : restoreIn(netns, program, commands)
 }
 
 /** A namespace that was there is untouched: failing later must not take it away. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { HostFacts } from './contract'
+import { type Family, formatAddress } from '../cnm/address'
+import type { HostFacts, Ipv6Facts } from './contract'
 import { run } from './run'
 
 const resolvConf = '/etc/resolv.conf'
@@ -8,8 +9,8 @@ const resolvedConf = '/run/systemd/resolve/resolv.conf'
 const resolvedStub = '127.0.0.53'
 
 /** `iptables -S FORWARD` */
-export async function readForwardPolicy(): Promise<'ACCEPT' | 'DROP'> {
-  const { stdout } = await run('iptables', ['--wait', '-S', 'FORWARD'])
+export async function readForwardPolicy(family: Family): Promise<'ACCEPT' | 'DROP'> {
+  const { stdout } = await run(family === 'ipv4' ? 'iptables' : 'ip6tables', ['--wait', '-S', 'FORWARD'])
   return stdout.startsWith('-P FORWARD DROP') ? 'DROP' : 'ACCEPT'
 }
 
@@ -26,6 +27,37 @@ export function readFacts(): HostFacts {
     bridgedTraffic: bridgedTraffic === '' ? null : bridgedTraffic === '1',
     nameservers: readNameservers(),
   }
+}
+
+/** As `readFacts`; read only for networks with IPv6. */
+export function readIpv6Facts(): Ipv6Facts {
+  const disabled = readQuietly('/proc/sys/net/ipv6/conf/all/disable_ipv6').trim()
+  const bridgedTraffic = readQuietly('/proc/sys/net/bridge/bridge-nf-call-ip6tables').trim()
+  return {
+    state: disabled === '' ? 'absent' : disabled === '1' ? 'off' : 'on',
+    routedSubnets: parseIpv6Routes(readQuietly('/proc/self/net/ipv6_route')),
+    forwarding: readQuietly('/proc/sys/net/ipv6/conf/all/forwarding').trim() === '1',
+    bridgedTraffic: bridgedTraffic === '' ? null : bridgedTraffic === '1',
+  }
+}
+
+const rejecting = 0x200
+const ownAddress = 0x80000000
+
+/**
+ * Destinations in /proc/net/ipv6_route, each once: `fd00…0000 40 …`, the eighth column flags. Default routes (also
+ * halved), the host's own addresses, link-local and multicast ones are left out.
+ */
+export function parseIpv6Routes(text: string): string[] {
+  const subnets = new Set<string>()
+  for (const line of text.split('\n')) {
+    const [digits = '', prefixText = '', , , , , , , flagText = ''] = line.trim().split(/\s+/)
+    const [prefix, flags] = [Number.parseInt(prefixText, 16), Number.parseInt(flagText, 16)]
+    if (!/^[0-9a-f]{32}$/.test(digits) || prefix <= 1 || /^(fe[89ab]|ff)/.test(digits)) continue
+    if ((flags & rejecting) !== 0 || (flags & ownAddress) !== 0) continue
+    subnets.add(`${formatAddress({ family: 'ipv6', value: BigInt(`0x${digits}`) })}/${prefix}`)
+  }
+  return [...subnets]
 }
 
 /**

@@ -73,7 +73,15 @@ const addressesSchema = z.object({
   ifindex: z.number(),
   ifname: z.string(),
   addr_info: z
-    .array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number(), scope: z.string() }))
+    .array(
+      z.object({
+        family: z.string(),
+        local: z.string(),
+        prefixlen: z.number(),
+        scope: z.string(),
+        dynamic: z.boolean().optional(),
+      }),
+    )
     .default([]),
 })
 export type RawAddresses = z.infer<typeof addressesSchema>
@@ -138,14 +146,23 @@ export interface NamespaceContent {
   readonly routes: readonly RawRoute[]
 }
 
-/** `nsenter --net=PATH ip -d -j -batch -`: links, addresses, routes of the main table. Throws CommandError. */
-export async function readNamespace(netns: Netns): Promise<NamespaceContent> {
+/**
+ * `nsenter --net=PATH ip -d -j -batch -`: links, addresses, routes of the main table; with IPv6 a second process for
+ * those of that family, as a batch has but one. Throws CommandError.
+ */
+export async function readNamespace(netns: Netns, withIpv6: boolean): Promise<NamespaceContent> {
   const input = 'link show\naddress show\nroute show table main\n'
   const stdout = await readOutput('ip', ['-d', '-j', '-batch', '-'], { netns, input })
   const [links = '[]', addresses = '[]', routes = '[]'] = stdout.split('\n').filter((line) => line.startsWith('['))
   return {
     links: parseItems(links, linkSchema),
     addresses: parseItems(addresses, addressesSchema),
-    routes: parseItems(routes, routeSchema),
+    routes: [...parseItems(routes, routeSchema), ...(withIpv6 ? await readIpv6Routes(netns) : [])],
   }
+}
+
+async function readIpv6Routes(netns: Netns): Promise<RawRoute[]> {
+  const stdout = await readOutput('ip', ['-6', '-d', '-j', 'route', 'show', 'table', 'main'], { netns })
+  const routes = parseItems(stdout.trim() || '[]', routeSchema)
+  return routes.map((route) => (route.dst === 'default' ? { ...route, dst: '::/0' } : route))
 }

@@ -236,7 +236,7 @@ test('facts tell what plans depend on', async () => {
   await kernel.apply(diff([...baseObjects, ...networkObjects], []))
   const facts = await kernel.facts()
   expect(facts.forwarding).toBe(true)
-  expect(await kernel.forwardPolicy()).toBe('DROP')
+  expect(await kernel.forwardPolicy('ipv4')).toBe('DROP')
   expect(facts.links).toEqual(expect.arrayContaining(['lo', bridge.name]))
   expect(facts.routedSubnets).toContain('10.89.0.0/24')
   expect(facts.nameservers.every((address) => /^\d+(\.\d+){3}$/.test(address))).toBe(true)

@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
 import type { Kernel } from './contract'
 import { createExecutor } from './executor'
-import { readFacts, readForwardPolicy } from './facts'
+import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
@@ -24,13 +24,13 @@ export interface KernelOptions {
 /** The kernel of the namespace that the daemon was started in. */
 export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const ip = createIpBatches()
-  const firewall = createRestoreBatch()
+  const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
   const executor = createExecutor({ ip, firewall, sockets })
   let features: ReturnType<typeof probeFeatures> | undefined
   // Where a program is missing, the first plan that needs it says so.
-  for (const tool of [ip, firewall]) tool.warm().catch(() => undefined)
+  for (const tool of [ip, firewall.iptables]) tool.warm().catch(() => undefined)
 
   return {
     apply: async (plan) => {
@@ -41,9 +41,11 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     observe: async (wanted, look) => {
       // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
       if (look === undefined) await Promise.all([ip.recycle(), query.recycle()])
-      return observe({ directory: join(runDir, 'netns'), query, sockets }, wanted, look ?? 'everything')
+      const sources = { directory: join(runDir, 'netns'), query, sockets }
+      return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
     facts: async () => readFacts(),
+    ipv6Facts: async () => readIpv6Facts(),
     forwardPolicy: readForwardPolicy,
     features: () => {
       features ??= probeFeatures()
@@ -54,7 +56,13 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       return new Map((await createLinkReader(query).readLinks()).map((link) => [link.name, toFacts(link)]))
     },
     close: async () => {
-      await Promise.all([ip.close(), firewall.close(), query.close(), sockets.closeAll()])
+      await Promise.all([
+        ip.close(),
+        firewall.iptables.close(),
+        firewall.ip6tables.close(),
+        query.close(),
+        sockets.closeAll(),
+      ])
     },
   }
 }

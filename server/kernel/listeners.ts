@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
+import { formatAddress } from '../cnm/address'
 
 /** A port of the daemon's namespace that some process of the host listens on. */
 export interface ListeningPort {
   readonly protocol: 'tcp' | 'udp'
   readonly port: number
-  /** "0.0.0.0" for every address (IPv6 wildcard included). */
+  /** "0.0.0.0" for every IPv4 address; empty for every one of both families, which a socket on [::] mostly takes. */
   readonly address: string
 }
 
@@ -21,11 +22,9 @@ export async function readListeningPorts(): Promise<ListeningPort[]> {
   ]
 }
 
-/** IPv4 addresses of the daemon's namespace. */
+/** Addresses of the daemon's namespace. */
 export function readHostAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address),
-  )
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address))
 }
 
 /** Parses the text of /proc/net/tcp and its kin; addresses are in the machine's byte order. */
@@ -40,8 +39,12 @@ export function parseSockets(text: string, protocol: 'tcp' | 'udp', state: strin
 }
 
 function formatHexAddress(hex: string): string {
-  if (/^0+$/.test(hex)) return '0.0.0.0'
-  if (hex.length === 32 && !hex.startsWith('0000000000000000FFFF0000')) return '::'
+  if (/^0{32}$/.test(hex)) return ''
+  if (hex.length === 32 && !hex.startsWith('0000000000000000FFFF0000')) {
+    // Four words, each in the machine's byte order.
+    const words = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).reverse().join(''))
+    return formatAddress({ family: 'ipv6', value: BigInt(`0x${words.join('')}`) })
+  }
   const octets = hex.slice(-8).match(/../g) ?? []
   return octets
     .reverse()

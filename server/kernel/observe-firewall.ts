@@ -1,4 +1,11 @@
-import { type KernelObject, keyOf, type Netns, type PolicyObject, type RuleObject, type Table } from '../plan/object'
+import {
+  type FirewallFamily,
+  type KernelObject,
+  keyOf,
+  type Netns,
+  type PolicyObject,
+  type RuleObject,
+} from '../plan/object'
 import type { SavedFirewall } from './firewall-save'
 
 const prefix = 'PATCHBAY'
@@ -13,23 +20,25 @@ export function describeFirewall(
   netns: Netns,
   firewall: SavedFirewall,
   wanted: readonly KernelObject[],
+  family?: FirewallFamily,
 ): KernelObject[] {
+  const of = family === undefined ? {} : { family }
   const asked = new Map(wanted.map((object) => [keyOf(object), object]))
   const objects: KernelObject[] = []
   for (const table of firewall.tables) {
     for (const chain of table.chains) {
       const isOwn = chain.policy === null && chain.name.startsWith(prefix)
-      const object = { kind: 'chain', netns, table: table.name, name: chain.name } as const
+      const object = { kind: 'chain', netns, ...of, table: table.name, name: chain.name } as const
       const wish = asked.get(keyOf(object))
       const isForeign = wish?.kind === 'chain' ? wish.foreignRules === true : chain.name === administrators
       if (isOwn) objects.push(isForeign ? { ...object, foreignRules: true } : object)
       for (const { args } of chain.rules) {
         if ((isOwn && !isForeign) || isMarked(args))
-          objects.push(describeRule(netns, table.name, chain.name, args, asked))
+          objects.push(withPosition({ kind: 'rule', netns, ...of, table: table.name, chain: chain.name, args }, asked))
       }
     }
   }
-  return [...objects, ...describePolicies(netns, firewall, wanted)]
+  return [...objects, ...describePolicies(netns, firewall, wanted, family)]
 }
 
 function isMarked(args: readonly string[]): boolean {
@@ -37,20 +46,20 @@ function isMarked(args: readonly string[]): boolean {
 }
 
 /** In the wanted form: with the position that was asked for. */
-function describeRule(
-  netns: Netns,
-  table: Table,
-  chain: string,
-  args: readonly string[],
-  asked: ReadonlyMap<string, KernelObject>,
-): RuleObject {
-  const rule: RuleObject = { kind: 'rule', netns, table, chain, args }
+function withPosition(rule: RuleObject, asked: ReadonlyMap<string, KernelObject>): RuleObject {
   const wish = asked.get(keyOf(rule))
   return wish?.kind === 'rule' && wish.position !== undefined ? { ...rule, position: wish.position } : rule
 }
 
-function describePolicies(netns: Netns, firewall: SavedFirewall, wanted: readonly KernelObject[]): PolicyObject[] {
-  const policies = wanted.filter((object) => object.kind === 'policy').filter((object) => object.netns === netns)
+function describePolicies(
+  netns: Netns,
+  firewall: SavedFirewall,
+  wanted: readonly KernelObject[],
+  family: FirewallFamily | undefined,
+): PolicyObject[] {
+  const policies = wanted
+    .filter((object) => object.kind === 'policy')
+    .filter((object) => object.netns === netns && object.family === family)
   return policies.map((wish) => {
     const table = firewall.tables.find(({ name }) => name === wish.table)
     // A table that iptables-save leaves out has never been touched: its chains accept.

@@ -3,6 +3,7 @@ import {
   type IpvlanLink,
   isStanding,
   type KernelObject,
+  keyOf,
   type LinkObject,
   type MacvlanLink,
   type Netns,
@@ -27,7 +28,7 @@ export function describeHost(
   return [
     ...describeParents(host, wanted),
     ...own,
-    ...describeAddresses('host', host.addresses, names),
+    ...describeAddresses('host', host.addresses, names, wanted),
     ...describeRoutes('host', host.routes, names),
   ]
 }
@@ -139,7 +140,7 @@ export function describeSandbox(
   return [
     ...standing,
     ...shown,
-    ...describeAddresses(netns, sandbox.addresses, names),
+    ...describeAddresses(netns, sandbox.addresses, names, wanted),
     ...describeRoutes(netns, sandbox.routes, names),
   ]
 }
@@ -179,15 +180,24 @@ function linksIn(netns: Netns, wanted: readonly KernelObject[]): Set<string> {
   )
 }
 
-function describeAddresses(netns: Netns, all: readonly RawAddresses[], names: ReadonlySet<string>): AddressObject[] {
+/** Link-local IPv6 addresses come with a link, others by themselves from a router: only those that are asked for count. */
+function describeAddresses(
+  netns: Netns,
+  all: readonly RawAddresses[],
+  names: ReadonlySet<string>,
+  wanted: readonly KernelObject[],
+): AddressObject[] {
+  const asked = new Map(wanted.flatMap((object) => (object.kind === 'address' ? [[keyOf(object), object]] : [])))
   return all
     .filter(({ ifname }) => names.has(ifname) && ifname !== 'lo')
     .flatMap(({ ifname, addr_info }) =>
-      addr_info
-        .filter(({ family }) => family === 'inet')
-        .map(({ local, prefixlen }): AddressObject => {
-          return { kind: 'address', netns, link: ifname, address: `${local}/${prefixlen}` }
-        }),
+      addr_info.flatMap(({ family, local, prefixlen, scope, dynamic }): AddressObject[] => {
+        const found: AddressObject = { kind: 'address', netns, link: ifname, address: `${local}/${prefixlen}` }
+        const wish = asked.get(keyOf(found))
+        if (wish !== undefined) return [wish]
+        const comesByItself = family === 'inet6' && (scope === 'link' || dynamic === true)
+        return comesByItself ? [] : [found]
+      }),
     )
 }
 
@@ -195,8 +205,8 @@ function describeAddresses(netns: Netns, all: readonly RawAddresses[], names: Re
 function describeRoutes(netns: Netns, routes: readonly RawRoute[], names: ReadonlySet<string>): RouteObject[] {
   return routes.flatMap(({ dst, gateway, dev, protocol, type }): RouteObject[] => {
     const isUnicast = type === undefined || type === 'unicast'
-    if (dev === undefined || !names.has(dev) || protocol === 'kernel' || !isUnicast) return []
-    const destination = dst === 'default' || dst.includes('/') ? dst : `${dst}/32`
+    if (dev === undefined || !names.has(dev) || protocol === 'kernel' || protocol === 'ra' || !isUnicast) return []
+    const destination = dst === 'default' || dst.includes('/') ? dst : `${dst}/${dst.includes(':') ? 128 : 32}`
     const via = gateway === undefined ? {} : { via: gateway }
     return [{ kind: 'route', netns, destination, ...via, link: dev }]
   })

@@ -1,5 +1,6 @@
 import type { KernelObject, NamespaceObject, Netns, SysctlObject, VethLink } from '../plan/object'
 import type { Look } from './contract'
+import type { SavedFirewall } from './firewall-save'
 import type { IpQuery, NamespaceContent } from './ip-query'
 import { readNamespace } from './ip-query'
 import { mapLimited } from './limited'
@@ -25,14 +26,18 @@ export async function observe(
   sources: ObserveSources,
   wanted: readonly KernelObject[],
   look: Look,
+  { leftovers }: { readonly leftovers: boolean },
 ): Promise<KernelObject[]> {
   if (look === 'host') return observeHost(sources.query, wanted)
   const files = await listNamespaces(sources.directory)
   const paths = files.filter(({ isMounted }) => isMounted).map(({ path }) => path)
+  const withIpv6 = namespacesWithIpv6(wanted)
   const [host, hostFirewall, sandboxes] = await Promise.all([
     readHost(sources.query),
-    readFirewall(),
-    inEach(paths, async (netns): Promise<SandboxContent> => ({ netns, ...(await readNamespace(netns)) })),
+    observeHostFirewall(wanted, leftovers),
+    inEach(paths, async (netns): Promise<SandboxContent> => {
+      return { netns, ...(await readNamespace(netns, withIpv6.has(netns))) }
+    }),
   ])
   const hostObjects = describeHost(host, sandboxes, wanted)
   const deep = look === 'everything' ? paths : []
@@ -40,7 +45,7 @@ export async function observe(
     ...describeNamespaces(files, wanted),
     ...hostObjects,
     ...sandboxes.flatMap((sandbox) => describeSandbox(sandbox, host, hostObjects, wanted)),
-    ...describeFirewall('host', hostFirewall, wanted),
+    ...hostFirewall,
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
     ...sources.sockets.list(),
@@ -51,7 +56,7 @@ export async function observe(
 async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
   const [host, firewall, sysctls] = await Promise.all([
     readHost(query),
-    readFirewall(),
+    observeHostFirewall(wanted, false),
     observeSysctls(['host'], wanted),
   ])
   const peers = new Map(wanted.flatMap((object) => (isCable(object) ? [[object.name, object.peer] as const] : [])))
@@ -59,7 +64,33 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     const peer = isCable(object) && object.peer.netns === '/' ? peers.get(object.name) : undefined
     return isCable(object) && peer !== undefined ? { ...object, peer } : object
   })
-  return [...links, ...describeFirewall('host', firewall, wanted), ...sysctls]
+  return [...links, ...firewall, ...sysctls]
+}
+
+/** ip6tables is asked only where IPv6 rules are wanted, or where something may be left of such. */
+async function observeHostFirewall(wanted: readonly KernelObject[], leftovers: boolean): Promise<KernelObject[]> {
+  const isWanted = wanted.some((object) => 'family' in object && object.family === 'ipv6')
+  const [ipv4, ipv6] = await Promise.all([
+    readFirewall(),
+    isWanted || leftovers ? readIpv6Firewall(isWanted) : undefined,
+  ])
+  return [...describeFirewall('host', ipv4, wanted), ...(ipv6 ? describeFirewall('host', ipv6, wanted, 'ipv6') : [])]
+}
+
+/** Where nothing is wanted there, a host without ip6tables has nothing either. */
+async function readIpv6Firewall(isWanted: boolean): Promise<SavedFirewall | undefined> {
+  try {
+    return await readFirewall('host', 'ipv6')
+  } catch (error) {
+    if (isWanted) throw error
+    return undefined
+  }
+}
+
+function namespacesWithIpv6(wanted: readonly KernelObject[]): Set<Netns> {
+  return new Set(
+    wanted.flatMap((object) => (object.kind === 'address' && object.address.includes(':') ? [object.netns] : [])),
+  )
 }
 
 function isCable(object: KernelObject): object is VethLink {

@@ -1,5 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import type { Netns, Table } from '../plan/object'
+import type { FirewallProgram } from '../plan/plan'
 import { BatchError, type Outcome } from './batch-error'
 import { createDialogue, type Dialogue, DialogueEnded } from './dialogue'
 import { CommandError, run, start } from './run'
@@ -27,10 +28,10 @@ const sign = '# patchbay'
 const longestArgument = 1023
 const longestLine = 8000
 
-/** A long-lived iptables-restore in the daemon's namespace. */
-export function createRestoreBatch(): RestoreBatch {
+/** A long-lived iptables-restore or ip6tables-restore in the daemon's namespace, started at its first use. */
+export function createRestoreBatch(program: FirewallProgram): RestoreBatch {
   // Comments are echoed once everything before them has committed: line by line thanks to stdbuf.
-  const dialogue = createDialogue(() => start('stdbuf', ['-oL', 'iptables-restore', ...args]))
+  const dialogue = createDialogue(() => start('stdbuf', ['-oL', `${program}-restore`, ...args]))
   return {
     run: async (lines) => {
       const transactions = encodeTransactions(lines)
@@ -71,10 +72,10 @@ async function converse(dialogue: Dialogue, transactions: readonly Transaction[]
 }
 
 /** The same in another namespace: one process for each call. */
-export async function restoreIn(netns: Netns, lines: readonly RestoreLine[]): Promise<void> {
+export async function restoreIn(netns: Netns, program: FirewallProgram, lines: readonly RestoreLine[]): Promise<void> {
   const transactions = encodeTransactions(lines)
   try {
-    await run('iptables-restore', args, { netns, input: textOf(transactions) })
+    await run(`${program}-restore`, args, { netns, input: textOf(transactions) })
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     const stdout = stdoutOf(error.cause)

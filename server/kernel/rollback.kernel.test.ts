@@ -12,7 +12,8 @@ import { createSockets } from './sockets'
 import { captureKernel } from './testing/capture'
 import { createFailingExecutor } from './testing/failing-executor'
 
-const tools = { ip: createIpBatches(), firewall: createRestoreBatch(), sockets: createSockets(() => undefined) }
+const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
+const tools = { ip: createIpBatches(), firewall, sockets: createSockets(() => undefined) }
 const executor = createFailingExecutor(createExecutor(tools))
 let runDir: string
 let sandbox: readonly KernelObject[]
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await run('iptables', ['-A', 'FORWARD', '-s', '192.0.2.7', '-j', 'DROP'])
 })
 afterAll(async () => {
-  await Promise.all([tools.ip.close(), tools.firewall.close(), tools.sockets.closeAll()])
+  await Promise.all([tools.ip.close(), firewall.iptables.close(), firewall.ip6tables.close(), tools.sockets.closeAll()])
   await run('iptables', ['-D', 'FORWARD', '-s', '192.0.2.7', '-j', 'DROP'])
   await rm(runDir, { recursive: true })
 })

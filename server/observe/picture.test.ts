@@ -54,14 +54,18 @@ test('endpoints of a stopped container are idle; one without a cable is up while
   stopped.containers = [containerRecord({ state: { ...containerRecord().state, status: 'exited' } })]
   expect(draw([bridge], {}, stopped).endpoints[endpointId]?.state).toBe('idle')
   const onHost = usualEngine()
-  onHost.endpoints = [endpointRecord({ assigned: { ifname: '', isDefaultGateway: false } })]
+  onHost.endpoints = [
+    endpointRecord({ assigned: { ifname: '', isDefaultGateway: false, isIpv6DefaultGateway: false } }),
+  ]
   expect(draw([bridge], {}, onHost).endpoints[endpointId]).toMatchObject({ state: 'up', hostIfname: null })
 })
 
 test('a cable without an end on the host is as its parent is, and so is its network', () => {
   const engine = usualEngine()
   engine.networks = [networkRecord({ driver: 'macvlan', options: { parent: 'eth7' } })]
-  engine.endpoints = [endpointRecord({ assigned: { ifname: 'eth0', isDefaultGateway: true } })]
+  engine.endpoints = [
+    endpointRecord({ assigned: { ifname: 'eth0', isDefaultGateway: true, isIpv6DefaultGateway: false } }),
+  ]
   const statesWith = (...links: HostLink[]) => {
     const { networks, endpoints } = draw(links, {}, engine)
     const network = networks[networkRecord().id]

@@ -1,5 +1,5 @@
 import { addLink, changeLink, ip, removeLink } from './link-commands'
-import type { AddressObject, KernelObject, Netns, RouteObject, RuleObject } from './object'
+import type { AddressObject, FirewallFamily, KernelObject, Netns, RouteObject, RuleObject } from './object'
 import type { Command, Step } from './plan'
 
 /** What a step asks of which program, in order. A step that needs nothing done gives no commands. */
@@ -23,7 +23,7 @@ function addCommands(object: KernelObject): Command[] {
     case 'parent':
       return []
     case 'address':
-      return [ip(object, 'address', 'add', object.address, ...broadcastOf(object), 'dev', object.link)]
+      return [ip(object, 'address', 'add', object.address, ...addressArgs(object), 'dev', object.link)]
     case 'route':
       return [ip(object, 'route', 'add', ...routeArgs(object))]
     case 'chain':
@@ -79,9 +79,15 @@ function changeCommands(object: KernelObject, before: KernelObject): Command[] {
   }
 }
 
-/** Subnets of two addresses and single ones have no broadcast address. */
-function broadcastOf(object: AddressObject): string[] {
-  return Number(object.address.split('/')[1]) <= 30 ? ['broadcast', '+'] : []
+/**
+ * Subnets of two addresses and single ones have no broadcast address. An IPv6 address is usable at once:
+ * who has it is known, and nobody has to be asked for a second.
+ */
+function addressArgs({ address, scope }: AddressObject): string[] {
+  const isIpv6 = address.includes(':')
+  const hasBroadcast = !isIpv6 && Number(address.split('/')[1]) <= 30
+  const scopeArgs = scope === undefined ? [] : ['scope', scope]
+  return [...(hasBroadcast ? ['broadcast', '+'] : []), ...(isIpv6 ? ['nodad'] : []), ...scopeArgs]
 }
 
 function routeArgs(route: RouteObject): string[] {
@@ -93,8 +99,12 @@ function addRule(rule: RuleObject): Command {
   return iptables(rule, '-I', rule.chain, String(rule.position), ...rule.args)
 }
 
-function iptables(object: { netns: Netns; table: RuleObject['table'] }, ...args: string[]): Command {
-  return { program: 'iptables', netns: object.netns, table: object.table, args }
+function iptables(
+  object: { netns: Netns; family?: FirewallFamily; table: RuleObject['table'] },
+  ...args: string[]
+): Command {
+  const program = object.family === undefined ? 'iptables' : 'ip6tables'
+  return { program, netns: object.netns, table: object.table, args }
 }
 
 function socket(object: KernelObject & { kind: 'socket' }, verb: 'open' | 'close'): Command {

@@ -61,9 +61,9 @@ test('a cable takes along what is on its other end', () => {
   expect(removal).toMatchObject({
     verb: 'remove',
     along: [
+      { kind: 'sysctl', name: 'net/ipv4/conf/eth0/arp_notify' },
       { kind: 'link', name: 'eth0' },
       { kind: 'address' },
-      { kind: 'sysctl', name: 'net/ipv4/conf/eth0/arp_notify' },
       { kind: 'route' },
     ],
   })
@@ -116,9 +116,9 @@ test('a cable with another end is replaced, with all that was on it', () => {
   expect(steps.map(({ verb, object }) => `${verb} ${object.kind}`)).toEqual([
     'remove link',
     'add link',
+    'add sysctl',
     'add link',
     'add address',
-    'add sysctl',
     'add route',
   ])
 })

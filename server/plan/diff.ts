@@ -1,6 +1,6 @@
 import { createAbsorber } from './absorb'
 import { compareContent } from './equal'
-import { type KernelObject, keyOf, ownerOf, type RuleObject } from './object'
+import { type KernelObject, keyOf, ownerOf, type RuleObject, tableKey } from './object'
 import { inAddOrder } from './order'
 import type { Plan, Step } from './plan'
 
@@ -81,7 +81,7 @@ function findRulesToMove(
 }
 
 function placeOf(rule: RuleObject): string {
-  return JSON.stringify([rule.netns, rule.table, rule.chain, ownerOf(rule) ?? ''])
+  return JSON.stringify([rule.netns, tableKey(rule), rule.chain, ownerOf(rule) ?? ''])
 }
 
 function removalSteps(

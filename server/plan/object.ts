@@ -128,14 +128,16 @@ export interface AddressObject {
   readonly kind: 'address'
   readonly netns: Netns
   readonly link: string
-  /** "172.18.0.2/16" */
+  /** "172.18.0.2/16", "fd00:29::2/64" */
   readonly address: string
+  /** `link`: never the source of what leaves the link. */
+  readonly scope?: 'link'
 }
 
 export interface RouteObject {
   readonly kind: 'route'
   readonly netns: Netns
-  /** "default" or CIDR. */
+  /** "default" for IPv4, "::/0" for IPv6, or CIDR. */
   readonly destination: string
   readonly via?: string
   readonly link: string
@@ -144,6 +146,7 @@ export interface RouteObject {
 export interface ChainObject {
   readonly kind: 'chain'
   readonly netns: Netns
+  readonly family?: FirewallFamily
   readonly table: Table
   readonly name: string
   /** True: the administrator's; made if missing, never flushed, its rules never touched, removed only by teardown. */
@@ -154,6 +157,7 @@ export interface ChainObject {
 export interface PolicyObject {
   readonly kind: 'policy'
   readonly netns: Netns
+  readonly family?: FirewallFamily
   readonly table: Table
   readonly chain: string
   readonly policy: 'ACCEPT' | 'DROP'
@@ -162,9 +166,13 @@ export interface PolicyObject {
 
 export type Table = 'raw' | 'mangle' | 'nat' | 'filter'
 
+/** ip6tables' tables; absent: those of iptables. */
+export type FirewallFamily = 'ipv6'
+
 export interface RuleObject {
   readonly kind: 'rule'
   readonly netns: Netns
+  readonly family?: FirewallFamily
   readonly table: Table
   readonly chain: string
   /**
@@ -224,16 +232,21 @@ export function keyOf(object: KernelObject): string {
     case 'route':
       return `route ${object.netns} ${object.destination} ${object.link}`
     case 'chain':
-      return `chain ${object.netns} ${object.table} ${object.name}`
+      return `chain ${object.netns} ${tableKey(object)} ${object.name}`
     case 'policy':
-      return `policy ${object.netns} ${object.table} ${object.chain}`
+      return `policy ${object.netns} ${tableKey(object)} ${object.chain}`
     case 'rule':
-      return `rule ${object.netns} ${object.table} ${object.chain} ${JSON.stringify(object.args)}`
+      return `rule ${object.netns} ${tableKey(object)} ${object.chain} ${JSON.stringify(object.args)}`
     case 'sysctl':
       return `sysctl ${object.netns} ${object.name}`
     case 'socket':
       return `socket ${object.netns} ${object.protocol} ${object.address} ${object.port}`
   }
+}
+
+/** "filter", or "ipv6 filter": the two families' tables have nothing in common but their names. */
+export function tableKey({ family, table }: { readonly family?: FirewallFamily; readonly table: Table }): string {
+  return family === undefined ? table : `${family} ${table}`
 }
 
 /** The owner mark `patchbay:<id>`, or undefined where the object carries none of its own. */

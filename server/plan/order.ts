@@ -2,7 +2,7 @@ import type { KernelObject } from './object'
 
 /** The link that a sysctl belongs to: "net/ipv4/conf/br-0123/route_localnet" is br-0123's. */
 export function linkOfSysctl(name: string): string | undefined {
-  const link = /^net\/ipv[46]\/(?:conf|neigh)\/([^/]+)\//.exec(name)?.[1]
+  const link = /^net\/(?:ipv[46]|mpls)\/(?:conf|neigh)\/([^/]+)\//.exec(name)?.[1]
   return link === 'all' || link === 'default' ? undefined : link
 }
 
@@ -18,12 +18,13 @@ const ranks = {
   ipvlan: 8,
   hostAddress: 9,
   hostSysctl: 10,
-  hostRoute: 11,
-  sandbox: 12,
-  chain: 13,
-  rule: 14,
-  policy: 15,
-  socket: 16,
+  hostIpv6Address: 11,
+  hostRoute: 12,
+  sandbox: 13,
+  chain: 14,
+  rule: 15,
+  policy: 16,
+  socket: 17,
 }
 
 function rankOf(object: KernelObject): number {
@@ -38,7 +39,9 @@ function rankOf(object: KernelObject): number {
     case 'link':
       return object.type === 'inner' ? ranks.sandbox : ranks[object.type]
     case 'address':
-      return object.netns === 'host' ? ranks.hostAddress : ranks.sandbox
+      if (object.netns !== 'host') return ranks.sandbox
+      // A link takes no IPv6 address before its sysctl has switched IPv6 on.
+      return object.address.includes(':') ? ranks.hostIpv6Address : ranks.hostAddress
     case 'sysctl':
       if (linkOfSysctl(object.name) === undefined) return ranks.earlySysctl
       return object.netns === 'host' ? ranks.hostSysctl : ranks.sandbox
@@ -47,7 +50,7 @@ function rankOf(object: KernelObject): number {
   }
 }
 
-const placesInSandbox: Partial<Record<KernelObject['kind'], number>> = { link: 0, address: 1, sysctl: 2, route: 3 }
+const placesInSandbox: Partial<Record<KernelObject['kind'], number>> = { sysctl: 0, link: 1, address: 2, route: 3 }
 
 /**
  * The objects in the order in which they can be added: each after what it stands on. What belongs

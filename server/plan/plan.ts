@@ -15,11 +15,13 @@ export interface Plan {
   readonly steps: readonly Step[]
 }
 
+export type FirewallProgram = 'iptables' | 'ip6tables'
+
 /** What a step asks of one program or of the daemon itself; never a shell string. */
 export type Command =
   | { readonly program: 'ip'; readonly netns: Netns; readonly args: readonly string[] }
   | {
-      readonly program: 'iptables'
+      readonly program: FirewallProgram
       readonly netns: Netns
       readonly table: Table
       /** One line of iptables-restore as an argument list: ['-A', 'CHAIN', …], or [':CHAIN', '-', '[0:0]']. */

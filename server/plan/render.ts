@@ -12,9 +12,10 @@ export function renderCommand(command: Command): string {
   switch (command.program) {
     case 'ip':
       return renderIn(command.netns, ['ip', ...command.args])
-    case 'iptables': {
+    case 'iptables':
+    case 'ip6tables': {
       const table = command.table === 'filter' ? [] : ['-t', command.table]
-      return renderIn(command.netns, ['iptables', ...table, ...command.args])
+      return renderIn(command.netns, [command.program, ...table, ...command.args])
     }
     case 'sysctl':
       return renderIn(command.netns, ['sysctl', '-w', `${command.name}=${command.value}`])

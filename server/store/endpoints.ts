@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId } from '../cnm/ids'
-import { stringList } from './columns'
+import { stringList, stringMap } from './columns'
 import { Prisma, type PrismaClient } from './generated/client'
 
 export async function listEndpoints(database: PrismaClient): Promise<Endpoint[]> {
@@ -18,10 +18,16 @@ export function removeEndpoints(database: PrismaClient, ids: readonly EndpointId
   return database.endpoint.deleteMany({ where: { id: { in: [...ids] } } })
 }
 
+/** What was written before there was more to ask for has only the first few. */
 const requested = z.object({
   ipv4Address: z.string().optional(),
+  ipv6Address: z.string().optional(),
+  linkLocalIps: stringList.default([]),
   macAddress: z.string().optional(),
   aliases: stringList,
+  links: z.array(z.object({ container: z.string(), alias: z.string() })).default([]),
+  gwPriority: z.number().default(0),
+  driverOpts: stringMap.default({}),
 }) satisfies z.ZodType<Endpoint['requested']>
 
 const assigned = z
@@ -29,9 +35,12 @@ const assigned = z
     ifname: z.string(),
     hostIfname: z.string().optional(),
     ipv4Address: z.string().optional(),
+    ipv6Address: z.string().optional(),
     macAddress: z.string().optional(),
     gateway: z.string().optional(),
+    ipv6Gateway: z.string().optional(),
     isDefaultGateway: z.boolean(),
+    isIpv6DefaultGateway: z.boolean().default(false),
   })
   .nullable() satisfies z.ZodType<EndpointAssignment | null>
 
@@ -60,7 +69,7 @@ function toEndpoint(row: Row): Endpoint {
 function toRow(endpoint: Endpoint) {
   return {
     ...endpoint,
-    requested: { ...endpoint.requested },
+    requested: { ...endpoint.requested, links: endpoint.requested.links.map((link) => ({ ...link })) },
     assigned: endpoint.assigned ? { ...endpoint.assigned } : Prisma.DbNull,
   } satisfies Prisma.EndpointUncheckedCreateInput
 }

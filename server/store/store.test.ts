@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Container, defaultContainerOptions } from '../cnm/container'
-import type { Endpoint } from '../cnm/endpoint'
+import { type Endpoint, plainRequest } from '../cnm/endpoint'
 import {
   type ContainerId,
   createId,
@@ -13,7 +13,7 @@ import {
   type OperationId,
   type SandboxId,
 } from '../cnm/ids'
-import type { Network } from '../cnm/network'
+import { type Network, plainNetwork } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { Store } from './contract'
 import { openStore } from './store'
@@ -45,7 +45,7 @@ function network(change: Partial<Network> = {}): Network {
     scope: 'local',
     internal: false,
     attachable: true,
-    ipamDriver: 'default',
+    ...plainNetwork,
     pools: [
       { subnet: '10.1.0.0/16', gateway: '10.1.0.1', auxAddresses: { printer: '10.1.0.9' } },
       { subnet: '10.2.0.0/16', gateway: '10.2.0.1', ipRange: '10.2.4.0/24', auxAddresses: {} },
@@ -120,8 +120,14 @@ function endpoint(networkId: NetworkId, containerId: ContainerId, change: Partia
     id: createId<EndpointId>(),
     networkId,
     containerId,
-    requested: { ipv4Address: '10.1.0.7', aliases: ['db', '数据库'] },
-    assigned: { ifname: 'eth0', hostIfname: 'veth0123456', ipv4Address: '10.1.0.7/16', isDefaultGateway: true },
+    requested: { ...plainRequest, ipv4Address: '10.1.0.7', aliases: ['db', '数据库'] },
+    assigned: {
+      ifname: 'eth0',
+      hostIfname: 'veth0123456',
+      ipv4Address: '10.1.0.7/16',
+      isDefaultGateway: true,
+      isIpv6DefaultGateway: false,
+    },
     createdAt: now,
     ...change,
   }
@@ -160,7 +166,7 @@ test('putting a record again replaces all of it, its pools too', async () => {
 
   const renamed = { ...backend, name: 'middle', pools: backend.pools.slice(1), labels: {} }
   const limitless = { ...one, memoryBytes: null, sandbox: null, ports: [] }
-  const stopped = { ...joined, assigned: null, requested: { aliases: [] } }
+  const stopped = { ...joined, assigned: null, requested: plainRequest }
   await store.change({ putNetworks: [renamed], putContainers: [limitless], putEndpoints: [stopped] })
   expect(await store.load()).toEqual({ networks: [renamed], containers: [limitless], endpoints: [stopped] })
 })

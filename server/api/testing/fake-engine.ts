@@ -1,8 +1,8 @@
 import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
-import type { Endpoint } from '../../cnm/endpoint'
+import { type Endpoint, plainRequest } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
-import type { Network } from '../../cnm/network'
+import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
 import type { Change, ChangeOptions, Engine } from '../../engine/contract'
 import type { LogLine } from '../../runtime/contract'
@@ -271,7 +271,7 @@ function fakeNetwork(name: string, driver: string): Network {
     scope: 'local',
     internal: false,
     attachable: true,
-    ipamDriver: 'default',
+    ...plainNetwork,
     pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
     options: {},
     labels: {},
@@ -285,8 +285,14 @@ function fakeEndpoint(networkId: NetworkId, containerId: ContainerId): Endpoint 
     id: createId<EndpointId>(),
     networkId,
     containerId,
-    requested: { aliases: [] },
-    assigned: { ifname: 'eth0', ipv4Address: '172.18.0.2/16', gateway: '172.18.0.1', isDefaultGateway: true },
+    requested: plainRequest,
+    assigned: {
+      ifname: 'eth0',
+      ipv4Address: '172.18.0.2/16',
+      gateway: '172.18.0.1',
+      isDefaultGateway: true,
+      isIpv6DefaultGateway: false,
+    },
     createdAt,
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { plainRequest } from '../../cnm/endpoint'
 import type { Network } from '../../cnm/network'
-import type { KernelObject } from '../../plan/object'
+import { type KernelObject, tableKey } from '../../plan/object'
 import { testConformance } from '../testing/conformance'
 import { sampleEndpoint, sampleNetwork } from '../testing/samples'
 import { bridgeDriver } from './index'
@@ -16,9 +17,46 @@ const join = (on: Network, published: typeof ports | [] = []) => ({
   ports: published,
 })
 
+const dual = sampleNetwork({
+  ipv6: true,
+  pools: [
+    { subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} },
+    { subnet: '172.30.0.0/24', gateway: '172.30.0.1', auxAddresses: {} },
+    { subnet: 'fd00:29::/64', gateway: 'fd00:29::1', auxAddresses: {} },
+  ],
+})
+const dualEndpoint = {
+  ...sampleEndpoint(dual),
+  requested: {
+    ...plainRequest,
+    linkLocalIps: ['169.254.34.68/16', 'fe80::3468/64'],
+    driverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1' },
+  },
+  assigned: {
+    ...sampleEndpoint(dual).assigned,
+    ifname: 'eth0',
+    ipv6Address: 'fd00:29::2/64',
+    ipv6Gateway: 'fd00:29::1',
+    isDefaultGateway: true,
+    isIpv6DefaultGateway: true,
+  },
+}
+const dualJoined = {
+  endpoint: dualEndpoint,
+  netns: '/run/x' as const,
+  ports: [
+    ...ports,
+    ...ports.map((port) => ({ ...port, hostIp: '::' })),
+    ...ports.map((port) => ({ ...port, hostIp: 'fd00::9', hostPort: 8081 })),
+  ],
+}
+const dualInternal = sampleNetwork({ ...dual, internal: true })
+
 testConformance(
   bridgeDriver,
   [
+    { title: 'a network with IPv6 and two IPv4 subnets', network: dual, joined: [dualJoined] },
+    { title: 'an internal network with IPv6', network: dualInternal, joined: [join(dualInternal)] },
     { title: 'a network', network, joined: [join(network)] },
     { title: 'a network with a published port', network, joined: [join(network, ports)] },
     { title: 'an internal network', network: internal, joined: [join(internal)] },
@@ -35,7 +73,7 @@ testConformance(
 
 const rules = (objects: KernelObject[]) =>
   objects.flatMap((object) =>
-    object.kind === 'rule' ? [`${object.table} ${object.chain} ${object.args.join(' ')}`] : [],
+    object.kind === 'rule' ? [`${tableKey(object)} ${object.chain} ${object.args.join(' ')}`] : [],
   )
 const mark = `-m comment --comment patchbay:${network.id}`
 
@@ -86,5 +124,63 @@ test('a published port is one DNAT rule, one accept and one guard of the contain
     `raw PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 ${own} -j DROP`,
     `filter PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 -p tcp -m tcp --dport 80 ${own} -j ACCEPT`,
     `nat PATCHBAY -p tcp -m tcp --dport 8080 ${own} -j DNAT --to-destination 172.18.0.2:80`,
+  ])
+})
+
+test('IPv6 has the same chains in its own tables, and several subnets are masqueraded each', () => {
+  const objects = bridgeDriver.describeNetwork(dual)
+  const six = rules(objects).filter((rule) => rule.startsWith('ipv6 '))
+  expect(six).toContain(`ipv6 filter PATCHBAY ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 ${mark} -j DROP`)
+  expect(six).toContain(`ipv6 nat POSTROUTING -s fd00:29::/64 ! -o br-a1b2c3d4e5f6 ${mark} -j MASQUERADE`)
+  expect(rules(objects)).toContain(`nat POSTROUTING -s 172.30.0.0/24 ! -o br-a1b2c3d4e5f6 ${mark} -j MASQUERADE`)
+  expect(objects).toContainEqual({ kind: 'address', netns: 'host', link: 'br-a1b2c3d4e5f6', address: 'fd00:29::1/64' })
+  expect(objects).toContainEqual({ kind: 'address', netns: 'host', link: 'br-a1b2c3d4e5f6', address: '172.30.0.1/24' })
+  expect(objects).toContainEqual({
+    kind: 'sysctl',
+    netns: 'host',
+    name: 'net/ipv6/conf/br-a1b2c3d4e5f6/disable_ipv6',
+    value: '0',
+  })
+})
+
+test('an internal network with several subnets or IPv6 is closed by its device', () => {
+  const closed = rules(bridgeDriver.describeNetwork(dualInternal)).filter((rule) => rule.includes('PATCHBAY-INTERNAL'))
+  const device = 'br-a1b2c3d4e5f6'
+  expect(closed).toEqual(
+    ['filter', 'ipv6 filter'].flatMap((table) => [
+      `${table} PATCHBAY-INTERNAL ! -i ${device} -o ${device} ${mark} -j DROP`,
+      `${table} PATCHBAY-INTERNAL -i ${device} ! -o ${device} ${mark} -j DROP`,
+    ]),
+  )
+})
+
+test('an endpoint has its addresses, its settings, both default routes and a way to the other subnet', () => {
+  const objects = bridgeDriver.describeEndpoint(dual, dualJoined)
+  const place = { netns: '/run/x', link: 'eth0' }
+  for (const address of ['172.18.0.2/16', 'fd00:29::2/64']) {
+    expect(objects).toContainEqual({ kind: 'address', ...place, address })
+  }
+  for (const address of ['169.254.34.68/16', 'fe80::3468/64']) {
+    expect(objects).toContainEqual({ kind: 'address', ...place, address, scope: 'link' })
+  }
+  expect(objects.filter(({ kind }) => kind === 'route')).toEqual([
+    { kind: 'route', ...place, destination: '172.30.0.0/24' },
+    { kind: 'route', ...place, destination: 'default', via: '172.18.0.1' },
+    { kind: 'route', ...place, destination: '::/0', via: 'fd00:29::1' },
+  ])
+  expect(objects.flatMap((object) => (object.kind === 'sysctl' ? [`${object.name}=${object.value}`] : []))).toEqual([
+    'net/ipv6/conf/eth0/disable_ipv6=0',
+    'net/ipv6/conf/lo/disable_ipv6=0',
+    'net/ipv4/conf/eth0/log_martians=1',
+  ])
+})
+
+test('ports are published in the family of their host address', () => {
+  const own = `-m comment --comment patchbay:${endpoint.id}`
+  const dnat = rules(bridgeDriver.describeEndpoint(dual, dualJoined)).filter((rule) => rule.includes('DNAT'))
+  expect(dnat).toEqual([
+    `nat PATCHBAY -p tcp -m tcp --dport 8080 ${own} -j DNAT --to-destination 172.18.0.2:80`,
+    `ipv6 nat PATCHBAY -p tcp -m tcp --dport 8080 ${own} -j DNAT --to-destination [fd00:29::2]:80`,
+    `ipv6 nat PATCHBAY -d fd00::9/128 -p tcp -m tcp --dport 8081 ${own} -j DNAT --to-destination [fd00:29::2]:80`,
   ])
 })

@@ -1,9 +1,14 @@
+import { type Family, familyOf } from '../../cnm/address'
+import type { PortBinding } from '../../cnm/container'
+import type { EndpointAssignment } from '../../cnm/endpoint'
 import { shortId } from '../../cnm/ids'
-import type { Network } from '../../cnm/network'
+import { type AddressPool, type Network, poolsOf } from '../../cnm/network'
+import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules } from '../../firewall/bridge'
 import { describePublishedPorts } from '../../firewall/ports'
-import { type KernelObject, markOf } from '../../plan/object'
+import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
+import { describeAddresses, describeSubnetRoutes, families } from '../interface'
 import { type BridgeOptions, bridgeOptions } from './options'
 
 /** A Linux bridge a network, a veth pair an endpoint, NAT towards the outside. */
@@ -18,6 +23,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   publishesPorts: true,
   bridgeName,
   filtersBridgedTraffic,
+  hostAddress,
   describeNetwork,
   describeEndpoint,
 }
@@ -28,35 +34,35 @@ function bridgeName(network: Network): string {
 
 function describeNetwork(network: Network): KernelObject[] {
   const device = bridgeName(network)
-  const options = bridgeOptions.parse(network.options)
   const mark = markOf(network.id)
-  const mtu = options['com.docker.network.driver.mtu'] ?? 1500
+  const pools = families.flatMap((family) => poolsOf(network, family))
   return [
-    { kind: 'link', type: 'bridge', netns: 'host', name: device, alias: mark, mtu, up: true },
+    { kind: 'link', type: 'bridge', netns: 'host', name: device, alias: mark, mtu: mtuOf(network), up: true },
     ...sysctls(network, device),
-    ...network.pools.flatMap((pool) => [
-      address(device, pool.gateway, pool.subnet),
-      ...describeBridgeRules({
-        device,
-        subnet: pool.subnet,
-        mark,
-        internal: network.internal,
-        icc: options['com.docker.network.bridge.enable_icc'] ?? true,
-        masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
-      }),
-    ]),
+    ...pools.map((pool) => gatewayAddress(device, pool)),
+    ...describeRules(network, device, 'ipv4'),
+    ...inIpv6(describeRules(network, device, 'ipv6')),
   ]
+}
+
+function describeRules(network: Network, device: string, family: Family): KernelObject[] {
+  const pools = poolsOf(network, family)
+  if (pools.length === 0) return []
+  const options = bridgeOptions.parse(network.options)
+  return describeBridgeRules({
+    device,
+    subnets: pools.map(({ subnet }) => subnet),
+    mark: markOf(network.id),
+    internal: network.internal,
+    icc: options['com.docker.network.bridge.enable_icc'] ?? true,
+    masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
+  })
 }
 
 function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEndpoint): KernelObject[] {
   const assigned = endpoint.assigned
-  if (!assigned?.hostIfname || !assigned.ipv4Address || !assigned.macAddress) return []
-  const device = bridgeName(network)
+  if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
-  const route: KernelObject[] =
-    assigned.isDefaultGateway && assigned.gateway
-      ? [{ kind: 'route', netns, destination: 'default', via: assigned.gateway, link: assigned.ifname }]
-      : []
   return [
     {
       kind: 'link',
@@ -64,17 +70,42 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
       netns: 'host',
       name: assigned.hostIfname,
       alias: mark,
-      mtu: bridgeOptions.parse(network.options)['com.docker.network.driver.mtu'] ?? 1500,
+      mtu: mtuOf(network),
       up: true,
-      master: device,
+      master: bridgeName(network),
       hairpin: ports.length > 0,
       peer: { netns, name: assigned.ifname, mac: assigned.macAddress },
     },
-    { kind: 'address', netns, link: assigned.ifname, address: assigned.ipv4Address },
+    ...describeAddresses(endpoint, assigned, netns),
     { kind: 'link', type: 'inner', netns, name: assigned.ifname, up: true },
-    ...route,
-    ...describePublishedPorts({ device, address: assigned.ipv4Address.split('/')[0] ?? '', mark, ports }),
+    ...describeRoutes(network, assigned, netns),
+    ...describePublished(network, assigned, mark, ports),
   ]
+}
+
+function describeRoutes(network: Network, assigned: EndpointAssignment, netns: Netns): KernelObject[] {
+  const { ifname: link, gateway, ipv6Gateway } = assigned
+  const route = (destination: string, via: string): KernelObject => ({ kind: 'route', netns, destination, via, link })
+  return [
+    ...describeSubnetRoutes(network, assigned, netns),
+    ...(assigned.isDefaultGateway && gateway ? [route('default', gateway)] : []),
+    ...(assigned.isIpv6DefaultGateway && ipv6Gateway ? [route('::/0', ipv6Gateway)] : []),
+  ]
+}
+
+function describePublished(
+  network: Network,
+  assigned: EndpointAssignment,
+  mark: string,
+  ports: readonly PortBinding[],
+): KernelObject[] {
+  const device = bridgeName(network)
+  const published = (family: Family) => {
+    const address = assigned[`${family}Address`]?.split('/')[0]
+    const own = ports.filter(({ hostIp }) => familyOf(hostIp) === family)
+    return address === undefined ? [] : describePublishedPorts({ device, address, mark, ports: own })
+  }
+  return [...published('ipv4'), ...inIpv6(published('ipv6'))]
 }
 
 /** Frames between two ports of a bridge pass no rule otherwise, and containers could not be kept apart. */
@@ -84,21 +115,26 @@ function filtersBridgedTraffic(network: Network): boolean {
 
 /** Loopback addresses are routed for published ports; without IPv6 on the network there is none on the bridge. */
 function sysctls(network: Network, device: string): KernelObject[] {
-  const localnet: KernelObject = {
-    kind: 'sysctl',
-    netns: 'host',
-    name: `net/ipv4/conf/${device}/route_localnet`,
-    value: '1',
-  }
-  const noIpv6: KernelObject = {
-    kind: 'sysctl',
-    netns: 'host',
-    name: `net/ipv6/conf/${device}/disable_ipv6`,
-    value: '1',
-  }
-  return network.internal ? [noIpv6] : [localnet, noIpv6]
+  const hasIpv6 = poolsOf(network, 'ipv6').length > 0
+  const setting = (name: string, value: string): KernelObject => ({ kind: 'sysctl', netns: 'host', name, value })
+  return [
+    ...(network.internal || !network.ipv4 ? [] : [setting(`net/ipv4/conf/${device}/route_localnet`, '1')]),
+    setting(`net/ipv6/conf/${device}/disable_ipv6`, hasIpv6 ? '0' : '1'),
+    // A container is not to be the host's router.
+    ...(hasIpv6 ? [setting(`net/ipv6/conf/${device}/accept_ra`, '0')] : []),
+  ]
 }
 
-function address(device: string, gateway: string, subnet: string): KernelObject {
-  return { kind: 'address', netns: 'host', link: device, address: `${gateway}/${subnet.split('/')[1]}` }
+function gatewayAddress(link: string, { gateway, subnet }: AddressPool): KernelObject {
+  return { kind: 'address', netns: 'host', link, address: `${gateway}/${subnet.split('/')[1]}` }
+}
+
+function mtuOf(network: Network): number {
+  return bridgeOptions.parse(network.options)['com.docker.network.driver.mtu'] ?? 1500
+}
+
+/** Where ports are published for which nobody named an address. */
+function hostAddress(network: Network, family: Family): string {
+  if (family === 'ipv6') return '::'
+  return network.options['com.docker.network.bridge.host_binding_ipv4'] || '0.0.0.0'
 }

@@ -2,6 +2,7 @@ import { PatchbayError } from '../../cnm/errors'
 import type { Network } from '../../cnm/network'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
+import { describeAddresses, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
 import { type IpvlanOptions, ipvlanOptions } from './options'
 
@@ -27,17 +28,18 @@ export const ipvlanDriver: Driver<IpvlanOptions> = {
 
 function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint): KernelObject[] {
   const { assigned } = endpoint
-  if (!assigned?.ipv4Address) return []
+  if (!assigned) return []
   const options = ipvlanOptions.parse(network.options)
   const { ipvlan_mode: mode = 'l2', ipvlan_flag: flag = 'bridge', 'com.docker.network.driver.mtu': mtu } = options
   const parent = below.parentName(prefix, network)
-  const { ifname: link, ipv4Address: address } = assigned
+  const { ifname: link } = assigned
   const own = { netns, name: link, alias: markOf(endpoint.id), up: true, ...(mtu === undefined ? {} : { mtu }) }
   // Where the parent routes there is no neighbour to send to: the way out is the link itself.
-  const way = mode === 'l2' ? assigned : { ...assigned, gateway: undefined }
+  const way = mode === 'l2' ? assigned : { ...assigned, gateway: undefined, ipv6Gateway: undefined }
   return [
     { kind: 'link', type: 'ipvlan', parent, mode, flag, ...own },
-    { kind: 'address', netns, link, address },
+    ...describeAddresses(endpoint, assigned, netns),
+    ...describeSubnetRoutes(network, assigned, netns),
     ...below.describeDefaultRoute(netns, way),
   ]
 }

@@ -4,6 +4,7 @@ import type { Network } from '../../cnm/network'
 import { macOf } from '../../ipam/addresses'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
+import { describeAddresses, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
 import { type MacvlanOptions, macvlanOptions } from './options'
 import { checkShim } from './shim'
@@ -35,13 +36,14 @@ function describeNetwork(network: Network): KernelObject[] {
 
 function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint): KernelObject[] {
   const { assigned } = endpoint
-  if (!assigned?.ipv4Address || !assigned.macAddress) return []
+  if (!assigned?.macAddress) return []
   const { ifname: link, ipv4Address: address, macAddress: mac } = assigned
   return [
     { ...branch(network), netns, name: link, alias: markOf(endpoint.id), mac },
-    { kind: 'address', netns, link, address },
+    ...describeAddresses(endpoint, assigned, netns),
+    ...describeSubnetRoutes(network, assigned, netns),
     ...below.describeDefaultRoute(netns, assigned),
-    ...describeWayFromHost(network, address),
+    ...(address === undefined ? [] : describeWayFromHost(network, address)),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Network } from '../../cnm/network'
+import { inIpv6 } from '../../firewall/base'
 import { createFakeKernel } from '../../kernel/testing/fake'
 import { diff } from '../../plan/diff'
 import { featuresOf } from '../../plan/feature'
@@ -128,7 +129,8 @@ function ground({ joined }: Sample): KernelObject[] {
     name,
   })
   const shared = ['-FORWARD', '-CT', '-INTERNAL', '-BRIDGE', ''].map((end) => chain('filter', `PATCHBAY${end}`))
-  return [...sandboxes, ...shared, chain('nat', 'PATCHBAY'), chain('raw', 'PATCHBAY')]
+  const chains = [...shared, chain('nat', 'PATCHBAY'), chain('raw', 'PATCHBAY')]
+  return [...sandboxes, ...chains, ...inIpv6(chains)]
 }
 
 async function preparedKernel(driver: Driver, sample: Sample) {

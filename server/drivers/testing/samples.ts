@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../cnm/endpoint'
+import { type Endpoint, plainRequest } from '../../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId } from '../../cnm/ids'
-import type { Network } from '../../cnm/network'
+import { type Network, plainNetwork } from '../../cnm/network'
 
 /** A network with one pool, as the engine makes it. */
 export function sampleNetwork(change: Partial<Network> = {}): Network {
@@ -11,7 +11,7 @@ export function sampleNetwork(change: Partial<Network> = {}): Network {
     scope: 'local',
     internal: false,
     attachable: false,
-    ipamDriver: 'default',
+    ...plainNetwork,
     pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
     options: {},
     labels: {},
@@ -27,7 +27,7 @@ export function sampleEndpoint(network: Network): Endpoint {
     id: '0123456789abcdef'.repeat(4) as EndpointId,
     networkId: network.id,
     containerId: 'c'.repeat(64) as ContainerId,
-    requested: { aliases: [] },
+    requested: plainRequest,
     assigned: {
       ifname: 'eth0',
       hostIfname: 'veth0123456',
@@ -35,6 +35,7 @@ export function sampleEndpoint(network: Network): Endpoint {
       macAddress: '02:42:ac:12:00:02',
       ...(network.internal ? {} : { gateway: '172.18.0.1' }),
       isDefaultGateway: !network.internal,
+      isIpv6DefaultGateway: false,
     },
     createdAt: new Date(0),
   }

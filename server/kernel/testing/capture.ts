@@ -27,7 +27,7 @@ export async function captureKernel(directory: string): Promise<string[]> {
   const places: Netns[] = ['host', ...names.map((name) => `${directory}/${name}` as `/${string}`)]
   const lines = names.map((name) => `namespace ${name}`)
   for (const netns of places) lines.push(...(await captureNamespace(netns)))
-  return [...lines, ...(await captureRules())]
+  return [...lines, ...(await captureRules('iptables-save')), ...(await captureRules('ip6tables-save'))]
 }
 
 async function captureNamespace(netns: Netns): Promise<string[]> {
@@ -42,19 +42,31 @@ async function captureNamespace(netns: Netns): Promise<string[]> {
   })
   const addresses = (await run('ip', ['-4', '-o', 'addr'], { netns })).stdout.replace(/^\d+: /gm, '').split('\n')
   const routes = (await run('ip', ['-4', 'route'], { netns })).stdout.replaceAll('linkdown', '').split('\n')
-  return [...shown.sort(), ...addresses.sort(), ...routes.sort()]
+  const global = (await run('ip', ['-6', '-o', 'addr', 'show', 'scope', 'global'], { netns })).stdout
+  const ipv6 = [...global.replace(/^\d+: /gm, '').split('\n'), ...(await captureIpv6Routes(netns))]
+  return [...shown.sort(), ...addresses.sort(), ...routes.sort(), ...ipv6.sort()]
     .map((line) => `${netns} ${line.trim()}`)
     .filter((line) => line !== `${netns} `)
 }
 
-async function captureRules(): Promise<string[]> {
-  const { stdout } = await run('iptables-save', [])
+async function captureIpv6Routes(netns: Netns): Promise<string[]> {
+  const { stdout } = await run('ip', ['-6', 'route'], { netns })
+  return stdout
+    .replaceAll('linkdown', '')
+    .split('\n')
+    .filter((line) => !line.startsWith('fe80:'))
+}
+
+async function captureRules(program: 'iptables-save' | 'ip6tables-save'): Promise<string[]> {
+  const { stdout } = await run(program, [])
   let table = ''
   return stdout.split('\n').flatMap((line) => {
     if (line.startsWith('*')) table = line
     const isPlain = line.startsWith('#') || line.startsWith('*') || line === 'COMMIT' || line === ''
     // Tables come into being with their first use, and stay.
     const isUntouched = /^:\S+ ACCEPT /.test(line)
-    return isPlain || isUntouched ? [] : [`${table} ${line.replace(/ \[\d+:\d+\]$/, '')}`]
+    return isPlain || isUntouched
+      ? []
+      : [`${program === 'iptables-save' ? '' : 'ipv6 '}${table} ${line.replace(/ \[\d+:\d+\]$/, '')}`]
   })
 }

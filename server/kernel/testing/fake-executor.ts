@@ -1,5 +1,5 @@
 import { keyOf, type Netns } from '../../plan/object'
-import type { Command } from '../../plan/plan'
+import type { Command, FirewallProgram } from '../../plan/plan'
 import type { Executor } from '../apply'
 import { BatchError, type Outcome, outcomesAround } from '../batch-error'
 import { pictureIp } from './fake-ip'
@@ -11,11 +11,15 @@ export function createPicturing(picture: Picture): Executor {
   return {
     check: () => undefined,
     run: async (commands) => {
-      if (commands[0]?.program === 'iptables') runTables(picture, commands)
+      if (commands[0] && isFirewall(commands[0])) runTables(picture, commands)
       else runOneByOne(picture, commands)
       return {}
     },
   }
+}
+
+function isFirewall(command: Command): command is Command & { program: FirewallProgram } {
+  return command.program === 'iptables' || command.program === 'ip6tables'
 }
 
 function runOneByOne(picture: Picture, commands: readonly Command[]): void {
@@ -29,11 +33,11 @@ function runOneByOne(picture: Picture, commands: readonly Command[]): void {
 /** As iptables-restore does: one table after the other, each whole or not at all. */
 function runTables(picture: Picture, commands: readonly Command[]): void {
   const outcomes = new Array<Outcome>(commands.length).fill('not-run')
-  const tables = new Set(commands.flatMap((command) => (command.program === 'iptables' ? [command.table] : [])))
+  const tables = new Set(commands.flatMap((command) => (isFirewall(command) ? [command.table] : [])))
   for (const table of tables) {
     const before = [...picture.chains].map(([key, chain]) => [key, { ...chain }] as const)
     for (const [index, command] of commands.entries()) {
-      if (command.program !== 'iptables' || command.table !== table) continue
+      if (!isFirewall(command) || command.table !== table) continue
       const complaint = complaintOf(() => pictureIptables(picture, command))
       if (complaint === undefined) continue
       picture.chains.clear()
@@ -41,7 +45,7 @@ function runTables(picture: Picture, commands: readonly Command[]): void {
       throw new BatchError(index, outcomes, complaint)
     }
     for (const [index, command] of commands.entries()) {
-      if (command.program === 'iptables' && command.table === table) outcomes[index] = 'done'
+      if (isFirewall(command) && command.table === table) outcomes[index] = 'done'
     }
   }
 }

@@ -168,6 +168,11 @@ function changeAddress(picture: Picture, netns: Netns, words: Words, isAdded: bo
     words.expect('+')
     word = words.next()
   }
+  if (isAdded && word === 'nodad' && address.includes(':')) word = words.next()
+  if (isAdded && word === 'scope') {
+    words.expect('link')
+    word = words.next()
+  }
   if (word !== 'dev') throw new Error(`the fake kernel does not know: address … ${word}`)
   const link = getLink(picture, netns, words.last()).name
   const key = `${netns} ${link} ${address}`

@@ -1,4 +1,4 @@
-import type { Command } from '../../plan/plan'
+import type { Command, FirewallProgram } from '../../plan/plan'
 import { chainKey, type Picture, type PicturedChain } from './picture'
 
 const targets = new Set([
@@ -18,14 +18,15 @@ const targets = new Set([
 ])
 
 /** One line of iptables-restore on a picture. */
-export function pictureIptables(picture: Picture, command: Command & { program: 'iptables' }): void {
-  const { netns, table, args } = command
+export function pictureIptables(picture: Picture, command: Command & { program: FirewallProgram }): void {
+  const { netns, args, table } = command
+  const of = command.program === 'iptables' ? { table } : { table, family: 'ipv6' as const }
   if (netns !== 'host' && !picture.namespaces.has(netns)) throw new Error(`namespace ${netns} does not exist`)
   const [verb, name = '', ...rest] = args
-  const key = chainKey(netns, table, name)
+  const key = chainKey(netns, of, name)
   if (verb === '-N') {
     if (picture.chains.has(key)) throw new Error('Chain already exists.')
-    picture.chains.set(key, { netns, table, name, policy: null, rules: [] })
+    picture.chains.set(key, { netns, ...of, name, policy: null, rules: [] })
     return
   }
   const chain = picture.chains.get(key)
@@ -44,8 +45,11 @@ function setPolicy(chain: PicturedChain, [policy]: readonly string[]): void {
 function removeChain(picture: Picture, key: string, chain: PicturedChain): void {
   if (chain.policy !== null || chain.rules.length > 0) throw new Error('Directory not empty')
   const isTarget = [...picture.chains.values()].some(
-    ({ netns, table, rules }) =>
-      netns === chain.netns && table === chain.table && rules.some((args) => targetOf(args) === chain.name),
+    ({ netns, family, table, rules }) =>
+      netns === chain.netns &&
+      family === chain.family &&
+      table === chain.table &&
+      rules.some((args) => targetOf(args) === chain.name),
   )
   if (isTarget) throw new Error('CHAIN_DEL failed (Device or resource busy)')
   picture.chains.delete(key)
@@ -54,7 +58,7 @@ function removeChain(picture: Picture, key: string, chain: PicturedChain): void 
 function changeRules(picture: Picture, chain: PicturedChain, verb: string, rest: readonly string[]): void {
   const [position = '', ...args] = verb === '-I' ? rest : ['', ...rest]
   const target = targetOf(args)
-  if (target !== undefined && !targets.has(target) && !picture.chains.has(chainKey(chain.netns, chain.table, target))) {
+  if (target !== undefined && !targets.has(target) && !picture.chains.has(chainKey(chain.netns, chain, target))) {
     throw new Error(`Chain '${target}' does not exist`)
   }
   if (verb === '-A') chain.rules = [...chain.rules, args]

@@ -1,8 +1,8 @@
 import type { HostLink } from '../../cnm/host-link'
 import { allFeatures, type KernelFeature } from '../../plan/feature'
-import { type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
+import { type FirewallFamily, type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
 import { applyPlan } from '../apply'
-import type { HostFacts, Kernel } from '../contract'
+import type { HostFacts, Ipv6Facts, Kernel } from '../contract'
 import type { SavedFirewall } from '../firewall-save'
 import { describeFirewall } from '../observe-firewall'
 import { createFailingExecutor, type Moment } from './failing-executor'
@@ -27,10 +27,13 @@ const plainFacts: HostFacts = {
   nameservers: ['192.0.2.53'],
 }
 
+const plainIpv6Facts: Ipv6Facts = { state: 'on', routedSubnets: [], forwarding: true, bridgedTraffic: false }
+
 /** `facts` are what the host would say of itself; links are always those that were made. `features` are what it can make. */
 export function createFakeKernel(
   facts: Partial<HostFacts> = {},
   features: ReadonlySet<KernelFeature> = new Set(allFeatures),
+  ipv6Facts: Partial<Ipv6Facts> = {},
 ): FakeKernel {
   const picture = createPicture()
   const executor = createFailingExecutor(createPicturing(picture))
@@ -45,6 +48,7 @@ export function createFakeKernel(
     facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
     features: async () => features,
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
+    ipv6Facts: async () => ({ ...plainIpv6Facts, ...ipv6Facts }),
     forwardPolicy: async () => 'ACCEPT',
     close: async () => undefined,
     print: () => printPicture(picture),
@@ -74,7 +78,10 @@ function observePicture(picture: Picture, wanted: readonly KernelObject[]): Kern
     ...[...picture.links].flatMap((link) => describeLink(picture, link, asked)),
     ...[...picture.addresses.values()].map((address): KernelObject => ({ kind: 'address', ...address })),
     ...[...picture.routes.values()].map((route): KernelObject => ({ kind: 'route', ...route })),
-    ...places.flatMap((netns) => describeFirewall(netns, firewallOf(picture, netns), wanted)),
+    ...places.flatMap((netns) => [
+      ...describeFirewall(netns, firewallOf(picture, netns, undefined), wanted),
+      ...describeFirewall(netns, firewallOf(picture, netns, 'ipv6'), wanted, 'ipv6'),
+    ]),
     ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
     ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
   ]
@@ -102,8 +109,8 @@ function describeStanding({ netns, name, type, alias, mtu, up, mac, parent = '',
   return [{ ...common, type, mode: settings[1], mac } as LinkObject]
 }
 
-function firewallOf(picture: Picture, netns: string): SavedFirewall {
-  const chains = [...picture.chains.values()].filter((chain) => chain.netns === netns)
+function firewallOf(picture: Picture, netns: string, family: FirewallFamily | undefined): SavedFirewall {
+  const chains = [...picture.chains.values()].filter((chain) => chain.netns === netns && chain.family === family)
   const counters = { packets: 0, bytes: 0 }
   return {
     tables: [...new Set(chains.map(({ table }) => table))].map((name) => ({

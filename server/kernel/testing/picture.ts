@@ -1,4 +1,4 @@
-import type { Netns, Table } from '../../plan/object'
+import { type FirewallFamily, type Netns, type Table, tableKey } from '../../plan/object'
 
 export interface PicturedLink {
   readonly netns: Netns
@@ -22,6 +22,7 @@ export interface PicturedLink {
 
 export interface PicturedChain {
   readonly netns: Netns
+  readonly family?: FirewallFamily
   readonly table: Table
   readonly name: string
   policy: 'ACCEPT' | 'DROP' | null
@@ -67,13 +68,15 @@ export function furnish(picture: Picture, netns: Netns): void {
   picture.links.add({ ...lo, netns, up: netns === 'host', mac: '00:00:00:00:00:00' })
   for (const [table, names] of Object.entries(builtIn) as [Table, readonly string[]][]) {
     for (const name of names) {
-      picture.chains.set(chainKey(netns, table, name), { netns, table, name, policy: 'ACCEPT', rules: [] })
+      for (const of of [{ table }, { table, family: 'ipv6' as const }]) {
+        picture.chains.set(chainKey(netns, of, name), { netns, ...of, name, policy: 'ACCEPT', rules: [] })
+      }
     }
   }
 }
 
-export function chainKey(netns: Netns, table: Table, name: string): string {
-  return `${netns} ${table} ${name}`
+export function chainKey(netns: Netns, of: Pick<PicturedChain, 'family' | 'table'>, name: string): string {
+  return `${netns} ${tableKey(of)} ${name}`
 }
 
 export function findLink(picture: Picture, netns: Netns, name: string): PicturedLink | undefined {
@@ -159,11 +162,12 @@ function isTouched({ policy, rules }: PicturedChain): boolean {
 }
 
 function byKey(a: PicturedChain, b: PicturedChain): number {
-  const [first, second] = [a, b].map(({ netns, table, name }) => chainKey(netns, table, name))
+  const [first, second] = [a, b].map((chain) => chainKey(chain.netns, chain, chain.name))
   return (first ?? '') < (second ?? '') ? -1 : 1
 }
 
-function printChain({ netns, table, name, policy, rules }: PicturedChain): string[] {
-  const head = `chain ${netns} ${table} ${name}${policy === null ? '' : ` ${policy}`}`
+function printChain(chain: PicturedChain): string[] {
+  const { netns, name, policy, rules } = chain
+  const head = `chain ${chainKey(netns, chain, name)}${policy === null ? '' : ` ${policy}`}`
   return [head, ...rules.map((args) => `  ${args.join(' ')}`)]
 }

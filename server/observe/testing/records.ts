@@ -1,7 +1,7 @@
 import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
-import type { Endpoint } from '../../cnm/endpoint'
+import { type Endpoint, plainRequest } from '../../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId, OperationId, SandboxId } from '../../cnm/ids'
-import type { Network } from '../../cnm/network'
+import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation } from '../../cnm/operation'
 
 /** An id that can be told apart by eye: the digit, 64 times. */
@@ -19,7 +19,7 @@ export function networkRecord(part: Partial<Network> = {}): Network {
     scope: 'local',
     internal: false,
     attachable: false,
-    ipamDriver: 'default',
+    ...plainNetwork,
     pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
     options: {},
     labels: {},
@@ -66,7 +66,7 @@ export function endpointRecord(part: Partial<Endpoint> = {}): Endpoint {
     id: idOf<EndpointId>('e'),
     networkId: idOf<NetworkId>('a'),
     containerId: idOf<ContainerId>('c'),
-    requested: { aliases: ['www'] },
+    requested: { ...plainRequest, aliases: ['www'] },
     assigned: {
       ifname: 'eth0',
       hostIfname: 'vetheeeeeee',
@@ -74,6 +74,7 @@ export function endpointRecord(part: Partial<Endpoint> = {}): Endpoint {
       macAddress: '02:42:ac:12:00:02',
       gateway: '172.18.0.1',
       isDefaultGateway: true,
+      isIpv6DefaultGateway: false,
     },
     createdAt,
     ...part,

@@ -1,0 +1,187 @@
+import { type Family, familyNames, familyOf } from '../cnm/address'
+import { PatchbayError } from '../cnm/errors'
+import type { NetworkId } from '../cnm/ids'
+import { shown } from '../cnm/names'
+import type { AddressPool, Network } from '../cnm/network'
+import type { Driver } from '../drivers/contract'
+import { type PoolInput, parsePool } from '../ipam/network-pool'
+import { checkOverlap, localIpv6Pools, pickSubnet, type TakenSubnet } from '../ipam/pools'
+import type { HostFacts, Ipv6Facts } from '../kernel/contract'
+import type { EngineContext } from './context'
+import type { ChangeOptions, NetworkCreateInput } from './contract'
+
+const colours = 10
+
+/** What the addresses of a new network have to fit to. */
+export interface NetworkGround {
+  readonly facts: HostFacts
+  /** Where the network has IPv6. */
+  readonly ipv6?: { readonly facts: Ipv6Facts; readonly globalId: string }
+}
+
+/** The record of a network, addresses chosen; used for the predefined ones too. */
+export function buildNetwork(
+  ctx: EngineContext,
+  input: NetworkCreateInput,
+  driver: Driver,
+  ground: NetworkGround,
+  options: Pick<ChangeOptions, 'dryRun'>,
+): Network {
+  const families = { ipv4: driver.usesIpam && input.ipv4 !== false, ipv6: driver.usesIpam && input.ipv6 === true }
+  return {
+    ...commonPart(ctx, input, options),
+    ...families,
+    internal: (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false),
+    driver: driver.name,
+    configOnly: false,
+    pools: driver.usesIpam ? choosePools(ctx, input, driver, families, ground) : [],
+  }
+}
+
+/** A network that only keeps a configuration: its pools are checked in themselves, and take nothing. */
+export function buildConfigNetwork(
+  ctx: EngineContext,
+  input: NetworkCreateInput,
+  options: Pick<ChangeOptions, 'dryRun'>,
+): Network {
+  return {
+    ...commonPart(ctx, input, options),
+    ipv4: input.ipv4 !== false,
+    ipv6: input.ipv6 === true,
+    driver: 'null',
+    configOnly: true,
+    pools: givenPools(input).map((pool) => parsePool(pool, noSubnet)),
+  }
+}
+
+function commonPart(ctx: EngineContext, input: NetworkCreateInput, options: Pick<ChangeOptions, 'dryRun'>) {
+  return {
+    id: ctx.planned.take<NetworkId>(`network ${input.name}`, !options.dryRun),
+    name: input.name,
+    scope: 'local' as const,
+    internal: input.internal ?? false,
+    attachable: input.attachable ?? false,
+    ipamDriver: input.ipamDriver || 'default',
+    ipamOptions: input.ipamOptions ?? {},
+    configFrom: input.configFrom ?? '',
+    options: input.options ?? {},
+    labels: input.labels ?? {},
+    colour: nextColour(ctx),
+    createdAt: new Date(),
+  }
+}
+
+/** The pools as typed; the fields for a single one are the same as a list of one. */
+export function givenPools({ pools, subnet, gateway, ipRange, auxAddresses }: NetworkCreateInput): PoolInput[] {
+  if (pools !== undefined && pools.length > 0) return pools
+  const single = { subnet, gateway, ipRange, auxAddresses }
+  return Object.values(single).every((value) => value === undefined)
+    ? []
+    : [Object.fromEntries(Object.entries(single).filter(([, value]) => value !== undefined))]
+}
+
+/** Those given, and one picked for each family of the network that has none among them. */
+function choosePools(
+  ctx: EngineContext,
+  input: NetworkCreateInput,
+  driver: Driver,
+  families: Readonly<Record<Family, boolean>>,
+  { facts, ipv6 }: NetworkGround,
+): AddressPool[] {
+  const given = givenPools(input)
+  const own = networkSubnets(ctx)
+  const routes = routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], own)
+  const servers = facts.nameservers.map(
+    (address): TakenSubnet => ({ subnet: `${address}/32`, holder: 'a name server of this host' }),
+  )
+  const unnamed = given.find(({ subnet }) => subnet === undefined)
+  const named = given.filter((pool) => pool !== unnamed).map((pool) => parsePool(pool, noSubnet))
+  const taken = [...own, ...routes, ...servers]
+  const has = (family: Family) => named.some(({ subnet }) => familyOf(subnet) === family)
+  const picked = [
+    ...(families.ipv4 && !has('ipv4') ? [parsePool(unnamed ?? {}, () => pickSubnet(taken))] : []),
+    ...(families.ipv6 && !has('ipv6') && ipv6
+      ? [parsePool({}, () => pickSubnet(taken, localIpv6Pools(ipv6.globalId)))]
+      : []),
+  ]
+  const pools = [...named, ...picked].toSorted(byFamily)
+  for (const [at, { subnet }] of pools.entries()) {
+    if (!families[familyOf(subnet)]) continue
+    const before = pools.slice(0, at).map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: 'the same network' }))
+    checkOverlap(subnet, [...own, ...(driver.sharesWire ? [] : routes), ...before])
+  }
+  return pools
+}
+
+/** IPv4 first, as Docker lists them; among one family the order stays. */
+function byFamily(one: AddressPool, other: AddressPool): number {
+  return familyOf(one.subnet).localeCompare(familyOf(other.subnet))
+}
+
+/** What the networks that are there take; pools that one of them only keeps are free. */
+function networkSubnets(ctx: EngineContext): TakenSubnet[] {
+  return [...ctx.records.networks.values()].flatMap((network) =>
+    network.pools
+      .filter(({ subnet }) => !network.configOnly && network[familyOf(subnet)])
+      .map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: `network ${network.name}` })),
+  )
+}
+
+function routesOf(subnets: readonly string[], own: readonly TakenSubnet[]): TakenSubnet[] {
+  const known = new Set(own.map(({ subnet }) => subnet))
+  return subnets
+    .filter((subnet) => !known.has(subnet))
+    .map((subnet): TakenSubnet => ({ subnet, holder: 'a route of this host' }))
+}
+
+function noSubnet(): string {
+  throw new PatchbayError('invalid-parameter', 'every address pool of a network needs a subnet; give one', {
+    field: 'subnet',
+  })
+}
+
+/** Throws for driver options that the driver does not have, or values that they cannot have. */
+export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
+  if (!driver.creatable) {
+    const name = driver.name === 'null' ? 'none' : driver.name
+    throw new PatchbayError(
+      'forbidden',
+      `only one ${driver.name} network is allowed, and network ${name} is there already`,
+      { field: 'driver' },
+    )
+  }
+  const parsed = driver.options.safeParse(input.options ?? {})
+  if (parsed.success) return
+  const issue = parsed.error.issues[0]
+  const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '')
+  const reason = issue?.code === 'unrecognized_keys' ? 'is not known to it' : (issue?.message ?? 'is not valid')
+  throw invalid('options', `driver ${driver.name}: option ${shown(option)} ${reason}`)
+}
+
+/** Throws for a way to hand out addresses that there is not, or that the driver cannot do with. */
+export function checkIpam(driver: Driver | undefined, { ipamDriver, ipv4, ipv6 }: NetworkCreateInput): void {
+  const name = ipamDriver || 'default'
+  if (name !== 'default' && name !== 'null') {
+    throw new PatchbayError('not-found', `IPAM driver ${shown(name)} is not available; there are default, null`, {
+      field: 'ipamDriver',
+    })
+  }
+  if (!driver?.usesIpam) return
+  if (name === 'null') {
+    throw invalid('ipamDriver', `driver ${driver.name} needs addresses, and IPAM driver null gives none; use default`)
+  }
+  if (ipv4 === false && ipv6 !== true) {
+    throw invalid('ipv4', `a network needs ${familyNames.ipv4} or ${familyNames.ipv6}; switch one of them on`)
+  }
+}
+
+function invalid(field: string, message: string): PatchbayError {
+  return new PatchbayError('invalid-parameter', message, { field })
+}
+
+/** The colour that the fewest networks have, so that neighbours stay apart. */
+function nextColour(ctx: EngineContext): number {
+  const counts = new Array<number>(colours).fill(0)
+  for (const { colour } of ctx.records.networks.values()) counts[colour % colours] = (counts[colour % colours] ?? 0) + 1
+  return counts.indexOf(Math.min(...counts))
+}
