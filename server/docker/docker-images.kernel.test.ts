@@ -406,6 +406,30 @@ test('a client that goes away in the middle of a load leaves nothing', async () 
   await expect.poll(() => readdirSync(imagesDir())).toEqual(before)
 })
 
+test('events tell what happens to images', async () => {
+  const since = String(Date.now() / 1000)
+  const { id, bytes } = saved([base])
+  await fed(bytes, 'load')
+  await succeeds('tag', 'built:1', 'second')
+  await succeeds('rmi', 'second', 'built:1')
+  await succeeds('volume', 'create', 'told')
+  await succeeds('volume', 'rm', 'told')
+  const until = ['--since', since, '--until', String(Date.now() / 1000)]
+  const told = (
+    await succeeds('events', ...until, '--format', '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}')
+  ).split('\n')
+  expect(told).toEqual([
+    'image load built:1',
+    'image tag second:latest',
+    `image untag ${id}`,
+    `image untag ${id}`,
+    `image delete ${id}`,
+    expect.stringMatching(/^volume create/),
+    expect.stringMatching(/^volume destroy/),
+  ])
+  expect(await succeeds('events', ...until, '--filter', 'image=second', '--format', '{{.Action}}')).toBe('tag')
+})
+
 test('nothing is pulled, and the refusal says what to do instead', async () => {
   const said = await docker('pull', 'alpine')
   expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('docker load') })

@@ -4,7 +4,7 @@ import type { Operation } from '../cnm/operation'
 import type { Engine, EngineEvent } from '../engine/contract'
 
 export interface DockerEvent {
-  readonly Type: 'network' | 'container'
+  readonly Type: 'network' | 'container' | 'image' | 'volume'
   readonly Action: string
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
   readonly scope: 'local'
@@ -18,7 +18,7 @@ type Attributes = Readonly<Record<string, string>>
 const kept = 256
 
 /**
- * Tells in Docker's words what happens to networks and containers, whoever does it: it knows how they were, and what
+ * Tells in Docker's words what happens to networks, containers, images and volumes, whoever does it: it knows how they were, and what
  * has changed when an operation ends or a container does.
  */
 export class EventLog {
@@ -62,6 +62,8 @@ export class EventLog {
   private follow(change: EngineEvent): void {
     if (change.type === 'operation') this.followOperation(change.operation)
     if (change.type === 'health') this.tell(change.id, `health_status: ${change.status}`)
+    if (change.type === 'image') this.say('image', change.action, change.id, { name: change.name })
+    if (change.type === 'volume') this.say('volume', change.action, change.name, { driver: 'local' })
     if (change.type === 'container' && !this.isUp(change.id)) this.sync(change.id)
   }
 

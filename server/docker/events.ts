@@ -48,7 +48,7 @@ function passes({ Type, Action, Actor, scope }: DockerEvent, filters: Filters): 
     anyOf(filters, 'type', (type) => Type === type) &&
     anyOf(filters, 'scope', (wanted) => scope === wanted) &&
     anyOf(filters, 'event', (wanted) => Action === wanted || Action.startsWith(`${wanted}: `)) &&
-    anyOf(filters, 'image', (wanted) => image === wanted || image.replace(/:[^:/]*$/, '') === wanted) &&
+    anyOf(filters, 'image', (wanted) => isAbout('image')(wanted) || isOf(wanted, Type === 'image' ? name : image)) &&
     anyOf(filters, 'network', isAbout('network')) &&
     anyOf(filters, 'container', isAbout('container')) &&
     others.every((type) => anyOf(filters, type, isAbout(type))) &&
@@ -56,5 +56,10 @@ function passes({ Type, Action, Actor, scope }: DockerEvent, filters: Filters): 
   )
 }
 
-/** Of these nothing is told. */
+/** An image's name, with its tag or without. */
+function isOf(wanted: string, image = ''): boolean {
+  return image === wanted || image.replace(/:[^:/]*$/, '') === wanted
+}
+
+/** Of these, but for volumes, nothing is told. */
 const others = ['config', 'daemon', 'node', 'plugin', 'secret', 'service', 'volume'] as const

@@ -77,6 +77,7 @@ const noConfig: ImageConfig = {
   exposedPorts: [],
   volumes: [],
   stopSignal: null,
+  healthcheck: null,
 }
 
 /** All that Docker tells of a configuration, and besides what the image says and Patchbay has no use for. */

@@ -19,6 +19,7 @@ const image: Image = {
     labels: { of: 'image', kept: 'yes' },
     exposedPorts: ['80/tcp'],
     stopSignal: 'SIGQUIT',
+    healthcheck: { test: ['CMD', '/check'], intervalMs: 1_000, timeoutMs: 1_000, startPeriodMs: 0, retries: 2 },
   },
 }
 
@@ -37,7 +38,12 @@ async function made(input: ContainerCreateInput) {
 test('a container takes from its image what it is not told', async () => {
   expect(await made({})).toMatchObject({
     ...{ command: ['--all'], env: ['A=1'], workingDir: '/srv', user: 'www', labels: image.config.labels },
-    options: { entrypoint: ['/serve'], exposedPorts: ['80/tcp'], stopSignal: 'SIGQUIT' },
+    options: {
+      entrypoint: ['/serve'],
+      exposedPorts: ['80/tcp'],
+      stopSignal: 'SIGQUIT',
+      healthcheck: image.config.healthcheck,
+    },
   })
 })
 

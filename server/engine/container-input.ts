@@ -82,6 +82,7 @@ function optionsOf(
     entrypoint,
     exposedPorts: parseExposedPorts([...image.exposedPorts, ...(options?.exposedPorts ?? [])]),
     stopSignal: options?.stopSignal ?? image.stopSignal,
+    healthcheck: options?.healthcheck ?? image.healthcheck,
   }
 }
 

@@ -254,6 +254,13 @@ export type EngineEvent =
   | { readonly type: 'network' | 'container' | 'endpoint'; readonly id: string }
   | { readonly type: 'operation'; readonly operation: Operation }
   | { readonly type: 'health'; readonly id: string; readonly status: Health['status'] }
+  | {
+      readonly type: 'image'
+      readonly action: 'import' | 'load' | 'tag' | 'untag' | 'delete'
+      readonly id: string
+      readonly name: string
+    }
+  | { readonly type: 'volume'; readonly action: 'create' | 'destroy'; readonly name: string }
 
 /**
  * The controller. References are names, ids or unique prefixes of ids, as Docker resolves them.

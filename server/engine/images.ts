@@ -4,17 +4,29 @@ import { shortId } from '../cnm/ids'
 import type { Image } from '../runtime/contract'
 import { fullTag } from '../runtime/images/reference'
 import type { EngineContext } from './context'
-import type { EngineImages, ImageRemoval } from './contract'
+import type { EngineEvent, EngineImages, ImageRemoval } from './contract'
 
 export function createImages(ctx: EngineContext): EngineImages {
   const { images } = ctx.runtime
   return {
-    import: (source, options) => images.import(source, options),
-    load: (source, told) => images.load(source, told),
+    async import(source, options) {
+      const image = await images.import(source, options)
+      announce(ctx, 'import', image.id)
+      return image
+    },
+    async load(source, told) {
+      const loaded = await images.load(source, told)
+      for (const { id, tags } of loaded) announce(ctx, 'load', id, tags[0])
+      return loaded
+    },
     save: (references) => images.save(references),
     get: (reference) => ctx.runtime.findImage(reference),
     detail: (id) => images.detail(id),
-    tag: async (reference, name) => images.tag((await ctx.runtime.findImage(reference)).id, name),
+    async tag(reference, name) {
+      const { id } = await ctx.runtime.findImage(reference)
+      await images.tag(id, name)
+      announce(ctx, 'tag', id, fullTag(name))
+    },
     // A container that is being made of it, and is not on record yet, holds the same lock.
     remove: (reference, options) => ctx.locks.run(['container names'], () => removeImage(ctx, reference, options)),
     usersOf: (id) => usersOf(ctx, id),
@@ -32,7 +44,18 @@ async function removeImage(ctx: EngineContext, reference: string, options: { for
   const isNamed = image.tags.includes(name)
   const removal = await (isNamed ? removeName(ctx, image, name, options) : removeById(ctx, image, options))
   await sweepImages(ctx)
+  for (const _ of removal.untagged) announce(ctx, 'untag', image.id)
+  if (removal.deleted.length > 0) announce(ctx, 'delete', image.id)
   return removal
+}
+
+function announce(
+  ctx: EngineContext,
+  action: Extract<EngineEvent, { type: 'image' }>['action'],
+  id: string,
+  name = id,
+): void {
+  ctx.journal.announce({ type: 'image', action, id, name })
 }
 
 async function removeName(

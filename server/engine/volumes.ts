@@ -10,12 +10,21 @@ export function createVolumes(ctx: EngineContext): Volumes {
   return {
     list: () => volumes.list(),
     get: (name) => getVolume(ctx, name),
-    create: async (input) => volumes.ensure(input.name, checked(input)),
+    create: (input) => createVolume(ctx, input),
     // A container that is being made with it, and is not on record yet, holds the same lock.
     remove: (name) => ctx.locks.run(['container names'], () => removeVolume(ctx, name)),
     usersOf: (name) => usersOf(ctx, name),
     sizeOf: (name) => volumes.sizeOf(name),
   }
+}
+
+async function createVolume(ctx: EngineContext, input: VolumeCreateInput): Promise<Volume> {
+  const labels = checked(input)
+  const known = input.name === undefined ? undefined : await ctx.runtime.volumes.find(input.name)
+  if (known) return known
+  const volume = await ctx.runtime.volumes.ensure(input.name, labels)
+  ctx.journal.announce({ type: 'volume', action: 'create', name: volume.name })
+  return volume
 }
 
 async function getVolume(ctx: EngineContext, name: string): Promise<Volume> {
@@ -52,6 +61,7 @@ async function removeVolume(ctx: EngineContext, name: string): Promise<void> {
     throw new PatchbayError('conflict', `remove ${name}: volume is in use - [${users.map(({ id }) => id).join(', ')}]`)
   }
   await ctx.runtime.volumes.remove(name)
+  ctx.journal.announce({ type: 'volume', action: 'destroy', name })
 }
 
 function usersOf(ctx: EngineContext, name: string): Container[] {

@@ -1,4 +1,4 @@
-import type { Container, Limited, TerminalSize } from '../cnm/container'
+import type { Container, Healthcheck, Limited, TerminalSize } from '../cnm/container'
 import type { ContainerId } from '../cnm/ids'
 import type { Netns } from '../plan/object'
 
@@ -18,6 +18,7 @@ export interface ImageConfig {
   readonly volumes: readonly string[]
   /** null: SIGTERM */
   readonly stopSignal: string | null
+  readonly healthcheck: Healthcheck | null
 }
 
 export interface Image {

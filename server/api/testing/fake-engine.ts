@@ -212,7 +212,7 @@ export class FakeEngine implements Engine {
   async listImages() {
     const config = {
       ...{ entrypoint: [], command: ['sh'], env: [], workingDir: '', user: '', labels: {} },
-      ...{ exposedPorts: [], volumes: [], stopSignal: null },
+      ...{ exposedPorts: [], volumes: [], stopSignal: null, healthcheck: null },
     }
     return [{ id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, config }]
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Healthcheck } from '../../cnm/container'
 import { PatchbayError } from '../../cnm/errors'
 import type { ImageConfig } from '../contract'
 
@@ -13,6 +14,7 @@ export const emptyConfig: ImageConfig = {
   exposedPorts: [],
   volumes: [],
   stopSignal: null,
+  healthcheck: null,
 }
 
 const strings = z.array(z.string()).nullish()
@@ -29,6 +31,15 @@ const runSchema = z.looseObject({
   Volumes: keys,
   StopSignal: z.string().nullish(),
   OnBuild: strings,
+  Healthcheck: z
+    .looseObject({
+      Test: strings,
+      Interval: z.number().nullish(),
+      Timeout: z.number().nullish(),
+      StartPeriod: z.number().nullish(),
+      Retries: z.number().nullish(),
+    })
+    .nullish(),
 })
 
 const schema = z.looseObject({
@@ -97,6 +108,21 @@ export function toImageConfig({ config }: RawConfig): ImageConfig {
     exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
     volumes: Object.keys(config?.Volumes ?? {}),
     stopSignal: config?.StopSignal || null,
+    healthcheck: healthcheckOf(config?.Healthcheck),
+  }
+}
+
+/** Times come in nanoseconds; what is not said, or makes no sense, is Docker's default. */
+function healthcheckOf(given: RunConfig['Healthcheck']): Healthcheck | null {
+  const test = given?.Test ?? []
+  if (!['CMD', 'CMD-SHELL', 'NONE'].includes(test[0] ?? '')) return null
+  const ms = (ns: number | null | undefined, usual: number) => (ns && ns >= 1e6 ? ns / 1e6 : usual)
+  return {
+    test,
+    intervalMs: ms(given?.Interval, 30_000),
+    timeoutMs: ms(given?.Timeout, 30_000),
+    startPeriodMs: ms(given?.StartPeriod, 0),
+    retries: given?.Retries && given.Retries > 0 ? Math.floor(given.Retries) : 3,
   }
 }
 
