@@ -124,6 +124,8 @@ export interface ContainerOptions {
   readonly openStdin: boolean
   /** Its standard input closes when the first who attached to it goes. */
   readonly stdinOnce: boolean
+  /** Streams that the client which made it said it would attach to: told again, and nothing follows from it. */
+  readonly announced: readonly ('stdin' | 'stdout' | 'stderr')[]
   /** Ports that it says it serves: "80/tcp". */
   readonly exposedPorts: readonly string[]
   /** Every exposed port is published on a port of the host's choice. */
@@ -182,6 +184,7 @@ export const defaultContainerOptions: ContainerOptions = {
   terminalSize: null,
   openStdin: false,
   stdinOnce: false,
+  announced: [],
   exposedPorts: [],
   publishAll: false,
   dnsOptions: [],

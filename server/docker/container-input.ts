@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ExtraHost, TerminalSize } from '../cnm/container'
+import type { ContainerOptions, ExtraHost, TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerCreateInput } from '../engine/contract'
 import type { Call } from './call'
@@ -39,6 +39,9 @@ export const containerCreateSchema = z.looseObject({
   Entrypoint: z.union([list, z.string()]),
   Image: z.string(),
   WorkingDir: z.string().nullish(),
+  AttachStdin: z.boolean().nullish(),
+  AttachStdout: z.boolean().nullish(),
+  AttachStderr: z.boolean().nullish(),
   Tty: z.boolean().nullish(),
   OpenStdin: z.boolean().nullish(),
   StdinOnce: z.boolean().nullish(),
@@ -95,6 +98,7 @@ export function containerPlan(
           dnsOptions: host.DnsOptions ?? [],
           exposedPorts: Object.keys(body.ExposedPorts ?? {}),
           terminalSize: sizeOf(host.ConsoleSize ?? []),
+          announced: announcedBy(body),
           ...{ tty: body.Tty ?? false, openStdin: body.OpenStdin ?? false, stdinOnce: body.StdinOnce ?? false },
         },
       }),
@@ -111,6 +115,14 @@ function refusePrivileges({ HostConfig: host }: Body): void {
   )
 }
 
+function announcedBy({ AttachStdin, AttachStdout, AttachStderr }: Body): ContainerOptions['announced'] {
+  return [
+    ...(AttachStdin ? (['stdin'] as const) : []),
+    ...(AttachStdout ? (['stdout'] as const) : []),
+    ...(AttachStderr ? (['stderr'] as const) : []),
+  ]
+}
+
 /** Zeros say that the client has no terminal. */
 function sizeOf([rows = 0, columns = 0]: readonly number[]): TerminalSize | null {
   return rows > 0 && columns > 0 ? { rows, columns } : null
@@ -122,15 +134,7 @@ function asList(value: string | string[] | null | undefined): string[] {
 }
 
 /** What clients send of their own accord, and what has no meaning on Linux. */
-const harmless = new Set([
-  'AttachStdin',
-  'AttachStdout',
-  'AttachStderr',
-  'OnBuild',
-  'ArgsEscaped',
-  'ContainerIDFile',
-  'Isolation',
-])
+const harmless = new Set(['OnBuild', 'ArgsEscaped', 'ContainerIDFile', 'Isolation'])
 
 /** Values that say what Patchbay does anyway. */
 const usual: Readonly<Record<string, readonly unknown[]>> = {

@@ -241,13 +241,15 @@ test('a command begins with the size that its client has, and may run alone', as
 
 test('a container begins with the size that its client has, and says so', async () => {
   const HostConfig = { NetworkMode: 'none', ConsoleSize: [31, 71] } as Dockerode.HostConfig
-  const box = await create({ Cmd: ['stty', 'size'], Tty: true, HostConfig })
+  const box = await create({ Cmd: ['stty', 'size'], Tty: true, AttachStdout: true, HostConfig })
   const wire = dial('POST /containers/box/attach?stream=1&stdout=1', ...upgrade)
   await wire.sees('101')
   await box.start()
   await wire.ended
   expect(wire.text()).toContain('\r\n\r\n31 71\r\n')
-  expect((await box.inspect()).HostConfig.ConsoleSize).toEqual([31, 71])
+  const { HostConfig: host, Config: config } = await box.inspect()
+  expect(host.ConsoleSize).toEqual([31, 71])
+  expect(config).toMatchObject({ Tty: true, AttachStdin: false, AttachStdout: true, AttachStderr: false })
   wire.socket.end()
 })
 

@@ -76,6 +76,7 @@ const options = z.object({
   terminalSize: z.object({ rows: z.number(), columns: z.number() }).nullable().default(usual.terminalSize),
   openStdin: z.boolean().default(usual.openStdin),
   stdinOnce: z.boolean().default(usual.stdinOnce),
+  announced: z.array(z.enum(['stdin', 'stdout', 'stderr'])).default([]),
   exposedPorts: stringList.default([...usual.exposedPorts]),
   publishAll: z.boolean().default(usual.publishAll),
   dnsOptions: stringList.default([...usual.dnsOptions]),

@@ -85,6 +85,7 @@ function container(change: Partial<Container> = {}): Container {
     options: {
       ...defaultContainerOptions,
       terminalSize: { rows: 24, columns: 80 },
+      announced: ['stdout', 'stderr'],
       entrypoint: ['/bin/init'],
       mounts: [
         {
