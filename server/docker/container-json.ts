@@ -17,7 +17,7 @@ export function containerSummaryJson(engine: Engine, container: Container, mount
     Names: [`/${container.name}`],
     Image: container.image,
     ImageID: container.imageId,
-    Command: argvOf(container).join(' '),
+    Command: argvOf(container).map(quotedWord).join(' '),
     Created: Math.floor(container.createdAt.getTime() / 1000),
     Ports: portSummariesJson(container, hasInterfaces(engine, container)),
     Labels: container.labels,
@@ -27,6 +27,11 @@ export function containerSummaryJson(engine: Engine, container: Container, mount
     NetworkSettings: { Networks: networksJson(engine, container, minor) },
     Mounts: mountsJson(container, mountpoints),
   }
+}
+
+/** Docker's: a word with blanks stands in quotes. */
+function quotedWord(word: string): string {
+  return word.includes(' ') ? `'${word}'` : word
 }
 
 /** As `GET /containers/:id/json` answers it. */
@@ -53,6 +58,8 @@ export function containerJson(engine: Engine, container: Container, mountpoints:
       ...healthJson(engine.health(container)),
     },
     Image: container.imageId,
+    // Where an engine keeps its files is its own affair.
+    ...{ ResolvConfPath: '', HostnamePath: '', HostsPath: '', LogPath: '' },
     Name: `/${container.name}`,
     RestartCount: state.restartCount,
     Driver: 'overlay2',
@@ -62,13 +69,20 @@ export function containerJson(engine: Engine, container: Container, mountpoints:
     AppArmorProfile: '',
     ExecIDs: orNull(engine.listExecs(container.id).map(({ id }) => id)),
     HostConfig: hostConfigJson(engine, container),
+    GraphDriver: { Data: null, Name: 'overlay2' },
     Mounts: mountsJson(container, mountpoints),
-    Config: configJson(container),
+    Config: configJson(container, macAddressOf(engine, container)),
     NetworkSettings: networkSettingsJson(engine, container, minor),
   }
 }
 
-function configJson(container: Container) {
+/** The one that was asked for on its first network. */
+function macAddressOf(engine: Engine, container: Container): { MacAddress?: string } {
+  const [first] = engine.listEndpoints().filter(({ containerId }) => containerId === container.id)
+  return first?.requested.macAddress === undefined ? {} : { MacAddress: first.requested.macAddress }
+}
+
+function configJson(container: Container, mac: { MacAddress?: string }) {
   return {
     Hostname: container.hostname,
     Domainname: container.domainname,
@@ -87,6 +101,7 @@ function configJson(container: Container) {
     ...(container.options.healthcheck === null ? {} : { Healthcheck: healthcheckJson(container.options.healthcheck) }),
     WorkingDir: container.workingDir,
     Entrypoint: orNull(container.options.entrypoint),
+    ...mac,
     OnBuild: null,
     Labels: container.labels,
     ...(container.options.stopSignal === null ? {} : { StopSignal: container.options.stopSignal }),

@@ -10,6 +10,7 @@ import { parseDetachKeys } from './detach-keys'
 import { givenOf } from './endpoint-settings'
 import { refuse } from './refuse'
 import { converse, hijack, write, writeFrame } from './stream'
+import { dockerMessage } from './wording'
 
 export function createExecRoutes(): readonly Route[] {
   const asked: Asked = new Map()
@@ -91,9 +92,10 @@ async function start(call: Call, asked: Asked): Promise<void> {
     })
     tellEnd(call, call.engine.getExec(id))
   } catch (error) {
-    if (!isPatchbayError(error) || error.data.exitCode === undefined) throw error
+    if (!isPatchbayError(error) || (error.data.exitCode === undefined && error.kind !== 'invalid-parameter'))
+      throw error
     const { output } = hijack(call, framed)
-    const text = Buffer.from(`${error.message}\r\n`)
+    const text = Buffer.from(`${error.data.exitCode === undefined ? dockerMessage(error) : error.message}\r\n`)
     await (framed ? writeFrame(output, 'stdout', text) : write(output, text))
     output.end()
   }

@@ -1,6 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import type { LogLine } from '../runtime/contract'
-import { type Call, flag, numberOf, type Route } from './call'
+import { type Call, flag, type Route } from './call'
 import { containerOf } from './container-of'
 import { parseMoment, parseStamp } from './moment'
 import { openStream, write, writeFrame } from './stream'
@@ -59,8 +59,8 @@ function stampOf(query: URLSearchParams, name: string): string | undefined {
 
 /** "all", or what is no number of lines to be counted, is all. */
 function tailOf(query: URLSearchParams): number | undefined {
-  const tail = query.get('tail') === 'all' ? undefined : numberOf(query, 'tail')
-  return tail === undefined || tail < 0 ? undefined : tail
+  const text = query.get('tail') ?? ''
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined
 }
 
 /** Aborts when the client has gone, or when the time has come. */
