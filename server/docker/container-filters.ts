@@ -60,7 +60,12 @@ function isItself(filters: Filters, container: Container): boolean {
 function isImage({ image, imageId }: Pick<Container, 'image' | 'imageId'>, wanted: string): boolean {
   const digits = imageId.replace('sha256:', '')
   const isDigits = /^[0-9a-f]+$/.test(wanted) && digits.startsWith(wanted)
-  return [image, image.replace(/:latest$/, ''), imageId].includes(wanted) || isDigits
+  return tagged(image) === tagged(wanted) || imageId === wanted || isDigits
+}
+
+/** "busybox" is "busybox:latest"; a colon before a slash is a port. */
+function tagged(image: string): string {
+  return image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`
 }
 
 function isOnNetwork(engine: Engine, filters: Filters, container: Container): boolean {

@@ -13,7 +13,7 @@ export const listing = theme('docker ps', [
   'ps -l --format "{{.Names}}"',
   'ps -n 2 --format "{{.Names}}"',
   'ps --format "{{.ID}} {{.Names}} {{.Image}} {{.Command}} {{.State}} {{.Status}} {{.RunningFor}} {{.Ports}}"',
-  'ps -a --format "{{.Names}} {{.Labels}} {{.Networks}} {{.Mounts}} {{.LocalVolumes}}"',
+  'ps -a --format "{{.Names}} {{.Networks}} {{.Mounts}} {{.LocalVolumes}}"',
   'ps -a --format "{{.Names}} {{.CreatedAt}}"',
   'ps -a --no-trunc --format "{{.Command}}"',
   'ps -a --filter name=first --format "{{.Names}}"',

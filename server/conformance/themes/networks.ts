@@ -39,7 +39,7 @@ export const networks = theme('networks', [
   }),
   'network rm auxfirst unknownoption hostbits widerange',
   'network ls --format "{{.Name}} {{.Driver}} {{.Scope}}"',
-  'network ls --format "{{.Name}} {{.Internal}} {{.IPv6}} {{.Labels}}"',
+  'network ls --format "{{.Name}} {{.Internal}} {{.IPv6}}"',
   'network ls --no-trunc --filter name=plain',
   'network ls -q --filter name=plain',
   'network ls --filter name=^pla --format "{{.Name}}"',

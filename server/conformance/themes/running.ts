@@ -48,5 +48,6 @@ export const running = theme('exec and logs', [
   docker('run --rm -i busybox sh -c "read line; echo got $line; exit 5"', 'typed\n'),
   'attach box',
   'commit box made',
+  'rmi made',
   'volume ls',
 ])
