@@ -146,6 +146,29 @@ const usual: Readonly<Record<string, readonly unknown[]>> = {
 
 const flags: Readonly<Record<string, string>> = {
   Devices: '--device',
+  DeviceCgroupRules: '--device-cgroup-rule',
+  DeviceRequests: '--gpus',
+  CgroupParent: '--cgroup-parent',
+  CgroupnsMode: '--cgroupns',
+  IpcMode: '--ipc',
+  PidMode: '--pid',
+  UTSMode: '--uts',
+  UsernsMode: '--userns',
+  Runtime: '--runtime',
+  VolumeDriver: '--volume-driver',
+  StorageOpt: '--storage-opt',
+  Annotations: '--annotation',
+  OomKillDisable: '--oom-kill-disable',
+  MemorySwappiness: '--memory-swappiness',
+  KernelMemory: '--kernel-memory',
+  CpuRealtimePeriod: '--cpu-rt-period',
+  CpuRealtimeRuntime: '--cpu-rt-runtime',
+  BlkioWeight: '--blkio-weight',
+  BlkioWeightDevice: '--blkio-weight-device',
+  BlkioDeviceReadBps: '--device-read-bps',
+  BlkioDeviceWriteBps: '--device-write-bps',
+  BlkioDeviceReadIOps: '--device-read-iops',
+  BlkioDeviceWriteIOps: '--device-write-iops',
 }
 
 function refuseUnsupported({ HostConfig: host, NetworkingConfig: _, ...config }: Body): void {

@@ -1,4 +1,5 @@
-import { argvOf, type Container, type Healthcheck, shownStatus } from '../cnm/container'
+import { argvOf, type Container, shownStatus } from '../cnm/container'
+import { rawHealthcheck } from '../cnm/healthcheck'
 import type { Engine, Health } from '../engine/contract'
 import { hostConfigJson, mountsJson, orNull } from './host-config-json'
 import { hasInterfaces, networkSettingsJson, networksJson } from './network-settings-json'
@@ -98,7 +99,7 @@ function configJson(container: Container, mac: { MacAddress?: string }) {
     Cmd: container.command,
     Image: container.image,
     Volumes: volumesJson(container),
-    ...(container.options.healthcheck === null ? {} : { Healthcheck: healthcheckJson(container.options.healthcheck) }),
+    ...(container.options.healthcheck === null ? {} : { Healthcheck: rawHealthcheck(container.options.healthcheck) }),
     WorkingDir: container.workingDir,
     Entrypoint: orNull(container.options.entrypoint),
     ...mac,
@@ -112,16 +113,6 @@ function configJson(container: Container, mac: { MacAddress?: string }) {
 function volumesJson({ options }: Container) {
   const targets = options.mounts.filter(({ anonymous }) => anonymous).map(({ target }) => target)
   return targets.length > 0 ? Object.fromEntries(targets.map((target) => [target, {}])) : null
-}
-
-function healthcheckJson({ test, intervalMs, timeoutMs, startPeriodMs, retries }: Healthcheck) {
-  return {
-    Test: test,
-    Interval: intervalMs * 1e6,
-    Timeout: timeoutMs * 1e6,
-    ...(startPeriodMs > 0 ? { StartPeriod: startPeriodMs * 1e6 } : {}),
-    Retries: retries,
-  }
 }
 
 function healthJson(health: Health | undefined) {

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { request } from 'node:http'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { dockerCli } from './testing/cli'
 import { type Face, startFace } from './testing/face'
 
@@ -167,4 +168,29 @@ test('what runs in a container is listed, and counted while somebody looks', asy
   await succeeds('stop', '-t', '0', 'busy')
   expect((await docker('top', 'busy')).stderr).toContain('is not running')
   expect(await succeeds('stats', '--no-stream', '--format', '{{.PIDs}}', 'busy')).toMatch(/^(0|--)$/)
+})
+
+test('samples come once a second while somebody looks, and no longer', async () => {
+  await succeeds('run', '-d', '--name', 'busy', 'busybox', 'sh', '-c', 'while :; do :; done')
+  const sample = vi.spyOn(face.bed.runtime, 'stats')
+  const samples: { cpu_stats: { cpu_usage: { total_usage: number } }; precpu_stats: unknown; preread: string }[] = []
+  await new Promise<void>((resolve) => {
+    const asking = request({ socketPath: face.socketPath, path: '/containers/busy/stats' }, (response) => {
+      response.on('data', (chunk: Buffer) => {
+        samples.push(JSON.parse(chunk.toString()))
+        if (samples.length < 3) return
+        asking.destroy()
+        resolve()
+      })
+    })
+    asking.end()
+  })
+  expect(samples[0]?.preread).toBe('0001-01-01T00:00:00Z')
+  expect(samples[2]?.precpu_stats).toEqual(samples[1]?.cpu_stats)
+  const usage = samples.map(({ cpu_stats }) => cpu_stats.cpu_usage.total_usage)
+  expect(usage[2]).toBeGreaterThan(usage[1] ?? Number.POSITIVE_INFINITY)
+  const asked = sample.mock.calls.length
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(sample.mock.calls.length).toBe(asked)
+  sample.mockRestore()
 })

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -33,6 +34,9 @@ const refused = async (...options: string[]) => {
   expect(said.code, options.join(' ')).not.toBe(0)
   return said.stderr
 }
+const mounts = (...calls: string[][]) => {
+  for (const call of calls) execFileSync('mount', call)
+}
 /** A file of a container's control group, in either version. */
 const cgroupFile = (id: string, ...names: string[]) => {
   const path = names.map((name) => join('/sys/fs/cgroup', name.replace('ID', `patchbay/${id}`))).find(existsSync)
@@ -66,6 +70,23 @@ describe('mounts', () => {
     const [type, size, mode] = ['type=tmpfs', 'tmpfs-size=2097152', 'tmpfs-mode=1770']
     const line = await says(['--mount', `${type},target=/m,${size},${mode}`], 'grep', ' /m ', '/proc/mounts')
     expect(line).toMatch(/size=2048k,mode=1770/)
+  })
+
+  test('what is mounted later on the host is seen where the mount is to share that', async () => {
+    const [place, seen] = [join(host, 'place'), 'grep -q " /in/later " /proc/mounts']
+    mkdirSync(place)
+    expect((await docker('run', '--rm', '-v', `${place}:/in:rslave`, 'busybox', 'true')).stderr).toContain(
+      'not a shared or slave mount',
+    )
+    mounts(['-t', 'tmpfs', 'none', place], ['--make-shared', place])
+    await succeeds('run', '-d', '--name', 'slave', '-v', `${place}:/in:rslave`, 'busybox', 'sleep', '3600')
+    await succeeds('run', '-d', '--name', 'apart', '-v', `${place}:/in`, 'busybox', 'sleep', '3600')
+    mkdirSync(join(place, 'later'))
+    mounts(['-t', 'tmpfs', 'none', join(place, 'later')])
+    expect(await docker('exec', 'slave', 'sh', '-c', seen)).toMatchObject({ code: 0 })
+    expect(await docker('exec', 'apart', 'sh', '-c', seen)).toMatchObject({ code: 1 })
+    await face.clear()
+    execFileSync('umount', ['-R', place])
   })
 
   test('a named volume keeps what is written, and begins with what the image has there', async () => {

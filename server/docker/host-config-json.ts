@@ -1,6 +1,8 @@
 import type { Container, Mount } from '../cnm/container'
+import { maskedPaths, readonlyPaths } from '../cnm/hidden-paths'
 import type { Engine } from '../engine/contract'
 import { legacyLinksJson } from './network-settings-json'
+
 import { requestedPortsJson } from './ports'
 
 /** Docker's size of /dev/shm. */
@@ -49,8 +51,8 @@ export function hostConfigJson(engine: Engine, container: Container) {
     ...limitFields(container),
     ...(options.init ? { Init: true } : {}),
     Ulimits: orNull(options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft }))),
-    MaskedPaths: null,
-    ReadonlyPaths: null,
+    MaskedPaths: maskedPaths,
+    ReadonlyPaths: readonlyPaths,
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { ContainerOptions, Healthcheck, LimitOptions, RestartPolicy } from '../cnm/container'
+import type { ContainerOptions, LimitOptions, RestartPolicy } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
-import { shown } from '../cnm/names'
+import { parseHealthcheck } from '../cnm/healthcheck'
 import type { ContainerUpdateInput } from '../engine/contract'
 import { mountSchema, mountsOf } from './mount-input'
 import { refuse } from './refuse'
@@ -69,7 +69,8 @@ type RunBody = z.infer<typeof configSchema> & { readonly HostConfig?: z.infer<ty
 /** How it runs, as the engine takes it: only what was asked for. */
 export function runOptions({ HostConfig, ...config }: RunBody): Partial<ContainerOptions> {
   const host = HostConfig ?? {}
-  const healthcheck = config.Healthcheck?.Test?.length ? healthcheckOf(config.Healthcheck) : undefined
+  refuse(config.Healthcheck?.StartInterval, '--health-start-interval')
+  const healthcheck = config.Healthcheck ? parseHealthcheck(config.Healthcheck) : undefined
   return {
     ...limitOptions(host),
     ...(config.StopSignal ? { stopSignal: config.StopSignal } : {}),
@@ -124,26 +125,4 @@ function restartPolicyOf({ Name, MaximumRetryCount }: NonNullable<Limits['Restar
     'invalid-parameter',
     `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
   )
-}
-
-const usualMs = 30_000
-const usualRetries = 3
-
-function healthcheckOf(given: NonNullable<z.infer<typeof configSchema>['Healthcheck']>): Healthcheck {
-  refuse(given.StartInterval, '--health-start-interval')
-  const test = given.Test ?? []
-  if (!['CMD', 'CMD-SHELL', 'NONE'].includes(test[0] ?? '')) {
-    throw new PatchbayError('invalid-parameter', `unknown type ${shown(test[0] ?? '')} in healthcheck`)
-  }
-  const times = [given.Interval, given.Timeout, given.StartPeriod]
-  if (times.some((ns) => ns && ns < 1e6) || (given.Retries ?? 0) < 0) {
-    throw new PatchbayError('invalid-parameter', 'times of a healthcheck cannot be less than 1ms, nor retries negative')
-  }
-  return {
-    test,
-    intervalMs: given.Interval ? given.Interval / 1e6 : usualMs,
-    timeoutMs: given.Timeout ? given.Timeout / 1e6 : usualMs,
-    startPeriodMs: (given.StartPeriod ?? 0) / 1e6,
-    retries: given.Retries || usualRetries,
-  }
 }

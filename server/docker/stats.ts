@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Container } from '../cnm/container'
 import type { BlockCounter, ContainerStats, InterfaceCounters } from '../runtime/contract'
 import { type Call, flag, type Route, sendJson } from './call'
@@ -43,15 +44,9 @@ function isThere(call: Call): boolean {
     .some(({ id, name }) => id.startsWith(wanted) || name === wanted.replace(/^\//, ''))
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+/** Ends early when the client has gone. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined)
 }
 
 const never = '0001-01-01T00:00:00Z'

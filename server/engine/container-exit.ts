@@ -45,12 +45,17 @@ export function endedByItself(
 
 /** After the start of a daemon: those that ran by their policy run again. Does not wait for them. */
 export function startAgain(ctx: EngineContext): void {
-  const due = [...ctx.records.containers.values()].filter(
-    (container) => container.state.status !== 'running' && startsWithDaemon(container),
-  )
+  const due = [...ctx.records.containers.values()]
+    .filter((container) => container.state.status !== 'running' && startsWithDaemon(container))
+    // Who shares another's network comes after it.
+    .sort((one, other) => Number(sharesNetwork(one)) - Number(sharesNetwork(other)))
   void (async () => {
     for (const { id } of due) await startQuietly(ctx, id)
   })()
+}
+
+function sharesNetwork({ networkMode }: Container): boolean {
+  return networkMode.startsWith('container:')
 }
 
 function scheduleStart(ctx: EngineContext, { id, state }: Container, { finishedAt }: ExitEvent): void {

@@ -1,5 +1,12 @@
 import { parseAddress } from '../cnm/address'
-import { type Container, type ContainerOptions, createdState, defaultContainerOptions } from '../cnm/container'
+import {
+  type Container,
+  type ContainerOptions,
+  createdState,
+  defaultContainerOptions,
+  type Healthcheck,
+} from '../cnm/container'
+
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
@@ -82,8 +89,14 @@ function optionsOf(
     entrypoint,
     exposedPorts: parseExposedPorts([...image.exposedPorts, ...(options?.exposedPorts ?? [])]),
     stopSignal: options?.stopSignal ?? image.stopSignal,
-    healthcheck: options?.healthcheck ?? image.healthcheck,
+    healthcheck: healthcheckOf(options?.healthcheck ?? null, image.healthcheck),
   }
+}
+
+/** One that says nothing of what to run changes how often the image's own is. */
+function healthcheckOf(given: Healthcheck | null, image: Healthcheck | null): Healthcheck | null {
+  if (given === null || given.test.length > 0) return given ?? image
+  return image && { ...given, test: image.test }
 }
 
 /** Docker's rule. A new entrypoint stands alone: the image's command was meant for the image's own. [""] is none. */

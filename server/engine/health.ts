@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Container, Healthcheck } from '../cnm/container'
 import { messageOf } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
@@ -6,6 +7,8 @@ import type { Records } from './records'
 
 const resultsKept = 5
 const outputKept = 4096
+/** What Node's timers can hold. */
+const longestTimerMs = 2 ** 31 - 1
 /** What a killed command gives. */
 const killedExitCode = 137
 
@@ -77,7 +80,9 @@ export class HealthChecks {
     // After a pause it goes on where it was.
     if (!this.isOfThisRun(id, startedAt)) this.put(id, { ...startingHealth, log: this.known.get(id)?.log ?? [] })
     for (;;) {
-      await pause(check.intervalMs, ended)
+      await setTimeout(Math.min(check.intervalMs, longestTimerMs), undefined, { signal: ended, ref: false }).catch(
+        () => undefined,
+      )
       if (ended.aborted) return
       const result = await this.probe(id, check)
       if (ended.aborted) return
@@ -123,14 +128,4 @@ function canBeAsked({ state }: Container): boolean {
 function commandOf({ test }: Healthcheck): readonly string[] {
   const [kind, ...rest] = test
   return kind === 'CMD-SHELL' ? ['/bin/sh', '-c', rest.join(' ')] : rest
-}
-
-function pause(ms: number, ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1)).unref()
-    ended.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

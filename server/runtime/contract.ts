@@ -18,6 +18,7 @@ export interface ImageConfig {
   readonly volumes: readonly string[]
   /** null: SIGTERM */
   readonly stopSignal: string | null
+  /** null: nobody asks its containers. */
   readonly healthcheck: Healthcheck | null
 }
 

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { Container, Mount } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
@@ -16,7 +16,10 @@ export function resolveMounts(volumes: VolumeStore, { options }: Container): Pro
   return Promise.all(
     options.mounts.map(async (mount) => {
       if (mount.type === 'tmpfs') return tmpfs(mount)
-      if (mount.type === 'bind') await ensureSource(mount)
+      if (mount.type === 'bind') {
+        await ensureSource(mount)
+        await checkPropagation(mount)
+      }
       const source = mount.type === 'bind' ? mount.source : (await volumes.ensure(mount.source)).mountpoint
       return { destination: mount.target, type: 'bind', source, options: bindOptions(mount) }
     }),
@@ -33,6 +36,38 @@ function tmpfs({ target, options, readOnly }: Mount): OciMount {
   const usual = ['noexec', 'nosuid', 'nodev'].filter((option) => !options.includes(option.slice(2)))
   const all = [...new Set([...usual, ...(readOnly ? ['ro'] : []), ...options])]
   return { destination: target, type: 'tmpfs', source: 'tmpfs', options: all }
+}
+
+/** What is to be seen of later mounts, there or here, needs a mount on the host that shares. */
+async function checkPropagation({ source, options }: Mount): Promise<void> {
+  const [, wanted] = options.map((option) => /^r?(shared|slave)$/.exec(option)).find((found) => found !== null) ?? []
+  if (wanted === undefined) return
+  const path = await realpath(source)
+  const { target, sharing } = mountOf(path, await readFile('/proc/self/mountinfo', 'utf8'))
+  const isEnough = wanted === 'shared' ? /\bshared:/.test(sharing) : /\b(shared|master):/.test(sharing)
+  if (isEnough) return
+  throw new PatchbayError(
+    'invalid-parameter',
+    `path ${source} is mounted on ${target} but it is not a ${wanted === 'shared' ? 'shared' : 'shared or slave'} mount`,
+    { field: 'mounts' },
+  )
+}
+
+/** The last mount whose target holds the path, and its optional fields ("shared:1"). */
+export function mountOf(path: string, mountinfo: string): { target: string; sharing: string } {
+  const rows = mountinfo.split('\n').flatMap((line) => {
+    const [, target, sharing = ''] = /^\d+ \d+ \S+ \S+ (\S+) \S+(.*?) - /.exec(line) ?? []
+    return target === undefined ? [] : [{ target: unescapePath(target), sharing }]
+  })
+  const holds = ({ target }: { target: string }) => target === '/' || path === target || path.startsWith(`${target}/`)
+  const found = rows.filter(holds)
+  const longest = Math.max(0, ...found.map(({ target }) => target.length))
+  return found.findLast(({ target }) => target.length === longest) ?? { target: '/', sharing: '' }
+}
+
+/** Blanks and the like stand there in octal. */
+function unescapePath(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }
 
 /** What the mount namespace of a container has to let through for mounts that share. */

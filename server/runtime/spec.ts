@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { argvOf, type Container, type TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
+import { maskedPaths, readonlyPaths } from '../cnm/hidden-paths'
 import type { Netns } from '../plan/object'
 import { capabilitiesOf } from './capabilities'
 import { type CgroupFacts, cgroupPath } from './cgroup'
 import { resourcesOf } from './limits'
 import { rootPropagation } from './mounts'
-import { devices, maskedPaths, mounts, readonlyPaths } from './spec-defaults'
+import { devices, mounts } from './spec-defaults'
 import type { ProcessUser } from './user'
 
 export interface SpecInput {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { argvOf, type Container } from '../../cnm/container'
+import { rawHealthcheck } from '../../cnm/healthcheck'
 import { run } from '../../kernel/run'
 import type { CommitOptions } from '../contract'
 import { applyChanges } from '../images/changes'
@@ -63,6 +64,7 @@ function runConfigOf(container: Container, base?: StoredImage): RunConfig {
     Labels: labels,
     ExposedPorts: keys(options.exposedPorts),
     ...(options.stopSignal === null ? {} : { StopSignal: options.stopSignal }),
+    ...(options.healthcheck === null ? {} : { Healthcheck: rawHealthcheck(options.healthcheck) }),
   }
 }
 
