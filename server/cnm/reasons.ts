@@ -13,6 +13,11 @@ export type Reason =
   | 'network-not-found'
   /** network, id */
   | 'network-in-use'
+  /** name */
+  | 'config-network-not-found'
+  /** name */
+  | 'config-network-in-use'
+  | 'config-network-joined'
   /** id, device, holder */
   | 'bridge-name-taken'
   /** driver */
@@ -28,12 +33,12 @@ export type Reason =
   | 'no-address-for-gateway'
   /** name, address */
   | 'aux-address-taken'
-  /** address */
+  /** address, family */
   | 'address-invalid'
   /** address */
   | 'address-outside'
   | 'address-in-use'
-  /** network, id */
+  /** network, family */
   | 'addresses-used-up'
   /** container, network */
   | 'already-connected'

@@ -51,6 +51,35 @@ test('what Docker refuses is refused in its words', async () => {
   expect(await said(() => engine.createContainer({ image: 'nosuch' }, asked))).toBe('No such image: nosuch:latest')
 })
 
+test('what is wrong with a network or an address is said in its words', async () => {
+  const { engine } = host
+  const { result: box } = await engine.createContainer({ name: 'box' }, asked)
+  await engine.createNetwork({ name: 'web', subnet: '10.1.0.0/24' }, asked)
+  const create = (input: object) => said(() => engine.createNetwork({ name: 'bad', ...input }, asked))
+  expect(await create({ subnet: '10.9.0.0/33' })).toBe('Invalid subnet 10.9.0.0/33 : invalid CIDR address: 10.9.0.0/33')
+  expect(await create({ subnet: '10.9.0.0/31' })).toBe(
+    'failed to allocate gateway (): No available addresses on this pool',
+  )
+  expect(await create({ subnet: '10.9.0.0/24', gateway: '10.9.0.1', auxAddresses: { a: '10.9.0.1' } })).toBe(
+    'failed to allocate secondary ip address (a:10.9.0.1): Address already in use',
+  )
+  expect(await create({ driver: 'host' })).toBe('only one instance of "host" network is allowed')
+  expect(await create({ driver: 'nosuch' })).toBe('plugin "nosuch" not found')
+  const option = (name: string, value: string) => create({ options: { [`com.docker.network.${name}`]: value } })
+  expect(await option('bridge.enable_icc', 'maybe')).toBe(
+    'failed to parse com.docker.network.bridge.enable_icc value: maybe (strconv.ParseBool: parsing "maybe": invalid syntax)',
+  )
+  expect(await option('driver.mtu', 'abc')).toContain('(strconv.Atoi: parsing "abc": invalid syntax)')
+  expect(await option('driver.mtu', '-1')).toBe('invalid MTU number: -1')
+  expect(await option('bridge.name', 'a/b')).toContain('must be 1 to 15 letters')
+  const join = (ipv4Address: string) =>
+    said(() => engine.connect({ network: 'web', container: box.id, ipv4Address }, asked))
+  expect(await join('10.2.0.9')).toBe("Invalid address 10.2.0.9: It does not belong to any of this network's subnets")
+  expect(await join('10.1.0.300')).toBe('invalid IPv4 address: 10.1.0.300')
+  expect(await join('10.1.0.255')).toMatch(/^Address already in use \(address 10.1.0.255 is the broadcast address/)
+  expect(await join('10.1.0.1')).toMatch(/^Address already in use \(address 10.1.0.1 .* by the gateway\)$/)
+})
+
 test('a sentence of Docker that names nothing is followed by ours, and what Docker has no words for is ours', async () => {
   const { engine } = host
   await engine.createNetwork({ name: 'web', subnet: '10.1.0.0/24' }, asked)

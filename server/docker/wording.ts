@@ -9,6 +9,7 @@ import type { Reason } from '../cnm/reasons'
 export function dockerMessage(error: unknown): string {
   if (!isPatchbayError(error) || error.reason === undefined) return messageOf(error)
   const sentence = sentences[error.reason](error.data)
+  if (sentence === undefined) return error.message
   return vague.has(error.reason) ? `${sentence} (${error.message})` : sentence
 }
 
@@ -16,13 +17,17 @@ const vague: ReadonlySet<Reason> = new Set(['pool-overlaps', 'address-in-use'])
 
 type Data = Readonly<Record<string, unknown>>
 
-const sentences: Readonly<Record<Reason, (data: Data) => string>> = {
+const sentences: Readonly<Record<Reason, (data: Data) => string | undefined>> = {
   'network-name-taken': ({ name }) => `network with name ${name} already exists`,
   'network-name-predefined': ({ name }) => `operation is not permitted on predefined ${name} network`,
   'network-name-invalid': ({ name }) => `invalid name: ${name}`,
   'network-not-found': ({ reference }) => `network ${reference} not found`,
   'network-in-use': ({ network, id }) =>
     `error while removing network: network ${network} id ${id} has active endpoints`,
+  'config-network-not-found': ({ name }) => `configuration network ${quoted(name)} does not exist`,
+  'config-network-in-use': ({ name }) =>
+    `error while removing network: configuration network ${quoted(name)} is in use`,
+  'config-network-joined': () => 'cannot create endpoint on configuration-only network',
   'bridge-name-taken': ({ id, device, holder }) =>
     `cannot create network ${id} (${device}): conflicts with network ${holder} (${device}): networks have same bridge name`,
   'driver-not-found': ({ driver }) => `plugin ${quoted(driver)} not found`,
@@ -35,11 +40,11 @@ const sentences: Readonly<Record<Reason, (data: Data) => string>> = {
   'no-address-for-gateway': () => 'failed to allocate gateway (): No available addresses on this pool',
   'aux-address-taken': ({ name, address }) =>
     `failed to allocate secondary ip address (${name}:${address}): Address already in use`,
-  'address-invalid': ({ address }) => `invalid IPv4 address: ${address}`,
+  'address-invalid': ({ address, family }) => `invalid ${family} address: ${address}`,
   'address-outside': ({ address }) => `Invalid address ${address}: It does not belong to any of this network's subnets`,
   'address-in-use': () => 'Address already in use',
-  'addresses-used-up': ({ network, id }) =>
-    `no available IPv4 addresses on this network's address pools: ${network} (${id})`,
+  'addresses-used-up': ({ network, family }) =>
+    `no available ${family} addresses on this network's address pools: ${network}`,
   'already-connected': ({ container, network }) =>
     `endpoint with name ${container} already exists in network ${network}`,
   'not-connected': ({ container, network }) => `container ${container} is not connected to network ${network}`,
@@ -77,7 +82,7 @@ function quoted(value: unknown): string {
 }
 
 /** By option, what Docker's parser says of a value that it cannot take. */
-function driverOption({ option, value }: Data): string {
+function driverOption({ option, value }: Data): string | undefined {
   const cannot = `failed to parse ${option} value: ${value}`
   const text = quoted(value)
   if (option === 'com.docker.network.driver.mtu') {
@@ -86,5 +91,6 @@ function driverOption({ option, value }: Data): string {
       : `${cannot} (strconv.Atoi: parsing ${text}: invalid syntax)`
   }
   if (option === 'com.docker.network.bridge.host_binding_ipv4') return `${cannot} (nil ip)`
+  if (!/enable_(icc|ip_masquerade)$/.test(String(option))) return undefined
   return `${cannot} (strconv.ParseBool: parsing ${text}: invalid syntax)`
 }

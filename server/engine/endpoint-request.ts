@@ -49,7 +49,7 @@ export function checkIsReal(network: Network): void {
   throw new PatchbayError(
     'forbidden',
     `network ${network.name} only keeps a configuration; make a network from it, and connect to that`,
-    { field: 'network' },
+    { field: 'network', reason: 'config-network-joined' },
   )
 }
 

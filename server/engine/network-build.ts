@@ -147,7 +147,7 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
     throw new PatchbayError(
       'forbidden',
       `only one ${driver.name} network is allowed, and network ${name} is there already`,
-      { field: 'driver' },
+      { field: 'driver', reason: 'driver-has-one-network', data: { driver: driver.name } },
     )
   }
   const parsed = driver.options.safeParse(input.options ?? {})
@@ -155,7 +155,11 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
   const issue = parsed.error.issues[0]
   const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '')
   const reason = issue?.code === 'unrecognized_keys' ? 'is not known to it' : (issue?.message ?? 'is not valid')
-  throw invalid('options', `driver ${driver.name}: option ${shown(option)} ${reason}`)
+  const known = issue?.code !== 'unrecognized_keys'
+  throw new PatchbayError('invalid-parameter', `driver ${driver.name}: option ${shown(option)} ${reason}`, {
+    field: 'options',
+    ...(known ? { reason: 'driver-option-invalid', data: { option, value: input.options?.[option] } } : {}),
+  })
 }
 
 /** Throws for a way to hand out addresses that there is not, or that the driver cannot do with. */

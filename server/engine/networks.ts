@@ -162,7 +162,7 @@ function inherited(ctx: EngineContext, input: NetworkCreateInput): Partial<Netwo
   const source = [...ctx.records.networks.values()].find(({ name }) => name === input.configFrom)
   if (!source?.configOnly) {
     throw new PatchbayError('not-found', `configuration-only network ${shown(input.configFrom)} does not exist`, {
-      field: 'configFrom',
+      ...{ field: 'configFrom', reason: 'config-network-not-found', data: { name: input.configFrom } },
     })
   }
   const isGiven = [input.options, input.labels, input.ipamOptions].some((table) => Object.keys(table ?? {}).length > 0)
@@ -244,6 +244,7 @@ function checkRemovable(ctx: EngineContext, network: Network): void {
     throw new PatchbayError(
       'forbidden',
       `configuration-only network ${network.name} is in use by ${names}; remove what was made from it first`,
+      { reason: 'config-network-in-use', data: { name: network.name } },
     )
   }
   const users = ctx.records

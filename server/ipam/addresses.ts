@@ -53,7 +53,10 @@ export function allocateAddress(
   throw new PatchbayError(
     'unavailable',
     `network ${networkName} has no free address left in ${ranges}; disconnect a container or use a larger network`,
-    { field: fields[family], data: { pool: ranges } },
+    {
+      ...{ field: fields[family], reason: 'addresses-used-up' },
+      data: { pool: ranges, network: networkName, family: familyNames[family] },
+    },
   )
 }
 
@@ -111,7 +114,9 @@ function poolOf(pools: readonly AddressPool[], family: Family, requested: string
   const holding = pools.find(({ subnet }) => contains(getCidr(subnet), address))
   if (holding || others.length === 0) return holding ?? first
   const subnets = pools.map(({ subnet }) => subnet).join(', ')
-  throw new PatchbayError('invalid-parameter', `${what} lies outside subnets ${subnets}`, { field: fields[family] })
+  throw new PatchbayError('invalid-parameter', `${what} lies outside subnets ${subnets}`, {
+    ...{ field: fields[family], reason: 'address-outside', data: { address: requested } },
+  })
 }
 
 function withReserved(pool: AddressPool, holders: Holders): Map<string, string> {

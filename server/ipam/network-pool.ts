@@ -1,6 +1,7 @@
 import { canonicalAddress, type Family, familyNames, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
+import type { Reason } from '../cnm/reasons'
 import { addressIn, type Cidr, contains, formatCidr, hostsOf, lastOf, parseCidr } from './cidr'
 
 export interface PoolInput {
@@ -35,7 +36,12 @@ export function parsePool(input: PoolInput, pick: () => string): AddressPool {
       ? firstFree(cidr, auxAddresses)
       : addressIn(cidr, parseInside(cidr, input.gateway, 'gateway', `gateway ${input.gateway}`))
   const clash = Object.entries(auxAddresses).find(([, address]) => address === gateway)
-  if (clash) throw invalid('gateway', `gateway ${gateway} is also the auxiliary address ${clash[0]}; choose another`)
+  if (clash) {
+    const [name] = clash
+    throw invalid('gateway', `gateway ${gateway} is also the auxiliary address ${name}; choose another`, {
+      ...{ reason: 'aux-address-taken', data: { name, address: gateway } },
+    })
+  }
   return { subnet: formatCidr(cidr), gateway, ...(ipRange === undefined ? {} : { ipRange }), auxAddresses }
 }
 
@@ -43,7 +49,9 @@ function parseSubnet(text: string): Cidr {
   const cidr = parseCidr(text)
   if (!cidr) {
     const { ipv4, ipv6 } = examples.subnet
-    throw invalid('subnet', `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`)
+    throw invalid('subnet', `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`, {
+      ...{ reason: 'subnet-invalid', data: { subnet: text } },
+    })
   }
   const base = formatAddress({ family: cidr.family, value: cidr.base })
   if (canonicalAddress(text.split('/')[0] ?? '') !== base) {
@@ -51,7 +59,9 @@ function parseSubnet(text: string): Cidr {
   }
   const longest = cidr.family === 'ipv4' ? 30 : 126
   if (cidr.prefix < 8 || cidr.prefix > longest) {
-    throw invalid('subnet', `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`)
+    throw invalid('subnet', `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`, {
+      ...(cidr.prefix > longest ? { reason: 'no-address-for-gateway' } : {}),
+    })
   }
   if (isReserved(cidr)) {
     throw invalid('subnet', `subnet ${text} is reserved (loopback, multicast or this network); choose a private one`)
@@ -84,11 +94,19 @@ function parseRange(subnet: Cidr, text: string): string {
 /** An address that a host of the subnet can have: inside, neither network nor broadcast address. */
 export function parseInside(subnet: Cidr, text: string, field: string, what: string): bigint {
   const address = parseAddressOf(subnet.family, text, field, what)
-  if (!contains(subnet, address)) throw invalid(field, `${what} lies outside subnet ${formatCidr(subnet)}`)
+  if (!contains(subnet, address)) {
+    throw invalid(
+      field,
+      `${what} lies outside subnet ${formatCidr(subnet)}`,
+      aboutAddress(field, 'address-outside', text),
+    )
+  }
   const { first, last } = hostsOf(subnet)
   if (address.value < first || address.value > last) {
     const role = address.value < first ? 'network' : 'broadcast'
-    throw invalid(field, `${what} is the ${role} address of subnet ${formatCidr(subnet)}; choose one in between`)
+    throw invalid(field, `${what} is the ${role} address of subnet ${formatCidr(subnet)}; choose one in between`, {
+      ...aboutAddress(field, 'address-in-use', text),
+    })
   }
   return address.value
 }
@@ -97,7 +115,9 @@ export function parseInside(subnet: Cidr, text: string, field: string, what: str
 export function parseAddressOf(family: Family, text: string, field: string, what: string) {
   const address = parseAddress(text)
   if (address?.family === family) return address
-  throw invalid(field, `${shown(what)} is not an ${familyNames[family]} address like ${examples.address[family]}`)
+  throw invalid(field, `${shown(what)} is not an ${familyNames[family]} address like ${examples.address[family]}`, {
+    ...aboutAddress(field, 'address-invalid', text, familyNames[family]),
+  })
 }
 
 function firstFree(cidr: Cidr, aux: Readonly<Record<string, string>>): string {
@@ -110,8 +130,15 @@ function firstFree(cidr: Cidr, aux: Readonly<Record<string, string>>): string {
   throw invalid('auxAddresses', `subnet ${formatCidr(cidr)} has no address left for a gateway`)
 }
 
-function invalid(field: string, message: string): PatchbayError {
-  return new PatchbayError('invalid-parameter', message, { field })
+type About = { reason?: Reason; data?: Record<string, unknown> }
+
+/** Only an endpoint's address is known by these reasons. */
+function aboutAddress(field: string, reason: Reason, address: string, family?: string): About {
+  return field === 'ipv4Address' || field === 'ipv6Address' ? { reason, data: { address, family } } : {}
+}
+
+function invalid(field: string, message: string, about: About = {}): PatchbayError {
+  return new PatchbayError('invalid-parameter', message, { field, ...about })
 }
 
 function shown(text: string): string {

@@ -50,7 +50,7 @@ export function pickSubnet(taken: readonly TakenSubnet[], sources: readonly Subn
   throw new PatchbayError(
     'unavailable',
     'all default address pools are in use by networks or routes of this host; give the network a subnet',
-    { field: 'subnet' },
+    { field: 'subnet', reason: 'pools-used-up' },
   )
 }
 
