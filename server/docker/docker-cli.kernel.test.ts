@@ -137,7 +137,7 @@ test('what Patchbay does not do is refused by name', async () => {
   const refused = async (...args: string[]) => (await docker(...args)).stderr
   expect(await refused('network', 'create', '--ingress', 'in')).toContain('networks of Patchbay are local')
   expect(await refused('network', 'create', '--scope', 'swarm', 'sw')).toContain('networks of Patchbay are local')
-  expect(await refused('network', 'create', '-d', 'macvlan', 'mac')).toContain('macvlan')
+  expect(await refused('network', 'create', '-d', 'overlay', 'over')).toContain('overlay')
   expect(await refused('create', '--privileged', 'busybox')).toContain('--privileged')
   expect(await refused('swarm', 'init')).toContain('not supported by Patchbay')
   expect(await refused('pull', 'alpine')).toContain('does not pull')
