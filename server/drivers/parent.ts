@@ -4,12 +4,14 @@ import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import { type KernelObject, markOf, type Netns } from '../plan/object'
+import { commonOptions } from './common-options'
 import type { Surroundings } from './contract'
 
 /** What macvlan and ipvlan share: networks whose links stand on a link of the host's. */
 
 /** Driver options that both have. */
 export const parentOptions = {
+  ...commonOptions,
   parent: z
     .string()
     .regex(/^[^\s/:\p{Cc}]{1,15}$/u, 'must be the name of a link of this host, like eth0')

@@ -22,7 +22,9 @@ export function assignEndpoints(ctx: EngineContext, endpoints: readonly Endpoint
       assigned.push(endpoint)
       continue
     }
-    const ifname = wantedName(endpoint) ?? nextInterface(names)
+    const ifname =
+      wantedName(endpoint) ??
+      nextInterface(names, network.options['com.docker.network.container_iface_prefix'] ?? 'eth')
     names.add(ifname)
     assigned.push({ ...endpoint, assigned: assignment(ctx, network, endpoint, ifname) })
   }
@@ -118,8 +120,8 @@ function wantedName({ requested }: Endpoint): string | undefined {
   return parseEndpointOptions(requested.driverOpts).ifname
 }
 
-function nextInterface(names: ReadonlySet<string>): string {
+function nextInterface(names: ReadonlySet<string>, prefix: string): string {
   let number = 0
-  while (names.has(`eth${number}`)) number++
-  return `eth${number}`
+  while (names.has(`${prefix}${number}`)) number++
+  return `${prefix}${number}`
 }

@@ -20,13 +20,23 @@ export async function checkPlace(ctx: EngineContext, driver: Driver, network: Ne
 }
 
 /** The network with its place: a link that is there, and that no network of Patchbay's made, is adopted. */
-export function placed(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): Network {
+export async function placed(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): Promise<Network> {
+  const bridge = driver.bridgeName?.(network)
+  if (bridge !== undefined && facts.links.includes(bridge)) return adoptBridge(ctx, network, bridge)
   const parent = driver.parentName?.(network)
   if (parent === undefined || !facts.links.includes(parent)) return network
   const isMade = othersOf(ctx, network).some(
     (other) => !other.adopted && ctx.drivers.get(other.driver).parentName?.(other) === parent,
   )
   return isMade ? network : { ...network, adopted: true }
+}
+
+/** Somebody else's bridge is taken as it is; any other link of that name is in the way. */
+async function adoptBridge(ctx: EngineContext, network: Network, name: string): Promise<Network> {
+  const isOurs = othersOf(ctx, network).some((other) => ctx.drivers.get(other.driver).bridgeName?.(other) === name)
+  if (isOurs) return network
+  const isBridge = (await ctx.kernel.links()).get(name)?.kind === 'bridge'
+  return isBridge ? { ...network, adopted: true } : network
 }
 
 /** Why no network of a driver can be made on this kernel, by the driver's name; null where one can. */

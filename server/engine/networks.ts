@@ -39,7 +39,7 @@ export async function createNetwork(
     const facts = await ctx.kernel.facts()
     const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
     const built = buildNetwork(ctx, input, driver, { facts, ...(ipv6 ? { ipv6 } : {}) }, options)
-    const network = placed(ctx, driver, built, facts)
+    const network = await placed(ctx, driver, built, facts)
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
@@ -214,7 +214,7 @@ function checkNameIsNotPredefined(name: string): void {
 
 function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): void {
   const device = driver.bridgeName?.(network)
-  if (device === undefined || !facts.links.includes(device)) return
+  if (network.adopted || device === undefined || !facts.links.includes(device)) return
   const holder = [...ctx.records.networks.values()].find((other) => driver.bridgeName?.(other) === device)
   const owner = holder ? `network ${holder.name}` : 'this host'
   throw new PatchbayError('conflict', `device ${device} already exists, made by ${owner}; choose another bridge name`, {

@@ -13,14 +13,18 @@ export interface BridgePolicy {
   /** Containers on the bridge may talk to each other. */
   readonly icc: boolean
   readonly masquerade: boolean
+  readonly gateway: GatewayMode
 }
+
+/** How the outside reaches containers, and they it; isolated: not at all. */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated'
 
 /** The rules of one bridge network, laid out as Docker 29 does with its userland proxy off. */
 export function describeBridgeRules(policy: BridgePolicy): KernelObject[] {
   return policy.internal ? internalRules(policy) : [...filterRules(policy), ...natRules(policy)]
 }
 
-function filterRules({ device, mark, icc }: BridgePolicy): KernelObject[] {
+function filterRules({ device, mark, icc, gateway, subnets }: BridgePolicy): KernelObject[] {
   const within = ['-i', device, '-o', device]
   return [
     rule(
@@ -31,17 +35,31 @@ function filterRules({ device, mark, icc }: BridgePolicy): KernelObject[] {
       ['ACCEPT'],
     ),
     rule('filter', chains.bridge, mark, ['-o', device], [chains.main]),
-    rule('filter', chains.main, mark, ['!', '-i', device, '-o', device], ['DROP']),
+    ...(gateway === 'routed'
+      ? [rule('filter', chains.main, mark, ['-o', device, '-p', pingsOf(subnets)], ['ACCEPT'])]
+      : []),
+    rule(
+      'filter',
+      chains.main,
+      mark,
+      ['!', '-i', device, '-o', device],
+      [gateway === 'nat-unprotected' ? 'ACCEPT' : 'DROP'],
+    ),
     ...(icc ? [] : [rule('filter', chains.forward, mark, within, ['DROP'])]),
     rule('filter', chains.forward, mark, ['-i', device], ['ACCEPT']),
   ]
 }
 
-function natRules({ device, subnets, mark, masquerade }: BridgePolicy): KernelObject[] {
+function pingsOf([subnet = '']: readonly string[]): string {
+  return familyOf(subnet) === 'ipv4' ? 'icmp' : 'ipv6-icmp'
+}
+
+function natRules({ device, subnets, mark, masquerade, gateway }: BridgePolicy): KernelObject[] {
   const leaves = (subnet: string) => ['-s', subnet, '!', '-o', device]
   const hairpins = subnets.flatMap((from) => subnets.map((to) => ['-s', from, '-d', to]))
   const isPublished = ['-o', device, '-m', 'conntrack', '--ctstate', 'DNAT']
   const fromHost = ['-o', device, '-m', 'addrtype', '--src-type', 'LOCAL']
+  if (gateway === 'routed') return [rule('nat', 'POSTROUTING', mark, fromHost, ['MASQUERADE'])]
   return [
     ...(masquerade ? subnets : []).map((subnet) => rule('nat', 'POSTROUTING', mark, leaves(subnet), ['MASQUERADE'])),
     ...hairpins.map((match) => rule('nat', 'POSTROUTING', mark, [...match, ...isPublished], ['MASQUERADE'])),

@@ -2,6 +2,7 @@ import { bitsOf, familyOf } from '../cnm/address'
 import type { PortBinding } from '../cnm/container'
 import type { KernelObject } from '../plan/object'
 import { chains, rule } from './base'
+import type { GatewayMode } from './bridge'
 
 export interface PublishedEndpoint {
   readonly device: string
@@ -11,19 +12,31 @@ export interface PublishedEndpoint {
   readonly mark: string
   /** Of the address's family. */
   readonly ports: readonly PortBinding[]
+  readonly gateway: GatewayMode
+  /** Links of the host from which the container's own address may be used. */
+  readonly trusted: readonly string[]
 }
 
 /**
  * Published ports by DNAT alone, no process a port. The accept rule comes before the network's
- * drop; the raw rule keeps others from using the container's own address in place of the host's.
+ * drop; the raw rules keep others from using the container's own address in place of the host's, where that is not
+ * what is wanted: a routed network has nothing but the containers' own addresses.
  */
 export function describePublishedPorts(endpoint: PublishedEndpoint): KernelObject[] {
   if (endpoint.ports.length === 0) return []
-  const { device, address, mark } = endpoint
+  const { gateway } = endpoint
   return [
-    rule('raw', chains.main, mark, ['-d', host(address), '!', '-i', device], ['DROP']),
-    ...unique(endpoint.ports.map((port) => acceptRule(endpoint, port))),
-    ...endpoint.ports.map((port) => dnatRule(endpoint, port)),
+    ...(gateway === 'nat' ? directRules(endpoint) : []),
+    ...(gateway === 'nat-unprotected' ? [] : unique(endpoint.ports.map((port) => acceptRule(endpoint, port)))),
+    ...(gateway === 'routed' ? [] : endpoint.ports.map((port) => dnatRule(endpoint, port))),
+  ]
+}
+
+function directRules({ device, address, mark, trusted }: PublishedEndpoint): KernelObject[] {
+  const to = ['-d', host(address)]
+  return [
+    ...trusted.map((link) => rule('raw', chains.main, mark, [...to, '-i', link], ['ACCEPT'])),
+    rule('raw', chains.main, mark, [...to, '!', '-i', device], ['DROP']),
   ]
 }
 

@@ -68,6 +68,9 @@ testConformance(
     { 'com.docker.network.bridge.enable_icc': 'yes' },
     { 'com.docker.network.driver.mtu': '12' },
     { 'com.example.unknown': '1' },
+    { 'com.docker.network.bridge.gateway_mode_ipv4': 'open' },
+    { 'com.docker.network.bridge.trusted_host_interfaces': 'eth0:$(reboot)' },
+    { 'com.docker.network.container_iface_prefix': '0eth' },
   ],
 )
 
@@ -183,4 +186,75 @@ test('ports are published in the family of their host address', () => {
     `ipv6 nat PATCHBAY -p tcp -m tcp --dport 8080 ${own} -j DNAT --to-destination [fd00:29::2]:80`,
     `ipv6 nat PATCHBAY -d fd00::9/128 -p tcp -m tcp --dport 8081 ${own} -j DNAT --to-destination [fd00:29::2]:80`,
   ])
+})
+
+const having = (options: Record<string, string>, change: Partial<Network> = {}) =>
+  sampleNetwork({
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, value]) => [`com.docker.network.bridge.${name}`, value]),
+    ),
+    ...change,
+  })
+const published = (on: Network) =>
+  rules(bridgeDriver.describeEndpoint(on, { endpoint: sampleEndpoint(on), netns: '/run/x', ports })).map((line) =>
+    line.replaceAll(/ -m comment --comment \S+/g, ''),
+  )
+
+test('a routed network has no NAT: published ports are open at the container’s own address, and it answers pings', () => {
+  const routed = having({ gateway_mode_ipv4: 'routed' })
+  expect(published(routed)).toEqual([
+    'filter PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 -p tcp -m tcp --dport 80 -j ACCEPT',
+  ])
+  const own = rules(bridgeDriver.describeNetwork(routed))
+  expect(own).toContain(`filter PATCHBAY -o br-a1b2c3d4e5f6 -p icmp ${mark} -j ACCEPT`)
+  expect(own.filter((line) => line.startsWith('nat'))).toEqual([
+    `nat POSTROUTING -o br-a1b2c3d4e5f6 -m addrtype --src-type LOCAL ${mark} -j MASQUERADE`,
+  ])
+})
+
+test('an unprotected network lets all in; a trusted link is let in at the container’s own address', () => {
+  const open = having({ gateway_mode_ipv4: 'nat-unprotected' })
+  expect(published(open)).toEqual(['nat PATCHBAY -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80'])
+  expect(rules(bridgeDriver.describeNetwork(open))).toContain(
+    `filter PATCHBAY ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 ${mark} -j ACCEPT`,
+  )
+  expect(published(having({ trusted_host_interfaces: 'eth1:eth2' })).slice(0, 3)).toEqual([
+    'raw PATCHBAY -d 172.18.0.2/32 -i eth1 -j ACCEPT',
+    'raw PATCHBAY -d 172.18.0.2/32 -i eth2 -j ACCEPT',
+    'raw PATCHBAY -d 172.18.0.2/32 ! -i br-a1b2c3d4e5f6 -j DROP',
+  ])
+})
+
+test('inhibited and isolated networks have no address on their bridge; isolated is for internal ones', () => {
+  const kinds = (network: Network) => bridgeDriver.describeNetwork(network).map(({ kind }) => kind)
+  expect(kinds(having({}))).toContain('address')
+  expect(kinds(having({ inhibit_ipv4: 'true' }))).not.toContain('address')
+  const isolated = having({ gateway_mode_ipv4: 'isolated' }, { internal: true })
+  expect(kinds(isolated)).not.toContain('address')
+  const around = { links: new Map(), others: [] }
+  expect(() => bridgeDriver.checkNetwork?.(isolated, around)).not.toThrow()
+  expect(() => bridgeDriver.checkNetwork?.({ ...isolated, internal: false }, around)).toThrow(
+    "gateway mode 'isolated' can only be used for an internal network",
+  )
+})
+
+test('somebody else’s bridge is expected, and neither made nor set up', () => {
+  const objects = bridgeDriver.describeNetwork(having({ name: 'lab0' }, { adopted: true }))
+  expect(objects[0]).toEqual({ kind: 'parent', netns: 'host', name: 'lab0', neededBy: `patchbay:${network.id}` })
+  expect(objects.map(({ kind }) => kind)).not.toContain('sysctl')
+  expect(objects.some(({ kind }) => kind === 'link')).toBe(false)
+})
+
+test('switches of the bridge and its ports are described where they are asked for', () => {
+  const on = sampleNetwork({
+    options: {
+      'patchbay.bridge.stp': 'true',
+      'patchbay.bridge.multicast_snooping': 'false',
+      'patchbay.bridge.isolate_ports': 'true',
+      'patchbay.bridge.hairpin': 'true',
+    },
+  })
+  expect(bridgeDriver.describeNetwork(on)[0]).toMatchObject({ stp: true, multicastSnooping: false })
+  expect(bridgeDriver.describeEndpoint(on, join(on))[0]).toMatchObject({ hairpin: true, isolated: true })
+  expect(bridgeDriver.describeNetwork(network)[0]).not.toHaveProperty('stp')
 })

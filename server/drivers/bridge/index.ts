@@ -1,10 +1,11 @@
 import { type Family, familyOf } from '../../cnm/address'
 import type { PortBinding } from '../../cnm/container'
 import type { EndpointAssignment } from '../../cnm/endpoint'
+import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, type Network, poolsOf } from '../../cnm/network'
 import { inIpv6 } from '../../firewall/base'
-import { describeBridgeRules } from '../../firewall/bridge'
+import { describeBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
@@ -23,6 +24,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   publishesPorts: true,
   bridgeName,
   filtersBridgedTraffic,
+  checkNetwork,
   hostAddress,
   describeNetwork,
   describeEndpoint,
@@ -36,13 +38,43 @@ function describeNetwork(network: Network): KernelObject[] {
   const device = bridgeName(network)
   const mark = markOf(network.id)
   const pools = families.flatMap((family) => poolsOf(network, family))
+  const own: KernelObject[] = network.adopted
+    ? [{ kind: 'parent', netns: 'host', name: device, neededBy: mark }]
+    : [describeBridge(network, device), ...sysctls(network, device)]
   return [
-    { kind: 'link', type: 'bridge', netns: 'host', name: device, alias: mark, mtu: mtuOf(network), up: true },
-    ...sysctls(network, device),
-    ...pools.map((pool) => gatewayAddress(device, pool)),
+    ...own,
+    ...pools.filter(({ subnet }) => hasGateway(network, familyOf(subnet))).map((pool) => gatewayAddress(device, pool)),
     ...describeRules(network, device, 'ipv4'),
     ...inIpv6(describeRules(network, device, 'ipv6')),
   ]
+}
+
+function describeBridge(network: Network, name: string): KernelObject {
+  const options = bridgeOptions.parse(network.options)
+  const { 'patchbay.bridge.stp': stp, 'patchbay.bridge.multicast_snooping': multicastSnooping } = options
+  return {
+    ...{ kind: 'link', type: 'bridge', netns: 'host', name, alias: markOf(network.id), mtu: mtuOf(network), up: true },
+    ...(stp === undefined ? {} : { stp }),
+    ...(multicastSnooping === undefined ? {} : { multicastSnooping }),
+  }
+}
+
+/** The host has the gateway's address, unless somebody else is to have it, or nobody. */
+function hasGateway(network: Network, family: Family): boolean {
+  const isInhibited = bridgeOptions.parse(network.options)['com.docker.network.bridge.inhibit_ipv4'] ?? false
+  return gatewayMode(network, family) !== 'isolated' && !(family === 'ipv4' && isInhibited)
+}
+
+function gatewayMode(network: Network, family: Family): GatewayMode {
+  return bridgeOptions.parse(network.options)[`com.docker.network.bridge.gateway_mode_${family}`] ?? 'nat'
+}
+
+function checkNetwork(network: Network): void {
+  const isIsolated = families.some((family) => gatewayMode(network, family) === 'isolated')
+  if (!isIsolated || network.internal) return
+  throw new PatchbayError('invalid-parameter', "gateway mode 'isolated' can only be used for an internal network", {
+    field: 'options',
+  })
 }
 
 function describeRules(network: Network, device: string, family: Family): KernelObject[] {
@@ -56,6 +88,7 @@ function describeRules(network: Network, device: string, family: Family): Kernel
     internal: network.internal,
     icc: options['com.docker.network.bridge.enable_icc'] ?? true,
     masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
+    gateway: gatewayMode(network, family),
   })
 }
 
@@ -63,6 +96,7 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
   const assigned = endpoint.assigned
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
+  const switches = bridgeOptions.parse(network.options)
   return [
     {
       kind: 'link',
@@ -73,7 +107,8 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
       mtu: mtuOf(network),
       up: true,
       master: bridgeName(network),
-      hairpin: ports.length > 0,
+      hairpin: switches['patchbay.bridge.hairpin'] ?? ports.length > 0,
+      ...(switches['patchbay.bridge.isolate_ports'] ? { isolated: true } : {}),
       peer: { netns, name: assigned.ifname, mac: assigned.macAddress },
     },
     ...describeAddresses(endpoint, assigned, netns),
@@ -100,10 +135,13 @@ function describePublished(
   ports: readonly PortBinding[],
 ): KernelObject[] {
   const device = bridgeName(network)
+  const trusted = network.options['com.docker.network.bridge.trusted_host_interfaces']?.split(':') ?? []
   const published = (family: Family) => {
     const address = assigned[`${family}Address`]?.split('/')[0]
     const own = ports.filter(({ hostIp }) => familyOf(hostIp) === family)
-    return address === undefined ? [] : describePublishedPorts({ device, address, mark, ports: own })
+    if (address === undefined) return []
+    const gateway = gatewayMode(network, family)
+    return describePublishedPorts({ device, address, mark, ports: own, gateway, trusted })
   }
   return [...published('ipv4'), ...inIpv6(published('ipv6'))]
 }

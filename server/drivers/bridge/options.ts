@@ -1,8 +1,19 @@
 import { z } from 'zod'
+import type { GatewayMode } from '../../firewall/bridge'
+import { commonOptions } from '../common-options'
+
+const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated'] as const satisfies readonly GatewayMode[]
 
 const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true')
 
-/** Driver options of a bridge network, under Docker's names. */
+const gatewayMode = z
+  .enum(gatewayModes, { error: `must be one of ${gatewayModes.join(', ')}` })
+  .optional()
+  .describe(
+    'nat: published ports only, by the host’s address (default); nat-unprotected: all ports, from wherever there is a route; routed: published ports by the container’s own address; isolated: for internal networks, no address of the host',
+  )
+
+/** Driver options of a bridge network: Docker's under its names, and switches of the kernel's under Patchbay's. */
 export const bridgeOptions = z.strictObject({
   'com.docker.network.bridge.name': z
     .string()
@@ -19,6 +30,29 @@ export const bridgeOptions = z.strictObject({
     .ipv4('must be an IPv4 address')
     .optional()
     .describe('Host address on which ports are published when none is named (default 0.0.0.0)'),
+  'com.docker.network.bridge.gateway_mode_ipv4': gatewayMode,
+  'com.docker.network.bridge.gateway_mode_ipv6': gatewayMode,
+  'com.docker.network.bridge.inhibit_ipv4': flag
+    .optional()
+    .describe('The bridge gets no IPv4 address; something else is the gateway (default false)'),
+  'com.docker.network.bridge.trusted_host_interfaces': z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,15}(:[A-Za-z0-9_.-]{1,15})*$/, 'must be names of links, with colons between them')
+    .optional()
+    .describe(
+      'Links of this host, eth1:eth2, from which published ports can be reached by the container’s own address',
+    ),
+  ...commonOptions,
+  'patchbay.bridge.hairpin': flag
+    .optional()
+    .describe('Ports take back their own frames (default: those of containers that publish ports)'),
+  'patchbay.bridge.isolate_ports': flag
+    .optional()
+    .describe('No frame goes from one container to another, whatever it carries (default false)'),
+  'patchbay.bridge.stp': flag.optional().describe('The bridge takes part in the spanning tree (default false)'),
+  'patchbay.bridge.multicast_snooping': flag
+    .optional()
+    .describe('Multicast goes only where somebody listens (default true)'),
   'com.docker.network.bridge.default_bridge': flag.optional().describe('Set on the predefined network bridge'),
   'com.docker.network.driver.mtu': z
     .string()

@@ -18,6 +18,7 @@ export const ipvlanOptions = z.strictObject({
     .optional()
     .describe('bridge: containers reach each other (default); private: never; vepa: by way of the switch outside'),
   'com.docker.network.driver.mtu': parentOptions['com.docker.network.driver.mtu'],
+  'com.docker.network.container_iface_prefix': parentOptions['com.docker.network.container_iface_prefix'],
 })
 
 export type IpvlanOptions = z.output<typeof ipvlanOptions>

@@ -17,6 +17,7 @@ export const macvlanOptions = z.strictObject({
     .optional()
     .describe('An address of the subnet for this host, so that it and its macvlan containers reach each other'),
   'com.docker.network.driver.mtu': parentOptions['com.docker.network.driver.mtu'],
+  'com.docker.network.container_iface_prefix': parentOptions['com.docker.network.container_iface_prefix'],
 })
 
 export type MacvlanOptions = z.output<typeof macvlanOptions>

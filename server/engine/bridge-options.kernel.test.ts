@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { run } from '../kernel/run'
+import { captureKernel } from '../kernel/testing/capture'
+import { type Bed, createBed, outside } from './testing/bed'
+
+/** Options of bridge networks beyond the everyday ones, with real packets. */
+
+let bed: Bed
+let before: string[]
+const asked = { actor: 'test' }
+const subnet = '10.88.0.0/24'
+const capture = () => captureKernel('/run/patchbay-test/none')
+const docker = (options: Record<string, string>) =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [`com.docker.network.bridge.${name}`, value]))
+
+async function create(options: Record<string, string>, more: Record<string, unknown> = {}) {
+  return bed.engine.createNetwork({ name: 'net', pools: [{ subnet }], options, ...more }, asked)
+}
+
+/** A container that serves at ports 80 and 81, and publishes 80. */
+async function serve(name = 'web', more: Record<string, unknown> = {}): Promise<void> {
+  const command = ['sh', '-c', 'mkdir /www; httpd -p 80 -h /www; httpd -f -p 81 -h /www']
+  await bed.engine.runContainer(
+    { name, network: 'net', command, ports: [{ containerPort: 80, hostPort: 8080 }], ...more },
+    asked,
+  )
+}
+
+/** From the outside, which knows the way to the container's own subnet. */
+const opens = (address: string, port: number) =>
+  run('busybox', ['nc', '-w', '1', address, String(port)], {
+    netns: outside.netns,
+    input: 'GET / HTTP/1.0\r\n\r\n',
+  }).then(
+    () => true,
+    () => false,
+  )
+const reaches = async (from: string, to: string) => (await bed.tries(from, 'ping', '-c1', '-W1', to)) === 0
+
+beforeAll(async () => {
+  bed = await createBed()
+  await run('ip', ['route', 'add', subnet, 'via', outside.host], { netns: outside.netns })
+  before = await capture()
+})
+afterEach(async () => {
+  for (const { id } of bed.engine.listContainers()) await bed.engine.removeContainer(id, { ...asked, force: true })
+  if (bed.engine.findNetwork('net')) await bed.engine.removeNetwork('net', asked)
+  expect(await capture()).toEqual(before)
+})
+afterAll(() => bed?.end())
+
+test.each([
+  ['nat', {}, [true, false, false]],
+  ['routed', { gateway_mode_ipv4: 'routed' }, [false, true, false]],
+  ['nat-unprotected', { gateway_mode_ipv4: 'nat-unprotected' }, [true, true, true]],
+  ['nat with a trusted uplink', { trusted_host_interfaces: 'uplink0' }, [true, true, false]],
+])(
+  '%s: who gets to the published port by the host, by the container, and to one that is not',
+  async (_, options, seen) => {
+    await create(docker(options))
+    await serve()
+    await expect.poll(() => bed.tries('web', 'sh', '-c', 'nc -w 1 127.0.0.1 81 </dev/null')).toBe(0)
+    expect([await opens(outside.host, 8080), await opens('10.88.0.2', 80), await opens('10.88.0.2', 81)]).toEqual(seen)
+    expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+  },
+)
+
+test('isolated ports: containers reach the outside, and not each other', async () => {
+  await create({ 'patchbay.bridge.isolate_ports': 'true', 'com.docker.network.container_iface_prefix': 'lan' })
+  await serve('one', { ports: [] })
+  await serve('two', { ports: [] })
+  expect(await reaches('one', outside.address)).toBe(true)
+  expect(await reaches('one', '10.88.0.3')).toBe(false)
+  expect((await bed.engine.exec('one', ['ip', 'link', 'show', 'lan0'])).exitCode).toBe(0)
+})
+
+test('an isolated gateway: the host has no address on the bridge, and containers reach each other', async () => {
+  await create(docker({ gateway_mode_ipv4: 'isolated', name: 'br-alone' }), { internal: true })
+  await serve('one', { ports: [] })
+  await serve('two', { ports: [] })
+  expect(await reaches('one', '10.88.0.3')).toBe(true)
+  expect((await run('ip', ['-4', 'address', 'show', 'dev', 'br-alone'])).stdout).toBe('')
+})
+
+test('somebody else’s bridge is used as it is, and stays as it was', async () => {
+  await run('ip', ['link', 'add', 'lab0', 'address', '02:00:00:00:00:aa', 'type', 'bridge'])
+  await run('ip', ['link', 'set', 'lab0', 'up', 'mtu', '1400'])
+  try {
+    const held = await capture()
+    await create(docker({ name: 'lab0' }))
+    await serve()
+    expect(await opens(outside.host, 8080)).toBe(true)
+    expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+    await bed.engine.removeContainer('web', { ...asked, force: true })
+    await bed.engine.removeNetwork('net', asked)
+    expect(await capture()).toEqual(held)
+    await expect(create(docker({ name: 'uplink0' }))).rejects.toThrow('device uplink0 already exists')
+  } finally {
+    await run('ip', ['link', 'del', 'lab0'])
+  }
+})
