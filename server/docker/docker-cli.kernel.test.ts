@@ -162,7 +162,7 @@ test('bad input is answered with its status, and changes nothing', async () => {
 })
 
 test('events tell the end of a container that ended by itself, once', async () => {
-  const until = String(Math.ceil(Date.now() / 1000) + 2)
+  const until = String(Math.ceil(Date.now() / 1000) + 6)
   const watching = succeeds(
     'events',
     '--until',
