@@ -57,3 +57,11 @@ test('undo asks for the same address and aliases', () => {
     aliases: ['db', 'my alias'],
   })
 })
+
+test('an endpoint with IPv6 has its second address and default route, too', () => {
+  const dual = { ...joint, ipv6Address: 'fd00:29::2/64', ipv6Gateway: 'fd00:29::1', isIpv6DefaultGateway: true }
+  expect(endpointAsDocker(dual, c1, web)).toContain('--ip6 fd00:29::2')
+  const lines = endpointAsIp(dual, c1, web)
+  expect(lines).toContain('ip address add fd00:29::2/64 dev eth0 nodad')
+  expect(lines).toContain('ip route add ::/0 via fd00:29::1 dev eth0')
+})

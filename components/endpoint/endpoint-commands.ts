@@ -4,9 +4,11 @@ import { shellLine } from '../topology/shell'
 /** The endpoint as `docker network connect` would make it. */
 export function endpointAsDocker(endpoint: EndpointView, container: ContainerView, network: NetworkView): string {
   const address = endpoint.ipv4Address?.split('/')[0]
+  const ipv6Address = endpoint.ipv6Address?.split('/')[0]
   return shellLine([
     ...['docker', 'network', 'connect'],
     ...(address === undefined ? [] : ['--ip', address]),
+    ...(ipv6Address === undefined ? [] : ['--ip6', ipv6Address]),
     ...endpoint.aliases.flatMap((alias) => ['--alias', alias]),
     ...['--', network.name, container.name],
   ])
@@ -14,7 +16,7 @@ export function endpointAsDocker(endpoint: EndpointView, container: ContainerVie
 
 /** The cable by hand: veth pair and bridge port, or a link on a parent; address, route. Null while the sandbox is not there, or without a cable. */
 export function endpointAsIp(endpoint: EndpointView, container: ContainerView, network: NetworkView): string | null {
-  const { ifname, hostIfname, ipv4Address, macAddress, gateway } = endpoint
+  const { ifname, hostIfname, ipv4Address, ipv6Address, macAddress, gateway, ipv6Gateway } = endpoint
   const { sandbox } = container
   if (!sandbox || !ifname) return null
   const cable = cableByHand(ifname, hostIfname, sandbox.key, network)
@@ -24,8 +26,12 @@ export function endpointAsIp(endpoint: EndpointView, container: ContainerView, n
     ...cable.map(shellLine),
     ...(macAddress ? [inside('link', 'set', ifname, 'address', macAddress)] : []),
     ...(ipv4Address ? [inside('address', 'add', ipv4Address, 'dev', ifname)] : []),
+    ...(ipv6Address ? [inside('address', 'add', ipv6Address, 'dev', ifname, 'nodad')] : []),
     inside('link', 'set', ifname, 'up'),
     ...(gateway && endpoint.isDefaultGateway ? [inside('route', 'add', 'default', 'via', gateway, 'dev', ifname)] : []),
+    ...(ipv6Gateway && endpoint.isIpv6DefaultGateway
+      ? [inside('route', 'add', '::/0', 'via', ipv6Gateway, 'dev', ifname)]
+      : []),
   ].join('\n')
 }
 

@@ -14,8 +14,19 @@ export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; n
     <Facts>
       <Fact name={t('interface')} value={ifname && hostIfname ? `${ifname} ↔ ${hostIfname}` : ifname} />
       <Fact name={t('address')} value={endpoint.ipv4Address} />
+      {endpoint.ipv6Address !== null && <Fact name={t('ipv6Address')} value={endpoint.ipv6Address} />}
       <Fact name={t('mac')} value={endpoint.macAddress} />
       <Fact name={t('gateway')} value={gateway && isDefaultGateway ? t('gatewayDefault', { gateway }) : gateway} />
+      {endpoint.ipv6Gateway !== null && (
+        <Fact
+          name={t('ipv6Gateway')}
+          value={
+            endpoint.isIpv6DefaultGateway
+              ? t('gatewayDefault', { gateway: endpoint.ipv6Gateway })
+              : endpoint.ipv6Gateway
+          }
+        />
+      )}
       <Fact name={t('port')} value={port} />
       <Fact name={t('names')} value={endpoint.dnsNames.join(', ')} />
       {endpoint.aliases.length > 0 && <Fact name={t('aliases')} value={endpoint.aliases.join(', ')} />}

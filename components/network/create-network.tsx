@@ -35,7 +35,7 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'subnet', 'gateway', 'ipRange', 'options']
+const fields = ['name', 'driver', 'ipv6', 'subnet', 'gateway', 'ipRange', 'options']
 const folded = ['subnet', 'gateway', 'ipRange', 'options'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
@@ -48,6 +48,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [name, setName] = useState(() => freeName('network', names))
   const [driver, setDriver] = useState('bridge')
   const [isInternal, setInternal] = useState(false)
+  const [hasIpv6, setIpv6] = useState(false)
   const [subnet, setSubnet] = useState('')
   const [gateway, setGateway] = useState('')
   const [ipRange, setIpRange] = useState('')
@@ -71,12 +72,14 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     name: name.trim(),
     driver,
     ...(isInternal ? { internal: true } : {}),
+    ...(hasIpv6 ? { ipv6: true } : {}),
     ...given({ subnet, gateway, ipRange }),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
   const error = failure?.request === JSON.stringify(request) ? failure.error : plan.error
   const [pool] = plan.result?.pools ?? []
+  const ipv6Pool = plan.result?.pools.find(({ subnet: own }) => own.includes(':'))
 
   async function submit() {
     setBusy(true)
@@ -150,6 +153,12 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           </p>
         ))}
         <Checkbox checked={isInternal} onCheckedChange={setInternal} label={t('internal')} hint={t('internalHint')} />
+        <Checkbox
+          checked={hasIpv6}
+          onCheckedChange={setIpv6}
+          label={t('ipv6')}
+          hint={ipv6Pool?.subnet ?? t('ipv6Hint')}
+        />
         <Fold
           title={t('more')}
           forced={linkOption !== undefined || folded.some((field) => errorAt(error, field) !== null)}

@@ -28,3 +28,15 @@ test('a bridge is made by hand with its gateway address', () => {
   )
   expect(networkAsIp(network('host', { driver: 'host', device: null }))).toBeNull()
 })
+
+test('every subnet is named, and IPv6 switched on where there is one of it', () => {
+  const pools = [
+    { subnet: '10.1.0.0/24', gateway: '10.1.0.1' },
+    { subnet: 'fd00:29::/64', gateway: 'fd00:29::1' },
+  ]
+  const dual = network('dual', { pools, device: 'br-dual' })
+  expect(networkAsDocker(dual)).toBe(
+    'docker network create --driver bridge --ipv6 --subnet 10.1.0.0/24 --gateway 10.1.0.1 --subnet fd00:29::/64 --gateway fd00:29::1 -- dual',
+  )
+  expect(networkAsIp(dual)).toContain('ip address add fd00:29::1/64 dev br-dual')
+})

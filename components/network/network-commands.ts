@@ -4,12 +4,14 @@ import { shellLine } from '../topology/shell'
 /** The network as `docker network create` would make it. Predefined ones are there already: null. */
 export function networkAsDocker(network: NetworkView): string | null {
   if (network.predefined) return null
-  const [pool] = network.pools
   return shellLine([
     ...['docker', 'network', 'create', '--driver', network.driver],
     ...(network.internal ? ['--internal'] : []),
-    ...(pool ? ['--subnet', pool.subnet, ...(pool.gateway ? ['--gateway', pool.gateway] : [])] : []),
-    ...(pool?.ipRange === undefined ? [] : ['--ip-range', pool.ipRange]),
+    ...(network.pools.some(({ subnet }) => subnet.includes(':')) ? ['--ipv6'] : []),
+    ...network.pools.flatMap(({ subnet, gateway, ipRange }) => [
+      ...['--subnet', subnet, ...(gateway ? ['--gateway', gateway] : [])],
+      ...(ipRange === undefined ? [] : ['--ip-range', ipRange]),
+    ]),
     ...Object.entries(network.options).flatMap(([name, value]) => ['--opt', `${name}=${value}`]),
     ...Object.entries(network.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     '--',

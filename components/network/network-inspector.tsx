@@ -141,10 +141,14 @@ function NetworkEndpoints({ id }: { id: string }) {
             <ObjectLink subject={{ kind: 'endpoint', id: endpoint.id }} lights={[endpoint.id]}>
               {containers[endpoint.containerId]?.name ?? endpoint.containerId}
             </ObjectLink>
-            <span className="shrink-0 font-mono text-xs">{endpoint.ipv4Address ?? t('stopped')}</span>
+            <span className="shrink-0 font-mono text-xs">
+              {endpoint.ipv4Address ?? endpoint.ipv6Address ?? t('stopped')}
+            </span>
           </span>
           <span className="truncate font-mono text-faint text-xs">
-            {[endpoint.ifname, endpoint.hostIfname, endpoint.macAddress].filter(Boolean).join(' · ')}
+            {[endpoint.ipv4Address && endpoint.ipv6Address, endpoint.ifname, endpoint.hostIfname, endpoint.macAddress]
+              .filter(Boolean)
+              .join(' · ')}
           </span>
         </li>
       ))}

@@ -153,7 +153,12 @@ function passes({ container, joints }: ContainerRow, selected: readonly string[]
     container.name,
     container.image,
     container.id,
-    ...joints.flatMap(({ endpoint, network }) => [endpoint.ipv4Address, endpoint.macAddress, network?.name]),
+    ...joints.flatMap(({ endpoint, network }) => [
+      endpoint.ipv4Address,
+      endpoint.ipv6Address,
+      endpoint.macAddress,
+      network?.name,
+    ]),
   ]
   return search === '' || words.some((word) => word?.toLowerCase().includes(search))
 }

@@ -182,7 +182,7 @@ function Row({ container, endpoint, network }: RowProps) {
       <td className={cell}>
         {endpoint && network ? (
           <ObjectLink subject={{ kind: 'endpoint', id: endpoint.id }} lights={[endpoint.id]}>
-            {endpoint.ipv4Address ?? '–'}
+            {[endpoint.ipv4Address, endpoint.ipv6Address].filter(Boolean).join(' · ') || '–'}
           </ObjectLink>
         ) : (
           '–'

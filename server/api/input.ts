@@ -25,11 +25,37 @@ export const networkDisconnect = z.strictObject({
   dryRun,
 })
 
+const addressPool = z.strictObject({
+  subnet: text.optional(),
+  gateway: text.optional(),
+  ipRange: text.optional(),
+  auxAddresses: texttable.optional(),
+})
+
+/** What can be asked of the joint between a container and a network. */
+const endpointFields = {
+  ipv4Address: text.optional(),
+  ipv6Address: text.optional(),
+  linkLocalIps: texts.optional(),
+  macAddress: text.optional(),
+  aliases: texts.optional(),
+  links: texts.optional(),
+  gwPriority: z.number().optional(),
+  driverOpts: texttable.optional(),
+}
+
 export const networkCreate = z.strictObject({
   name: text,
   driver: text.optional(),
   internal: z.boolean().optional(),
   attachable: z.boolean().optional(),
+  ipv4: z.boolean().optional(),
+  ipv6: z.boolean().optional(),
+  ipamDriver: text.optional(),
+  ipamOptions: texttable.optional(),
+  configOnly: z.boolean().optional(),
+  configFrom: text.optional(),
+  pools: z.array(addressPool).max(100).optional(),
   subnet: text.optional(),
   gateway: text.optional(),
   ipRange: text.optional(),
@@ -42,9 +68,7 @@ export const networkCreate = z.strictObject({
 export const networkConnect = z.strictObject({
   network: reference,
   container: reference,
-  ipv4Address: text.optional(),
-  macAddress: text.optional(),
-  aliases: texts.optional(),
+  ...endpointFields,
   dryRun,
 }) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
 
@@ -67,9 +91,7 @@ export const containerCreate = z.strictObject({
   domainname: text.optional(),
   labels: texttable.optional(),
   network: text.optional(),
-  ipv4Address: text.optional(),
-  macAddress: text.optional(),
-  aliases: texts.optional(),
+  ...endpointFields,
   ports: z.array(portBinding).max(1_000).optional(),
   dns: texts.optional(),
   dnsSearch: texts.optional(),

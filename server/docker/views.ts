@@ -35,7 +35,7 @@ function bridgeName(id: string, options: Readonly<Record<string, string>>): stri
 type DockerPool = { readonly Subnet?: string; readonly Gateway?: string; readonly IPRange?: string }
 
 function poolOf({ Subnet, Gateway, IPRange }: DockerPool): NetworkView['pools'] {
-  if (!Subnet || Subnet.includes(':')) return []
+  if (!Subnet) return []
   return [{ subnet: Subnet, gateway: Gateway ?? '', ...(IPRange ? { ipRange: IPRange } : {}) }]
 }
 
@@ -142,9 +142,13 @@ function endpointView(
     ifname: null,
     hostIfname: null,
     ipv4Address: isPlugged && settings.IPAddress ? `${settings.IPAddress}/${settings.IPPrefixLen}` : null,
+    ipv6Address:
+      isPlugged && settings.GlobalIPv6Address ? `${settings.GlobalIPv6Address}/${settings.GlobalIPv6PrefixLen}` : null,
     macAddress: isPlugged && settings.MacAddress ? settings.MacAddress : null,
     gateway: isPlugged && settings.Gateway ? settings.Gateway : null,
     isDefaultGateway: isPlugged && isOnlyWayOut(container, settings),
+    ipv6Gateway: isPlugged && settings.IPv6Gateway ? settings.IPv6Gateway : null,
+    isIpv6DefaultGateway: false,
     aliases,
     dnsNames: isPlugged && !isPredefined({ name: networkName }) ? [container.Name.replace(/^\//, ''), ...aliases] : [],
     state: isPlugged ? 'up' : 'idle',

@@ -130,7 +130,13 @@ test('networks, containers and endpoints of a Docker Engine are drawn as its own
   const { watcher, until } = watch(engine.host)
   await until(() => watcher.things.state === 'connected')
   expect(watcher.things.networks).toMatchObject([
-    { id: networkId, origin: 'docker', device: 'docker0', predefined: true, pools: [{ subnet: '172.17.0.0/16' }] },
+    {
+      id: networkId,
+      origin: 'docker',
+      device: 'docker0',
+      predefined: true,
+      pools: [{ subnet: '172.17.0.0/16' }, { subnet: 'fd00::/64' }],
+    },
   ])
   expect(watcher.things.containers).toMatchObject([
     {

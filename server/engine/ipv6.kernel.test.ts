@@ -53,6 +53,19 @@ test('before there is a network with IPv6, nothing of it is asked or changed', a
   await bed.engine.removeNetwork('plain', asked)
 })
 
+test('where IPv6 is off, one sentence says so, and nothing is made', async () => {
+  await run('sysctl', ['-w', 'net.ipv6.conf.all.disable_ipv6=1'])
+  await expect(bed.engine.createNetwork({ name: 'six', ipv6: true }, asked)).rejects.toThrow(
+    'network six cannot have IPv6: IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on, or leave IPv6 out',
+  )
+  expect(bed.engine.findNetwork('six')).toBeUndefined()
+  await run('sysctl', ['-w', 'net.ipv6.conf.all.disable_ipv6=0'])
+  // Switching it on for all switches it on where it is to be off, too.
+  await bed.engine.reconcile(asked)
+  await run('ip', ['address', 'replace', `${near}/64`, 'dev', 'uplink0', 'nodad'])
+  await run('ip', ['route', 'replace', '::/0', 'via', far])
+})
+
 describe('networks with both families', () => {
   beforeAll(async () => {
     await bed.engine.createNetwork(

@@ -101,9 +101,13 @@ export interface EndpointView {
   readonly hostIfname: string | null
   /** With prefix length. */
   readonly ipv4Address: string | null
+  /** With prefix length. */
+  readonly ipv6Address: string | null
   readonly macAddress: string | null
   readonly gateway: string | null
   readonly isDefaultGateway: boolean
+  readonly ipv6Gateway: string | null
+  readonly isIpv6DefaultGateway: boolean
   readonly aliases: readonly string[]
   /** Names by which others on the network reach it; empty where there is no resolver. */
   readonly dnsNames: readonly string[]

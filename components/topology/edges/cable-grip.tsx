@@ -24,7 +24,7 @@ export interface CableGripProps {
  */
 export function CableGrip({ id, at, data, level, selected, isLabelled, onHold }: CableGripProps) {
   const flowId = useStore((state) => state.rfId)
-  const hasText = isLabelled && (level > 0 || data.endpoint.ipv4Address !== null)
+  const hasText = isLabelled && (level > 0 || data.endpoint.ipv4Address !== null || data.endpoint.ipv6Address !== null)
   return (
     <EdgeLabelRenderer>
       <button
@@ -63,7 +63,7 @@ function CableLabel({ id, data, level, selected }: Pick<CableGripProps, 'id' | '
       data-laned={data.lane !== null || undefined}
       data-selected={selected || undefined}
     >
-      {level > 1 ? formatBitRate(bytes) : data.endpoint.ipv4Address?.split('/')[0]}
+      {level > 1 ? formatBitRate(bytes) : (data.endpoint.ipv4Address ?? data.endpoint.ipv6Address)?.split('/')[0]}
     </span>
   )
 }

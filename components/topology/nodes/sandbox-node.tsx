@@ -95,7 +95,9 @@ function Interfaces({ interfaces, container }: { interfaces: readonly Interface[
       key={endpoint.id}
       className="panel-interface"
       style={{ '--net': networkColour(colour) }}
-      title={[networkName, endpoint.ipv4Address, endpoint.macAddress, endpoint.hostIfname].filter(Boolean).join(' · ')}
+      title={[networkName, endpoint.ipv4Address, endpoint.ipv6Address, endpoint.macAddress, endpoint.hostIfname]
+        .filter(Boolean)
+        .join(' · ')}
     >
       <span className="panel-ifname">{endpoint.ifname ?? '–'}</span>
       <span className="panel-ip">
