@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
@@ -19,6 +20,11 @@ export function checkSysctl({ name, value }: SysctlSetting): void {
   }
 }
 
+/** A kernel that was started without IPv6 has no such settings, and it is off everywhere. */
+function isSoAnyway(name: string, value: string): boolean {
+  return value === '1' && /^net\/ipv6\/.*\/disable_ipv6$/.test(name) && !existsSync('/proc/sys/net/ipv6/conf')
+}
+
 /** Sets values in order: by writing files in the daemon's namespace, else in one process there. Throws BatchError. */
 export async function setSysctls(netns: Netns, settings: readonly SysctlSetting[]): Promise<void> {
   for (const setting of settings) checkSysctl(setting)
@@ -28,6 +34,7 @@ export async function setSysctls(netns: Netns, settings: readonly SysctlSetting[
 
 async function writeHere(settings: readonly SysctlSetting[]): Promise<void> {
   for (const [index, { name, value }] of settings.entries()) {
+    if (isSoAnyway(name, value)) continue
     try {
       await writeFile(`/proc/sys/${name}`, value, { flag: 'r+' })
     } catch (error) {
@@ -44,7 +51,9 @@ function describeFailure(name: string, error: unknown): string {
 
 async function writeThere(netns: Netns, settings: readonly SysctlSetting[]): Promise<void> {
   try {
-    const assignments = settings.map(({ name, value }) => `${name}=${value}`)
+    const wanted = settings.filter(({ name, value }) => !isSoAnyway(name, value))
+    if (wanted.length === 0) return
+    const assignments = wanted.map(({ name, value }) => `${name}=${value}`)
     await run('sysctl', ['-w', ...assignments], { netns })
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
@@ -56,8 +65,9 @@ async function writeThere(netns: Netns, settings: readonly SysctlSetting[]): Pro
 }
 
 /** The values that exist, by name; one line each, white space between numbers as the kernel prints it. */
-export async function readSysctls(netns: Netns, names: readonly string[]): Promise<Map<string, string>> {
-  const values = new Map<string, string>()
+export async function readSysctls(netns: Netns, asked: readonly string[]): Promise<Map<string, string>> {
+  const values = new Map(asked.filter((name) => isSoAnyway(name, '1')).map((name) => [name, '1']))
+  const names = asked.filter((name) => !values.has(name))
   if (names.length === 0) return values
   if (netns === 'host') {
     await Promise.all(
