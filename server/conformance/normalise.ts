@@ -79,6 +79,7 @@ const chance: readonly (readonly [RegExp, string])[] = [
   [/(name"?[:=]"?)[a-z]+_[a-z]+\d?\b/g, '$1<name>'],
   [/qlen 1000/g, ''],
   // The command line says so, or not, as it meets the end of a container that it runs.
+  [/\n?^See 'docker (run|create) --help'\.$/gm, ''],
   [/^time=.*error waiting for container.*\n?/gm, ''],
   [/ {2,}/g, '  '],
 ]

@@ -3,7 +3,7 @@ import { cpus, release } from 'node:os'
 import { meant } from './differences'
 import { type Finding, textOf } from './judge'
 import { operations, rounds } from './measure'
-import type { EngineName, Results } from './run'
+import { type EngineName, type Results, secondsOf } from './run'
 
 type Both = Readonly<Record<EngineName, Results>>
 
@@ -20,7 +20,7 @@ export async function writeTable(findings: readonly Finding[], results: Both): P
     'namespace of its own, compared in exit code, message, every field of what inspect shows, files in the containers, and who',
     'reaches whom. Ids, moments and process numbers are left out of the comparison; nothing else is.',
     '',
-    summary(findings),
+    `${summary(findings)} ${took(results)}`,
     '',
     speed(results),
   ]
@@ -41,8 +41,13 @@ export function printFindings(findings: readonly Finding[], results: Both, isWho
     if (!isUsed) console.log(`no longer seen, to be taken out of differences.ts: ${entry.reason}`)
   }
   console.log(`\n${speed(results)}\n\n${plain(summary(findings))}`)
-  console.log(`docker took ${results.docker.seconds.toFixed(0)} s, patchbay ${results.patchbay.seconds.toFixed(0)} s`)
+  console.log(took(results))
   return wrong.length > 0 ? 1 : 0
+}
+
+function took(results: Both): string {
+  const secondsOn = (name: EngineName) => secondsOf(Object.values(results[name].themes)).toFixed(0)
+  return `The steps took ${secondsOn('docker')} s on the Docker Engine, ${secondsOn('patchbay')} s on Patchbay.`
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -12,8 +12,7 @@ export { type EngineName, engineNames } from './engines'
 
 /** What one engine did with every step, by theme. */
 export interface Results {
-  readonly seconds: number
-  /** Absent where only a part was run. */
+  /** Absent until they have been measured. */
   readonly medians?: Medians
   readonly themes: Readonly<Record<string, ThemeResult>>
 }
@@ -31,23 +30,28 @@ export async function runEngine(
   name: EngineName,
   folder: string,
   themes: readonly Theme[],
-  { mayReuse, isWhole }: { mayReuse: boolean; isWhole: boolean },
+  mayReuse: boolean,
 ): Promise<void> {
   const known = mayReuse ? await readResults(folder, name).catch(() => undefined) : undefined
   const wanted = themes.filter((theme) => !isSame(known?.themes[theme.name]?.steps, theme.steps))
   if (wanted.length === 0) return
-  const own = await mkdtemp('/var/tmp/patchbay-conformance-')
-  try {
-    const results = await runWanted(name, own, wanted, isWhole && wanted.length === themes.length)
-    await mkdir(folder, { recursive: true })
-    await writeFile(resultsFile(folder, name), JSON.stringify(merge(known, results)))
-  } finally {
-    await rm(own, { recursive: true, force: true }).catch(() => undefined)
-  }
+  const ran = await withEngine(name, (engine) => runThemes(engine, wanted))
+  await writeResults(folder, name, { ...known, themes: { ...known?.themes, ...ran } })
+}
+
+/** As `runEngine`, for how long the everyday changes take, with nothing else on the machine. */
+export async function measureEngine(name: EngineName, folder: string): Promise<void> {
+  const known = await readResults(folder, name)
+  await writeResults(folder, name, { ...known, medians: await withEngine(name, measure) })
 }
 
 export async function readResults(folder: string, name: EngineName): Promise<Results> {
   return JSON.parse(await readFile(resultsFile(folder, name), 'utf8')) as Results
+}
+
+async function writeResults(folder: string, name: EngineName, results: Results): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(resultsFile(folder, name), JSON.stringify(results))
 }
 
 function resultsFile(folder: string, name: EngineName): string {
@@ -58,35 +62,36 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-function merge(known: Results | undefined, results: Results): Results {
-  return { ...known, ...results, themes: { ...known?.themes, ...results.themes } }
+async function withEngine<Result>(name: EngineName, use: (engine: RunningEngine) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp('/var/tmp/patchbay-conformance-')
+  const endHost = await makeHost(folder)
+  try {
+    const engine = await startEngine(name, folder)
+    try {
+      return await use(engine)
+    } finally {
+      await clear(engine).catch(() => undefined)
+      await engine.stop()
+    }
+  } finally {
+    endHost()
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+  }
 }
 
-async function runWanted(
-  name: EngineName,
-  folder: string,
-  themes: readonly Theme[],
-  isMeasured: boolean,
-): Promise<Results> {
-  const endHost = await makeHost(folder)
-  const engine = await startEngine(name, folder)
-  try {
-    const began = performance.now()
-    const results: Record<string, ThemeResult> = {}
-    for (const theme of themes) {
-      const beganTheme = performance.now()
-      results[theme.name] = await runTheme(engine, theme)
-      const took = ((performance.now() - beganTheme) / 1000).toFixed(1)
-      console.log(`${name}: ${theme.name}, ${theme.steps.length} steps in ${took} s`)
-    }
-    const seconds = (performance.now() - began) / 1000
-    await clear(engine)
-    return { seconds, themes: results, ...(isMeasured ? { medians: await measure(engine) } : {}) }
-  } finally {
-    await clear(engine).catch(() => undefined)
-    await engine.stop()
-    endHost()
+async function runThemes(engine: RunningEngine, themes: readonly Theme[]): Promise<Record<string, ThemeResult>> {
+  const results: Record<string, ThemeResult> = {}
+  for (const theme of themes) {
+    const result = await runTheme(engine, theme)
+    results[theme.name] = result
+    console.log(`${engine.name}: ${theme.name}, ${theme.steps.length} steps in ${secondsOf([result]).toFixed(1)} s`)
   }
+  return results
+}
+
+/** What the steps took, added up. */
+export function secondsOf(results: readonly ThemeResult[]): number {
+  return results.flatMap(({ times }) => times).reduce((sum, ms) => sum + ms, 0) / 1000
 }
 
 async function runTheme(engine: RunningEngine, theme: Theme): Promise<ThemeResult> {

@@ -92,7 +92,8 @@ function withMacAddress(
   return { joins: network === 'host' || network === 'none' ? [...joins] : changed, warning }
 }
 
-function isOfDocker(engine: Engine, reference: string): boolean {
+/** One of the networks of the beginning. */
+export function isOfDocker(engine: Engine, reference: string): boolean {
   const found = engine.findNetwork(reference)
   return found !== undefined && isPredefined(found)
 }

@@ -15,7 +15,8 @@ export function networkJson(network: Network, minor: number) {
     EnableIPv6: network.ipv6,
     IPAM: {
       Driver: isPredefined(network) ? 'default' : network.ipamDriver,
-      Options: network.ipamOptions,
+      // Docker's networks of the beginning have none at all.
+      Options: isPredefined(network) ? null : network.ipamOptions,
       Config: network.pools.map(poolJson),
     },
     Internal: network.internal,

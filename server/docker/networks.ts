@@ -7,6 +7,7 @@ import { endpointSettings, forVersion } from './endpoint-settings'
 import { anyOf, type Filters, hasLabels, lacksLabels, matches, parseFilters, truthOf } from './filters'
 import { parseMoment } from './moment'
 import { networkCreateSchema, networkInput } from './network-create'
+import { checkPredefined, isOfDocker } from './network-input'
 import { networkDetailJson, networkJson } from './network-json'
 
 export const networkRoutes: readonly Route[] = [
@@ -87,6 +88,7 @@ const connectSchema = z.object({ Container: z.string(), EndpointConfig: endpoint
 async function connect(call: Call): Promise<void> {
   const { Container: container, EndpointConfig: settings } = await call.body(connectSchema)
   const network = networkBeside(call, container)
+  checkPredefined(settings ?? {}, isOfDocker(call.engine, network))
   await call.engine.connect({ network, container, ...forVersion(settings ?? {}, call.minor) }, asked)
   sendNothing(call, 200)
 }

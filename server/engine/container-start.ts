@@ -1,6 +1,6 @@
 import type { Container, PortBinding, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import { messageOf, PatchbayError } from '../cnm/errors'
+import { isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
 import { createId, type SandboxId, shortId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import { diff } from '../plan/diff'
@@ -49,9 +49,20 @@ export async function startByPolicy(ctx: EngineContext, id: Container['id']): Pr
   })
 }
 
-/** It will not be tried again; 128 is Docker's code for a program that was never run. */
+/** The code of the last run, if that was none of success; else what runc gave for the program, or Docker's 128. */
+function exitCodeAfter(error: unknown, { state }: Container): number {
+  const code = isPatchbayError(error) ? error.data.exitCode : undefined
+  return state.exitCode || (typeof code === 'number' ? code : 128)
+}
+
+/** It will not be tried again. */
 async function giveUp(ctx: EngineContext, container: Container, error: unknown): Promise<never> {
-  const state = { ...container.state, restarting: false, exitCode: 128, error: messageOf(error) }
+  const state = {
+    ...container.state,
+    restarting: false,
+    exitCode: exitCodeAfter(error, container),
+    error: messageOf(error),
+  }
   await ctx.journal.write({ putContainers: [{ ...container, state }] })
   throw error
 }
@@ -113,7 +124,12 @@ async function attempt(ctx: EngineContext, container: Container, options: StartO
     await quietly(() => tellLinked(ctx, running))
     return change
   } catch (error) {
-    const state = { ...container.state, restarting: false, error: messageOf(error) }
+    const state = {
+      ...container.state,
+      restarting: false,
+      exitCode: exitCodeAfter(error, container),
+      error: messageOf(error),
+    }
     const stopped: Container = { ...container, state }
     const undo = { putContainers: [stopped], putEndpoints: releaseEndpoints(ready.endpoints) }
     await ctx.journal.end(ready.operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RestartPolicy } from '../cnm/container'
+import { PatchbayError } from '../cnm/errors'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
 const asked = { actor: 'test' }
@@ -56,6 +57,22 @@ test('a container that is restarted runs on when the end of its run before is he
   await host.engine.restartContainer('box', asked)
   await host.engine.pauseContainer('box', asked)
   expect(box().state).toMatchObject({ status: 'running', paused: true })
+})
+
+test('a start that fails leaves an exit code: that of the last run, or what its failure says, or 128', async () => {
+  await host.engine.createContainer({ name: 'box' }, asked)
+  host.runtime.failNext(
+    'create',
+    new PatchbayError('invalid-parameter', 'no such program', { data: { exitCode: 127 } }),
+  )
+  await expect(host.engine.startContainer('box', asked)).rejects.toThrow('no such program')
+  expect(box().state).toMatchObject({ status: 'created', exitCode: 127, error: 'no such program' })
+  await host.engine.startContainer('box', asked)
+  host.runtime.end(box().id, 0)
+  await expect.poll(status).toBe('exited')
+  host.runtime.failNext('create')
+  await expect(host.engine.startContainer('box', asked)).rejects.toThrow('on purpose')
+  expect(box().state.exitCode).toBe(128)
 })
 
 describe('a restart policy', () => {

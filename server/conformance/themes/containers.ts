@@ -1,4 +1,4 @@
-import { http, theme } from '../step'
+import { host, http, theme } from '../step'
 
 /** A container's life, and how it is told. */
 export const containers = theme('containers', [
@@ -71,6 +71,7 @@ export const containers = theme('containers', [
   'run --name denied busybox /etc/passwd',
   'inspect denied --format "{{.State.Status}} {{.State.ExitCode}}"',
   'run -d --rm --name shortlived busybox true',
+  host('sleep 1'),
   'container prune -f --filter until=24h',
   'container prune -f --filter foo=bar',
   'container prune -f --filter label=nosuch',

@@ -31,6 +31,7 @@ export const networkErrors = theme('networks: refused', [
   'network create --subnet 10.30.0.0/24 --aux-address a=10.0.0.1 e',
   'network create --subnet 10.30.0.0/24 --aux-address a=10.30.0.1 --gateway 10.30.0.1 e',
   'network create --subnet 10.30.0.0/24 --subnet 10.31.0.0/24 e',
+  'network rm e',
   'network create -d host e',
   'network create -d null e',
   'network create -d nosuchdriver e',

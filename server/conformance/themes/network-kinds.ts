@@ -5,7 +5,7 @@ export const networkKinds = theme('networks: IPv6 and configurations', [
   'network create --ipv6 --subnet fd00:10::/64 six',
   'network inspect six',
   'network create --ipv6 --subnet 10.40.0.0/24 --subnet fd00:40::/64 --gateway fd00:40::9 both',
-  'network inspect both --format "{{json .IPAM}} {{.EnableIPv6}}"',
+  'network inspect both --format "{{json .IPAM}}"',
   'network create --ipv6 nosubnet',
   'network create --subnet fd00:99::/64 noflag',
   'network create --ipv6 --subnet fd00:40:0::/48 overlap',
