@@ -35,8 +35,13 @@ export interface Route {
 /** Who asked, as the history tells it. */
 export const asked = { actor: 'docker' } as const
 
-export function sendJson({ response }: Pick<Call, 'response'>, value: unknown, status = 200): void {
-  const text = `${JSON.stringify(value)}\n`
+export function sendJson(call: Pick<Call, 'response'>, value: unknown, status = 200): void {
+  sendJsonText(call, JSON.stringify(value), status)
+}
+
+/** For what was turned into JSON before. */
+export function sendJsonText({ response }: Pick<Call, 'response'>, json: string, status = 200): void {
+  const text = `${json}\n`
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
   response.end(text)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isPatchbayError, PatchbayError } from '../cnm/errors'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
-import { asked, type Call, type Route, sendJson, sendNothing } from './call'
+import { asked, type Call, type Route, sendJson, sendJsonText, sendNothing } from './call'
 import { endpointSettings, forVersion } from './endpoint-settings'
 import { anyOf, type Filters, hasLabels, lacksLabels, matches, parseFilters, truthOf } from './filters'
 import { parseMoment } from './moment'
@@ -25,10 +25,18 @@ const listFilters = ['name', 'id', 'driver', 'type', 'scope', 'label', 'dangling
 function list(call: Call): void {
   const filters = parseFilters(call.query, listFilters)
   const shown = call.engine.listNetworks().filter((network) => passes(call.engine, network, filters))
-  sendJson(
-    call,
-    shown.map((network) => networkJson(network, call.minor)),
-  )
+  sendJsonText(call, `[${shown.map((network) => listedText(network, call.minor)).join(',')}]`)
+}
+
+/** Records never change, they are replaced: one that was listed before is not turned into JSON again. */
+const listed = new WeakMap<Network, { readonly minor: number; readonly text: string }>()
+
+function listedText(network: Network, minor: number): string {
+  const known = listed.get(network)
+  if (known?.minor === minor) return known.text
+  const text = JSON.stringify(networkJson(network, minor))
+  listed.set(network, { minor, text })
+  return text
 }
 
 function passes(engine: Engine, network: Network, filters: Filters): boolean {
