@@ -4,7 +4,14 @@ import type { RunningEngine } from './engines'
 
 /** Milliseconds over the socket: the medians of so many rounds. */
 export const rounds = 20
-export const operations = ['create', 'connect', 'disconnect', 'start', 'stop', 'remove'] as const
+export const operations = [
+  'create a network',
+  'connect a running container',
+  'disconnect it',
+  'remove the network',
+  'start a container',
+  'kill it',
+] as const
 export type Medians = Readonly<Record<(typeof operations)[number], number>>
 
 const pauseMs = 60
@@ -23,13 +30,13 @@ export async function measure(engine: RunningEngine): Promise<Medians> {
   await ask(engine.socketPath, 'POST', '/v1.41/containers/create?name=still', container)
   await ask(engine.socketPath, 'POST', '/v1.41/containers/still/start')
   for (let round = 0; round < rounds; round++) {
-    await timed('create', 'POST', '/networks/create', { Name: 'timed', CheckDuplicate: true })
-    await timed('connect', 'POST', '/networks/timed/connect', { Container: 'still' })
-    await timed('disconnect', 'POST', '/networks/timed/disconnect', { Container: 'still' })
-    await timed('remove', 'DELETE', '/networks/timed')
+    await timed('create a network', 'POST', '/networks/create', { Name: 'timed', CheckDuplicate: true })
+    await timed('connect a running container', 'POST', '/networks/timed/connect', { Container: 'still' })
+    await timed('disconnect it', 'POST', '/networks/timed/disconnect', { Container: 'still' })
+    await timed('remove the network', 'DELETE', '/networks/timed')
     await ask(engine.socketPath, 'POST', '/v1.41/containers/create?name=timed', container)
-    await timed('start', 'POST', '/containers/timed/start')
-    await timed('stop', 'POST', '/containers/timed/kill')
+    await timed('start a container', 'POST', '/containers/timed/start')
+    await timed('kill it', 'POST', '/containers/timed/kill')
     await ask(engine.socketPath, 'DELETE', '/v1.41/containers/timed?force=1')
   }
   await ask(engine.socketPath, 'DELETE', '/v1.41/containers/still?force=1')

@@ -1,4 +1,4 @@
-import { reach, theme } from '../step'
+import { reach, theme, unordered } from '../step'
 
 /** How containers find each other, and what their files say. */
 export const names = theme('names and files', [
@@ -17,13 +17,13 @@ export const names = theme('names and files', [
   'exec app cat /etc/hosts',
   'inspect web app --format "{{json .NetworkSettings.Networks.front.Aliases}}"',
   reach('web db app', 'web db app www data store web.front db.back web-host web-host.lab.test nosuch printer'),
-  'exec app nslookup web',
-  'exec app nslookup web.front',
-  'exec app nslookup 10.70.1.2',
-  'exec app nslookup -type=aaaa web',
-  'exec app nslookup nosuch.front',
-  'exec app nslookup server.example.test',
-  'exec app nslookup server',
+  unordered('exec app nslookup web'),
+  unordered('exec app nslookup web.front'),
+  unordered('exec app nslookup 10.70.1.2'),
+  unordered('exec app nslookup -type=aaaa web'),
+  unordered('exec app nslookup nosuch.front'),
+  unordered('exec app nslookup server.example.test'),
+  unordered('exec app nslookup server'),
   'rename web shop',
   reach('app', 'web shop www web-host'),
   'inspect shop --format "{{.Name}} {{json .NetworkSettings.Networks.front.Aliases}}"',
