@@ -1,4 +1,4 @@
-import { reach, theme } from '../step'
+import { reach, theme, unordered } from '../step'
 
 /** Containers are plugged into networks and out of them, running and stopped. */
 export const connecting = theme('connect and disconnect', [
@@ -38,13 +38,13 @@ export const connecting = theme('connect and disconnect', [
   'inspect idle',
   'network inspect two --format "{{len .Containers}}"',
   'start idle',
-  'exec idle ip -o -4 address show scope global',
+  unordered('exec idle ip -o -4 address show scope global'),
   'exec idle ip route',
   'stop -t 0 idle',
   'network disconnect one idle',
   'inspect idle --format "{{json .NetworkSettings.Networks}}"',
   'start idle',
-  'exec idle ip -o -4 address show scope global',
+  unordered('exec idle ip -o -4 address show scope global'),
   reach('idle', 'sleeper web peer 10.60.2.30'),
   'network rm two',
   'network disconnect -f two idle',
