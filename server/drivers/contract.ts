@@ -20,6 +20,7 @@ export interface JoinedEndpoint {
 
 /** What is there when a network is made: the host's links by name, and the other networks. */
 export interface Surroundings {
+  /** The host's links; none for a driver without `parentName`, which stands on no link. */
   readonly links: ReadonlyMap<string, HostLink>
   readonly others: readonly Network[]
 }

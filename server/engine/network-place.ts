@@ -13,7 +13,9 @@ export async function checkPlace(ctx: EngineContext, driver: Driver, network: Ne
   const lack = missing(driver.requires ?? [], features)
   if (lack !== undefined) throw unavailable(network, `needs driver ${driver.name}, and ${lack}`, 'driver')
   if (driver.checkNetwork) {
-    driver.checkNetwork(network, { links: await ctx.kernel.links(), others: othersOf(ctx, network) })
+    // Reading the links takes a process: only who stands on one is shown them.
+    const links = driver.parentName ? await ctx.kernel.links() : new Map()
+    driver.checkNetwork(network, { links, others: othersOf(ctx, network) })
   }
   const unmade = missing(featuresOf(driver.describeNetwork(network)), features)
   if (unmade !== undefined) throw unavailable(network, `needs another parent: ${unmade}`, 'options')
