@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,10 +9,14 @@ import { join } from 'node:path'
  */
 export function timeShell(commands: readonly string[]): number {
   const directory = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
-  const [script, times] = [join(directory, 'script.sh'), join(directory, 'times')]
-  const lines = ['set -e', 'begin=$EPOCHREALTIME', ...commands, `echo "$begin $EPOCHREALTIME" > ${times}`]
-  writeFileSync(script, `${lines.join('\n')}\n`)
-  execFileSync('bash', [script], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [begin = 0, end = 0] = readFileSync(times, 'utf8').split(' ').map(Number)
-  return (end - begin) * 1000
+  try {
+    const [script, times] = [join(directory, 'script.sh'), join(directory, 'times')]
+    const lines = ['set -e', 'begin=$EPOCHREALTIME', ...commands, `echo "$begin $EPOCHREALTIME" > ${times}`]
+    writeFileSync(script, `${lines.join('\n')}\n`)
+    execFileSync('bash', [script], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const [begin = 0, end = 0] = readFileSync(times, 'utf8').split(' ').map(Number)
+    return (end - begin) * 1000
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }
