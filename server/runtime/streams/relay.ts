@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { PatchbayError } from '../../cnm/errors'
 import { start } from '../../kernel/run'
 
@@ -96,7 +95,7 @@ export function startRelay(dir: string, stays: boolean): Relay {
   const packets = packetsOf(output)
 
   async function put(bytes: Buffer): Promise<void> {
-    if (input?.writable && !input.write(bytes)) await Promise.race([once(input, 'drain'), once(input, 'close')])
+    if (input?.writable && !input.write(bytes)) await roomIn(input)
   }
 
   return {
@@ -118,6 +117,19 @@ export function startRelay(dir: string, stays: boolean): Relay {
       output.destroy()
     },
   }
+}
+
+/** Resolves also when the stream fails: that is followed by its close. */
+function roomIn(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    stream.on('drain', done)
+    stream.on('close', done)
+  })
 }
 
 function framed(bytes: Buffer): Buffer {
