@@ -10,7 +10,7 @@ import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
 import { describeAddresses, describeSubnetRoutes, families } from '../interface'
-import { type BridgeOptions, bridgeOptions } from './options'
+import { type BridgeOptions, bridgeOptions, optionsOf } from './options'
 
 /** A Linux bridge a network, a veth pair an endpoint, NAT towards the outside. */
 export const bridgeDriver: Driver<BridgeOptions> = {
@@ -50,7 +50,7 @@ function describeNetwork(network: Network): KernelObject[] {
 }
 
 function describeBridge(network: Network, name: string): KernelObject {
-  const options = bridgeOptions.parse(network.options)
+  const options = optionsOf(network)
   const { 'patchbay.bridge.stp': stp, 'patchbay.bridge.multicast_snooping': multicastSnooping } = options
   return {
     ...{ kind: 'link', type: 'bridge', netns: 'host', name, alias: markOf(network.id), mtu: mtuOf(network), up: true },
@@ -61,12 +61,12 @@ function describeBridge(network: Network, name: string): KernelObject {
 
 /** The host has the gateway's address, unless somebody else is to have it, or nobody. */
 function hasGateway(network: Network, family: Family): boolean {
-  const isInhibited = bridgeOptions.parse(network.options)['com.docker.network.bridge.inhibit_ipv4'] ?? false
+  const isInhibited = optionsOf(network)['com.docker.network.bridge.inhibit_ipv4'] ?? false
   return gatewayMode(network, family) !== 'isolated' && !(family === 'ipv4' && isInhibited)
 }
 
 function gatewayMode(network: Network, family: Family): GatewayMode {
-  return bridgeOptions.parse(network.options)[`com.docker.network.bridge.gateway_mode_${family}`] ?? 'nat'
+  return optionsOf(network)[`com.docker.network.bridge.gateway_mode_${family}`] ?? 'nat'
 }
 
 function checkNetwork(network: Network): void {
@@ -80,7 +80,7 @@ function checkNetwork(network: Network): void {
 function describeRules(network: Network, device: string, family: Family): KernelObject[] {
   const pools = poolsOf(network, family)
   if (pools.length === 0) return []
-  const options = bridgeOptions.parse(network.options)
+  const options = optionsOf(network)
   return describeBridgeRules({
     device,
     subnets: pools.map(({ subnet }) => subnet),
@@ -96,7 +96,7 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
   const assigned = endpoint.assigned
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
-  const switches = bridgeOptions.parse(network.options)
+  const switches = optionsOf(network)
   return [
     {
       kind: 'link',
@@ -148,7 +148,7 @@ function describePublished(
 
 /** Frames between two ports of a bridge pass no rule otherwise, and containers could not be kept apart. */
 function filtersBridgedTraffic(network: Network): boolean {
-  return bridgeOptions.parse(network.options)['com.docker.network.bridge.enable_icc'] === false
+  return optionsOf(network)['com.docker.network.bridge.enable_icc'] === false
 }
 
 /** Loopback addresses are routed for published ports; without IPv6 on the network there is none on the bridge. */
@@ -168,7 +168,7 @@ function gatewayAddress(link: string, { gateway, subnet }: AddressPool): KernelO
 }
 
 function mtuOf(network: Network): number {
-  return bridgeOptions.parse(network.options)['com.docker.network.driver.mtu'] ?? 1500
+  return optionsOf(network)['com.docker.network.driver.mtu'] ?? 1500
 }
 
 /** Where ports are published for which nobody named an address. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Network } from '../../cnm/network'
 import type { GatewayMode } from '../../firewall/bridge'
 import { commonOptions } from '../common-options'
 
@@ -64,3 +65,14 @@ export const bridgeOptions = z.strictObject({
 })
 
 export type BridgeOptions = z.output<typeof bridgeOptions>
+
+const parsed = new WeakMap<Network['options'], BridgeOptions>()
+
+/** The options of a recorded network. Records never change, so that each is parsed once. */
+export function optionsOf({ options }: Pick<Network, 'options'>): BridgeOptions {
+  const known = parsed.get(options)
+  if (known) return known
+  const fresh = bridgeOptions.parse(options)
+  parsed.set(options, fresh)
+  return fresh
+}
