@@ -19,7 +19,7 @@ export function History({ kind, names }: { kind: 'network' | 'container'; names:
       Object.values(snapshot.operations).filter(
         ({ subjects, verb }) =>
           names.every((name) => subjects.includes(name)) &&
-          (names.length > 1 || verb.startsWith(`${kind}.`) || verb.endsWith('connect')),
+          (names.length > 1 || verb.startsWith(`${kind}.`) || verb.endsWith('connect') || verb.startsWith('endpoint.')),
       ),
     ),
   ).slice(0, shown)

@@ -9,6 +9,8 @@ export interface ChangeView<Result> {
   readonly operation: OperationView | null
   /** The commands, as one would type them in a shell. */
   readonly commands: string[]
+  /** What running containers notice of it, a sentence each. */
+  readonly interruptions: string[]
 }
 
 /** `error.data.patchbay` of every failed call; the error's message is the sentence to show. */

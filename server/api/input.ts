@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import type { ConnectInput, ContainerCreateInput, NetworkCreateInput } from '../engine/contract'
+import type {
+  ConnectInput,
+  ContainerCreateInput,
+  EndpointUpdateInput,
+  NetworkCreateInput,
+  NetworkUpdateInput,
+} from '../engine/contract'
 
 /**
  * Shapes and upper bounds only: whether a value makes sense is the engine's to say. Unknown keys are
@@ -71,6 +77,19 @@ export const networkConnect = z.strictObject({
   ...endpointFields,
   dryRun,
 }) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
+
+export const networkUpdate = z.strictObject({
+  network: reference,
+  labels: texttable.optional(),
+  dryRun,
+}) satisfies z.ZodType<NetworkUpdateInput & { dryRun?: boolean }>
+
+export const endpointUpdate = z.strictObject({
+  network: reference,
+  container: reference,
+  ...endpointFields,
+  dryRun,
+}) satisfies z.ZodType<EndpointUpdateInput & { dryRun?: boolean }>
 
 const portBinding = z.strictObject({
   protocol: z.enum(['tcp', 'udp', 'sctp']).optional(),

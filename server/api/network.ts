@@ -17,6 +17,13 @@ export const networkRouter = router({
     return changeView(change, (created) => networkView(ctx, created, dryRun ? 'missing' : 'up'))
   }),
 
+  update: protectedProcedure
+    .input(input.networkUpdate)
+    .mutation(async ({ ctx, input: { network, dryRun, ...update } }) => {
+      const change = await ctx.engine.updateNetwork(network, update, { actor: ctx.actor, dryRun })
+      return changeView(change, (updated) => networkView(ctx, updated))
+    }),
+
   remove: protectedProcedure.input(input.networkRemove).mutation(async ({ ctx, input: { network, dryRun } }) => {
     const change = await ctx.engine.removeNetwork(network, { actor: ctx.actor, dryRun })
     return changeView(change, (removed) => networkView(ctx, removed, dryRun ? 'up' : 'missing'))

@@ -17,6 +17,7 @@ export function changeView<Result, View>(change: Change<Result>, view: (result: 
     result: view(change.result),
     operation: change.operation && views.operationView(change.operation),
     commands: [...change.commands],
+    interruptions: [...change.interruptions],
   }
 }
 

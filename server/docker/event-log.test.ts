@@ -28,6 +28,8 @@ test('what happens to a container and its networks is told in the order in which
   await engine.createContainer({ name: 'box', network: 'web', labels: { tier: 'front' } }, asked)
   await engine.startContainer('box', asked)
   await engine.connect({ network: 'other', container: 'box' }, asked)
+  await engine.updateEndpoint({ network: 'other', container: 'box' }, { aliases: ['bin'] }, asked)
+  await engine.updateNetwork('other', { labels: { tier: 'back' } }, asked)
   await engine.disconnect({ network: 'other', container: 'box' }, asked)
   await engine.renameContainer('box', 'crate', asked)
   await engine.stopContainer('crate', asked)
@@ -35,7 +37,7 @@ test('what happens to a container and its networks is told in the order in which
   await engine.removeNetwork('web', asked)
   expect(told()).toEqual([
     ...['network create', 'network create', 'container create', 'network connect', 'container start'],
-    ...['network connect', 'network disconnect', 'container rename'],
+    ...['network connect', 'network update', 'network disconnect', 'container rename'],
     ...['container die', 'network disconnect', 'container stop', 'container destroy', 'network destroy'],
   ])
 })

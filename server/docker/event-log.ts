@@ -74,9 +74,12 @@ export class EventLog {
   private followOperation({ status, verb, records: { networkId, containerId } }: Operation): void {
     if (status === 'running') return
     if (networkId !== undefined && containerId === undefined) this.syncNetwork(networkId)
+    const isDone = status !== 'failed' && status !== 'undone'
+    const network = networkId === undefined ? undefined : this.networks.get(networkId)
+    if (isDone && network && verb === 'network.update') this.sayNetwork(network, 'update')
     if (containerId === undefined) return
     this.sync(containerId)
-    if (status === 'failed' || status === 'undone') return
+    if (!isDone) return
     if (verb === 'container.stop') this.tell(containerId, 'stop')
     if (verb === 'container.update') this.tell(containerId, 'update')
   }

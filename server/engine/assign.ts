@@ -1,10 +1,11 @@
-import type { Family } from '../cnm/address'
+import { type Family, formatAddress, parseAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { type Network, poolsOf } from '../cnm/network'
 import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
+import { contains, getCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
 import { addressesOf } from './names'
 
@@ -31,11 +32,22 @@ export function assignEndpoints(ctx: EngineContext, endpoints: readonly Endpoint
   return chooseGateway(ctx, assigned)
 }
 
-/** Who holds which address of a network now. */
-export function holdersOf(ctx: EngineContext, network: Network): Map<string, string> {
+/**
+ * What an endpoint has once records are others: its interface, and each address that nobody asked otherwise of and that
+ * still lies in a subnet of its network, are kept. One that has nothing assigned stays so.
+ */
+export function reassign(ctx: EngineContext, endpoint: Endpoint): Endpoint {
+  if (!endpoint.assigned) return endpoint
+  const ifname = wantedName(endpoint) ?? endpoint.assigned.ifname
+  return { ...endpoint, assigned: assignment(ctx, networkOf(ctx, endpoint), endpoint, ifname) }
+}
+
+/** Who holds which address of a network now; `except` is not counted. */
+export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id']): Map<string, string> {
+  const others = ctx.records.endpointsOn(network).filter(({ id }) => id !== except)
   return new Map([
     ...reserved(ctx, network),
-    ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
+    ...others.flatMap((endpoint): [string, string][] => {
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
       return addressesOf(endpoint).map((address) => [address, `container ${name}`])
     }),
@@ -104,10 +116,13 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
   }
 }
 
-function allocate(ctx: EngineContext, network: Network, { requested }: Endpoint, family: Family) {
+function allocate(ctx: EngineContext, network: Network, { id, requested, assigned }: Endpoint, family: Family) {
   const pools = poolsOf(network, family)
   if (pools.length === 0) return undefined
-  return allocateAddress(pools, holdersOf(ctx, network), requested[`${family}Address`], network.name)
+  const held = parseAddress(assigned?.[`${family}Address`]?.split('/')[0] ?? '')
+  const isKept = held && pools.some(({ subnet }) => contains(getCidr(subnet), held))
+  const wanted = requested[`${family}Address`] ?? (isKept ? formatAddress(held) : undefined)
+  return allocateAddress(pools, holdersOf(ctx, network, id), wanted, network.name)
 }
 
 function networkOf(ctx: EngineContext, endpoint: Endpoint): Network {

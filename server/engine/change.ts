@@ -20,11 +20,13 @@ export interface PlannedChange<Result> {
   readonly undo?: RecordChange
   /** Runs beside the plan, once the records are as they will be; again, after the undo, when the plan fails. */
   readonly alongside?: () => Promise<void>
+  readonly interruptions?: readonly string[]
 }
 
 /** What would run, without running it. */
-export function preview<Result>({ result, plan = emptyPlan }: PlannedChange<Result>): Change<Result> {
-  return { result, operation: null, commands: renderPlan(plan) }
+export function preview<Result>(change: PlannedChange<Result>): Change<Result> {
+  const { result, plan = emptyPlan, interruptions = [] } = change
+  return { result, operation: null, commands: renderPlan(plan), interruptions }
 }
 
 /**
@@ -45,7 +47,7 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
   }
   await aside
   const ended = ctx.journal.endBehind(operation, { status: 'done', durationMs: performance.now() - began }, after)
-  return { result, operation: ended, commands: ended.commands }
+  return { result, operation: ended, commands: ended.commands, interruptions: change.interruptions ?? [] }
 }
 
 /** What runs beside a plan helps it; where it fails, the change itself still stands. */
@@ -61,5 +63,5 @@ export async function finish<Result>(
   began: number,
 ): Promise<Change<Result>> {
   const ended = await ctx.journal.end(operation, { status: 'done', durationMs: performance.now() - began }, after)
-  return { result, operation: ended, commands: ended.commands }
+  return { result, operation: ended, commands: ended.commands, interruptions: [] }
 }

@@ -27,7 +27,7 @@ export async function stopContainer(
       })
     }
     const plan = leavePlan(ctx, container)
-    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan) }
+    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan), interruptions: [] }
     return stop(ctx, container, options)
   })
 }
@@ -60,7 +60,7 @@ export async function removeContainer(
       )
     }
     const plan = leavePlan(ctx, container)
-    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan) }
+    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan), interruptions: [] }
     if (container.state.status === 'running') await stop(ctx, container, { actor: options.actor, timeoutMs: 0 })
     ctx.restarts.cancel(id)
     return erasing(ctx, ctx.records.getContainer(id), options)

@@ -32,7 +32,7 @@ async function setPaused(
     const container = ctx.records.getContainer(id)
     checkCan(container, paused)
     const commands = [`runc ${paused ? 'pause' : 'resume'} ${shortId(id)}`]
-    if (options.dryRun) return { result: container, operation: null, commands }
+    if (options.dryRun) return { result: container, operation: null, commands, interruptions: [] }
     const began = performance.now()
     const intent = {
       verb: paused ? ('container.pause' as const) : ('container.unpause' as const),

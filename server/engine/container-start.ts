@@ -230,14 +230,14 @@ async function launch(ctx: EngineContext, { container, endpoints, plan, owner }:
 
 async function previewStart(ctx: EngineContext, container: Container): Promise<Change<Container>> {
   if (ownerToJoin(ctx, container)) {
-    return { result: container, operation: null, commands: commandsOfStart(container, emptyPlan) }
+    return { result: container, operation: null, commands: commandsOfStart(container, emptyPlan), interruptions: [] }
   }
   const endpoints = orderedEndpoints(ctx, container)
   const { sandbox, present } = takeSandbox(ctx, endpoints, false)
   const assigned = assignEndpoints(ctx, endpoints)
   const joined = fresh(container, sandbox, await choosePorts(ctx, container, assigned, false))
   const plan = diff(ctx.description.container(joined, assigned), present)
-  return { result: container, operation: null, commands: commandsOfStart(container, plan) }
+  return { result: container, operation: null, commands: commandsOfStart(container, plan), interruptions: [] }
 }
 
 function takeSandbox(

@@ -20,7 +20,7 @@ export async function updateContainer(
     const result = updated(container, input)
     const isLive = container.state.status === 'running' && holdsOther(container, result)
     const commands = isLive ? [`runc update --resources - ${shortId(id)}`] : []
-    if (options.dryRun) return { result, operation: null, commands }
+    if (options.dryRun) return { result, operation: null, commands, interruptions: [] }
     const began = performance.now()
     const intent = { verb: 'container.update' as const, subjects: [result.name], records: { containerId: id } }
     const operation = await ctx.journal.begin({ ...intent, actor: options.actor, commands }, {})

@@ -81,6 +81,15 @@ export interface EndpointInput {
   driverOpts?: Record<string, string>
 }
 
+/** What is not mentioned stays as it is. */
+export interface NetworkUpdateInput {
+  /** All of them. */
+  labels?: Record<string, string>
+}
+
+/** What is not mentioned stays as it is; an empty address is again one of the network's choice. */
+export type EndpointUpdateInput = EndpointInput
+
 export interface ConnectInput extends EndpointInput {
   network: string
   container: string
@@ -248,6 +257,8 @@ export interface Change<Result> {
   readonly operation: Operation | null
   /** The commands, as one would type them in a shell. */
   readonly commands: readonly string[]
+  /** What running containers notice of it, a sentence each: connections that end, ways that move. Mostly empty. */
+  readonly interruptions: readonly string[]
 }
 
 export type EngineEvent =
@@ -272,9 +283,17 @@ export interface Engine {
   getNetwork(reference: string): Network
   createNetwork(input: NetworkCreateInput, options: ChangeOptions): Promise<Change<Network>>
   removeNetwork(reference: string, options: ChangeOptions): Promise<Change<Network>>
+  /** Changes it where it is, with the containers on it. */
+  updateNetwork(reference: string, input: NetworkUpdateInput, options: ChangeOptions): Promise<Change<Network>>
   connect(input: ConnectInput, options: ChangeOptions): Promise<Change<Endpoint>>
   disconnect(
     input: { network: string; container: string; force?: boolean },
+    options: ChangeOptions,
+  ): Promise<Change<Endpoint>>
+  /** Changes what is asked of the joint between a container and a network, also while the container runs. */
+  updateEndpoint(
+    joint: { network: string; container: string },
+    input: EndpointUpdateInput,
     options: ChangeOptions,
   ): Promise<Change<Endpoint>>
 

@@ -10,13 +10,17 @@ import type { EngineContext } from './context'
 import type { EndpointInput } from './contract'
 import { addressesOf, hasNames } from './names'
 
-/** What is asked of an endpoint, every value checked against the network as it is now. `holders`: whose addresses count as taken. */
+/**
+ * What is asked of an endpoint, every value checked against the network as it is now. `holders`: whose addresses count
+ * as taken; `own`: the endpoint itself, where it is there already.
+ */
 export function parseRequest(
   ctx: EngineContext,
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
   input: EndpointInput,
   holders: ReadonlyMap<string, string>,
+  own?: Endpoint['id'],
 ): Endpoint['requested'] {
   checkIsReal(network)
   const ipv4Address = input.ipv4Address || undefined
@@ -30,7 +34,7 @@ export function parseRequest(
   checkAddress(network, 'ipv4', ipv4Address, holders)
   checkAddress(network, 'ipv6', ipv6Address, holders)
   if (macAddress) checkMac(ctx, network, macAddress, holders)
-  checkIfname(ctx, container, parseEndpointOptions(driverOpts).ifname)
+  checkIfname(ctx, container, parseEndpointOptions(driverOpts).ifname, own)
   return {
     ...(ipv4Address === undefined ? {} : { ipv4Address }),
     ...(ipv6Address === undefined ? {} : { ipv6Address }),
@@ -107,9 +111,15 @@ function checkMac(ctx: EngineContext, network: Network, mac: string, holders: Re
   )
 }
 
-function checkIfname(ctx: EngineContext, container: Pick<Container, 'id' | 'name'>, ifname: string | undefined): void {
+function checkIfname(
+  ctx: EngineContext,
+  container: Pick<Container, 'id' | 'name'>,
+  ifname: string | undefined,
+  own: Endpoint['id'] | undefined,
+): void {
   if (ifname === undefined) return
-  const taken = ctx.records.endpointsOf(container).some(({ assigned, requested }) => {
+  const others = ctx.records.endpointsOf(container).filter(({ id }) => id !== own)
+  const taken = others.some(({ assigned, requested }) => {
     return assigned?.ifname === ifname || parseEndpointOptions(requested.driverOpts).ifname === ifname
   })
   if (!taken) return

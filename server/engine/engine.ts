@@ -19,6 +19,7 @@ import { updateContainer } from './container-update'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
 import { Description } from './describe'
+import { updateEndpoint } from './endpoint-update'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
 import { HealthChecks } from './health'
@@ -26,6 +27,7 @@ import { createImages, sweepImages } from './images'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
 import { driverLacks } from './network-place'
+import { updateNetwork } from './network-update'
 import { createNetwork, removeNetwork } from './networks'
 import { Journal } from './operations'
 import { publishedPorts } from './ports'
@@ -76,6 +78,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     getNetwork: (reference) => ctx.records.getNetwork(reference),
     createNetwork: (input, options) => createNetwork(ctx, input, options),
     removeNetwork: (reference, options) => removeNetwork(ctx, reference, options),
+    updateNetwork: (reference, input, options) => updateNetwork(ctx, reference, input, options),
+    updateEndpoint: (joint, input, options) => updateEndpoint(ctx, joint, input, options),
     connect: (input, options) => connect(ctx, input, options),
     disconnect: (input, options) => disconnect(ctx, input, options),
     listContainers: () => [...ctx.records.containers.values()],

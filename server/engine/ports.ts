@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Family, familyOf } from '../cnm/address'
 import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
@@ -15,13 +16,15 @@ const ephemeral = { first: 32768, last: 60999 }
  * and free choice by container port; a search goes on after the port that was given last, so that
  * one just given back is not taken again at once. Throws PortInUseError where a running container
  * or a process of the host is in the way. Nothing is chosen where no default route leaves: ports lead
- * to the endpoint that has it. `forReal` false: nothing is remembered.
+ * to the endpoint that has it. `forReal` false: nothing is remembered. `kept`: what it publishes now, and goes on to
+ * where that still answers what is asked.
  */
 export async function choosePorts(
   ctx: EngineContext,
   container: Container,
   endpoints: readonly Endpoint[],
   forReal: boolean,
+  kept: readonly PortBinding[] = [],
 ): Promise<PortBinding[]> {
   const requests = wantedPorts(container)
   const every = wildcards(ctx, endpoints)
@@ -33,11 +36,20 @@ export async function choosePorts(
   const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
   const chosen: PortBinding[] = []
   for (const group of groupsOf(requests)) {
-    const ports = chooseGroup(group, { taken, listening, addresses: ctx.host.addresses(), every, turns })
+    const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, turns })
     taken.push(...ports.map((port): Taken => ({ port, holder: 'another port of the same container' })))
     chosen.push(...ports)
   }
   return chosen
+}
+
+/** What a container publishes follows from nothing that has become another. */
+export function keepsPorts(ctx: EngineContext, then: EngineContext, id: Container['id']): boolean {
+  const grounds = (one: EngineContext) => {
+    const container = one.records.containers.get(id)
+    return container && [wantedPorts(container), wildcards(one, one.records.endpointsOf(container))]
+  }
+  return isDeepStrictEqual(grounds(ctx), grounds(then))
 }
 
 /** Host addresses for which nobody named one, in each family in which a default route leaves. */
@@ -100,6 +112,8 @@ interface Taken {
 
 interface Ground {
   readonly taken: readonly Taken[]
+  /** The container's own of before. */
+  readonly kept: readonly PortBinding[]
   readonly listening: readonly ListeningPort[]
   /** The host's own. */
   readonly addresses: readonly string[]
@@ -145,7 +159,12 @@ function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding
   }
   const { first, last } = rangeOf(request)
   const turn = `${request.hostIp || '0.0.0.0'} ${request.protocol} ${first}-${last}`
-  const found = search(first, last, ground.turns.get(turn), (port) => at(port).every((one) => isFree(one, ground)))
+  const fits = (port: number) => at(port).every((one) => isFree(one, ground))
+  const own = ground.kept.find((one) => {
+    return portKey(one) === portKey(request) && one.hostPort >= first && one.hostPort <= last && fits(one.hostPort)
+  })
+  if (own) return at(own.hostPort)
+  const found = search(first, last, ground.turns.get(turn), fits)
   if (found === undefined) throw noneFree(request)
   ground.turns.set(turn, found)
   return at(found)
@@ -181,14 +200,20 @@ function search(
   return undefined
 }
 
-function isFree(port: PortBinding, { taken, listening }: Ground): boolean {
-  return !taken.some((other) => clashes(other.port, port)) && !listening.some((other) => clashes(bound(other), port))
+function isFree(port: PortBinding, ground: Ground): boolean {
+  return !ground.taken.some((other) => clashes(other.port, port)) && !isListened(port, ground)
 }
 
-function checkFree(port: PortBinding, { taken, listening }: Ground): void {
+/** Of a port that is published already it does not matter who has begun to listen behind it. */
+function isListened(port: PortBinding, { listening, kept }: Ground): boolean {
+  return !kept.some((own) => clashes(own, port)) && listening.some((other) => clashes(bound(other), port))
+}
+
+function checkFree(port: PortBinding, ground: Ground): void {
+  const { taken } = ground
   const holder = taken.find((other) => clashes(other.port, port))?.holder
   if (holder !== undefined) throw new PortInUseError(port, 'allocated', holder)
-  if (listening.some((other) => clashes(bound(other), port))) {
+  if (isListened(port, ground)) {
     throw new PortInUseError(port, 'listening', 'a process of this host')
   }
 }

@@ -22,7 +22,8 @@ export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<C
 async function repair(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
   const plan = await driftPlan(ctx)
   const result = { steps: plan.steps.length }
-  if (options.dryRun || plan.steps.length === 0) return { result, operation: null, commands: renderPlan(plan) }
+  if (options.dryRun || plan.steps.length === 0)
+    return { result, operation: null, commands: renderPlan(plan), interruptions: [] }
   const intent = { verb: 'host.reconcile' as const, subjects: [ctx.host.name], records: {}, actor: options.actor }
   const began = performance.now()
   const operation = await ctx.journal.begin({ ...intent, commands: renderPlan(plan) }, {})
@@ -30,7 +31,7 @@ async function repair(ctx: EngineContext, options: ChangeOptions): Promise<Chang
   const error = failures.length === 0 ? {} : { error: new AggregateError(failures, failures.map(messageOf).join('; ')) }
   const status = failures.length === 0 ? 'done' : 'failed'
   const ended = await ctx.journal.end(operation, { status, durationMs: performance.now() - began, ...error })
-  return { result, operation: ended, commands: ended.commands }
+  return { result, operation: ended, commands: ended.commands, interruptions: [] }
 }
 
 /** The whole plan at once; where that fails, step by step, so that one thing in the way does not keep the rest broken. */

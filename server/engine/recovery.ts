@@ -56,7 +56,9 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
   const container = containerId === undefined ? undefined : ctx.records.containers.get(containerId as Container['id'])
   switch (operation.verb) {
     case 'network.create':
+    case 'network.update':
     case 'network.connect':
+    case 'endpoint.update':
     case 'container.rename':
     case 'container.pause':
     case 'container.unpause':

@@ -107,12 +107,10 @@ test('a cable that fell out of its bridge is put back, hairpin too', () => {
 })
 
 test('a cable with another end is replaced, with all that was on it', () => {
-  const present = endpoint.map((object) =>
-    object.kind === 'link' && object.type === 'veth'
-      ? { ...object, peer: { ...object.peer, mac: '02:00:00:00:00:01' } }
-      : object,
+  const wanted = endpoint.map((object) =>
+    object.kind === 'link' && object.type === 'veth' ? { ...object, peer: { ...object.peer, name: 'eth7' } } : object,
   )
-  const steps = diff(endpoint, present).steps
+  const steps = diff(wanted, endpoint).steps
   expect(steps.map(({ verb, object }) => `${verb} ${object.kind}`)).toEqual([
     'remove link',
     'add link',
@@ -120,6 +118,27 @@ test('a cable with another end is replaced, with all that was on it', () => {
     'add link',
     'add address',
     'add route',
+  ])
+})
+
+test('a cable gets another MAC and another MTU in place, at both its ends', () => {
+  const present = cable(directory)
+  const wanted = { ...present, mtu: 1400, peer: { ...present.peer, mac: '02:42:0a:59:00:09' } }
+  expect(renderPlan(diff([wanted], [present]))).toEqual([
+    'ip link set dev veth0123456 mtu 1400',
+    `nsenter --net=${netns} ip link set dev eth0 mtu 1400 address 02:42:0a:59:00:09`,
+  ])
+})
+
+test('the routes of a link are put back when one of its addresses becomes another, those of other families stay', () => {
+  const ipv6: KernelObject = { kind: 'route', netns: `/${netns.slice(1)}`, destination: 'fd00:9::/64', link: 'eth0' }
+  const moved = endpoint.map((object) => (object.kind === 'address' ? { ...object, address: '10.89.0.9/24' } : object))
+  const inside = `nsenter --net=${netns} ip`
+  expect(renderPlan(diff([...moved, ipv6], [...endpoint, ipv6]))).toEqual([
+    `${inside} route delete default via 10.89.0.1 dev eth0`,
+    `${inside} address delete 10.89.0.2/24 dev eth0`,
+    `${inside} address add 10.89.0.9/24 broadcast + dev eth0`,
+    `${inside} route add default via 10.89.0.1 dev eth0`,
   ])
 })
 

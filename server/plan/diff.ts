@@ -1,13 +1,22 @@
 import { createAbsorber } from './absorb'
 import { compareContent } from './equal'
-import { type KernelObject, keyOf, ownerOf, type RuleObject, tableKey } from './object'
+import {
+  type AddressObject,
+  type KernelObject,
+  keyOf,
+  ownerOf,
+  type RouteObject,
+  type RuleObject,
+  tableKey,
+} from './object'
 import { inAddOrder } from './order'
 import type { Plan, Step } from './plan'
 
 /**
  * The steps from `present` to `wanted`: first removals (policies, rules, chains … links, namespaces
  * last), then additions and changes the other way round. Objects that live on a removed link or in a
- * removed namespace go along with it. Where a missing rule belongs before later rules of its owner in
+ * removed namespace go along with it. Routes of a link whose address goes are taken out and put back: the kernel drops
+ * them with a link's last address. Where a missing rule belongs before later rules of its owner in
  * the same chain, those are taken out and put back, so that the described order holds. Nothing
  * differs: an empty plan. The order of equal inputs is always the same.
  */
@@ -16,7 +25,12 @@ export function diff(wanted: readonly KernelObject[], present: readonly KernelOb
   const presentByKey = byKey(present)
   const outOfOrder = findRulesToMove(wantedByKey, presentByKey)
 
-  const gone = [...presentByKey].filter(([key, object]) => isGone(key, object, wantedByKey, outOfOrder))
+  const leaving = [...presentByKey].filter(([key, object]) => isGone(key, object, wantedByKey, outOfOrder))
+  const moved = new Set(leaving.flatMap(([, object]) => (object.kind === 'address' ? [wayOf(object)] : [])))
+  const uprooted = [...presentByKey].filter(([key, object]) => {
+    return object.kind === 'route' && moved.has(wayOf(object)) && wantedByKey.has(key)
+  })
+  const gone = [...new Map([...leaving, ...uprooted])]
   const removed = gone.map(([, object]) => object)
   const absorberOf = createAbsorber(removed)
   // What stays wanted but lives on something that goes has to be made again.
@@ -39,6 +53,12 @@ function byKey(objects: readonly KernelObject[]): Map<string, KernelObject> {
   const map = new Map<string, KernelObject>()
   for (const object of objects) if (!map.has(keyOf(object))) map.set(keyOf(object), object)
   return map
+}
+
+/** The link and the family that addresses and routes have in common. */
+function wayOf(object: AddressObject | RouteObject): string {
+  const text = object.kind === 'address' ? object.address : (object.via ?? object.destination)
+  return `${object.netns} ${object.link} ${text.includes(':') ? 'ipv6' : 'ipv4'}`
 }
 
 function differs(wanted: KernelObject, present: KernelObject | undefined): boolean {

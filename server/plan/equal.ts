@@ -24,6 +24,7 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
   if (wanted.type === 'veth' && present.type === 'veth') {
     if (!hasSamePeer(wanted, present)) return 'replace'
     if (wanted.master !== present.master || !hasSamePort(wanted, present)) return 'change'
+    if (wanted.peer.mac !== present.peer.mac) return 'change'
   }
   if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
     return 'change'
@@ -63,5 +64,5 @@ function standsAlike(a: StandingLink, b: StandingLink): boolean {
 }
 
 function hasSamePeer(a: VethLink, b: VethLink): boolean {
-  return a.peer.netns === b.peer.netns && a.peer.name === b.peer.name && a.peer.mac === b.peer.mac
+  return a.peer.netns === b.peer.netns && a.peer.name === b.peer.name
 }

@@ -104,6 +104,7 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
   if (isMoved && master !== undefined) settings.push(...(master === '' ? ['nomaster'] : ['master', master]))
   if (link.up !== before.up) settings.push(link.up ? 'up' : 'down')
   if (settings.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...settings))
+  if (link.type === 'veth' && before.type === 'veth') commands.push(...changePeer(link, before))
   if (link.type === 'bridge' && before.type === 'bridge') {
     const args = changedBridgeArgs(link, before)
     if (args.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, 'type', 'bridge', ...args))
@@ -114,4 +115,13 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
     if (args.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...args))
   }
   return commands
+}
+
+/** What a cable's end inside the sandbox has to be given; its other end is told by itself. */
+function changePeer(link: VethLink, before: VethLink): Command[] {
+  const settings = [
+    ...(hasOtherMtu(link, before) ? ['mtu', String(link.mtu)] : []),
+    ...(link.peer.mac === before.peer.mac ? [] : ['address', link.peer.mac]),
+  ]
+  return settings.length === 0 ? [] : [ip(link.peer, 'link', 'set', 'dev', link.peer.name, ...settings)]
 }

@@ -54,8 +54,10 @@ export async function pruneOperations(database: PrismaClient, kept = operationsK
 const verb = z.enum([
   'network.create',
   'network.remove',
+  'network.update',
   'network.connect',
   'network.disconnect',
+  'endpoint.update',
   'container.create',
   'container.start',
   'container.stop',

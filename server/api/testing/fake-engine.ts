@@ -81,6 +81,24 @@ export class FakeEngine implements Engine {
     return this.#change('network.disconnect', endpoint, options)
   }
 
+  async updateNetwork(reference: string, input: Partial<Network>, options: ChangeOptions) {
+    const network = { ...this.getNetwork(reference), ...input }
+    if (!options.dryRun) this.networks.set(network.id, network)
+    return this.#change('network.update', network, options)
+  }
+
+  async updateEndpoint(
+    { network, container }: { network: string; container: string },
+    input: { aliases?: string[] },
+    options: ChangeOptions,
+  ) {
+    const [networkId, containerId] = [this.getNetwork(network).id, this.getContainer(container).id]
+    const known = fakeEndpoint(networkId, containerId)
+    const endpoint = { ...known, requested: { ...known.requested, ...input } as Endpoint['requested'] }
+    if (!options.dryRun) this.endpoints.set(endpoint.id, endpoint)
+    return this.#change('endpoint.update', endpoint, options)
+  }
+
   listContainers() {
     return [...this.containers.values()]
   }
@@ -244,7 +262,7 @@ export class FakeEngine implements Engine {
   #change<Result>(verb: OperationVerb, result: Result, { actor, dryRun }: ChangeOptions): Change<Result> {
     this.lastActor = actor
     const commands = [`# ${verb}`]
-    return { result, operation: dryRun ? null : fakeOperation(verb, actor, commands), commands }
+    return { result, operation: dryRun ? null : fakeOperation(verb, actor, commands), commands, interruptions: [] }
   }
 }
 
