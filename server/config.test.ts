@@ -11,6 +11,7 @@ test('an empty environment gives the defaults', () => {
     token: undefined,
     allowedHosts: [],
     dockerHost: 'unix:///var/run/docker.sock',
+    defaultPools: [],
     etcd: [],
     node: hostname(),
     advertise: undefined,
@@ -32,6 +33,7 @@ test('every variable is read', () => {
     PATCHBAY_TOKEN: 's3cret!',
     PATCHBAY_ALLOWED_HOSTS: 'lab.example, Other.example,',
     PATCHBAY_DOCKER_HOST: 'none',
+    PATCHBAY_DEFAULT_POOLS: 'base=10.10.0.0/16,size=24 base=fd00:10::/48,size=64',
     PATCHBAY_ETCD: 'http://10.0.0.1:2379,10.0.0.2:2379',
     PATCHBAY_NODE: 'host-a',
     PATCHBAY_ADVERTISE: '10.0.0.9',
@@ -46,6 +48,10 @@ test('every variable is read', () => {
     token: 's3cret!',
     allowedHosts: ['lab.example', 'other.example'],
     dockerHost: null,
+    defaultPools: [
+      { base: '10.10.0.0/16', size: 24 },
+      { base: 'fd00:10::/48', size: 64 },
+    ],
     etcd: ['http://10.0.0.1:2379', '10.0.0.2:2379'],
     node: 'host-a',
     advertise: '10.0.0.9',
@@ -74,6 +80,16 @@ test.each([
     'PATCHBAY_ALLOWED_HOSTS',
     'lab:3000',
     'PATCHBAY_ALLOWED_HOSTS is "lab:3000": give host names without ports, separated by commas',
+  ],
+  [
+    'PATCHBAY_DEFAULT_POOLS',
+    '10.10.0.0/16',
+    'PATCHBAY_DEFAULT_POOLS is "10.10.0.0/16": give pools such as base=10.10.0.0/16,size=24, separated by spaces',
+  ],
+  [
+    'PATCHBAY_DEFAULT_POOLS',
+    'base=10.10.0.0/16,size=8',
+    'PATCHBAY_DEFAULT_POOLS is "base=10.10.0.0/16,size=8": pool 10.10.0.0/16 cannot be cut into /8: the size must lie between 16 and 30',
   ],
   ['PATCHBAY_ADVERTISE', 'eth0', 'PATCHBAY_ADVERTISE is "eth0": give an IP address'],
 ])('%s=%s is refused with one sentence', (name, value, message) => {

@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { PatchbayError } from './cnm/errors'
+import { messageOf, PatchbayError } from './cnm/errors'
+import { type DefaultPoolInput, parseDefaultPools } from './ipam/pools'
 
 /** What the environment says, parsed once. README.md lists the variables. */
 export interface Config {
@@ -19,6 +20,8 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** The Docker Engine to watch; null: none. */
   readonly dockerHost: string | null
+  /** What automatic subnets are cut from; empty: Docker's ranges. */
+  readonly defaultPools: readonly DefaultPoolInput[]
   /** Endpoints of etcd; empty: no cluster. */
   readonly etcd: readonly string[]
   /** This host's name in the cluster. */
@@ -44,6 +47,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     token: values.PATCHBAY_TOKEN,
     allowedHosts: values.PATCHBAY_ALLOWED_HOSTS,
     dockerHost: values.PATCHBAY_DOCKER_HOST,
+    defaultPools: values.PATCHBAY_DEFAULT_POOLS,
     etcd: values.PATCHBAY_ETCD,
     node: values.PATCHBAY_NODE ?? hostname(),
     advertise: values.PATCHBAY_ADVERTISE,
@@ -70,6 +74,25 @@ const list = (message: string, accepts: (entry: string) => boolean) =>
     .transform((entries) => entries.filter((entry) => entry !== ''))
     .refine((entries) => entries.every(accepts), message)
 
+/** dockerd's way to write them, several apart by spaces or semicolons: "base=10.10.0.0/16,size=24". */
+function parsePools(text: string, context: z.RefinementCtx): DefaultPoolInput[] {
+  try {
+    const pools = text
+      .split(/[\s;]+/)
+      .filter((entry) => entry !== '')
+      .map((entry) => {
+        const [, base = '', size = ''] = /^base=([^,]+),size=(\d{1,3})$/.exec(entry) ?? []
+        if (base === '') throw new Error('give pools such as base=10.10.0.0/16,size=24, separated by spaces')
+        return { base, size: Number(size) }
+      })
+    parseDefaultPools(pools)
+    return pools
+  } catch (error) {
+    context.addIssue(messageOf(error))
+    return z.NEVER
+  }
+}
+
 const variables = z.object({
   PATCHBAY_HOST: host('give an address such as 127.0.0.1, or a host name').default('127.0.0.1'),
   PATCHBAY_PORT: z
@@ -93,6 +116,7 @@ const variables = z.object({
     .regex(/^(none|unix:\/\/\/.+|(tcp|https?):\/\/.+)$/, 'give none, unix:///path/of/the.sock, or tcp://host:port')
     .transform((value) => (value === 'none' ? null : value))
     .default('unix:///var/run/docker.sock'),
+  PATCHBAY_DEFAULT_POOLS: z.string().default('').transform(parsePools),
   PATCHBAY_ETCD: list('give endpoints such as http://10.0.0.1:2379, separated by commas', (entry) =>
     /^(https?:\/\/)?[^/\s]+$/.test(entry),
   ),

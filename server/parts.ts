@@ -31,7 +31,10 @@ export interface PartsOptions {
 }
 
 /** Builds the rooms and wires them; nothing is recovered or changed yet. */
-export async function createParts(config: Pick<Config, 'dataDir' | 'runDir'>, options: PartsOptions): Promise<Parts> {
+export async function createParts(
+  config: Pick<Config, 'dataDir' | 'runDir'> & Partial<Pick<Config, 'defaultPools'>>,
+  options: PartsOptions,
+): Promise<Parts> {
   await makeDirectories(config)
   const drivers = createRegistry(builtinDrivers)
   const store = await openStore(config.dataDir)
@@ -49,6 +52,7 @@ export async function createParts(config: Pick<Config, 'dataDir' | 'runDir'>, op
     hostsFile: () => readFileSync('/etc/hosts', 'utf8'),
     listeningPorts: readListeningPorts,
     hostAddresses: readHostAddresses,
+    ...(config.defaultPools ? { defaultPools: config.defaultPools } : {}),
     warmSandboxes: options.warmSandboxes,
   })
   return {

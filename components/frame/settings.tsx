@@ -10,6 +10,7 @@ import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
 import { Checkbox } from '../ui/checkbox'
 import { Choice } from '../ui/choice'
+import { AddressPools } from './address-pools'
 import { languageNames, useLanguage } from './language-switch'
 import { useSignOut } from './person-menu'
 import { themes } from './preference'
@@ -26,6 +27,7 @@ export function Settings() {
         <h1 className="font-semibold text-xl">{t('settings.title')}</h1>
         <Appearance />
         <PanelSettings />
+        <Pools />
         <HostFacts />
         <Section title={t('settings.session')}>
           <div>
@@ -73,6 +75,15 @@ function PanelSettings() {
         label={t('connectAtOnce')}
         hint={t('connectAtOnceHint')}
       />
+    </Section>
+  )
+}
+
+function Pools() {
+  const t = useTranslations('frame.settings')
+  return (
+    <Section title={t('pools')} note={t('poolsNote')}>
+      <AddressPools />
     </Section>
   )
 }

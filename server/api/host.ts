@@ -10,6 +10,15 @@ export const hostRouter = router({
 
   inspect: protectedProcedure.input(input.nothing).query(async ({ ctx }) => (await readSnapshot(ctx.observer)).host),
 
+  /** What automatic subnets are cut from. */
+  addressPools: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.engine.defaultPools()),
+
+  /** No pools: back to those of the environment, or Docker's. */
+  update: protectedProcedure.input(input.hostUpdate).mutation(async ({ ctx, input: { defaultPools, dryRun } }) => {
+    const change = await ctx.engine.updateDefaultPools(defaultPools, { actor: ctx.actor, dryRun })
+    return changeView(change, (result) => result)
+  }),
+
   /** The picture, then what changes in it. Resumes by the id of the last event, "<epoch>:<version>". */
   watch: protectedProcedure.input(input.resume).subscription(async function* ({ ctx, input: request, signal }) {
     const resume = parseEventId(request?.lastEventId)

@@ -170,4 +170,9 @@ export const nodePositions = z.strictObject({
   positions: z.array(z.strictObject({ nodeId: z.string().min(1).max(200), x: coordinate, y: coordinate })).max(10_000),
 })
 
+export const hostUpdate = z.strictObject({
+  defaultPools: z.array(z.strictObject({ base: text, size: z.int() })).max(100),
+  dryRun,
+})
+
 export const signIn = z.strictObject({ token: z.string().max(1_000) })

@@ -17,6 +17,7 @@ export type OperationVerb =
   | 'container.update'
   | 'container.remove'
   | 'host.reconcile'
+  | 'host.update'
 
 /**
  * `running` is written before the kernel is touched; a row still `running` at start-up is

@@ -69,6 +69,23 @@ test.each([
   expect(said.stderr).toContain(sentence)
 })
 
+test('the null IPAM leaves addresses to the container, and docker info tells the default pools that were set', async () => {
+  const { engine } = face.bed
+  expect((await docker(...create('wire', '--ipam-driver', 'null', '-o', 'parent=uplink0'))).code).toBe(0)
+  expect(await inspected('.IPAM', 'network', 'inspect', 'wire')).toEqual({ Driver: 'null', Options: {}, Config: [] })
+  expect((await docker('run', '-d', '--name', 'bare', '--network', 'wire', 'busybox', 'sleep', '60')).code).toBe(0)
+  const { stdout } = await docker('exec', 'bare', 'ip', 'address', 'show', 'dev', 'eth0')
+  expect(stdout).toContain('UP,LOWER_UP')
+  expect(stdout).not.toContain('inet ')
+  expect((await docker('exec', 'bare', 'ip', 'route')).stdout).toBe('')
+  expect(await inspected('.DefaultAddressPools', 'info')).toBeNull()
+  await engine.updateDefaultPools([{ base: '10.77.0.0/16', size: 24 }], { actor: 'test' })
+  expect(await inspected('.DefaultAddressPools', 'info')).toEqual([{ Base: '10.77.0.0/16', Size: 24 }])
+  await docker('network', 'create', 'cut')
+  expect(engine.getNetwork('cut').pools[0]?.subnet).toBe('10.77.0.0/24')
+  await engine.updateDefaultPools([], { actor: 'test' })
+})
+
 test('what the kernel lacks is said in one sentence, and docker info lists what it has', async () => {
   const lacks = await face.bed.engine.driverLacks()
   const names = [...lacks].flatMap(([name, lack]) => (lack === null ? [name] : [])).toSorted()

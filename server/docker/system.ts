@@ -42,6 +42,7 @@ function versionJson() {
 }
 
 async function infoJson(engine: Engine) {
+  const { named } = await engine.defaultPools()
   const containers = engine.listContainers()
   const running = containers.filter(({ state }) => state.status === 'running')
   const paused = running.filter(({ state }) => state.paused).length
@@ -94,6 +95,7 @@ async function infoJson(engine: Engine) {
     },
     LiveRestoreEnabled: true,
     Isolation: '',
+    ...(named.length > 0 ? { DefaultAddressPools: named.map(({ base, size }) => ({ Base: base, Size: size })) } : {}),
     InitBinary: '',
     ContainerdCommit: unknownCommit,
     RuncCommit: unknownCommit,

@@ -98,7 +98,9 @@ export function orderedEndpoints(ctx: EngineContext, container: Container): Endp
 function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, ifname: string): EndpointAssignment {
   const ipv4 = allocate(ctx, network, endpoint, 'ipv4')
   const ipv6 = allocate(ctx, network, endpoint, 'ipv6')
-  if (!ipv4 && !ipv6) throw new PatchbayError('system', `network ${network.name} has no address pool`)
+  if (!ipv4 && !ipv6 && network.ipamDriver !== 'null') {
+    throw new PatchbayError('system', `network ${network.name} has no address pool`)
+  }
   const driver = ctx.drivers.get(network.driver)
   const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
   driver.checkJoin?.(network, others.length)
@@ -122,7 +124,7 @@ function allocate(ctx: EngineContext, network: Network, { id, requested, assigne
   const held = parseAddress(assigned?.[`${family}Address`]?.split('/')[0] ?? '')
   const isKept = held && pools.some(({ subnet }) => contains(getCidr(subnet), held))
   const wanted = requested[`${family}Address`] ?? (isKept ? formatAddress(held) : undefined)
-  return allocateAddress(pools, holdersOf(ctx, network, id), wanted, network.name)
+  return allocateAddress(pools, holdersOf(ctx, network, id), wanted, network.name, ctx.addressTurns.of(network))
 }
 
 function networkOf(ctx: EngineContext, endpoint: Endpoint): Network {

@@ -6,6 +6,8 @@ import type { Kernel } from '../kernel/contract'
 import type { ListeningPort } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
+import type { AddressTurns } from './address-turns'
+import type { DefaultPools } from './default-pools'
 import type { Description } from './describe'
 import type { Execs } from './execs'
 import type { HealthChecks } from './health'
@@ -34,6 +36,8 @@ export interface EngineContext {
   readonly planned: PlannedIds
   /** The port that was given last, by address, protocol and range. */
   readonly portTurns: Map<string, number>
+  readonly addressTurns: AddressTurns
+  readonly defaultPools: DefaultPools
   readonly host: HostContext
 }
 

@@ -12,6 +12,7 @@ import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { PoolInput } from '../ipam/network-pool'
+import type { DefaultPoolInput } from '../ipam/pools'
 import type { KernelObject } from '../plan/object'
 import type {
   Attachment,
@@ -63,6 +64,15 @@ export interface NetworkCreateInput {
   auxAddresses?: Record<string, string>
   options?: Record<string, string>
   labels?: Record<string, string>
+}
+
+/** The ranges that automatic subnets are cut from. */
+export interface DefaultPoolsView {
+  /** Who named them: a person in the settings, the environment, nobody. */
+  readonly origin: 'setting' | 'environment' | 'builtin'
+  readonly named: readonly DefaultPoolInput[]
+  /** Those named, and for a family without one those that there are anyway. */
+  readonly inEffect: readonly DefaultPoolInput[]
 }
 
 /** What can be asked of the joint between a container and a network. */
@@ -296,6 +306,11 @@ export interface Engine {
     input: EndpointUpdateInput,
     options: ChangeOptions,
   ): Promise<Change<Endpoint>>
+
+  /** What automatic subnets are cut from. */
+  defaultPools(): Promise<DefaultPoolsView>
+  /** For networks made from now on; none: back to those of the environment, or Docker's. */
+  updateDefaultPools(pools: readonly DefaultPoolInput[], options: ChangeOptions): Promise<Change<DefaultPoolsView>>
 
   listContainers(): readonly Container[]
   getContainer(reference: string): Container

@@ -4,10 +4,12 @@ import type { ContainerId } from '../cnm/ids'
 import { upstreamServers } from '../dns/files'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
+import type { DefaultPoolInput } from '../ipam/pools'
 import type { Kernel } from '../kernel/contract'
 import type { ListeningPort } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
+import { AddressTurns } from './address-turns'
 import { createContainer, renameContainer, runContainer } from './container-create'
 import { removeContainer, stopContainer } from './container-end'
 import { handleExit, startAgain } from './container-exit'
@@ -18,6 +20,7 @@ import { restartContainer, startContainer } from './container-start'
 import { updateContainer } from './container-update'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
+import { DefaultPools, updateDefaultPools } from './default-pools'
 import { Description } from './describe'
 import { updateEndpoint } from './endpoint-update'
 import { connect, disconnect } from './endpoints'
@@ -51,6 +54,8 @@ export interface EngineParts {
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
   readonly hostAddresses: () => readonly string[]
+  /** What automatic subnets are cut from where nobody has set it in the settings; Docker's ranges where absent. */
+  readonly defaultPools?: readonly DefaultPoolInput[]
   /** Sandboxes kept ready for the next starts. */
   readonly warmSandboxes: number
 }
@@ -82,6 +87,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     updateEndpoint: (joint, input, options) => updateEndpoint(ctx, joint, input, options),
     connect: (input, options) => connect(ctx, input, options),
     disconnect: (input, options) => disconnect(ctx, input, options),
+    defaultPools: () => ctx.defaultPools.view(),
+    updateDefaultPools: (pools, options) => updateDefaultPools(ctx, pools, options),
     listContainers: () => [...ctx.records.containers.values()],
     getContainer: (reference) => ctx.records.getContainer(reference),
     createContainer: (input, options) => createContainer(ctx, input, options),
@@ -144,6 +151,10 @@ function createContext(parts: EngineParts): EngineContext {
   journal.subscribe((event) => {
     if (event.type === 'container') health.follow(event.id as ContainerId)
   })
+  const addressTurns = new AddressTurns(records)
+  journal.subscribe((event) => {
+    if (event.type === 'endpoint') addressTurns.note(event.id)
+  })
   return {
     records,
     restarts: new Restarts(),
@@ -160,6 +171,8 @@ function createContext(parts: EngineParts): EngineContext {
     sandboxes: new SandboxPool(parts.kernel, parts.runDir, parts.warmSandboxes),
     planned: new PlannedIds(),
     portTurns: new Map(),
+    addressTurns,
+    defaultPools: new DefaultPools(parts.store, parts.defaultPools ?? [], () => host.globalId()),
     host,
   }
 }
@@ -189,6 +202,7 @@ async function load(ctx: EngineContext): Promise<void> {
   const { networks, containers, endpoints } = await ctx.store.load()
   ctx.records.apply({ putNetworks: networks, putContainers: containers, putEndpoints: endpoints })
   await ctx.journal.load()
+  await ctx.defaultPools.load()
 }
 
 /** Writes down, once, what the host was like before. */

@@ -5,8 +5,9 @@ import { shown } from '../cnm/names'
 import type { AddressPool, Network } from '../cnm/network'
 import type { Driver } from '../drivers/contract'
 import { type PoolInput, parsePool } from '../ipam/network-pool'
-import { checkOverlap, localIpv6Pools, pickSubnet, type TakenSubnet } from '../ipam/pools'
+import { checkOverlap, pickSubnet, type SubnetSource, type TakenSubnet } from '../ipam/pools'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
+import { serialOption } from './address-turns'
 import type { EngineContext } from './context'
 import type { ChangeOptions, NetworkCreateInput } from './contract'
 
@@ -16,7 +17,7 @@ const colours = 10
 export interface NetworkGround {
   readonly facts: HostFacts
   /** Where the network has IPv6. */
-  readonly ipv6?: { readonly facts: Ipv6Facts; readonly globalId: string }
+  readonly ipv6?: { readonly facts: Ipv6Facts; readonly sources: readonly SubnetSource[] }
 }
 
 /** The record of a network, addresses chosen; used for the predefined ones too. */
@@ -34,8 +35,13 @@ export function buildNetwork(
     internal: (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false),
     driver: driver.name,
     configOnly: false,
-    pools: driver.usesIpam ? choosePools(ctx, input, driver, families, ground) : [],
+    pools: hasPools(driver, input) ? choosePools(ctx, input, driver, families, ground) : [],
   }
+}
+
+/** Addresses are handed out here; with IPAM driver null the containers see to them themselves. */
+function hasPools(driver: Driver, { ipamDriver }: NetworkCreateInput): boolean {
+  return driver.usesIpam && (ipamDriver || 'default') === 'default'
 }
 
 /** A network that only keeps a configuration: its pools are checked in themselves, and take nothing. */
@@ -99,10 +105,10 @@ function choosePools(
   const taken = [...own, ...routes, ...servers]
   const has = (family: Family) => named.some(({ subnet }) => familyOf(subnet) === family)
   const picked = [
-    ...(families.ipv4 && !has('ipv4') ? [parsePool(unnamed ?? {}, () => pickSubnet(taken))] : []),
-    ...(families.ipv6 && !has('ipv6') && ipv6
-      ? [parsePool({}, () => pickSubnet(taken, localIpv6Pools(ipv6.globalId)))]
+    ...(families.ipv4 && !has('ipv4')
+      ? [parsePool(unnamed ?? {}, () => pickSubnet(taken, ctx.defaultPools.of('ipv4')))]
       : []),
+    ...(families.ipv6 && !has('ipv6') && ipv6 ? [parsePool({}, () => pickSubnet(taken, ipv6.sources))] : []),
   ]
   const pools = [...named, ...picked].toSorted(byFamily)
   for (const [at, { subnet }] of pools.entries()) {
@@ -162,18 +168,28 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
   })
 }
 
-/** Throws for a way to hand out addresses that there is not, or that the driver cannot do with. */
-export function checkIpam(driver: Driver | undefined, { ipamDriver, ipv4, ipv6 }: NetworkCreateInput): void {
+/** Throws for a way to hand out addresses that there is not, or that does not go with what else is asked for. */
+export function checkIpam(driver: Driver | undefined, input: NetworkCreateInput): void {
+  const { ipamDriver, ipamOptions, ipv4, ipv6 } = input
   const name = ipamDriver || 'default'
   if (name !== 'default' && name !== 'null') {
     throw new PatchbayError('not-found', `IPAM driver ${shown(name)} is not available; there are default, null`, {
       field: 'ipamDriver',
     })
   }
-  if (!driver?.usesIpam) return
-  if (name === 'null') {
-    throw invalid('ipamDriver', `driver ${driver.name} needs addresses, and IPAM driver null gives none; use default`)
+  const serial = ipamOptions?.[serialOption] ?? 'false'
+  if (serial !== 'true' && serial !== 'false') {
+    throw invalid('ipamOptions', `IPAM option ${serialOption} is ${shown(serial)}; it must be true or false`)
   }
+  const [pool] = givenPools(input)
+  if (name === 'null' && pool) {
+    const value = Object.values(pool).find((part) => typeof part === 'string') ?? 'an auxiliary address'
+    throw invalid(
+      'subnet',
+      `IPAM driver null hands out no addresses, so that ${value.slice(0, 60)} means nothing; leave it out, or use default`,
+    )
+  }
+  if (!driver?.usesIpam) return
   if (ipv4 === false && ipv6 !== true) {
     throw invalid('ipv4', `a network needs ${familyNames.ipv4} or ${familyNames.ipv6}; switch one of them on`)
   }

@@ -9,7 +9,14 @@ import type { KernelObject } from '../plan/object'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
-import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools } from './network-build'
+import {
+  buildConfigNetwork,
+  buildNetwork,
+  checkDriver,
+  checkIpam,
+  givenPools,
+  type NetworkGround,
+} from './network-build'
 import { checkPlace, placed } from './network-place'
 
 export class ActiveEndpointsError extends PatchbayError {
@@ -125,9 +132,9 @@ async function createWithIpv6(
   }
 }
 
-async function readIpv6(ctx: EngineContext, name: string): Promise<{ facts: Ipv6Facts; globalId: string }> {
+async function readIpv6(ctx: EngineContext, name: string): Promise<NonNullable<NetworkGround['ipv6']>> {
   const facts = await ctx.kernel.ipv6Facts()
-  if (facts.state === 'on') return { facts, globalId: await ctx.host.globalId() }
+  if (facts.state === 'on') return { facts, sources: await ctx.defaultPools.ipv6() }
   const reason =
     facts.state === 'off'
       ? 'IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on'

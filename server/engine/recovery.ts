@@ -64,6 +64,7 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'container.unpause':
     case 'container.update':
     case 'host.reconcile':
+    case 'host.update':
       return { status: 'finished', change: {} }
     case 'network.remove':
       return { status: 'finished', change: removeNetworkRecords(ctx, networkId) }

@@ -24,6 +24,15 @@ export function describeBridgeRules(policy: BridgePolicy): KernelObject[] {
   return policy.internal ? internalRules(policy) : [...filterRules(policy), ...natRules(policy)]
 }
 
+/** A bridge whose containers see to their addresses themselves: nobody knows which lie behind it, so that it ends at the host. */
+export function describeLooseBridgeRules({
+  device,
+  mark,
+  icc,
+}: Pick<BridgePolicy, 'device' | 'mark' | 'icc'>): KernelObject[] {
+  return [rule('filter', chains.forward, mark, ['-i', device, '-o', device], [icc ? 'ACCEPT' : 'DROP'])]
+}
+
 function filterRules({ device, mark, icc, gateway, subnets }: BridgePolicy): KernelObject[] {
   const within = ['-i', device, '-o', device]
   return [

@@ -1,7 +1,7 @@
 import { type Family, familyNames, familyOf, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
-import { addressIn, contains, getCidr, hostsOf, lastOf, later } from './cidr'
+import { addressIn, type Cidr, contains, earlier, getCidr, hostsOf, lastOf, later } from './cidr'
 import { parseAddressOf, parseInside } from './network-pool'
 
 /** Who holds an address, in words: "container web", "the gateway". */
@@ -26,15 +26,20 @@ export class AddressInUseError extends PatchbayError {
   }
 }
 
+/** The address that was given last, by subnet. */
+export type Turns = ReadonlyMap<string, string>
+
 /**
  * Chooses an endpoint's address from pools of one family: the requested one, or the lowest free one of the
- * first ip-range that has one.
+ * first ip-range that has one. With `turns` it goes on behind the address given last and begins anew at the end,
+ * so that one that was given back is not given to somebody else at once.
  */
 export function allocateAddress(
   pools: readonly AddressPool[],
   holders: Holders,
   requested: string | undefined,
   networkName: string,
+  turns?: Turns,
 ): Allocation {
   const family = familyOf(pools[0]?.subnet ?? '')
   if (requested !== undefined) {
@@ -46,16 +51,31 @@ export function allocateAddress(
     return { address: `${address}/${subnet.prefix}`, pool }
   }
   for (const pool of pools) {
-    const address = lowestFree(pool, withReserved(pool, holders))
+    const address = nextFree(pool, withReserved(pool, holders), turns?.get(pool.subnet))
     if (address !== undefined) return { address: `${address}/${pool.subnet.split('/')[1]}`, pool }
   }
+  throw usedUp(pools, holders, networkName)
+}
+
+function usedUp(pools: readonly AddressPool[], holders: Holders, networkName: string): PatchbayError {
   const ranges = pools.map(({ ipRange, subnet }) => ipRange ?? subnet).join(', ')
-  throw new PatchbayError(
+  const spans = pools.map(spanOf)
+  const size = spans.reduce((sum, { first, last }) => sum + (last - first + 1n), 0n)
+  const isWithin = (text: string) => {
+    const address = parseAddress(text)
+    return spans.some(
+      ({ subnet, first, last }) =>
+        address && contains(subnet, address) && address.value >= first && address.value <= last,
+    )
+  }
+  const held = [...holders.keys()].filter(isWithin).length
+  const family = familyNames[familyOf(pools[0]?.subnet ?? '')]
+  return new PatchbayError(
     'unavailable',
-    `network ${networkName} has no free address left in ${ranges}; disconnect a container or use a larger network`,
+    `network ${networkName} has no free address left in ${ranges}: of ${size}, ${held} are held by containers or the host, the others by gateways and auxiliary addresses; disconnect a container or use a larger network`,
     {
-      ...{ field: fields[family], reason: 'addresses-used-up' },
-      data: { pool: ranges, network: networkName, family: familyNames[family] },
+      ...{ field: fields[familyOf(pools[0]?.subnet ?? '')], reason: 'addresses-used-up' },
+      data: { pool: ranges, network: networkName, family, size: Number(size), held },
     },
   )
 }
@@ -126,13 +146,24 @@ function withReserved(pool: AddressPool, holders: Holders): Map<string, string> 
   return taken
 }
 
-/** Ends after as many steps as addresses are taken, however large the pool. */
-function lowestFree(pool: AddressPool, taken: Holders): string | undefined {
+/** The addresses of a pool that can be given without being asked for. */
+function spanOf(pool: AddressPool) {
   const subnet = getCidr(pool.subnet)
   const hosts = hostsOf(subnet)
   const range = pool.ipRange === undefined ? subnet : getCidr(pool.ipRange)
-  const end = lastOf(range)
-  for (let value = later(range.base, hosts.first); value <= end && value <= hosts.last; value++) {
+  return { subnet, first: later(range.base, hosts.first), last: earlier(lastOf(range), hosts.last) }
+}
+
+/** From the one behind `after` to the end, then from the beginning; ends after as many steps as addresses are taken. */
+function nextFree(pool: AddressPool, taken: Holders, after: string | undefined): string | undefined {
+  const { subnet, first, last } = spanOf(pool)
+  const turn = after === undefined ? undefined : parseAddress(after)
+  const start = turn && contains(subnet, turn) ? later(turn.value + 1n, first) : first
+  return firstFree(subnet, start, last, taken) ?? firstFree(subnet, first, start - 1n, taken)
+}
+
+function firstFree(subnet: Cidr, from: bigint, to: bigint, taken: Holders): string | undefined {
+  for (let value = from; value <= to; value++) {
     const address = addressIn(subnet, value)
     if (!taken.has(address)) return address
   }

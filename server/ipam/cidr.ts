@@ -44,6 +44,11 @@ export function later(one: bigint, other: bigint): bigint {
   return other
 }
 
+export function earlier(one: bigint, other: bigint): bigint {
+  if (one < other) return one
+  return other
+}
+
 /** The address with this number, of the subnet's family. */
 export function addressIn({ family }: Cidr, value: bigint): string {
   return formatAddress({ family, value })

@@ -3,7 +3,7 @@ import { parseAddress } from '../cnm/address'
 import { allocateAddress, macOf, parseLinkLocal, parseMac } from './addresses'
 import { formatCidr, overlaps, parseCidr } from './cidr'
 import { parsePool } from './network-pool'
-import { checkOverlap, localIpv6Pools, pickSubnet } from './pools'
+import { checkOverlap, localIpv6Pools, parseDefaultPools, pickSubnet } from './pools'
 
 describe('text of addresses', () => {
   test.each(['256.1.1.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.4 ', '', '1.2.3.-4'])(
@@ -87,6 +87,42 @@ describe('pools', () => {
   })
 })
 
+describe('default pools of one’s own', () => {
+  test('subnets are cut from them in order', () => {
+    const sources = parseDefaultPools([
+      { base: '10.10.0.0/23', size: 24 },
+      { base: 'fd00:10::/48', size: 64 },
+      { base: '10.20.0.0/24', size: 26 },
+    ])
+    const ipv4 = sources.filter(({ range }) => !range.includes(':'))
+    const taken = ['10.10.0.0/24', '10.10.1.0/24', '10.20.0.64/26'].map((subnet) => ({ subnet, holder: 'x' }))
+    expect(pickSubnet([], ipv4)).toBe('10.10.0.0/24')
+    expect(pickSubnet(taken, ipv4)).toBe('10.20.0.0/26')
+    expect(() => pickSubnet([{ subnet: '10.0.0.0/8', holder: 'x' }], ipv4)).toThrow(
+      'all default address pools (10.10.0.0/23 in /24, 10.20.0.0/24 in /26) are in use',
+    )
+  })
+  test.each([
+    [[{ base: '10.10.0.1/16', size: 24 }], /host bits set; did you mean 10.10.0.0\/16/],
+    [[{ base: '10.10.0.0/16', size: 15 }], /cannot be cut into \/15: the size must lie between 16 and 30/],
+    [[{ base: '10.10.0.0/16', size: 31 }], /between 16 and 30/],
+    [[{ base: 'fd00::/48', size: 64.5 }], /between 48 and 126/],
+    [[{ base: '127.0.0.0/8', size: 16 }], /reserved/],
+    [[{ base: 'all', size: 16 }], /is not an IPv4 subnet/],
+    [
+      [
+        { base: '10.10.0.0/16', size: 24 },
+        { base: '10.0.0.0/8', size: 16 },
+      ],
+      /pool 10.0.0.0\/8 overlaps pool 10.10.0.0\/16/,
+    ],
+  ])('%j is refused', (pools, message) => {
+    expect(() => parseDefaultPools(pools)).toThrow(
+      expect.objectContaining({ field: 'defaultPools', message: expect.stringMatching(message) }),
+    )
+  })
+})
+
 test('an IPv6 pool keeps the one way to write its addresses', () => {
   const input = { subnet: 'FD00:29:0::/64', gateway: 'fd00:29::00FE', auxAddresses: { nas: 'fd00:29:0:0::5' } }
   expect(parsePool(input, () => '')).toEqual({
@@ -134,7 +170,7 @@ describe('addresses', () => {
   test('an exhausted pool says so', () => {
     const holders = new Map(['3', '4', '5', '6'].map((last) => [`10.0.0.${last}`, 'container x']))
     expect(() => allocateAddress([pool], holders, undefined, 'web')).toThrow(
-      /network web has no free address left in 10.0.0.0\/29/,
+      /network web has no free address left in 10.0.0.0\/29: of 6, 4 are held by containers or the host/,
     )
   })
 
@@ -157,6 +193,55 @@ describe('addresses', () => {
     expect(() => allocateAddress(pools, new Map(), '10.2.0.9', 'web')).toThrow(
       'address 10.2.0.9 lies outside subnets 10.0.0.0/29, 10.1.0.0/24',
     )
+  })
+
+  test('in turn, an address that was given back comes again only after all others', () => {
+    const turns = new Map([[pool.subnet, '10.0.0.4']])
+    const next = (holders: readonly string[], after = turns) =>
+      whole(allocateAddress([pool], new Map(holders.map((held) => [held, 'x'])), undefined, 'web', after))
+    expect(next([])).toBe('10.0.0.5/29')
+    expect(next(['10.0.0.5', '10.0.0.6'])).toBe('10.0.0.3/29')
+    expect(next([], new Map([[pool.subnet, '10.0.0.6']]))).toBe('10.0.0.3/29')
+    expect(next([], new Map([[pool.subnet, '192.0.2.9']]))).toBe('10.0.0.3/29')
+  })
+
+  test('whatever comes and goes, no address is given twice, all lie in the range, and all can be given', () => {
+    let seed = 20_261_121
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return Math.floor((seed / 2_147_483_648) * below)
+    }
+    const ranged = {
+      subnet: '10.0.0.0/24',
+      gateway: '10.0.0.70',
+      ipRange: '10.0.0.64/26',
+      auxAddresses: { nas: '10.0.0.99' },
+    }
+    for (const isSerial of [false, true]) {
+      const holders = new Map<string, string>()
+      const turns = new Map<string, string>()
+      for (let step = 0; step < 3_000; step++) {
+        const held = [...holders.keys()]
+        const leaving = held[random(held.length)]
+        if (leaving !== undefined && random(62) < held.length) {
+          holders.delete(leaving)
+          continue
+        }
+        const address = whole(allocateAddress([ranged], holders, undefined, 'web', isSerial ? turns : undefined)).slice(
+          0,
+          -3,
+        )
+        expect(holders.has(address)).toBe(false)
+        expect(Number(address.split('.')[3]) >> 6).toBe(1)
+        expect([ranged.gateway, ranged.auxAddresses.nas]).not.toContain(address)
+        holders.set(address, 'container')
+        turns.set(ranged.subnet, address)
+      }
+      while (holders.size < 62) {
+        holders.set(whole(allocateAddress([ranged], holders, undefined, 'web')).slice(0, -3), 'container')
+      }
+      expect(() => allocateAddress([ranged], holders, undefined, 'web')).toThrow(/of 64, 62 are held/)
+    }
   })
 
   test('link-local addresses lie in the two ranges that links have', () => {

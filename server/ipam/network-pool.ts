@@ -45,26 +45,30 @@ export function parsePool(input: PoolInput, pick: () => string): AddressPool {
   return { subnet: formatCidr(cidr), gateway, ...(ipRange === undefined ? {} : { ipRange }), auxAddresses }
 }
 
-function parseSubnet(text: string): Cidr {
+/** The longest prefix that leaves room for a gateway and a container. */
+export const longestPrefix = { ipv4: 30, ipv6: 126 } as const
+
+/** Throws for text that is no subnet that containers can be in. */
+export function parseSubnet(text: string, field = 'subnet'): Cidr {
   const cidr = parseCidr(text)
   if (!cidr) {
     const { ipv4, ipv6 } = examples.subnet
-    throw invalid('subnet', `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`, {
+    throw invalid(field, `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`, {
       ...{ reason: 'subnet-invalid', data: { subnet: text } },
     })
   }
   const base = formatAddress({ family: cidr.family, value: cidr.base })
   if (canonicalAddress(text.split('/')[0] ?? '') !== base) {
-    throw invalid('subnet', `subnet ${text} has host bits set; did you mean ${formatCidr(cidr)}?`)
+    throw invalid(field, `subnet ${text} has host bits set; did you mean ${formatCidr(cidr)}?`)
   }
-  const longest = cidr.family === 'ipv4' ? 30 : 126
+  const longest = longestPrefix[cidr.family]
   if (cidr.prefix < 8 || cidr.prefix > longest) {
-    throw invalid('subnet', `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`, {
+    throw invalid(field, `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`, {
       ...(cidr.prefix > longest ? { reason: 'no-address-for-gateway' } : {}),
     })
   }
   if (isReserved(cidr)) {
-    throw invalid('subnet', `subnet ${text} is reserved (loopback, multicast or this network); choose a private one`)
+    throw invalid(field, `subnet ${text} is reserved (loopback, multicast or this network); choose a private one`)
   }
   return cidr
 }

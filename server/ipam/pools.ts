@@ -1,5 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from './cidr'
+import { longestPrefix, parseSubnet } from './network-pool'
 
 /** Docker's default local pools: a range, and the prefix length of the subnets cut from it. */
 export const defaultPools = [
@@ -34,6 +35,35 @@ export class PoolOverlapError extends PatchbayError {
   }
 }
 
+/** As `docker` has them: a range and the size of the subnets cut from it. */
+export interface DefaultPoolInput {
+  /** "10.10.0.0/16", "fd00:10::/48" */
+  readonly base: string
+  /** Prefix length of the subnets cut from it. */
+  readonly size: number
+}
+
+/** Throws for ranges that no network could be cut from, or that meet each other. */
+export function parseDefaultPools(pools: readonly DefaultPoolInput[]): SubnetSource[] {
+  const sources = pools.map(parseDefaultPool)
+  for (const [at, { range }] of sources.entries()) {
+    const met = sources.slice(0, at).find((other) => overlaps(getCidr(other.range), getCidr(range)))
+    if (met) throw badPool(`pool ${range} overlaps pool ${met.range}; give each range once`)
+  }
+  return sources
+}
+
+function parseDefaultPool({ base, size }: DefaultPoolInput): SubnetSource {
+  const cidr = parseSubnet(base, 'defaultPools')
+  const longest = longestPrefix[cidr.family]
+  if (Number.isInteger(size) && size >= cidr.prefix && size <= longest) return { range: formatCidr(cidr), prefix: size }
+  throw badPool(`pool ${base} cannot be cut into /${size}: the size must lie between ${cidr.prefix} and ${longest}`)
+}
+
+function badPool(message: string): PatchbayError {
+  return new PatchbayError('invalid-parameter', message, { field: 'defaultPools' })
+}
+
 /** The /64 subnets of a host's own unique local prefix (RFC 4193): ten hexadecimal digits, chosen by chance once. */
 export function localIpv6Pools(globalId: string): SubnetSource[] {
   const [, one, two, three] = /^(..)(....)(....)$/.exec(globalId) ?? []
@@ -49,7 +79,7 @@ export function pickSubnet(taken: readonly TakenSubnet[], sources: readonly Subn
   }
   throw new PatchbayError(
     'unavailable',
-    'all default address pools are in use by networks or routes of this host; give the network a subnet',
+    `all default address pools (${sources.map(({ range, prefix }) => `${range} in /${prefix}`).join(', ')}) are in use by networks or routes of this host; give the network a subnet, or add a pool in the settings`,
     { field: 'subnet', reason: 'pools-used-up' },
   )
 }

@@ -68,6 +68,7 @@ const verb = z.enum([
   'container.update',
   'container.remove',
   'host.reconcile',
+  'host.update',
 ]) satisfies z.ZodType<OperationVerb>
 
 const status = z.enum(['running', 'done', 'failed', 'finished', 'undone']) satisfies z.ZodType<OperationStatus>

@@ -5,6 +5,7 @@ import { type ContainerId, createId, type EndpointId, type NetworkId, type Opera
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
 import type { Change, ChangeOptions, Engine } from '../../engine/contract'
+import type { DefaultPoolInput } from '../../ipam/pools'
 import type { LogLine } from '../../runtime/contract'
 
 const createdAt = new Date('2026-01-02T03:04:05.000Z')
@@ -97,6 +98,17 @@ export class FakeEngine implements Engine {
     const endpoint = { ...known, requested: { ...known.requested, ...input } as Endpoint['requested'] }
     if (!options.dryRun) this.endpoints.set(endpoint.id, endpoint)
     return this.#change('endpoint.update', endpoint, options)
+  }
+
+  pools: readonly DefaultPoolInput[] = []
+
+  async defaultPools() {
+    return { origin: 'setting' as const, named: this.pools, inEffect: this.pools }
+  }
+
+  async updateDefaultPools(pools: readonly DefaultPoolInput[], options: ChangeOptions) {
+    if (!options.dryRun) this.pools = pools
+    return this.#change('host.update', await this.defaultPools(), options)
   }
 
   listContainers() {

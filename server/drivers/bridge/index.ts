@@ -5,7 +5,7 @@ import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, type Network, poolsOf } from '../../cnm/network'
 import { inIpv6 } from '../../firewall/base'
-import { describeBridgeRules, type GatewayMode } from '../../firewall/bridge'
+import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
@@ -79,8 +79,12 @@ function checkNetwork(network: Network): void {
 
 function describeRules(network: Network, device: string, family: Family): KernelObject[] {
   const pools = poolsOf(network, family)
-  if (pools.length === 0) return []
   const options = optionsOf(network)
+  if (network.ipamDriver === 'null' && family === 'ipv4') {
+    const icc = options['com.docker.network.bridge.enable_icc'] ?? true
+    return describeLooseBridgeRules({ device, mark: markOf(network.id), icc })
+  }
+  if (pools.length === 0) return []
   return describeBridgeRules({
     device,
     subnets: pools.map(({ subnet }) => subnet),

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeHost, type FakeHost } from './testing/fake-host'
+
+const asked = { actor: 'test' }
+let host: FakeHost
+beforeEach(async () => {
+  host = await createFakeHost()
+})
+afterEach(() => host.end())
+
+const create = async (name: string, input: object = {}) =>
+  (await host.engine.createNetwork({ name, ...input }, asked)).result.pools.map(({ subnet }) => subnet)
+
+test('networks made from now on are cut from the pools that were set, over restarts; those that are there stay', async () => {
+  expect(await create('before')).toEqual(['172.18.0.0/16'])
+  const pools = [
+    { base: '10.10.0.0/16', size: 24 },
+    { base: 'fd00:10::/48', size: 64 },
+  ]
+  const preview = await host.engine.updateDefaultPools(pools, { ...asked, dryRun: true })
+  expect(preview).toMatchObject({ operation: null, result: { named: pools } })
+  expect((await host.engine.defaultPools()).origin).toBe('builtin')
+  const { operation } = await host.engine.updateDefaultPools(pools, asked)
+  expect(operation).toMatchObject({ verb: 'host.update', status: 'done' })
+  expect(await create('after', { ipv6: true })).toEqual(['10.10.0.0/24', 'fd00:10::/64'])
+  await host.restart()
+  expect(await host.engine.defaultPools()).toEqual({ origin: 'setting', named: pools, inEffect: pools })
+  expect(await create('again', { ipv6: true })).toEqual(['10.10.1.0/24', 'fd00:10:0:1::/64'])
+  expect(host.engine.getNetwork('before').pools[0]?.subnet).toBe('172.18.0.0/16')
+  await host.engine.updateDefaultPools([], asked)
+  expect(await create('usual')).toEqual(['172.19.0.0/16'])
+})
+
+test('a family of which no range is named keeps the usual ones; what is wrong is refused and nothing changes', async () => {
+  await host.engine.updateDefaultPools([{ base: '10.10.0.0/16', size: 24 }], asked)
+  const { inEffect } = await host.engine.defaultPools()
+  expect(inEffect.map(({ base }) => base)).toEqual(['10.10.0.0/16', expect.stringMatching(/^fd[0-9a-f]{2}:.*::\/48$/)])
+  const before = await host.engine.defaultPools()
+  await expect(async () => host.engine.updateDefaultPools([{ base: '10.10.0.0/16', size: 8 }], asked)).rejects.toThrow(
+    /cannot be cut into \/8/,
+  )
+  expect(await host.engine.defaultPools()).toEqual(before)
+})
+
+test('IPv6 alone, and IPv6 whose prefix stays the same for the host', async () => {
+  const [only] = await create('six', { ipv4: false, ipv6: true })
+  expect(only).toMatch(/^fd[0-9a-f]{2}:.*::\/64$/)
+  await host.restart()
+  const [, second] = await create('dual', { ipv6: true })
+  expect(second?.slice(0, 12)).toBe(only?.slice(0, 12))
+  await expect(create('none', { ipv4: false })).rejects.toThrow(/needs IPv4 or IPv6/)
+})
+
+test('with the null IPAM nobody hands out addresses', async () => {
+  expect(await create('silent', { ipamDriver: 'null' })).toEqual([])
+  await host.engine.runContainer({ name: 'web', image: 'busybox', network: 'silent' }, asked)
+  const [endpoint] = host.engine.listEndpoints()
+  expect(endpoint?.assigned).toMatchObject({ ifname: 'eth0', isDefaultGateway: false })
+  expect(endpoint?.assigned).not.toHaveProperty('ipv4Address')
+  expect(host.kernel.print()).not.toMatch(/address .*(eth0|br-)/)
+  await expect(create('loud', { ipamDriver: 'null', subnet: '10.1.0.0/24' })).rejects.toThrow(
+    'IPAM driver null hands out no addresses, so that 10.1.0.0/24 means nothing; leave it out, or use default',
+  )
+  await expect(
+    host.engine.runContainer({ name: 'app', image: 'busybox', network: 'silent', ipv4Address: '10.1.0.9' }, asked),
+  ).rejects.toThrow(/network silent has no IPv4/)
+})
+
+test('a network gives its addresses in turn where that is asked for, the lowest free one else', async () => {
+  const serial = { ipamOptions: { 'com.docker.network.ipam.serial': 'true' } }
+  await create('turns', { subnet: '10.2.0.0/29', ...serial })
+  await create('lowest', { subnet: '10.3.0.0/29' })
+  const addressOf = async (network: string) => {
+    await host.engine.runContainer({ name: 'web', image: 'busybox', network }, asked)
+    const address = host.engine.listEndpoints()[0]?.assigned?.ipv4Address
+    await host.engine.removeContainer('web', { ...asked, force: true })
+    return address?.slice(-5)
+  }
+  const given: unknown[] = []
+  for (let round = 0; round < 6; round++) given.push(await addressOf('turns'))
+  expect(given).toEqual(['.2/29', '.3/29', '.4/29', '.5/29', '.6/29', '.2/29'])
+  expect([await addressOf('lowest'), await addressOf('lowest')]).toEqual(['.2/29', '.2/29'])
+  await expect(create('odd', { ipamOptions: { 'com.docker.network.ipam.serial': 'yes' } })).rejects.toThrow(
+    'IPAM option com.docker.network.ipam.serial is "yes"; it must be true or false',
+  )
+})
