@@ -86,7 +86,7 @@ export function updateDefaultPools(
   return ctx.locks.run(['pools'], async () => {
     if (dryRun) {
       const named = sources.map(toInput)
-      return { result: { ...(await ctx.defaultPools.view()), named }, operation: null, commands: [] }
+      return { result: { ...(await ctx.defaultPools.view()), named }, operation: null, commands: [], interruptions: [] }
     }
     const began = performance.now()
     const intent = { verb: 'host.update' as const, subjects: [ctx.host.name], records: {}, actor, commands: [] }
