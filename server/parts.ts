@@ -78,9 +78,10 @@ async function makeDirectories({ dataDir, runDir }: Pick<Config, 'dataDir' | 'ru
 /** The resolver exists before the engine does, and asks it only once there are sandboxes. */
 function lateNames(names: () => NameSource): NameSource {
   return {
-    resolve: (netns, name) => names().resolve(netns, name),
-    reverse: (netns, address) => names().reverse(netns, address),
-    upstreams: (netns) => names().upstreams(netns),
+    get generation() {
+      return names().generation
+    },
+    of: (netns) => names().of(netns),
   }
 }
 

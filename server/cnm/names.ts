@@ -1,6 +1,9 @@
 import { PatchbayError } from './errors'
 
 const maxNameLength = 255
+/** Of RFC 1035: a whole name as text, and one part of it. */
+const longestName = 253
+const longestLabel = 63
 
 /** A network's name: as Docker, anything that is not blank; it may hold spaces, quotes or `$(…)`, for it never meets a shell. */
 export function checkNetworkName(name: string): string {
@@ -30,14 +33,30 @@ export function checkContainerName(name: string): string {
   })
 }
 
-/** An alias or host name: letters, digits, dashes, dots and underscores, as a DNS question can carry it. */
-export function checkDnsName(name: string, field: string): string {
-  if (/^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,251}[a-zA-Z0-9_])?$/.test(name)) return name
-  throw new PatchbayError(
-    'invalid-parameter',
-    `${field === 'aliases' ? 'alias' : field} ${shown(name)} is not a name that DNS can carry: letters, digits, - . _ only`,
-    { field },
-  )
+/**
+ * An alias, host name or record name: letters, digits, dashes, dots and underscores, as a DNS question can carry it. With
+ * `wildcard` the first part may be "*", for every name below.
+ */
+export function checkDnsName(
+  name: string,
+  field: string,
+  { word = field === 'aliases' ? 'alias' : field, wildcard = false } = {},
+): string {
+  const plain = wildcard && name.startsWith('*.') ? name.slice(2) : name
+  const error = (reason: string) =>
+    new PatchbayError('invalid-parameter', `${word} ${shown(name)} is not a name that DNS can carry: ${reason}`, {
+      field,
+    })
+  if (!/^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/.test(plain)) {
+    throw error(`letters, digits, - . _ only${wildcard ? ', or *. before them for every name below' : ''}`)
+  }
+  if (name.length > longestName) throw error(`it has ${name.length} characters, at most ${longestName} fit`)
+  const labels = plain.split('.')
+  if (labels.includes('')) throw error('it has two dots in a row')
+  const long = labels.find((label) => label.length > longestLabel)
+  if (long !== undefined)
+    throw error(`its part ${shown(long)} has ${long.length} characters, at most ${longestLabel} fit`)
+  return name
 }
 
 /** A value for a message: quoted, cut when long. */

@@ -1,5 +1,6 @@
 import { type Family, familyOf } from './address'
 import type { NetworkId } from './ids'
+import { type NetworkNames, plainNames } from './network-names'
 
 /** One address pool of a network, in CIDR notation ("172.18.0.0/16", "fd00:29::/64"). */
 export interface AddressPool {
@@ -36,6 +37,8 @@ export interface Network {
   /** Driver options as given, Docker's keys ("com.docker.network.bridge.name"). */
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** Records and servers of its own for the resolver. */
+  readonly names: NetworkNames
   /**
    * True: the host's link that it is on (a bridge by its name, a parent) was there before it, and is neither
    * changed nor removed.
@@ -54,6 +57,7 @@ export const plainNetwork = {
   ipamOptions: {},
   configOnly: false,
   configFrom: '',
+  names: plainNames,
 } as const satisfies Partial<Network>
 
 export const predefinedNetworks = ['bridge', 'host', 'none'] as const

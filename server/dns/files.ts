@@ -105,6 +105,11 @@ export function upstreamServers(hostResolvConf: string): string[] {
   return nameservers.length > 0 ? nameservers : publicServers
 }
 
+/** Whether the person or the host says from how many dots on a name is asked for as it is. */
+export function setsNdots(hostResolvConf: string, dnsOptions: readonly string[]): boolean {
+  return (dnsOptions.length > 0 ? dnsOptions : parseResolvConf(hostResolvConf).options).some(isNdots)
+}
+
 function serversFor(mode: ResolvConfInput['mode'], dns: readonly string[], host: readonly string[]): readonly string[] {
   if (mode === 'embedded') return ['127.0.0.11']
   if (dns.length > 0) return dns

@@ -10,13 +10,17 @@ import {
   type RecordType,
 } from 'dns-packet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { NameSource } from './contract'
+import type { NameRecord } from '../cnm/network-names'
+import type { Forwarding, NameSource, QueryView, Resolver } from './contract'
 import { createFrameReader, frame } from './framing'
+import { lookUp } from './lookup'
 import { createResolver, type ResolverOptions } from './resolver'
+import { buildTable, type NameTable } from './table'
 import { createFakeUpstream, type FakeUpstream } from './testing/upstream'
 
+const self = { id: 'f'.repeat(64), name: 'asker', networks: ['backend'] }
 const many = Array.from({ length: 60 }, (_, index) => `10.0.1.${index}`)
-const names: Record<string, string[]> = { web: ['10.0.0.2'], group: ['10.0.0.2', '10.0.0.3', '10.0.0.4'], many }
+const names: Record<string, string[]> = { web: ['10.0.0.2'], group: ['10.0.0.12', '10.0.0.13', '10.0.0.14'], many }
 
 /** The library's types leave the response code out. */
 type Decoded = DecodedPacket & { rcode: string }
@@ -27,19 +31,54 @@ let upstreams: string[]
 let udp: Socket
 let tcp: Server
 let client: Socket
+let resolver: Resolver
+
+let generation = 0
+let refusal: Forwarding['refusal']
+let keepsShortNames: boolean
+let records: NameRecord[]
+
+/** One network of containers with these names, and another that is empty. */
+function tableOf(): NameTable {
+  const holders = Object.entries(names).flatMap(([name, addresses]) =>
+    addresses.map((address, at) => ({
+      id: `${name}${at}`,
+      name: addresses.length > 1 ? `${name}${at}` : name,
+      addresses: [address],
+      readiness: 'ready' as const,
+      names: [{ name, kind: 'alias' as const }],
+    })),
+  )
+  return buildTable({ id: 'n', name: 'backend' }, holders, records)
+}
 
 const source: NameSource = {
-  resolve: (_netns, name) => {
-    if (name === 'broken') throw new Error('broken on purpose')
-    return names[name]
+  get generation() {
+    return generation
   },
-  reverse: (_netns, address) => (address === '10.0.0.2' ? 'web.backend' : undefined),
-  upstreams: () => upstreams,
+  of: () => {
+    const views = [{ table: tableOf(), links: new Map() }]
+    return {
+      asker: self,
+      find: (name, type) => {
+        if (name === 'broken') throw new Error('broken on purpose')
+        return lookUp(views, name, type)
+      },
+      upstreams: () => ({
+        servers: upstreams.map((server) => ({ address: server, port: upstream.port })),
+        ...{ refusal, keepsShortNames },
+      }),
+    }
+  },
 }
 
 beforeEach(async () => {
   upstream = await createFakeUpstream()
   upstreams = ['127.0.0.1']
+  refusal = null
+  keepsShortNames = false
+  records = []
+  generation++
   client = createSocket('udp4')
   await new Promise<void>((resolve) => client.bind(0, '127.0.0.1', resolve))
   await listen({})
@@ -57,7 +96,7 @@ async function listen(options: Partial<ResolverOptions>): Promise<void> {
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
   tcp = createServer()
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
-  const resolver = createResolver(source, { timeoutMs: 300, upstreamPort: upstream.port, ...options })
+  resolver = createResolver(source, { timeoutMs: 300, silenceMs: 0, ...options })
   resolver.listen('/run/ns', udp)
   resolver.listen('/run/ns', tcp)
 }
@@ -107,6 +146,10 @@ async function askTcp(raws: Buffer[]): Promise<Decoded[]> {
 }
 
 const dataOf = (packet: Packet) => packet.answers?.map((answer) => ('data' in answer ? answer.data : undefined))
+const opt = (udpPayloadSize: number): Answer => ({
+  ...{ type: 'OPT', name: '.', extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] },
+  udpPayloadSize,
+})
 const address = (name: string, data: string): Answer => ({ type: 'A', name, data, ttl: 60 })
 
 test('a name of a container is answered with its address, ten minutes good', async () => {
@@ -122,10 +165,13 @@ test('names are known in any case, with and without the last dot, and come back 
   expect(answer.questions?.[0]?.name).toBe('WeB')
 })
 
-test('containers that share an alias come in changing order', async () => {
-  const orders = new Set<string>()
-  for (let round = 0; round < 60; round++) orders.add(String(dataOf(await ask('group'))))
-  expect(orders.size).toBe(6)
+test('of containers that share an alias each comes first in turn, and all are in every answer', async () => {
+  const orders: string[] = []
+  for (let round = 0; round < 6; round++) orders.push(String(dataOf(await ask('group'))))
+  expect(new Set(orders)).toEqual(
+    new Set(['10.0.0.12,10.0.0.13,10.0.0.14', '10.0.0.13,10.0.0.14,10.0.0.12', '10.0.0.14,10.0.0.12,10.0.0.13']),
+  )
+  expect(orders.slice(3)).toEqual(orders.slice(0, 3))
 })
 
 test('a known name has no records of other types, and nobody outside is asked', async () => {
@@ -202,18 +248,9 @@ test('an answer that was cut is asked for again over TCP', async () => {
 
 test('what does not fit into a datagram is cut and marked, and comes whole over TCP or with EDNS', async () => {
   const cut = await ask('many')
-  expect(cut).toMatchObject({ flag_tc: true, answers: [], questions: [{ name: 'many' }] })
-  const opt: Answer = {
-    type: 'OPT',
-    name: '.',
-    udpPayloadSize: 4096,
-    extendedRcode: 0,
-    ednsVersion: 0,
-    flags: 0,
-    flag_do: false,
-    options: [],
-  }
-  const whole = await ask('many', 'A', { additionals: [opt] })
+  expect(cut).toMatchObject({ flag_tc: true, questions: [{ name: 'many' }] })
+  expect(cut.answers).toHaveLength(30)
+  const whole = await ask('many', 'A', { additionals: [opt(4096)] })
   expect(whole.answers).toHaveLength(60)
   expect(whole.additionals).toMatchObject([{ type: 'OPT' }])
   const [overTcp] = await askTcp([query('many')])
@@ -286,4 +323,153 @@ test('an answer for a sandbox that has gone is dropped', async () => {
   await listenAnew({})
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(dataOf(await ask('web'))).toEqual(['10.0.0.2'])
+})
+
+test('a server that was silent is asked after the others for a while', async () => {
+  const second = await createFakeUpstream('127.0.0.2', upstream.port)
+  try {
+    await listenAnew({ silenceMs: 60_000 })
+    upstreams = ['127.0.0.1', '127.0.0.2']
+    upstream.answer = () => undefined
+    second.answer = (question) => ({ answers: [address(question.name, '1.2.3.4')] })
+    await ask('one.com')
+    await ask('two.com')
+    expect(upstream.asked).toEqual(['udp A one.com'])
+    expect(second.asked).toEqual(['udp A one.com', 'udp A two.com'])
+  } finally {
+    await second.close()
+  }
+})
+
+test('no more than three servers are asked', async () => {
+  const fourth = await createFakeUpstream('127.0.0.4', upstream.port)
+  try {
+    upstreams = ['127.0.0.5', '127.0.0.6', '127.0.0.7', '127.0.0.4']
+    expect((await ask('example.com')).rcode).toBe('SERVFAIL')
+    expect(fourth.asked).toEqual([])
+  } finally {
+    await fourth.close()
+  }
+})
+
+test('a question that waits is not asked again: two that forward to each other do not go round', async () => {
+  upstreams = ['127.0.0.1']
+  upstream.answer = (question) => {
+    // As a server in a container does whose own resolver asks it.
+    client.send(query(question.name, 'A', { id: 99 }), udp.address().port, '127.0.0.1')
+    return undefined
+  }
+  client.send(query('loop.com', 'A', { id: 1 }), udp.address().port, '127.0.0.1')
+  const answers: Decoded[] = []
+  client.on('message', (message) => answers.push(decode(message)))
+  await expect.poll(() => answers.map(({ id }) => id).sort()).toEqual([1, 99])
+  expect(answers.map(({ rcode }) => rcode)).toEqual(['SERVFAIL', 'SERVFAIL'])
+  expect(upstream.asked).toEqual(['udp A loop.com'])
+})
+
+test('on internal networks nobody is asked', async () => {
+  refusal = 'internal'
+  expect((await ask('example.com')).rcode).toBe('SERVFAIL')
+  expect(dataOf(await ask('web'))).toEqual(['10.0.0.2'])
+  expect(upstream.asked).toEqual([])
+})
+
+test('where ndots is set, a name without a dot is left to the search domains of the client', async () => {
+  keepsShortNames = true
+  upstream.answer = (question) => ({ answers: [address(question.name, '1.1.1.1')] })
+  expect(await ask('printer')).toMatchObject({ rcode: 'NOERROR', answers: [] })
+  expect(dataOf(await ask('printer.example'))).toEqual(['1.1.1.1'])
+  expect((await ask('printer', 'TXT')).rcode).toBe('NOERROR')
+  expect(upstream.asked).toEqual(['udp A printer.example', 'udp TXT printer'])
+})
+
+test('records of the network are answered by their type, with the addresses of the hosts that they name', async () => {
+  records = [
+    { name: '_http._tcp.shop', type: 'SRV', value: '10 5 8080 web' },
+    { name: 'shop', type: 'MX', value: '20 web' },
+    { name: 'shop', type: 'TXT', value: 'x'.repeat(300) },
+  ]
+  const service = await ask('_http._tcp.shop', 'SRV')
+  expect(service.answers).toMatchObject([{ data: { priority: 10, weight: 5, port: 8080, target: 'web' } }])
+  expect(service.additionals).toMatchObject([{ type: 'A', name: 'web', data: '10.0.0.2' }])
+  expect(dataOf(await ask('shop', 'MX'))).toEqual([{ preference: 20, exchange: 'web' }])
+  expect(String(dataOf(await ask('shop', 'TXT'))?.[0])).toBe(`${'x'.repeat(255)},${'x'.repeat(45)}`)
+  expect(upstream.asked).toEqual([])
+})
+
+test('a CNAME is followed inside, and outside by way of the servers', async () => {
+  records = [
+    { name: 'inner', type: 'CNAME', value: 'group' },
+    { name: 'outer', type: 'CNAME', value: 'inner2' },
+    { name: 'inner2', type: 'CNAME', value: 'www.example.com' },
+  ]
+  upstream.answer = (question) => ({ answers: [address(question.name, '93.184.216.34')] })
+  const inner = await ask('inner')
+  expect(inner.answers?.map(({ type, name }) => `${type} ${name}`)).toEqual([
+    'CNAME inner',
+    'A group',
+    'A group',
+    'A group',
+  ])
+  const outer = await ask('outer')
+  expect(outer.answers).toMatchObject([
+    { type: 'CNAME', name: 'outer', data: 'inner2' },
+    { type: 'CNAME', name: 'inner2', data: 'www.example.com' },
+    { type: 'A', name: 'www.example.com', data: '93.184.216.34' },
+  ])
+  expect(outer).toMatchObject({ id: 4711, rcode: 'NOERROR', questions: [{ name: 'outer' }] })
+  refusal = 'internal'
+  expect((await ask('outer')).rcode).toBe('SERVFAIL')
+})
+
+test('an answer that is kept ready is forgotten when names change', async () => {
+  expect(dataOf(await ask('later'))).toEqual([])
+  records = [{ name: 'later', type: 'A', value: '10.0.0.77' }]
+  generation++
+  expect(dataOf(await ask('later'))).toEqual(['10.0.0.77'])
+  expect(dataOf(await ask('later'))).toEqual(['10.0.0.77'])
+  records = []
+  generation++
+  upstream.answer = () => ({ code: 3 })
+  expect((await ask('later')).rcode).toBe('NXDOMAIN')
+})
+
+test('a repeated question has the answer of the first, and its own id, letters and EDNS', async () => {
+  await ask('web')
+  const again = await ask('web', 'A', { id: 5, flags: 0 })
+  expect(again).toMatchObject({ id: 5, flag_rd: false, flag_ra: true, additionals: [] })
+  const upper = await ask('WEB', 'A', { id: 6, additionals: [opt(1_232)] })
+  expect(upper.questions?.[0]?.name).toBe('WEB')
+  expect(upper.additionals).toMatchObject([{ type: 'OPT' }])
+  expect(upper.answers).toMatchObject([{ name: 'WEB', data: '10.0.0.2' }])
+})
+
+test('what was asked is shown to who watches: by whom, the answer, and where it came from', async () => {
+  upstream.answer = (question) => ({ answers: [address(question.name, '9.9.9.9')] })
+  const stop = new AbortController()
+  const seen: QueryView[] = []
+  const watching = (async () => {
+    for await (const { queries } of resolver.queries.watch(stop.signal)) seen.push(...queries)
+  })()
+  await ask('web')
+  await ask('example.com')
+  refusal = 'internal'
+  await ask('example.org')
+  await sendUdp(Buffer.concat([query('x').subarray(0, 12), Buffer.from([4, 0x1b, 0x3c, 0xe2, 0x2e, 0, 0, 1, 0, 1])]))
+  await expect.poll(() => seen.length).toBe(4)
+  stop.abort()
+  await watching
+  expect(seen).toMatchObject([
+    {
+      name: 'web',
+      type: 'A',
+      code: 'NOERROR',
+      answers: ['10.0.0.2'],
+      cause: { from: 'names', origin: { matched: 'web' } },
+    },
+    { name: 'example.com', answers: ['9.9.9.9'], cause: { from: 'upstream', tried: [] } },
+    { name: 'example.org', code: 'SERVFAIL', cause: { from: 'refusal', reason: 'internal' } },
+    { name: '\\027<\\226\\.', code: 'SERVFAIL' },
+  ])
+  expect(seen[0]).toMatchObject({ container: { name: 'asker' }, networks: ['backend'], transport: 'udp', sequence: 1 })
 })

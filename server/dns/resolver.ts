@@ -1,139 +1,197 @@
 import { Socket as UdpSocket } from 'node:dgram'
-import { isIP, type Server, type Socket as TcpSocket } from 'node:net'
 import type { Netns } from '../plan/object'
-import type { NameSource, Resolver } from './contract'
-import { createFrameReader, frame } from './framing'
-import { answerLocally } from './local'
-import { cutTo, encodeAnswer, encodeFailure, parseQuery, type Query, responseCodeOf } from './message'
-import { ask } from './upstream'
+import { type Compiled, compile, writeAnswer } from './answer'
+import type { Cause, Found, NameSource, Resolver, SandboxNames } from './contract'
+import { joinAnswers, questionFor, shownAnswers } from './follow'
+import { createForwarder, type ForwardOptions } from './forward'
+import { presentationOf } from './lookup'
+import { bareReply, codeNameOf, cutTo, isResponse, opcodeOf, type ResponseCode } from './message'
+import { createQueryLog } from './query-log'
+import * as question from './question'
+import { type ServeOptions, serveTcp, serveUdp } from './serve'
 
-export interface ResolverOptions {
-  /** How long one upstream may take. */
-  timeoutMs: number
-  /** Questions that wait for upstreams, all sandboxes together; further ones get SERVFAIL. */
-  maxForwarded: number
-  /** A TCP connection without a word for this long is closed. */
-  idleMs: number
-  /** TCP connections of one sandbox. */
-  maxConnections: number
-  /** Where upstreams listen. */
-  upstreamPort: number
-}
+export type ResolverOptions = ForwardOptions & ServeOptions
 
 const defaults: ResolverOptions = {
   timeoutMs: 4_000,
   maxForwarded: 1_024,
+  silenceMs: 30_000,
   idleMs: 10_000,
   maxConnections: 64,
-  upstreamPort: 53,
 }
 
-/** A connection that asks faster than it takes answers is not read from until it has caught up. */
-const maxWaiting = 64
-const ownAddress = '127.0.0.11'
-const serverFailure = 2
-const refused = 5
+const longestMessage = 0xffff
+/** Answers kept ready for one sandbox; when there are more, all are forgotten. */
+const mostReady = 500
 
 type Transport = 'udp' | 'tcp'
 
+/** What a sandbox asked lately, and the answers to it. */
+interface Desk {
+  generation: number
+  names: SandboxNames | undefined
+  /** By the question as it came, in its letters' case. */
+  readonly ready: Map<string, Ready>
+}
+
+type Ready = Compiled & { readonly name: string; readonly type: string }
+
+/** A question on its way. */
+interface Asked {
+  readonly desk: Desk
+  readonly raw: Buffer
+  readonly transport: Transport
+  readonly began: number
+}
+
+/** A question that could be read. */
+interface Query extends Asked {
+  readonly name: string
+  readonly type: string
+  /** Offset behind the question. */
+  readonly end: number
+  /** What a UDP answer may measure by EDNS; 0: the client has none. */
+  readonly edns: number
+}
+
 /**
- * The embedded resolver, as Docker's at 127.0.0.11: names of containers from the source, all
- * else from the upstreams in their order, asked from the daemon's own namespace. Never throws
- * for anything that comes in.
+ * The embedded resolver, as Docker's at 127.0.0.11: names of containers and records of networks from the source, all
+ * else from the upstreams in their order, asked from the daemon's own namespace. Never throws for anything that comes in.
  */
 export function createResolver(source: NameSource, options: Partial<ResolverOptions> = {}): Resolver {
   const limits = { ...defaults, ...options }
-  let forwarded = 0
+  const log = createQueryLog()
+  const forward = createForwarder(limits)
 
-  async function respond(netns: Netns, raw: Buffer, transport: Transport): Promise<Buffer | undefined> {
-    const parsed = parseQuery(raw)
-    if (!parsed) return undefined
-    if ('reply' in parsed) return parsed.reply
-    const { query } = parsed
-    const local = answerLocally(source, netns, query)
-    const response = local ? encodeAnswer(query, local) : await forward(netns, query, transport)
-    return cutTo(transport === 'udp' ? query.udpBytes : 0xffff, query, response)
+  /** At once where the same question was answered before and nothing has changed since. */
+  function respond(desk: Desk, netns: Netns, raw: Buffer, transport: Transport): Buffer | Promise<Buffer | undefined> {
+    const asked = { desk, raw, transport, began: performance.now() }
+    if (desk.generation !== source.generation) refresh(desk, netns)
+    const end = question.plainEnd(raw)
+    const ready = end === 0 ? undefined : desk.ready.get(raw.toString('latin1', question.headerBytes, end))
+    return ready ? give(asked, ready, end, question.plainEdnsBytes(raw, end)) : respondSafely(asked, end)
   }
 
-  async function forward(netns: Netns, query: Query, transport: Transport): Promise<Buffer> {
-    if (forwarded >= limits.maxForwarded) return encodeFailure(query, 'SERVFAIL')
-    forwarded++
-    try {
-      return (await askInOrder(netns, query, transport)) ?? encodeFailure(query, 'SERVFAIL')
-    } finally {
-      forwarded--
-    }
+  function refresh(desk: Desk, netns: Netns): void {
+    desk.ready.clear()
+    desk.names = source.of(netns)
+    desk.generation = source.generation
   }
 
-  /** A server that fails or refuses leaves it to the next; what the last of them said is kept. */
-  async function askInOrder(netns: Netns, query: Query, transport: Transport): Promise<Buffer | undefined> {
-    let last: Buffer | undefined
-    for (const server of source.upstreams(netns).filter((address) => isIP(address) && address !== ownAddress)) {
-      const answer = await ask(server, query.raw, transport, { timeoutMs: limits.timeoutMs, port: limits.upstreamPort })
-      if (answer && ![serverFailure, refused].includes(responseCodeOf(answer))) return answer
-      last = answer ?? last
-    }
-    return last
+  function give(asked: Asked, ready: Ready, end: number, edns: number): Buffer {
+    const { turn } = ready
+    const answer = writeAnswer(ready, asked.raw, end, edns, limitOf(asked.transport, edns))
+    note(asked, ready, 'NOERROR', ready.cause, ready.shown, ready.fixedCount, turn)
+    return answer
   }
 
   /** A source that throws is answered like an upstream that fails. */
-  async function respondSafely(netns: Netns, raw: Buffer, transport: Transport): Promise<Buffer | undefined> {
-    return respond(netns, raw, transport).catch(() => {
-      const parsed = parseQuery(raw)
-      return parsed && 'query' in parsed ? encodeFailure(parsed.query, 'SERVFAIL') : undefined
-    })
+  async function respondSafely(asked: Asked, plainEnd: number): Promise<Buffer | undefined> {
+    try {
+      return await respondFully(asked, plainEnd)
+    } catch {
+      return fail(asked, unread, 'SERVFAIL', { from: 'refusal', reason: 'error' })
+    }
+  }
+
+  async function respondFully(asked: Asked, plainEnd: number): Promise<Buffer | undefined> {
+    const { desk, raw } = asked
+    // What is itself an answer must not be answered: two resolvers would keep each other busy.
+    if (raw.length < question.headerBytes || isResponse(raw)) return undefined
+    if (opcodeOf(raw) !== 0) return fail(asked, unread, 'NOTIMP', malformed)
+    const read = readQuery(raw, plainEnd)
+    if (!read) return fail(asked, unread, 'FORMERR', malformed)
+    const query = { ...asked, ...read }
+    const found = read.isInternet ? desk.names?.find(read.name.toLowerCase(), read.type) : undefined
+    if (!found || found.follow !== null) return forwardQuery(query, found)
+    const ready = { ...compile(found, read.name), name: read.name, type: read.type }
+    if (plainEnd !== 0) keep(desk, raw.toString('latin1', question.headerBytes, plainEnd), ready)
+    return give(asked, ready, read.end, read.edns)
+  }
+
+  /** `found`: records of ours that lead to a name which is not. */
+  async function forwardQuery(query: Query, found: Found | undefined): Promise<Buffer> {
+    const { desk, raw, transport, name } = query
+    const way = desk.names?.upstreams()
+    if (!way) return fail(query, query, 'SERVFAIL', { from: 'refusal', reason: 'no-server' })
+    if (way.keepsShortNames && !found && isShortAddressQuery(query)) {
+      return fail(query, query, 'NOERROR', { from: 'refusal', reason: 'short-name' })
+    }
+    if (way.refusal) return fail(query, query, 'SERVFAIL', { from: 'refusal', reason: way.refusal })
+    const asked = found?.follow == null ? raw : questionFor(found.follow, raw)
+    const { response, server, tried, isBusy } = await forward(way.servers, asked, transport)
+    if (isBusy) return fail(query, query, 'SERVFAIL', { from: 'refusal', reason: 'busy' })
+    if (!response || server === undefined) return fail(query, query, 'SERVFAIL', { from: 'silence', tried })
+    const answer = found ? joinAnswers(raw, name, found.records, response) : response
+    const shown = [...(found?.records ?? []).map(({ data }) => presentationOf(data)), ...shownAnswers(response)]
+    note(query, query, codeNameOf(answer), { from: 'upstream', server, tried }, shown, shown.length, 0)
+    return cutTo(limitOf(transport, query.edns), raw, answer)
+  }
+
+  function fail(asked: Asked, read: Named, code: ResponseCode, cause: Cause): Buffer {
+    note(asked, read, code, cause, [], 0, 0)
+    return bareReply(asked.raw, code)
+  }
+
+  function note(
+    { desk, transport, began }: Asked,
+    { name, type }: Named,
+    code: string,
+    cause: Cause,
+    answers: readonly string[],
+    fixed: number,
+    turn: number,
+  ): void {
+    const durationMs = performance.now() - began
+    log.record({ asker: desk.names?.asker, transport, name, type, code, cause, answers, fixed, turn, durationMs })
   }
 
   return {
+    queries: log,
     listen(netns, socket) {
-      const answer = (raw: Buffer, transport: Transport) => respondSafely(netns, raw, transport)
-      if (socket instanceof UdpSocket) serveUdp(socket, (raw) => answer(raw, 'udp'))
-      else serveTcp(socket, limits, (raw) => answer(raw, 'tcp'))
+      const desk: Desk = { generation: Number.NaN, names: undefined, ready: new Map() }
+      if (socket instanceof UdpSocket) serveUdp(socket, (raw) => respond(desk, netns, raw, 'udp'))
+      else serveTcp(socket, limits, (raw) => respond(desk, netns, raw, 'tcp'))
     },
   }
 }
 
-type Respond = (raw: Buffer) => Promise<Buffer | undefined>
+type Named = Pick<Query, 'name' | 'type'>
 
-function serveUdp(socket: UdpSocket, respond: Respond): void {
-  // Errors of single datagrams; a socket that is beyond use closes.
-  socket.on('error', () => undefined)
-  socket.on('message', (raw, client) => {
-    void respond(raw).then((answer) => {
-      if (answer) sendIfOpen(socket, answer, client)
-    })
-  })
+const unread: Named = { name: '', type: '' }
+const malformed = { from: 'refusal', reason: 'malformed' } as const
+
+function keep(desk: Desk, key: string, ready: Ready): void {
+  if (desk.ready.size >= mostReady) desk.ready.clear()
+  desk.ready.set(key, ready)
 }
 
-/** The sandbox may have gone while an upstream was asked. */
-function sendIfOpen(socket: UdpSocket, answer: Buffer, client: { port: number; address: string }): void {
+function limitOf(transport: Transport, edns: number): number {
+  return transport === 'tcp' ? longestMessage : question.udpLimit(edns)
+}
+
+/** Undefined for what is no query of one question. */
+function readQuery(raw: Buffer, plainEnd: number): (Omit<Query, keyof Asked> & { isInternet: boolean }) | undefined {
+  const end = plainEnd === 0 ? question.questionEnd(raw) : plainEnd
+  if (end === 0 || raw.readUInt16BE(4) !== 1) return undefined
+  const edns = plainEnd === 0 ? ednsSafely(raw) : question.plainEdnsBytes(raw, end)
+  if (edns === undefined) return undefined
+  return {
+    ...{ end, edns },
+    name: question.nameAt(raw),
+    type: question.typeAt(raw, end),
+    isInternet: question.isInternetClass(raw, end),
+  }
+}
+
+function ednsSafely(raw: Buffer): number | undefined {
   try {
-    socket.send(answer, client.port, client.address, () => undefined)
+    return question.ednsBytes(raw)
   } catch {
-    // Closed: nobody is there to hear the answer.
+    return undefined
   }
 }
 
-function serveTcp(server: Server, limits: ResolverOptions, respond: Respond): void {
-  server.maxConnections = limits.maxConnections
-  server.on('error', () => undefined)
-  server.on('connection', (connection) => serveConnection(server, connection, limits, respond))
-}
-
-function serveConnection(server: Server, connection: TcpSocket, limits: ResolverOptions, respond: Respond): void {
-  let waiting = 0
-  const answer = async (raw: Buffer) => {
-    if (++waiting >= maxWaiting) connection.pause()
-    const response = await respond(raw)
-    if (response && connection.writable) connection.write(frame(response))
-    if (--waiting < maxWaiting && connection.writableLength < 0xffff) connection.resume()
-    if (!server.listening) connection.end()
-  }
-  connection.setTimeout(limits.idleMs, () => connection.destroy())
-  connection.on('error', () => connection.destroy())
-  connection.on('drain', () => connection.resume())
-  connection.on(
-    'data',
-    createFrameReader((message) => void answer(message)),
-  )
+function isShortAddressQuery({ name, type }: Query): boolean {
+  return (type === 'A' || type === 'AAAA') && name !== '' && !name.includes('.')
 }

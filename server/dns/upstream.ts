@@ -1,13 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
+import type { Upstream } from '../cnm/network-names'
 import { createFrameReader, frame } from './framing'
 import { answers, isTruncated, withId } from './message'
-
-export interface UpstreamOptions {
-  readonly timeoutMs: number
-  readonly port: number
-}
 
 /**
  * Asks one server and gives its answer under the id of the query, undefined where none comes in
@@ -15,21 +11,21 @@ export interface UpstreamOptions {
  * socket lives for one question: its source port and the id are random, so answers cannot be guessed.
  */
 export async function ask(
-  server: string,
+  server: Upstream,
   raw: Buffer,
   transport: 'udp' | 'tcp',
-  options: UpstreamOptions,
+  timeoutMs: number,
 ): Promise<Buffer | undefined> {
   const asked = withId(raw, randomInt(0x10000))
-  const first = transport === 'udp' ? await askUdp(server, asked, options) : await askTcp(server, asked, options)
-  const whole = transport === 'udp' && first && isTruncated(first) ? await askTcp(server, asked, options) : undefined
+  const first = transport === 'udp' ? await askUdp(server, asked, timeoutMs) : await askTcp(server, asked, timeoutMs)
+  const whole = transport === 'udp' && first && isTruncated(first) ? await askTcp(server, asked, timeoutMs) : undefined
   const answer = whole ?? first
   return answer && withId(answer, raw.readUInt16BE(0))
 }
 
-function askUdp(server: string, asked: Buffer, options: UpstreamOptions): Promise<Buffer | undefined> {
+function askUdp({ address, port }: Upstream, asked: Buffer, timeoutMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const socket = createSocket(isIPv6(server) ? 'udp6' : 'udp4')
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     const finish = (answer?: Buffer) => {
       clearTimeout(timer)
       socket.removeAllListeners()
@@ -38,26 +34,26 @@ function askUdp(server: string, asked: Buffer, options: UpstreamOptions): Promis
       socket.close()
       resolve(answer)
     }
-    const timer = setTimeout(finish, options.timeoutMs)
+    const timer = setTimeout(finish, timeoutMs)
     socket.on('error', () => finish())
     socket.on('message', (message) => {
       if (answers(message, asked)) finish(message)
     })
     // Connected, it takes datagrams from that server only, and hears when nobody listens there.
     socket.on('connect', () => socket.send(asked))
-    socket.connect(options.port, server)
+    socket.connect(port, address)
   })
 }
 
-function askTcp(server: string, asked: Buffer, options: UpstreamOptions): Promise<Buffer | undefined> {
+function askTcp({ address, port }: Upstream, asked: Buffer, timeoutMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: server, port: options.port })
+    const socket = connect({ host: address, port })
     const finish = (answer?: Buffer) => {
       clearTimeout(timer)
       socket.destroy()
       resolve(answer)
     }
-    const timer = setTimeout(finish, options.timeoutMs)
+    const timer = setTimeout(finish, timeoutMs)
     const read = createFrameReader((message) => {
       if (answers(message, asked)) finish(message)
     })

@@ -135,5 +135,9 @@ function checkTexts(field: string, texts: readonly string[]): void {
 
 function checkServer(address: string): void {
   if (parseAddress(address) !== undefined) return
-  throw new PatchbayError('invalid-parameter', `DNS server ${shown(address)} is not an IPv4 address`, { field: 'dns' })
+  throw new PatchbayError(
+    'invalid-parameter',
+    `DNS server ${shown(address)} is not an address, as 9.9.9.9 or 2001:db8::53`,
+    { field: 'dns' },
+  )
 }

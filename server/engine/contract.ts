@@ -64,6 +64,15 @@ export interface NetworkCreateInput {
   auxAddresses?: Record<string, string>
   options?: Record<string, string>
   labels?: Record<string, string>
+  /** Records and upstream servers for the resolver of its containers. */
+  names?: NetworkNamesInput
+}
+
+/** Absent: none. */
+export interface NetworkNamesInput {
+  /** "9.9.9.9", "9.9.9.9:5353", "2001:db8::53", "[2001:db8::53]:5353". */
+  upstreams?: string[]
+  records?: { name: string; type: string; value: string }[]
 }
 
 /** The ranges that automatic subnets are cut from. */

@@ -28,7 +28,7 @@ export function parseRequest(
   const macAddress = input.macAddress ? parseMac(input.macAddress) : undefined
   const linkLocalIps = (input.linkLocalIps ?? []).map(parseLinkLocal)
   const driverOpts = input.driverOpts ?? {}
-  const aliases = (input.aliases ?? []).map((alias) => checkDnsName(alias, 'aliases'))
+  const aliases = (input.aliases ?? []).map((alias) => checkDnsName(alias, 'aliases', { wildcard: true }))
   const links = (input.links ?? []).map((link) => parseLink(ctx, network, link))
   checkHasInterface(ctx, network, { ...input, ipv4Address, ipv6Address, macAddress })
   checkAddress(network, 'ipv4', ipv4Address, holders)

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
-import { upstreamServers } from '../dns/files'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { DefaultPoolInput } from '../ipam/pools'
@@ -25,7 +24,7 @@ import { Description } from './describe'
 import { updateEndpoint } from './endpoint-update'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
-import { HealthChecks } from './health'
+import { HealthChecks, readinessOf } from './health'
 import { createImages, sweepImages } from './images'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
@@ -141,13 +140,17 @@ function createContext(parts: EngineParts): EngineContext {
   const records = new Records()
   const journal = new Journal(parts.store, records)
   const host = new Host(parts)
-  const names = new NameTables(records, () => upstreamServers(host.resolvConf()))
-  journal.subscribe(() => names.forget())
   const health = new HealthChecks(
     records,
     (id, command, timeoutMs) => parts.runtime.exec(id, command, { timeoutMs }),
     (event) => journal.announce(event),
   )
+  const names = new NameTables({
+    records,
+    health: (container) => readinessOf(health.of(container)),
+    resolvConf: host.resolvConf,
+  })
+  journal.subscribe(() => names.forget())
   journal.subscribe((event) => {
     if (event.type === 'container') health.follow(event.id as ContainerId)
   })

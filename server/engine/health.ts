@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Container, Healthcheck } from '../cnm/container'
 import { messageOf } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
+import type { Readiness } from '../dns/contract'
 import type { EngineEvent, Health, HealthResult } from './contract'
 import type { Records } from './records'
 
@@ -14,6 +15,11 @@ const killedExitCode = 137
 
 /** Of a container that has just started. */
 export const startingHealth: Health = { status: 'starting', failingStreak: 0, log: [] }
+
+/** Whether others shall be sent to it; one that is not asked is ready. */
+export function readinessOf(health: Health | undefined): Readiness {
+  return health === undefined || health.status === 'healthy' ? 'ready' : health.status
+}
 
 /** What one more answer makes of it. Failures in the time that it may take to start do not count. */
 export function nextHealth(

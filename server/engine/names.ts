@@ -1,9 +1,14 @@
+import { isIP } from 'node:net'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { parseUpstream, type Upstream } from '../cnm/network-names'
 import { networkOwnerOf } from '../cnm/shared-network'
-import type { NameSource } from '../dns/contract'
+import type { Forwarding, NameKind, NameSource, Readiness, ResolvableName, SandboxNames } from '../dns/contract'
+import { setsNdots, upstreamServers } from '../dns/files'
+import { linkEntry, listNames, lookUp, type View } from '../dns/lookup'
+import { buildTable, type Holder, type NameTable } from '../dns/table'
 import type { Netns } from '../plan/object'
 import type { Records } from './records'
 
@@ -14,87 +19,116 @@ export function hasNames(network: Pick<Network, 'name'>): boolean {
 
 /** Names by which the containers on its network reach an endpoint; the first is the one that a reverse look-up gives. */
 export function dnsNamesOf(container: Container, endpoint: Endpoint, network: Network): string[] {
+  return namesOf(container, endpoint, network).map(({ name }) => name)
+}
+
+function namesOf(container: Container, endpoint: Endpoint, network: Network): { name: string; kind: NameKind }[] {
   if (!hasNames(network)) return []
-  return [...new Set([container.name, ...endpoint.requested.aliases, shortId(container.id), container.hostname])]
+  const names: { name: string; kind: NameKind }[] = [
+    { name: container.name, kind: 'name' },
+    ...endpoint.requested.aliases.map((name) => ({ name, kind: 'alias' as const })),
+    { name: shortId(container.id), kind: 'id' },
+    { name: container.hostname, kind: 'hostname' },
+  ]
+  return names.filter(({ name }, at) => names.findIndex((other) => other.name === name) === at)
+}
+
+/** What the tables are made from. */
+export interface NameFacts {
+  readonly records: Records
+  readonly health: (container: Container) => Readiness
+  /** The host's /etc/resolv.conf. */
+  readonly resolvConf: () => string
 }
 
 /** Who is who, for the resolver. Tables are made when asked for and forgotten at every change. */
 export class NameTables implements NameSource {
-  private readonly records: Records
-  private readonly hostServers: () => readonly string[]
+  private readonly facts: NameFacts
   private tables = new Map<string, NameTable>()
   private sandboxes: Map<string, Container> | undefined
+  private changes = 0
 
-  constructor(records: Records, hostServers: () => readonly string[]) {
-    this.records = records
-    this.hostServers = hostServers
+  constructor(facts: NameFacts) {
+    this.facts = facts
+  }
+
+  get generation(): number {
+    return this.changes
   }
 
   forget(): void {
-    this.tables = new Map()
+    this.changes++
+    if (this.tables.size > 0) this.tables = new Map()
     this.sandboxes = undefined
   }
 
-  resolve(netns: Netns, name: string): readonly string[] | undefined {
-    const wanted = name.toLowerCase().replace(/\.$/, '')
-    const tables = this.jointsOf(netns).map(({ endpoint, network }) => ({ endpoint, table: this.table(network) }))
-    const linked = tables.flatMap(({ endpoint, table }) => this.linked(endpoint, table, wanted))
-    if (linked.length > 0) return linked
-    const direct = tables.flatMap(({ table }) => table.addresses.get(wanted) ?? [])
-    if (direct.length > 0) return direct
-    for (const { endpoint, table } of tables) {
-      const suffix = `.${table.network.name.toLowerCase()}`
-      if (!wanted.endsWith(suffix)) continue
-      const short = wanted.slice(0, -suffix.length)
-      const aliased = this.linked(endpoint, table, short)
-      const found = aliased.length > 0 ? aliased : table.addresses.get(short)
-      if (found) return found
-    }
-    return undefined
-  }
-
-  /** Addresses of the container that this endpoint alone knows by the name. */
-  private linked({ requested }: Endpoint, table: NameTable, alias: string): readonly string[] {
-    const link = requested.links.find((candidate) => candidate.alias.toLowerCase() === alias)
-    if (!link) return []
-    const container = this.records.findContainer(link.container)
-    return table.addresses.get((container?.name ?? link.container).toLowerCase()) ?? []
-  }
-
-  reverse(netns: Netns, address: string): string | undefined {
-    for (const { network } of this.jointsOf(netns)) {
-      const name = this.table(network).names.get(address)
-      if (name !== undefined) return `${name}.${network.name}`
-    }
-    return undefined
-  }
-
-  upstreams(netns: Netns): readonly string[] {
+  of(netns: Netns): SandboxNames | undefined {
     const container = this.containerAt(netns)
-    if (!container) return []
-    if (!this.joints(container).some(({ network }) => !network.internal)) return []
-    return container.dns.length > 0 ? container.dns : this.hostServers()
+    if (!container) return undefined
+    const joints = this.joints(container)
+    const views = this.views(joints)
+    return {
+      asker: { id: container.id, name: container.name, networks: joints.map(({ network }) => network.name) },
+      find: (name, type) => lookUp(views, name, type),
+      upstreams: () => this.forwarding(container, joints),
+    }
   }
 
-  /** The endpoints of a sandbox on networks where containers have names. */
-  private jointsOf(netns: Netns): Joint[] {
-    const container = this.containerAt(netns)
-    return container ? this.joints(container).filter(({ network }) => hasNames(network)) : []
+  /** What a container can look up now, by network. */
+  list(container: Container): ResolvableName[] {
+    const owner = ownerOf(this.facts.records, container)
+    return owner?.sandbox ? listNames(this.views(this.joints(owner))) : []
+  }
+
+  /** The container's own servers, else those of its networks, else the host's. */
+  private forwarding({ dns, options }: Container, joints: readonly Joint[]): Forwarding {
+    const conf = this.facts.resolvConf()
+    const keepsShortNames = setsNdots(conf, options.dnsOptions)
+    const open = joints.filter(({ network }) => !network.internal)
+    if (open.length === 0) return { servers: [], refusal: 'internal', keepsShortNames }
+    const ofNetworks = [...new Set(open.flatMap(({ network }) => network.names.upstreams))]
+    const given = [dns, ofNetworks, upstreamServers(conf)].find((list) => list.length > 0) ?? []
+    const own = new Set(joints.flatMap(({ endpoint }) => addressesOf(endpoint)))
+    // A container that is its own server would be asked what it asks.
+    const servers = given.map(toUpstream).filter(({ address }) => !own.has(address))
+    return { servers, refusal: servers.length === 0 ? 'no-server' : null, keepsShortNames }
+  }
+
+  /** The networks of a sandbox on which containers have names. */
+  private views(joints: readonly Joint[]): View[] {
+    return joints
+      .filter(({ network }) => hasNames(network))
+      .map(({ endpoint, network }) => {
+        const table = this.table(network)
+        return { table, links: this.links(endpoint, table) }
+      })
+  }
+
+  /** What this endpoint alone knows a container by. */
+  private links({ requested }: Endpoint, table: NameTable): View['links'] {
+    return new Map(
+      requested.links.flatMap(({ alias, container }) => {
+        const found = this.facts.records.findContainer(container)
+        const entry = linkEntry(alias, table, found?.id, found?.name ?? container)
+        return entry ? [[alias.toLowerCase(), entry] as const] : []
+      }),
+    )
   }
 
   private joints(container: Container): Joint[] {
-    return this.records
+    const { records } = this.facts
+    return records
       .endpointsOf(container)
       .filter((endpoint) => endpoint.assigned)
       .flatMap((endpoint) => {
-        const network = this.records.networks.get(endpoint.networkId)
+        const network = records.networks.get(endpoint.networkId)
         return network ? [{ endpoint, network }] : []
       })
   }
 
   private containerAt(netns: Netns): Container | undefined {
     this.sandboxes ??= new Map(
-      [...this.records.containers.values()].flatMap((container) =>
+      [...this.facts.records.containers.values()].flatMap((container) =>
         container.sandbox && networkOwnerOf(container) === undefined ? [[container.sandbox.key, container]] : [],
       ),
     )
@@ -104,22 +138,32 @@ export class NameTables implements NameSource {
   private table(network: Network): NameTable {
     const known = this.tables.get(network.id)
     if (known) return known
-    const table: NameTable = { network, addresses: new Map(), names: new Map() }
-    for (const endpoint of this.records.endpointsOn(network)) this.addTo(table, endpoint)
+    const holders = this.facts.records.endpointsOn(network).flatMap((endpoint) => this.holder(endpoint, network))
+    const table = buildTable(network, holders, network.names.records)
     this.tables.set(network.id, table)
     return table
   }
 
-  private addTo(table: NameTable, endpoint: Endpoint): void {
-    const container = this.records.containers.get(endpoint.containerId)
+  private holder(endpoint: Endpoint, network: Network): Holder[] {
+    const container = this.facts.records.containers.get(endpoint.containerId)
     const addresses = addressesOf(endpoint)
-    if (!container || addresses.length === 0) return
-    for (const address of addresses) table.names.set(address, container.name)
-    for (const name of dnsNamesOf(container, endpoint, table.network)) {
-      const key = name.toLowerCase()
-      table.addresses.set(key, [...(table.addresses.get(key) ?? []), ...addresses])
-    }
+    if (!container || addresses.length === 0) return []
+    const { id, name } = container
+    return [
+      { id, name, addresses, readiness: this.facts.health(container), names: namesOf(container, endpoint, network) },
+    ]
   }
+}
+
+/** Servers are written with their port where it is not 53; what a person wrote for a container is an address alone. */
+function toUpstream(text: string): Upstream {
+  return isIP(text) ? { address: text, port: 53 } : parseUpstream(text)
+}
+
+/** Whose network stack a container uses. */
+function ownerOf(records: Records, container: Container): Container | undefined {
+  const owner = networkOwnerOf(container)
+  return owner === undefined ? container : records.findContainer(owner)
 }
 
 /** What an endpoint is reached at, IPv4 first, without prefix lengths. */
@@ -130,11 +174,4 @@ export function addressesOf({ assigned }: Pick<Endpoint, 'assigned'>): string[] 
 interface Joint {
   readonly endpoint: Endpoint
   readonly network: Network
-}
-
-interface NameTable {
-  readonly network: Network
-  /** Lower-case name to addresses. */
-  readonly addresses: Map<string, string[]>
-  readonly names: Map<string, string>
 }

@@ -10,6 +10,7 @@ import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { serialOption } from './address-turns'
 import type { EngineContext } from './context'
 import type { ChangeOptions, NetworkCreateInput } from './contract'
+import { namesFor } from './network-names'
 
 const colours = 10
 
@@ -29,10 +30,12 @@ export function buildNetwork(
   options: Pick<ChangeOptions, 'dryRun'>,
 ): Network {
   const families = { ipv4: driver.usesIpam && input.ipv4 !== false, ipv6: driver.usesIpam && input.ipv6 === true }
+  const internal = (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false)
   return {
     ...commonPart(ctx, input, options),
     ...families,
-    internal: (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false),
+    internal,
+    names: namesFor({ name: input.name, internal, configOnly: false }, input.names),
     driver: driver.name,
     configOnly: false,
     pools: hasPools(driver, input) ? choosePools(ctx, input, driver, families, ground) : [],
@@ -56,6 +59,7 @@ export function buildConfigNetwork(
     ipv6: input.ipv6 === true,
     driver: 'null',
     configOnly: true,
+    names: namesFor({ name: input.name, internal: false, configOnly: true }, input.names),
     pools: givenPools(input).map((pool) => parsePool(pool, noSubnet)),
   }
 }

@@ -32,8 +32,8 @@ describe('a container that shares another’s network', () => {
   test('is found under the name of none, and the other still is', () => {
     const [endpoint] = host.engine.listEndpoints()
     expect(endpoint && host.engine.dnsNames(endpoint)).toContain('web')
-    expect(host.engine.names.resolve(get('side').sandbox?.key as '/x', 'side')).toBeUndefined()
-    expect(host.engine.names.resolve(get('side').sandbox?.key as '/x', 'web')).toHaveLength(1)
+    expect(host.engine.names.of(get('side').sandbox?.key as '/x')?.find('side', 'A')).toBeUndefined()
+    expect(host.engine.names.of(get('side').sandbox?.key as '/x')?.find('web', 'A')?.records).toHaveLength(1)
   })
 
   test('cannot be connected to a network', async () => {

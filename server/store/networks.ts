@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { NetworkId } from '../cnm/ids'
 import type { AddressPool, Network } from '../cnm/network'
-import { stringMap } from './columns'
+import { recordTypes } from '../cnm/network-names'
+import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
 
 export async function listNetworks(database: PrismaClient): Promise<Network[]> {
@@ -48,6 +50,7 @@ const columns = {
   configFrom: true,
   options: true,
   labels: true,
+  names: true,
   adopted: true,
   colour: true,
   createdAt: true,
@@ -60,6 +63,11 @@ const poolColumns = {
   ipRange: true,
   auxAddresses: true,
 } satisfies Prisma.AddressPoolSelect
+
+const networkNames = z.object({
+  upstreams: stringList.default([]),
+  records: z.array(z.object({ name: z.string(), type: z.enum(recordTypes), value: z.string() })).default([]),
+})
 
 type Row = Prisma.NetworkGetPayload<{ select: typeof columns }>
 type PoolRow = Prisma.AddressPoolGetPayload<{ select: typeof poolColumns }>
@@ -77,6 +85,7 @@ function toNetwork({ adopted, ...row }: Row, pools: readonly PoolRow[]): Network
     ipamOptions: stringMap.parse(row.ipamOptions),
     options: stringMap.parse(row.options),
     labels: stringMap.parse(row.labels),
+    names: networkNames.parse(row.names),
     pools: pools.map(toPool),
   } satisfies Network
 }
@@ -85,8 +94,12 @@ function toPool({ subnet, gateway, ipRange, auxAddresses }: PoolRow): AddressPoo
   return { subnet, gateway, ...(ipRange === null ? {} : { ipRange }), auxAddresses: stringMap.parse(auxAddresses) }
 }
 
-function toRow({ pools: _, adopted = false, ...network }: Network) {
-  return { ...network, adopted } satisfies Prisma.NetworkUncheckedCreateInput
+function toRow({ pools: _, adopted = false, names, ...network }: Network) {
+  return {
+    ...network,
+    adopted,
+    names: { upstreams: [...names.upstreams], records: names.records.map((record) => ({ ...record })) },
+  } satisfies Prisma.NetworkUncheckedCreateInput
 }
 
 function toPoolRow(networkId: NetworkId) {

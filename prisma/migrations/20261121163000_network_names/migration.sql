@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Network" ADD COLUMN "names" JSONB NOT NULL DEFAULT '{}';

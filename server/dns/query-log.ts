@@ -1,0 +1,104 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Asker, Cause, Queries, QueryEvent, QueryView } from './contract'
+
+const kept = 500
+const gatherMs = 100
+/** Of a rush of questions the latest are shown. */
+const mostAtOnce = 100
+const mostAnswers = 8
+
+/** A question that was answered, as it is written down. */
+export interface LoggedQuery {
+  asker: Asker | undefined
+  transport: 'udp' | 'tcp'
+  name: string
+  type: string
+  code: string
+  cause: Cause
+  /** All answers as text; the ones behind `fixed` were sent from `turn` on. */
+  answers: readonly string[]
+  fixed: number
+  turn: number
+  durationMs: number
+}
+
+interface Slot extends LoggedQuery {
+  sequence: number
+  at: number
+}
+
+export interface QueryLog extends Queries {
+  record(query: LoggedQuery): void
+}
+
+/**
+ * The latest questions. Writing one down fills a slot that was made before: nothing is collected, and who watches
+ * takes from the ring every tenth of a second what has come since.
+ */
+export function createQueryLog(): QueryLog {
+  const ring: Slot[] = []
+  let sequence = 0
+
+  function slot(): Slot {
+    const known = ring[sequence % kept]
+    if (known) return known
+    const made = {} as Slot
+    ring[sequence % kept] = made
+    return made
+  }
+
+  function since(seen: number, most: number): QueryEvent | undefined {
+    if (seen === sequence) return undefined
+    const from = Math.max(seen, sequence - most)
+    const queries: QueryView[] = []
+    for (let at = from; at < sequence; at++) {
+      const query = ring[at % kept]
+      if (query) queries.push(viewOf(query))
+    }
+    return { queries, missed: from - seen }
+  }
+
+  return {
+    record(query) {
+      const into = slot()
+      into.asker = query.asker
+      into.transport = query.transport
+      into.name = query.name
+      into.type = query.type
+      into.code = query.code
+      into.cause = query.cause
+      into.answers = query.answers
+      into.fixed = query.fixed
+      into.turn = query.turn
+      into.durationMs = query.durationMs
+      into.at = Date.now()
+      into.sequence = ++sequence
+    },
+    async *watch(signal) {
+      // What is older than the ring was missed by nobody.
+      let seen = Math.max(0, sequence - kept)
+      for (let most = kept; !signal.aborted; most = mostAtOnce) {
+        const event = since(seen, most)
+        if (event || most === kept) {
+          seen = sequence
+          yield event ?? { queries: [], missed: 0 }
+        }
+        await setTimeout(gatherMs, undefined, { signal, ref: false }).catch(() => undefined)
+      }
+    },
+  }
+}
+
+function viewOf(query: Slot): QueryView {
+  const { sequence, asker, transport, name, type, code, cause, answers, fixed, turn, durationMs } = query
+  const turned = [...answers.slice(0, fixed), ...answers.slice(fixed + turn), ...answers.slice(fixed, fixed + turn)]
+  return {
+    ...{ sequence, transport, name, type, code, cause },
+    at: new Date(query.at).toISOString(),
+    container: asker ? { id: asker.id, name: asker.name } : null,
+    networks: asker?.networks ?? [],
+    answers: turned.slice(0, mostAnswers),
+    answerCount: answers.length,
+    durationMs: Math.round(durationMs * 1_000) / 1_000,
+  }
+}
