@@ -54,6 +54,7 @@ export async function createParts(
     hostAddresses: readHostAddresses,
     ...(config.defaultPools ? { defaultPools: config.defaultPools } : {}),
     warmSandboxes: options.warmSandboxes,
+    queries: resolver.queries,
   })
   return {
     ...{ store, kernel, runtime, drivers, engine },

@@ -16,6 +16,7 @@ export function network(name: string, more: Partial<NetworkView> = {}): NetworkV
     deviceState: 'up',
     options: {},
     labels: {},
+    names: { upstreams: [], records: [] },
     colour,
     createdAt: '2026-01-01T00:00:00.000Z',
     ...more,

@@ -50,6 +50,14 @@ const endpointFields = {
   driverOpts: texttable.optional(),
 }
 
+const networkNames = z.strictObject({
+  upstreams: z.array(text).max(100).optional(),
+  records: z
+    .array(z.strictObject({ name: text, type: text, value: text }))
+    .max(2_000)
+    .optional(),
+})
+
 export const networkCreate = z.strictObject({
   name: text,
   driver: text.optional(),
@@ -68,6 +76,7 @@ export const networkCreate = z.strictObject({
   auxAddresses: texttable.optional(),
   options: texttable.optional(),
   labels: texttable.optional(),
+  names: networkNames.optional(),
   dryRun,
 }) satisfies z.ZodType<NetworkCreateInput & { dryRun?: boolean }>
 
@@ -81,6 +90,7 @@ export const networkConnect = z.strictObject({
 export const networkUpdate = z.strictObject({
   network: reference,
   labels: texttable.optional(),
+  names: networkNames.optional(),
   dryRun,
 }) satisfies z.ZodType<NetworkUpdateInput & { dryRun?: boolean }>
 

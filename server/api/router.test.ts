@@ -41,6 +41,8 @@ test('the API has exactly these procedures', () => {
     'container.stop',
     'container.unpause',
     'container.update',
+    'dns.list',
+    'dns.watch',
     'driver.list',
     'endpoint.list',
     'endpoint.update',

@@ -1,5 +1,6 @@
 import { auditRouter } from './audit'
 import { containerRouter } from './container'
+import { dnsRouter } from './dns'
 import { driverRouter } from './driver'
 import { endpointRouter } from './endpoint'
 import { fdbRouter } from './fdb'
@@ -15,6 +16,7 @@ import { userRouter } from './user'
 export const appRouter = router({
   audit: auditRouter,
   container: containerRouter,
+  dns: dnsRouter,
   driver: driverRouter,
   endpoint: endpointRouter,
   fdb: fdbRouter,

@@ -98,8 +98,6 @@ export function createForwarder(options: ForwardOptions) {
   }
 }
 
-export type Forward = ReturnType<typeof createForwarder>
-
 /** "9.9.9.9", "9.9.9.9:5353". */
 function nameOf({ address, port }: Upstream): string {
   if (port === 53) return address

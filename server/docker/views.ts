@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
 import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
 import { isPredefined } from '../cnm/network'
+import { plainNames } from '../cnm/network-names'
 import { colourOf } from '../observe/foreign'
 import type { ContainerView, EndpointView, NetworkView } from '../observe/snapshot'
 
@@ -22,6 +23,7 @@ export function dockerNetworkView(network: NetworkInspectInfo): NetworkView {
     deviceState: 'none',
     options,
     labels: network.Labels ?? {},
+    names: plainNames,
     colour: colourOf(network.Id),
     createdAt: network.Created,
   }

@@ -11,6 +11,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Queries, ResolvableName } from '../dns/contract'
 import type { PoolInput } from '../ipam/network-pool'
 import type { DefaultPoolInput } from '../ipam/pools'
 import type { KernelObject } from '../plan/object'
@@ -68,7 +69,7 @@ export interface NetworkCreateInput {
   names?: NetworkNamesInput
 }
 
-/** Absent: none. */
+/** A list that is absent is empty for a new network, and stays as it is for one that is changed. */
 export interface NetworkNamesInput {
   /** "9.9.9.9", "9.9.9.9:5353", "2001:db8::53", "[2001:db8::53]:5353". */
   upstreams?: string[]
@@ -104,6 +105,8 @@ export interface EndpointInput {
 export interface NetworkUpdateInput {
   /** All of them. */
   labels?: Record<string, string>
+  /** Each of its lists whole. */
+  names?: NetworkNamesInput
 }
 
 /** What is not mentioned stays as it is; an empty address is again one of the network's choice. */
@@ -380,6 +383,11 @@ export interface Engine {
   dnsNames(endpoint: Endpoint): readonly string[]
   /** The ports that a container publishes now; while it does not run, those whose host port is named. */
   publishedPorts(container: Container): readonly PortBinding[]
+
+  /** What a container can look up now, by network; nothing while it has no sandbox. */
+  listNames(reference: string): ResolvableName[]
+  /** What containers ask the resolver. */
+  readonly queries: Queries
 
   listImages(): Promise<Image[]>
   readonly images: EngineImages

@@ -82,7 +82,9 @@ test('aliases of a running container answer at once, and its hosts file and comm
   expect(commands).toEqual([])
   expect(host.engine.dnsNames(result)).toEqual(expect.arrayContaining(['web', 'shop', 'store']))
   const netns = host.engine.getContainer('web').sandbox?.key as `/${string}`
-  expect(host.engine.names.resolve(netns, 'store.frontend')).toEqual(['172.19.0.2'])
+  expect(host.engine.names.of(netns)?.find('store.frontend', 'A')?.records).toMatchObject([
+    { data: { address: '172.19.0.2' } },
+  ])
 })
 
 test('an endpoint gets another address: rules, hosts file and default route follow', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
+import type { Queries } from '../dns/contract'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { DefaultPoolInput } from '../ipam/pools'
@@ -57,6 +58,8 @@ export interface EngineParts {
   readonly defaultPools?: readonly DefaultPoolInput[]
   /** Sandboxes kept ready for the next starts. */
   readonly warmSandboxes: number
+  /** The resolver's. */
+  readonly queries: Queries
 }
 
 /** The engine, and what the composition root wires to the resolver. */
@@ -118,6 +121,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
     publishedPorts,
+    listNames: (reference) => ctx.names.list(ctx.records.getContainer(reference)),
+    queries: parts.queries,
     listImages: () => ctx.runtime.listImages(),
     images: createImages(ctx),
     files: createContainerFilesystem(ctx),

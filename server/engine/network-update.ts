@@ -2,8 +2,9 @@ import { PatchbayError } from '../cnm/errors'
 import type { NetworkId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, NetworkUpdateInput } from './contract'
+import type { Change, ChangeOptions, NetworkNamesInput, NetworkUpdateInput } from './contract'
 import { edit } from './edit'
+import { checkStaysInside, namesFor } from './network-names'
 
 /** Changes a network in place; the containers on it keep what the change does not concern. */
 export async function updateNetwork(
@@ -37,6 +38,8 @@ type Part<Value> = (ctx: EngineContext, network: Network, value: Value) => Parti
 /** What each field of the input makes of a network, its value checked. They run in this order, each on what the last one gave. */
 const parts: { readonly [Field in keyof NetworkUpdateInput]-?: Part<NonNullable<NetworkUpdateInput[Field]>> } = {
   labels: (_, __, labels) => ({ labels }),
+  // Last, for it depends on what the network is then.
+  names: (_, network, names) => ({ names: namesFor(network, { ...listed(network.names), ...names }) }),
 }
 
 async function changed(ctx: EngineContext, network: Network, input: NetworkUpdateInput): Promise<Network> {
@@ -45,7 +48,12 @@ async function changed(ctx: EngineContext, network: Network, input: NetworkUpdat
     const value = input[field as keyof NetworkUpdateInput]
     if (value !== undefined) updated = { ...updated, ...(await (part as Part<unknown>)(ctx, updated, value)) }
   }
+  checkStaysInside(updated, updated.names)
   return updated
+}
+
+function listed({ upstreams, records }: Network['names']): NetworkNamesInput {
+  return { upstreams: [...upstreams], records: [...records] }
 }
 
 /** With everybody on the network held back. Who has joined while this waited is waited for, too. */

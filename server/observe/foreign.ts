@@ -1,3 +1,4 @@
+import { plainNames } from '../cnm/network-names'
 import type { ContainerView, EndpointView, NetworkView } from './snapshot'
 import type { HostLink } from './sources'
 
@@ -47,6 +48,7 @@ function foreignNetwork(link: HostLink): NetworkView {
     deviceState: link.up ? 'up' : 'down',
     options: {},
     labels: {},
+    names: plainNames,
     colour: colourOf(link.name),
     createdAt: '',
   }

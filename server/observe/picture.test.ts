@@ -151,6 +151,7 @@ function dockerNetwork(): NetworkView {
       deviceState: 'none',
       options: {},
       labels: {},
+      names: { upstreams: [], records: [] },
       colour: 0,
     },
     createdAt: '2026-01-01T00:00:00Z',

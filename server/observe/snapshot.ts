@@ -1,4 +1,5 @@
 import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
+import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
 
 /**
@@ -51,6 +52,8 @@ export interface NetworkView {
   readonly deviceState: 'up' | 'down' | 'missing' | 'none'
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** Records and upstream servers of its own for the resolver. */
+  readonly names: NetworkNames
   /** Index into the ten network colours. */
   readonly colour: number
   /** Empty where nobody knows: the kernel keeps no such date for a bridge or namespace that somebody made. */

@@ -33,6 +33,7 @@ export function networkView(
     deviceState,
     options: network.options,
     labels: network.labels,
+    names: network.names,
     colour: network.colour,
     createdAt: network.createdAt.toISOString(),
   }

@@ -4,7 +4,9 @@ import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
-import type { Change, ChangeOptions, Engine } from '../../engine/contract'
+import type { ResolvableName } from '../../dns/contract'
+import { createQueryLog } from '../../dns/query-log'
+import type { Change, ChangeOptions, Engine, NetworkUpdateInput } from '../../engine/contract'
 import type { DefaultPoolInput } from '../../ipam/pools'
 import type { LogLine } from '../../runtime/contract'
 
@@ -82,8 +84,8 @@ export class FakeEngine implements Engine {
     return this.#change('network.disconnect', endpoint, options)
   }
 
-  async updateNetwork(reference: string, input: Partial<Network>, options: ChangeOptions) {
-    const network = { ...this.getNetwork(reference), ...input }
+  async updateNetwork(reference: string, input: NetworkUpdateInput, options: ChangeOptions) {
+    const network = { ...this.getNetwork(reference), ...(input as Partial<Network>) }
     if (!options.dryRun) this.networks.set(network.id, network)
     return this.#change('network.update', network, options)
   }
@@ -246,6 +248,13 @@ export class FakeEngine implements Engine {
     }
     return [{ id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, config }]
   }
+
+  listNames(reference: string): ResolvableName[] {
+    this.getContainer(reference)
+    return []
+  }
+
+  readonly queries = createQueryLog()
 
   listOperations() {
     return []

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createQueryLog } from '../../dns/query-log'
 import { builtinDrivers } from '../../drivers/builtin'
 import { createRegistry } from '../../drivers/registry'
 import type { ListeningPort } from '../../kernel/listeners'
@@ -41,6 +42,7 @@ export async function createFakeHost(images?: readonly Image[], kernel = createF
       listeningPorts: async () => listening,
       hostAddresses: () => ['192.0.2.1'],
       warmSandboxes: 0,
+      queries: createQueryLog(),
     })
     await engine.recover()
     return engine
