@@ -4,8 +4,6 @@ import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
-import type { ResolvableName } from '../../dns/contract'
-import { createQueryLog } from '../../dns/query-log'
 import type { Change, ChangeOptions, Engine, NetworkUpdateInput } from '../../engine/contract'
 import type { DefaultPoolInput } from '../../ipam/pools'
 import type { LogLine } from '../../runtime/contract'
@@ -249,12 +247,16 @@ export class FakeEngine implements Engine {
     return [{ id: 'sha256:00', tags: ['busybox:latest'], createdAt, sizeBytes: 1, config }]
   }
 
-  listNames(reference: string): ResolvableName[] {
+  listNames(reference: string): ReturnType<Engine['listNames']> {
     this.getContainer(reference)
     return []
   }
 
-  readonly queries = createQueryLog()
+  readonly queries: Engine['queries'] = {
+    async *watch() {
+      yield { queries: [], missed: 0 }
+    },
+  }
 
   listOperations() {
     return []
