@@ -1,8 +1,11 @@
 import { benchChanges } from './changes'
+import { benchPeer, tellScale } from './scale/scale'
 
 /** What server/setup/bench.mjs runs, each in namespaces of its own. */
 const sections: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
   changes: benchChanges,
+  peer: benchPeer,
+  scale: tellScale,
 }
 
 const [name = 'changes', ...args] = process.argv.slice(2)

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBundle } from './bundle.mjs'
@@ -10,18 +11,33 @@ import { createProgress } from './progress.mjs'
 import { runMain } from './refusal.mjs'
 import { withSetupLock } from './setup-lock.mjs'
 import { ensureSourcesUsable, ensureSystemPackages } from './steps.mjs'
+import { installPackages, listMissing, scalePackages } from './system-packages.mjs'
 
-/** `npm run bench`: server/bench/main.ts in namespaces of its own, as tests run. Arguments are handed on. */
+const [section = 'changes', ...rest] = process.argv.slice(2)
+const peers = ['patchbay', 'docker', 'netavark', 'cni']
+
+/**
+ * `npm run bench [-- SECTION]`: a section of server/bench/main.ts in namespaces of its own, as tests run. `scale` measures
+ * Patchbay and its peers one after another, each on an empty host, and takes a quarter of an hour.
+ */
 await runMain(async () => {
   checkMachine()
   stopOnSignals()
   const bench = await withSetupLock(async () => {
     const progress = createProgress(join(tmpdir(), 'patchbay-bench.log'))
     await ensureSystemPackages(progress)
+    if (section === 'scale') await installPackages(progress, 'engines to compare with', listMissing(scalePackages))
     await checkKernel()
     await ensureSourcesUsable(progress)
     return ensureBundle(progress, 'bench', 'server/bench/main.ts')
   })
-  const [file, ...args] = argvInside([process.execPath, ...daemonFlags, bench, ...process.argv.slice(2)])
-  return runHere(file, args, { cwd: root })
+  const inside = (...words) => {
+    const [file, ...args] = argvInside([process.execPath, ...daemonFlags, bench, ...words])
+    return runHere(file, args, { cwd: root })
+  }
+  if (section !== 'scale') return inside(section, ...rest)
+  const folder = join(root, 'dist/bench-scale')
+  mkdirSync(folder, { recursive: true })
+  for (const peer of rest.length > 0 ? rest : peers) if ((await inside('peer', peer, folder)) !== 0) return 1
+  return runHere(process.execPath, [bench, 'scale', folder], { cwd: root })
 })

@@ -36,6 +36,13 @@ export const compilerPackages = [
 /** The Docker Engine that Patchbay is compared with. */
 export const peerPackages = [['docker.io', has('dockerd')]]
 
+/** The engines that `npm run bench -- scale` measures. */
+export const scalePackages = [
+  ...peerPackages,
+  ['netavark', () => existsSync('/usr/lib/podman/netavark')],
+  ['containernetworking-plugins', () => existsSync('/usr/lib/cni/bridge')],
+]
+
 export const testPackages = [
   ['fonts-noto-cjk', () => existsSync('/usr/share/fonts/opentype/noto')],
   ['iputils-ping', has('ping')],

@@ -1,0 +1,82 @@
+import type { Engine } from '../../engine/contract'
+import { createIpBatch, type IpBatch } from '../../kernel/ip-batch'
+import { asked, timed } from '../engine'
+import { plainSequence, shellRemoval, timeShell } from '../shell'
+import type { Aside, Peer } from './measure'
+import { addressOf } from './namespaces'
+
+const command = ['sleep', '36000']
+
+export function createOurs(engine: Engine): Peer {
+  let boxes = 0
+  const run = async (name: string, input: object): Promise<number> => {
+    await engine.createContainer({ name, command, ...input }, asked)
+    const began = performance.now()
+    await engine.startContainer(name, asked)
+    return performance.now() - began
+  }
+  return {
+    createNetwork: async (network) => {
+      await engine.createNetwork({ name: `net${network}`, subnet: `${addressOf(network)}/22` }, asked)
+    },
+    removeNetwork: async (network) => {
+      await engine.removeNetwork(`net${network}`, asked)
+    },
+    ensureBoxes: async (count) => {
+      for (; boxes < count; boxes++) await run(`box${boxes}`, {})
+    },
+    connect: async (network, box) => {
+      await engine.connect({ network: `net${network}`, container: `box${box}` }, asked)
+    },
+    disconnect: async (network, box) => {
+      await engine.disconnect({ network: `net${network}`, container: `box${box}` }, asked)
+    },
+    publish: async (network, round) => {
+      const on = { network: `net${network}` }
+      const plain = await run('plain', on)
+      const published = await run('published', { ...on, ports: [{ containerPort: 80, hostPort: 20_000 + round }] })
+      for (const name of ['plain', 'published']) await engine.removeContainer(name, { ...asked, force: true })
+      return published - plain
+    },
+    crowd: async (network, from, to) => {
+      for (let index = from; index < to; index++) await run(`one${index}`, { network: `net${network}` })
+    },
+  }
+}
+
+/** In every round beside Patchbay: its commands by a shell one step a command, and the two removals by the kernel alone. */
+export async function createAside(engine: Engine): Promise<Aside & { close(): Promise<void> }> {
+  const ip = createIpBatch('host')
+  await ip.warm()
+  const container = 'box1'
+  const aside = async () => {
+    const input = { name: 'shell', subnet: `${addressOf(2000)}/22` }
+    const { commands: creation } = await engine.createNetwork(input, { ...asked, dryRun: true })
+    const create = timeShell(creation)
+    const remove = timeShell(shellRemoval(creation))
+    await engine.createNetwork(input, asked)
+    const planned = await engine.connect({ network: 'shell', container }, { ...asked, dryRun: true })
+    const connect = timeShell(plainSequence(planned.commands, planned.result))
+    const disconnect = timeShell(shellRemoval(planned.commands))
+    await engine.removeNetwork('shell', asked)
+    return {
+      ...{ 'shell create': create, 'shell remove': remove, 'shell connect': connect, 'shell disconnect': disconnect },
+      ...(await kernelAlone(ip)),
+    }
+  }
+  return Object.assign(aside, { close: () => ip.close() })
+}
+
+async function kernelAlone(ip: IpBatch) {
+  const bridge = 'alone0'
+  await ip.run([
+    ['link', 'add', 'name', bridge, 'type', 'bridge'],
+    ['address', 'add', '10.255.0.1/22', 'dev', bridge],
+    ['link', 'set', 'dev', bridge, 'up'],
+    ['link', 'add', 'name', 'alone1', 'type', 'veth', 'peer', 'name', 'alone2'],
+    ['link', 'set', 'dev', 'alone1', 'master', bridge, 'up'],
+    ['link', 'set', 'dev', 'alone2', 'up'],
+  ])
+  const removal = (device: string) => timed(() => ip.run([['link', 'del', 'dev', device]]))
+  return { 'veth removed': await removal('alone1'), 'bridge removed': await removal(bridge) }
+}
