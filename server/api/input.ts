@@ -89,6 +89,13 @@ export const networkConnect = z.strictObject({
 
 export const networkUpdate = z.strictObject({
   network: reference,
+  name: text.optional(),
+  internal: z.boolean().optional(),
+  attachable: z.boolean().optional(),
+  ipv4: z.boolean().optional(),
+  ipv6: z.boolean().optional(),
+  pools: z.array(addressPool).max(100).optional(),
+  options: texttable.optional(),
   labels: texttable.optional(),
   names: networkNames.optional(),
   dryRun,

@@ -50,6 +50,10 @@ export interface Driver<Options = unknown> {
   readonly publishesPorts?: boolean
   /** True: its networks lie on a wire that the host may be on, too, so that their subnets may be its own. */
   readonly sharesWire?: boolean
+  /** Options of a network that cannot become others once it is there. */
+  readonly fixedOptions?: readonly string[]
+  /** Options whose absence leaves the kernel as it is: what they become when they are taken away again. */
+  readonly restoredOptions?: Readonly<Record<string, string>>
   /** What the kernel must have; without it the driver is listed, but no network of it can be made. */
   readonly requires?: readonly KernelFeature[]
 

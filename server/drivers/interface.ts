@@ -17,7 +17,10 @@ export function describeAddresses(
   const own = [assigned.ipv4Address, assigned.ipv6Address].flatMap((address) => address ?? [])
   const hasIpv6 = [...own, ...requested.linkLocalIps].some((address) => familyOf(address) === 'ipv6')
   const switches = hasIpv6
-    ? [link, 'lo'].map((name) => ({ name: `net/ipv6/conf/${name}/disable_ipv6`, value: '0' }))
+    ? [
+        { name: `net/ipv6/conf/${link}/disable_ipv6`, value: '0', before: '1' },
+        { name: 'net/ipv6/conf/lo/disable_ipv6', value: '0' },
+      ]
     : []
   const chosen = sysctlsFor(parseEndpointOptions(requested.driverOpts), link)
   const settings = [...switches, ...chosen.filter(({ name }) => !switches.some((other) => other.name === name))]

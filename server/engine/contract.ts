@@ -103,10 +103,23 @@ export interface EndpointInput {
 
 /** What is not mentioned stays as it is. */
 export interface NetworkUpdateInput {
+  name?: string
+  internal?: boolean
+  attachable?: boolean
   /** All of them. */
   labels?: Record<string, string>
   /** Each of its lists whole. */
   names?: NetworkNamesInput
+  /** All of the driver's options. */
+  options?: Record<string, string>
+  /** On, with a subnet picked where none is given; off, its subnets going. */
+  ipv4?: boolean
+  ipv6?: boolean
+  /**
+   * All subnets. Of one that is there already, what is not mentioned stays; an empty `ipRange` is none. One of a family
+   * that the network does not have brings that with it.
+   */
+  pools?: PoolInput[]
 }
 
 /** What is not mentioned stays as it is; an empty address is again one of the network's choice. */

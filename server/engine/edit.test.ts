@@ -4,6 +4,14 @@ import type { StartedEngine } from './engine'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
 const asked = { actor: 'test' }
+const walled = {
+  options: {
+    'com.docker.network.bridge.enable_icc': 'false',
+    'com.docker.network.bridge.gateway_mode_ipv4': 'routed',
+    'com.docker.network.driver.mtu': '1400',
+  },
+}
+const movedGateway = { subnet: '172.18.0.0/16', gateway: '172.18.0.200' }
 const joint = { network: 'frontend', container: 'web' }
 let host: FakeHost
 
@@ -27,6 +35,10 @@ const endpointOf = (network = 'frontend', container = 'web') => {
 const changes: [name: string, change: (engine: StartedEngine) => Promise<unknown>, least: number][] = [
   ['the address of an endpoint', (engine) => engine.updateEndpoint(joint, { ipv4Address: '172.19.0.99' }, asked), 3],
   ['the way out', (engine) => engine.updateEndpoint(joint, { gwPriority: 5 }, asked), 4],
+  ['the firewall of a network', (engine) => engine.updateNetwork('frontend', walled, asked), 4],
+  ['what is outside of a network', (engine) => engine.updateNetwork('frontend', { internal: true }, asked), 5],
+  ['the first IPv6 of all', (engine) => engine.updateNetwork('frontend', { ipv6: true }, asked), 10],
+  ['the gateway', (engine) => engine.updateNetwork('backend', { pools: [movedGateway] }, asked), 3],
   ['the MAC of an endpoint', (engine) => engine.updateEndpoint(joint, { macAddress: '02:00:00:00:00:09' }, asked), 1],
 ]
 
@@ -42,7 +54,12 @@ describe.each(['before', 'after'] as const)('a command that fails %s it takes ef
       )
       if (!failed) break
       const { kernel, ...records } = (await host.everything()) as { kernel: string }
-      const lines = (text: string) => text.split('\n').sort()
+      // A pretended host tells the switches that were ever set, also those that were put back.
+      const lines = (text: string) =>
+        text
+          .split('\n')
+          .filter((line) => !/ipv6.conf.(all.forwarding|eth.*disable_ipv6=1)|_notify=0/.test(line))
+          .sort()
       expect(lines(kernel), `failure of command ${place}`).toEqual(lines((before as { kernel: string }).kernel))
       expect({ ...records, kernel: '' }, `failure of command ${place}`).toEqual({ ...(before as object), kernel: '' })
       expect(host.engine.listOperations()[0]?.status).toBe('failed')
@@ -132,6 +149,134 @@ test('what is on no network, and what cannot be changed, is refused', async () =
   const elsewhere = host.engine.updateEndpoint({ network: 'backend', container: 'idle' }, {}, asked)
   await expect(elsewhere).rejects.toThrow('container idle is not connected to network backend; connect it first')
   await expect(host.engine.updateNetwork('host', {}, asked)).rejects.toThrow('host is a pre-defined network')
+})
+
+describe('a network', () => {
+  const poolsOf = (name: string) => host.engine.getNetwork(name).pools.map(({ subnet }) => subnet)
+
+  test('has another MTU on its bridge and on both ends of its cables', async () => {
+    const { commands, interruptions } = await host.engine.updateNetwork(
+      'backend',
+      { options: { 'com.docker.network.driver.mtu': '1400' } },
+      asked,
+    )
+    expect(commands).toHaveLength(3)
+    expect(commands.every((line) => line.endsWith('mtu 1400'))).toBe(true)
+    expect(interruptions).toEqual([])
+  })
+
+  test('that leads outside no more takes the way out of its containers, and closes their ports', async () => {
+    await host.engine.disconnect({ network: 'backend', container: 'web' }, asked)
+    const { interruptions } = await host.engine.updateNetwork('frontend', { internal: true }, asked)
+    expect(interruptions).toEqual([
+      'container web has no way out any more: its IPv4 connections to the outside end',
+      '0.0.0.0:8080 leads no longer to port 80/tcp of container web',
+    ])
+    expect(host.kernel.print()).not.toContain('--dport 8080')
+    await host.engine.updateNetwork('frontend', { internal: false }, asked)
+    expect(host.engine.publishedPorts(host.engine.getContainer('web'))).toMatchObject([{ hostPort: 8080 }])
+    expect(host.kernel.print()).toContain('172.19.0.2:80')
+  })
+
+  test('gets a subnet more, and loses it as long as nobody is in it', async () => {
+    const both = [{ subnet: '172.18.0.0/16' }, { subnet: '10.77.0.0/24', ipRange: '10.77.0.128/25' }]
+    const { result } = await host.engine.updateNetwork('backend', { pools: both }, asked)
+    expect(result.pools[1]).toEqual({
+      ...{ subnet: '10.77.0.0/24', gateway: '10.77.0.1', ipRange: '10.77.0.128/25', auxAddresses: {} },
+    })
+    await host.engine.createContainer({ name: 'box', network: 'backend', ipv4Address: '10.77.0.5' }, asked)
+    const drop = () => host.engine.updateNetwork('backend', { pools: [{ subnet: '172.18.0.0/16' }] }, asked)
+    await expect(drop()).rejects.toThrow(
+      'subnet 10.77.0.0/24 cannot go from network backend: container box has 10.77.0.5 in it',
+    )
+    await host.engine.removeContainer('box', asked)
+    await drop()
+    expect(poolsOf('backend')).toEqual(['172.18.0.0/16'])
+    expect(host.kernel.print()).not.toContain('10.77.')
+  })
+
+  test('gets IPv6, and its containers with it', async () => {
+    await host.engine.updateNetwork(
+      'backend',
+      { pools: [{ subnet: '172.18.0.0/16' }, { subnet: 'fd00:7::/64' }] },
+      asked,
+    )
+    expect(host.engine.getNetwork('backend')).toMatchObject({ ipv4: true, ipv6: true })
+    expect(endpointOf('backend')?.assigned).toMatchObject({ ipv6Address: 'fd00:7::2/64', isIpv6DefaultGateway: true })
+    expect(host.kernel.print()).toContain('fd00:7::2/64')
+  })
+
+  test('keeps what is held when automatic addresses come from elsewhere', async () => {
+    const { interruptions, commands } = await host.engine.updateNetwork(
+      'backend',
+      { pools: [{ subnet: '172.18.0.0/16', ipRange: '172.18.9.0/24' }] },
+      asked,
+    )
+    expect([interruptions, commands]).toEqual([[], []])
+    expect(endpointOf('backend')?.assigned?.ipv4Address).toBe('172.18.0.2/16')
+    await host.engine.runContainer({ name: 'next', network: 'backend' }, asked)
+    expect(endpointOf('backend', 'next')?.assigned?.ipv4Address).toBe('172.18.9.0/16')
+    const none = await host.engine.updateNetwork(
+      'backend',
+      { pools: [{ subnet: '172.18.0.0/16', ipRange: '' }] },
+      asked,
+    )
+    expect(none.result.pools[0]).not.toHaveProperty('ipRange')
+  })
+
+  test('has another gateway, and who is on it leaves by that', async () => {
+    const { interruptions, commands } = await host.engine.updateNetwork('backend', { pools: [movedGateway] }, asked)
+    expect(interruptions).toEqual([
+      'this host gives up address 172.18.0.1 on network backend: connections of web to it end',
+    ])
+    expect(commands.at(-1)).toContain('route replace default via 172.18.0.200 dev eth1')
+  })
+
+  test('has another name, by which it is found, resolved and told', async () => {
+    const { operation } = await host.engine.updateNetwork('frontend', { name: 'shop' }, asked)
+    expect(operation?.subjects).toEqual(['shop', 'frontend'])
+    const web = host.engine.getContainer('web')
+    expect(web.networkMode).toBe('shop')
+    expect(host.engine.names.of(web.sandbox?.key as `/${string}`)?.find('web.shop', 'A')?.records).toMatchObject([
+      { data: { address: '172.19.0.2' } },
+    ])
+    expect(host.engine.findNetwork('frontend')).toBeUndefined()
+  })
+
+  test('leaves the kernel what it has by itself when a switch is taken back', async () => {
+    await host.engine.updateNetwork('backend', { options: { 'patchbay.bridge.stp': 'true' } }, asked)
+    const { commands } = await host.engine.updateNetwork('backend', { options: {} }, asked)
+    expect(commands).toEqual([expect.stringContaining('stp_state 0')])
+  })
+
+  const name = 'com.docker.network.bridge.name'
+  test.each([
+    [{ options: { [name]: 'br7' } }, `option ${name} is not given on network backend, and stays so`],
+    [{ options: { 'com.docker.network.driver.mtu': '12' } }, 'must be a number between 68 and 65535'],
+    [{ options: { icc: 'true' } }, 'driver bridge: option "icc" is not known to it'],
+    [
+      { options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' } },
+      'only be used for an internal network',
+    ],
+    [{ name: 'frontend' }, 'network with name frontend already exists; choose another name'],
+    [{ name: 'host' }, 'is kept for a predefined network'],
+    [{ pools: [] }, 'network backend would have no addresses left; leave it a subnet'],
+    [{ pools: [{ subnet: '10.0.0.1/24' }] }, 'has host bits set; did you mean 10.0.0.0/24?'],
+    [{ pools: [{ subnet: '172.19.7.0/24' }] }, 'overlaps 172.19.0.0/16 of network frontend'],
+    [
+      { pools: [{ subnet: '172.18.0.0/16' }, { subnet: '172.18.7.0/24' }] },
+      'overlaps 172.18.0.0/16 of the same network',
+    ],
+    [{ pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.2' }] }, 'of network backend: container web has it'],
+    [{ pools: [{ subnet: '172.18.0.0/16', auxAddresses: { nas: '172.18.0.2' } }] }, 'be the auxiliary address nas'],
+    [{ pools: [{ subnet: '172.18.0.0/16', ipRange: '10.0.0.0/24' }] }, 'lies outside subnet 172.18.0.0/16'],
+    [{ ipv4: false }, 'would have no addresses left'],
+  ])('refuses %j before anything is touched', async (input, sentence) => {
+    const before = await host.everything()
+    await expect(host.engine.updateNetwork('backend', input, asked)).rejects.toThrow(sentence)
+    expect(await host.everything()).toEqual(before)
+    expect(host.engine.listOperations()[0]?.verb).not.toBe('network.update')
+  })
 })
 
 test('after a kill, a change whose intent was written is finished', async () => {

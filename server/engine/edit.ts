@@ -23,6 +23,8 @@ export interface Edit<Result> extends Pick<Intent, 'verb' | 'subjects' | 'record
   readonly networks?: readonly Network[]
   readonly endpoints?: readonly Endpoint[]
   readonly containers?: readonly Container[]
+  /** What the host needs besides, and does not have yet. */
+  readonly ground?: readonly KernelObject[]
   /** Whose endpoints may become others by it; those that run keep what they can. */
   readonly touched: readonly Container[]
   /** The result, out of the records as they will be. */
@@ -44,13 +46,13 @@ export async function edit<Result>(
 
 async function planEdit<Result>(
   ctx: EngineContext,
-  { networks = [], endpoints = [], containers = [], touched, result, ...intent }: Edit<Result>,
+  { networks = [], endpoints = [], containers = [], ground = [], touched, result, ...intent }: Edit<Result>,
   { actor, dryRun }: ChangeOptions,
 ): Promise<PlannedChange<Result>> {
   const then = foresee(ctx, { putNetworks: networks, putEndpoints: endpoints, putContainers: containers })
   for (const { id } of touched) await settle(ctx, then, id, !dryRun)
   const scope = { networks, containers: touched }
-  const plan = diff(describeScope(then, scope), describeScope(ctx, scope))
+  const plan = diff([...ground, ...describeScope(then, scope)], describeScope(ctx, scope))
   return {
     result: result(then.records),
     intent: { ...intent, actor },
@@ -58,7 +60,7 @@ async function planEdit<Result>(
     before: difference(then.records, ctx.records),
     undo: difference(ctx.records, then.records),
     alongside: () => writeFiles(ctx, touched),
-    interruptions: interruptionsOf(ctx.records, then.records, touched, plan),
+    interruptions: interruptionsOf(ctx.records, then.records, scope, plan),
   }
 }
 

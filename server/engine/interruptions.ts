@@ -1,28 +1,82 @@
+import { parseAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { AddressPool, Network } from '../cnm/network'
 import { portKey } from '../cnm/ports'
-import type { KernelObject } from '../plan/object'
+import { contains, getCidr } from '../ipam/cidr'
+import { type KernelObject, markOf } from '../plan/object'
 import type { Plan } from '../plan/plan'
+import { addressesOf } from './names'
 import type { Records } from './records'
 
 /** What containers that run notice of a change, a sentence each. */
 export function interruptionsOf(
   before: Records,
   after: Records,
-  touched: readonly Pick<Container, 'id'>[],
+  { networks, containers }: { networks: readonly Pick<Network, 'id'>[]; containers: readonly Pick<Container, 'id'>[] },
   plan: Plan,
 ): string[] {
-  return touched.flatMap(({ id }) => {
-    const [was, is] = [before.containers.get(id), after.containers.get(id)]
-    if (!was?.sandbox || !is) return []
-    const joints = before.endpointsOf(was)
-    return [
-      ...joints.flatMap((joint) => noticed(before, is.name, joint, after.endpoints.get(joint.id), plan)),
-      ...movedRoute(before, after, is, 'isDefaultGateway', 'IPv4'),
-      ...movedRoute(before, after, is, 'isIpv6DefaultGateway', 'IPv6'),
-      ...closedPorts(was, is),
-    ]
-  })
+  return [
+    ...networks.flatMap(({ id }) => noticedOn(before, after, id, plan)),
+    ...containers.flatMap(({ id }) => noticedBy(before, after, id, plan)),
+  ]
+}
+
+/** What concerns all on a network at once. */
+function noticedOn(before: Records, after: Records, id: Network['id'], { steps }: Plan): string[] {
+  const [was, is] = [before.networks.get(id), after.networks.get(id)]
+  const names = before
+    .endpointsOn({ id })
+    .filter(({ assigned }) => assigned)
+    .flatMap(({ containerId }) => before.containers.get(containerId)?.name ?? [])
+  if (!was || !is || names.length === 0) return []
+  const apart = steps.some(({ verb, object }) => verb === 'add' && isWall(object, id))
+  return [
+    ...(apart && names.length > 1
+      ? [`containers ${names.join(', ')} reach each other no longer on network ${is.name}`]
+      : []),
+    ...was.pools.flatMap((pool) => leftByHost(before, is, pool, steps)),
+  ]
+}
+
+/** The host gives an address up that containers are neighbours of. */
+function leftByHost(before: Records, { id, name }: Network, pool: AddressPool, steps: Plan['steps']): string[] {
+  const subnet = getCidr(pool.subnet)
+  const isThere = (text: string) => {
+    const address = parseAddress(text)
+    return address !== undefined && contains(subnet, address)
+  }
+  const neighbours = before
+    .endpointsOn({ id })
+    .filter((endpoint) => addressesOf(endpoint).some(isThere))
+    .flatMap(({ containerId }) => before.containers.get(containerId)?.name ?? [])
+  const goes = steps.some(({ verb, object }) => verb === 'remove' && isHostAddress(object, pool.gateway))
+  if (!goes || neighbours.length === 0) return []
+  return [
+    `this host gives up address ${pool.gateway} on network ${name}: connections of ${neighbours.join(', ')} to it end`,
+  ]
+}
+
+/** A rule that drops what goes from one port of the bridge to another. */
+function isWall(object: KernelObject, id: string): boolean {
+  if (object.kind !== 'rule' || !object.args.includes(markOf(id)) || object.args.at(-1) !== 'DROP') return false
+  const device = (flag: string) => object.args[object.args.indexOf(flag) + 1]
+  return !object.args.includes('!') && object.args.includes('-i') && device('-i') === device('-o')
+}
+
+function isHostAddress(object: KernelObject, address: string): boolean {
+  return object.kind === 'address' && object.netns === 'host' && object.address.split('/')[0] === address
+}
+
+function noticedBy(before: Records, after: Records, id: Container['id'], plan: Plan): string[] {
+  const [was, is] = [before.containers.get(id), after.containers.get(id)]
+  if (!was?.sandbox || !is) return []
+  return [
+    ...before.endpointsOf(was).flatMap((joint) => noticed(before, is.name, joint, after.endpoints.get(joint.id), plan)),
+    ...movedRoute(before, after, is, 'isDefaultGateway', 'IPv4'),
+    ...movedRoute(before, after, is, 'isIpv6DefaultGateway', 'IPv6'),
+    ...closedPorts(was, is),
+  ]
 }
 
 function noticed(

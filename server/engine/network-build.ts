@@ -124,12 +124,12 @@ function choosePools(
 }
 
 /** IPv4 first, as Docker lists them; among one family the order stays. */
-function byFamily(one: AddressPool, other: AddressPool): number {
+export function byFamily(one: AddressPool, other: AddressPool): number {
   return familyOf(one.subnet).localeCompare(familyOf(other.subnet))
 }
 
 /** What the networks that are there take; pools that one of them only keeps are free. */
-function networkSubnets(ctx: EngineContext): TakenSubnet[] {
+export function networkSubnets(ctx: EngineContext): TakenSubnet[] {
   return [...ctx.records.networks.values()].flatMap((network) =>
     network.pools
       .filter(({ subnet }) => !network.configOnly && network[familyOf(subnet)])
@@ -137,14 +137,14 @@ function networkSubnets(ctx: EngineContext): TakenSubnet[] {
   )
 }
 
-function routesOf(subnets: readonly string[], own: readonly TakenSubnet[]): TakenSubnet[] {
+export function routesOf(subnets: readonly string[], own: readonly TakenSubnet[]): TakenSubnet[] {
   const known = new Set(own.map(({ subnet }) => subnet))
   return subnets
     .filter((subnet) => !known.has(subnet))
     .map((subnet): TakenSubnet => ({ subnet, holder: 'a route of this host' }))
 }
 
-function noSubnet(): string {
+export function noSubnet(): string {
   throw new PatchbayError('invalid-parameter', 'every address pool of a network needs a subnet; give one', {
     field: 'subnet',
   })

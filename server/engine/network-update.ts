@@ -1,10 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { PatchbayError } from '../cnm/errors'
 import type { NetworkId } from '../cnm/ids'
-import type { Network } from '../cnm/network'
+import { checkNetworkName, shown } from '../cnm/names'
+import { isPredefined, type Network } from '../cnm/network'
+import type { Driver } from '../drivers/contract'
+import type { Ipv6Facts } from '../kernel/contract'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkNamesInput, NetworkUpdateInput } from './contract'
 import { edit } from './edit'
+import { onIpv6Ground, readIpv6 } from './ipv6-ground'
+import { changedAddresses, changedPool, concernsAddresses } from './network-addresses'
+import { checkDriver } from './network-build'
 import { checkStaysInside, namesFor } from './network-names'
+import { checkPlace } from './network-place'
+import { checkBridgedTraffic, checkNameIsFree } from './networks'
 
 /** Changes a network in place; the containers on it keep what the change does not concern. */
 export async function updateNetwork(
@@ -16,40 +25,125 @@ export async function updateNetwork(
   const { id } = ctx.records.getNetwork(reference)
   return withAllOn(ctx, id, async () => {
     const network = ctx.records.getNetwork(id)
-    checkChangeable(network)
-    const updated = await changed(ctx, network, input)
-    return edit(
-      ctx,
-      {
-        verb: 'network.update',
-        subjects: [updated.name],
-        records: { networkId: id },
-        networks: [updated],
-        touched: containersOn(ctx, id).flatMap((containerId) => ctx.records.containers.get(containerId) ?? []),
-        result: (records) => records.getNetwork(id),
-      },
-      options,
+    checkChangeable(network, input)
+    const { updated, ipv6 } = await changed(ctx, network, input)
+    const touched = containersOn(ctx, id).flatMap((containerId) => ctx.records.containers.get(containerId) ?? [])
+    // Who was made on it by its name goes on being told by its name.
+    const renamed = touched.filter(({ networkMode }) => networkMode === network.name && updated.name !== network.name)
+    return onIpv6Ground(ctx, ipv6, options, (ground) =>
+      edit(
+        ctx,
+        {
+          verb: 'network.update',
+          subjects: updated.name === network.name ? [network.name] : [updated.name, network.name],
+          records: { networkId: id },
+          networks: [updated],
+          containers: renamed.map((container) => ({ ...container, networkMode: updated.name })),
+          ground,
+          touched,
+          result: (records) => records.getNetwork(id),
+        },
+        options,
+      ),
     )
   })
 }
 
-type Part<Value> = (ctx: EngineContext, network: Network, value: Value) => Partial<Network> | Promise<Partial<Network>>
+type Part<Value> = (ctx: EngineContext, network: Network, value: Value) => Partial<Network>
 
-/** What each field of the input makes of a network, its value checked. They run in this order, each on what the last one gave. */
-const parts: { readonly [Field in keyof NetworkUpdateInput]-?: Part<NonNullable<NetworkUpdateInput[Field]>> } = {
+/** What each of these fields makes of a network, its value checked. They run in this order, each on what the last one gave. */
+const parts = {
+  name: (ctx, network, name) => ({ name: changedName(ctx, network, name) }),
+  attachable: (_, __, attachable) => ({ attachable }),
   labels: (_, __, labels) => ({ labels }),
+  options: (ctx, network, options) => ({ options: changedOptions(ctx.drivers.get(network.driver), network, options) }),
+  internal: (ctx, network, internal) => ({
+    internal: changedInside(ctx.drivers.get(network.driver), network, internal),
+  }),
   // Last, for it depends on what the network is then.
   names: (_, network, names) => ({ names: namesFor(network, { ...listed(network.names), ...names }) }),
-}
+} satisfies { readonly [Field in keyof NetworkUpdateInput]: Part<NonNullable<NetworkUpdateInput[Field]>> }
 
-async function changed(ctx: EngineContext, network: Network, input: NetworkUpdateInput): Promise<Network> {
+/** The record of after; `ipv6` where the network has IPv6 and did not before. */
+async function changed(
+  ctx: EngineContext,
+  network: Network,
+  input: NetworkUpdateInput,
+): Promise<{ updated: Network; ipv6: Ipv6Facts | undefined }> {
   let updated = network
   for (const [field, part] of Object.entries(parts)) {
-    const value = input[field as keyof NetworkUpdateInput]
-    if (value !== undefined) updated = { ...updated, ...(await (part as Part<unknown>)(ctx, updated, value)) }
+    const value = input[field as keyof typeof parts]
+    if (value !== undefined) updated = { ...updated, ...(part as Part<unknown>)(ctx, updated, value) }
   }
   checkStaysInside(updated, updated.names)
-  return updated
+  if (network.configOnly) return { updated: { ...updated, ...configured(network, input) }, ipv6: undefined }
+  const isPlain = isDeepStrictEqual([network.options, network.internal], [updated.options, updated.internal])
+  if (isPlain && !concernsAddresses(input)) return { updated, ipv6: undefined }
+  const driver = ctx.drivers.get(network.driver)
+  const facts = await ctx.kernel.facts()
+  const ipv6 = mayHaveIpv6(network, input) ? await readIpv6(ctx, network.name) : undefined
+  if (concernsAddresses(input)) {
+    updated = { ...updated, ...changedAddresses(ctx, updated, input, { facts, ...(ipv6 ? { ipv6 } : {}) }) }
+  }
+  checkBridgedTraffic(driver, updated, facts, updated.ipv6 ? ipv6?.facts : undefined)
+  await checkPlace(ctx, driver, updated)
+  return { updated, ipv6: updated.ipv6 ? ipv6?.facts : undefined }
+}
+
+function mayHaveIpv6(network: Network, { ipv6, pools = [] }: NetworkUpdateInput): boolean {
+  return network.ipv6 || ipv6 === true || pools.some(({ subnet }) => subnet?.includes(':'))
+}
+
+/** A network that only keeps a configuration: its subnets are checked in themselves, as when it was made. */
+function configured(network: Network, { pools, ipv4, ipv6 }: NetworkUpdateInput): Partial<Network> {
+  return {
+    ...(pools ? { pools: pools.map((pool) => changedPool(network, pool)) } : {}),
+    ...(ipv4 === undefined ? {} : { ipv4 }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+  }
+}
+
+function changedName(ctx: EngineContext, network: Network, raw: string): string {
+  const name = checkNetworkName(raw)
+  if (name === network.name) return name
+  if (isPredefined(network)) throw forbidden(`${network.name} is a pre-defined network and keeps its name`, 'name')
+  const takers = takersOf(ctx, network)
+  if (takers.length > 0) {
+    throw forbidden(
+      `network ${network.name} keeps its name: ${takers.join(', ')} took their configuration from it`,
+      'name',
+    )
+  }
+  checkNameIsFree(ctx, name)
+  return name
+}
+
+function takersOf(ctx: EngineContext, { name, configOnly }: Network): string[] {
+  if (!configOnly) return []
+  return [...ctx.records.networks.values()].filter(({ configFrom }) => configFrom === name).map((taker) => taker.name)
+}
+
+function changedOptions(driver: Driver, network: Network, options: Record<string, string>): Record<string, string> {
+  if (network.configOnly) return options
+  checkDriver(driver, { name: network.name, options })
+  const fixed = driver.fixedOptions?.find((key) => network.options[key] !== options[key])
+  if (fixed !== undefined) {
+    const now = network.options[fixed] === undefined ? 'not given' : shown(network.options[fixed])
+    throw forbidden(
+      `driver ${driver.name}: option ${fixed} is ${now} on network ${network.name}, and stays so; make another network for another value`,
+      'options',
+    )
+  }
+  const restored = Object.entries(driver.restoredOptions ?? {}).filter(([key]) => key in network.options)
+  return { ...Object.fromEntries(restored), ...options }
+}
+
+/** Where the driver has nothing that leads outside, it stays inside. */
+function changedInside(driver: Driver, network: Network, internal: boolean): boolean {
+  if (!internal && driver.staysInside?.(network.options)) {
+    throw forbidden(`network ${network.name} has no parent, and so no way outside that could be opened`, 'internal')
+  }
+  return internal
 }
 
 function listed({ upstreams, records }: Network['names']): NetworkNamesInput {
@@ -74,7 +168,25 @@ function containersOn(ctx: EngineContext, id: NetworkId) {
   return ctx.records.endpointsOn({ id }).map(({ containerId }) => containerId)
 }
 
-function checkChangeable(network: Network): void {
-  if (network.name !== 'host' && network.name !== 'none') return
-  throw new PatchbayError('forbidden', `${network.name} is a pre-defined network and cannot be changed`)
+const taken = ['options', 'labels', 'pools', 'ipv4', 'ipv6'] as const
+
+function checkChangeable(network: Network, input: NetworkUpdateInput): void {
+  const { name, configFrom, configOnly } = network
+  if (isPredefined(network) && name !== 'bridge') {
+    throw forbidden(`${name} is a pre-defined network and cannot be changed`, 'network')
+  }
+  const field = taken.find((one) => input[one] !== undefined)
+  if (configFrom !== '' && field) {
+    throw forbidden(
+      `network ${name} has its configuration from ${configFrom}: its subnets, IPv6, options and labels stay as they are`,
+      field,
+    )
+  }
+  if (configOnly && (input.internal || input.attachable)) {
+    throw forbidden(`network ${name} only keeps a configuration: it cannot be internal or attachable`, 'internal')
+  }
+}
+
+function forbidden(message: string, field: string): PatchbayError {
+  return new PatchbayError('forbidden', message, { field })
 }

@@ -2,21 +2,14 @@ import { PatchbayError } from '../cnm/errors'
 import { checkNetworkName, shown } from '../cnm/names'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Driver } from '../drivers/contract'
-import { describeIpv6Host, type HostBefore } from '../firewall/base'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { diff } from '../plan/diff'
 import type { KernelObject } from '../plan/object'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
-import {
-  buildConfigNetwork,
-  buildNetwork,
-  checkDriver,
-  checkIpam,
-  givenPools,
-  type NetworkGround,
-} from './network-build'
+import { onIpv6Ground, readIpv6 } from './ipv6-ground'
+import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools } from './network-build'
 import { checkPlace, placed } from './network-place'
 
 export class ActiveEndpointsError extends PatchbayError {
@@ -50,9 +43,9 @@ export async function createNetwork(
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
-    return network.ipv6 && ipv6
-      ? createWithIpv6(ctx, network, ipv6.facts, options)
-      : finishCreate(ctx, planCreate(ctx, network, options.actor), options)
+    return onIpv6Ground(ctx, network.ipv6 ? ipv6?.facts : undefined, options, (ground) =>
+      finishCreate(ctx, planCreate(ctx, network, options.actor, ground), options),
+    )
   })
 }
 
@@ -99,49 +92,6 @@ function finishCreate(
   options: ChangeOptions,
 ): Promise<Change<Network>> | Change<Network> {
   return options.dryRun ? preview(change) : perform(ctx, change)
-}
-
-/**
- * The first network with IPv6 switches the host's forwarding on and makes the chains that all share. What the host was
- * like before is written down first; where the change fails, it is forgotten again.
- */
-async function createWithIpv6(
-  ctx: EngineContext,
-  network: Network,
-  facts: Ipv6Facts,
-  options: ChangeOptions,
-): Promise<Change<Network>> {
-  const known = ctx.host.before()
-  if (known.ipv6) return finishCreate(ctx, planCreate(ctx, network, options.actor), options)
-  const before: HostBefore = {
-    ...known,
-    ipv6: {
-      forwarding: facts.forwarding,
-      forwardPolicy: await ctx.kernel.forwardPolicy('ipv6'),
-      bridgedTraffic: facts.bridgedTraffic ?? false,
-    },
-  }
-  const change = planCreate(ctx, network, options.actor, describeIpv6Host(before))
-  if (options.dryRun) return preview(change)
-  await ctx.host.remember(before)
-  try {
-    return await perform(ctx, change)
-  } catch (error) {
-    await ctx.host.remember(known)
-    throw error
-  }
-}
-
-async function readIpv6(ctx: EngineContext, name: string): Promise<NonNullable<NetworkGround['ipv6']>> {
-  const facts = await ctx.kernel.ipv6Facts()
-  if (facts.state === 'on') return { facts, sources: await ctx.defaultPools.ipv6() }
-  const reason =
-    facts.state === 'off'
-      ? 'IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on'
-      : 'this kernel was started without IPv6 (ipv6.disable=1); start it with IPv6'
-  throw new PatchbayError('unavailable', `network ${name} cannot have IPv6: ${reason}, or leave IPv6 out`, {
-    field: 'ipv6',
-  })
 }
 
 async function createConfigNetwork(
@@ -200,7 +150,7 @@ function checkScope({ name, scope, ingress }: NetworkCreateInput): void {
   )
 }
 
-function checkNameIsFree(ctx: EngineContext, name: string): void {
+export function checkNameIsFree(ctx: EngineContext, name: string): void {
   checkNameIsNotPredefined(name)
   const holder = [...ctx.records.networks.values()].find((network) => network.name === name)
   if (!holder) return
@@ -231,7 +181,12 @@ function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts
   })
 }
 
-function checkBridgedTraffic(driver: Driver, network: Network, facts: HostFacts, ipv6: Ipv6Facts | undefined): void {
+export function checkBridgedTraffic(
+  driver: Driver,
+  network: Network,
+  facts: HostFacts,
+  ipv6: Ipv6Facts | undefined,
+): void {
   const isMissing = facts.bridgedTraffic === null || ipv6?.bridgedTraffic === null
   if (!isMissing || !driver.filtersBridgedTraffic?.(network)) return
   throw new PatchbayError(

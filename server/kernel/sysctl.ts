@@ -20,9 +20,10 @@ export function checkSysctl({ name, value }: SysctlSetting): void {
   }
 }
 
-/** A kernel that was started without IPv6 has no such settings, and it is off everywhere. */
+/** A kernel that was started without IPv6 has no such settings: it is off everywhere, and nobody is to be told of anything. */
 function isSoAnyway(name: string, value: string): boolean {
-  return value === '1' && /^net\/ipv6\/.*\/disable_ipv6$/.test(name) && !existsSync('/proc/sys/net/ipv6/conf')
+  const isSo = name.endsWith('/ndisc_notify') || (name.endsWith('/disable_ipv6') && value === '1')
+  return isSo && name.startsWith('net/ipv6/') && !existsSync('/proc/sys/net/ipv6/conf')
 }
 
 /** Sets values in order: by writing files in the daemon's namespace, else in one process there. Throws BatchError. */

@@ -126,7 +126,11 @@ test('a cable gets another MAC and another MTU in place, at both its ends', () =
   const wanted = { ...present, mtu: 1400, peer: { ...present.peer, mac: '02:42:0a:59:00:09' } }
   expect(renderPlan(diff([wanted], [present]))).toEqual([
     'ip link set dev veth0123456 mtu 1400',
+    `nsenter --net=${netns} sysctl -w net/ipv4/conf/eth0/arp_notify=1`,
+    `nsenter --net=${netns} sysctl -w net/ipv6/conf/eth0/ndisc_notify=1`,
     `nsenter --net=${netns} ip link set dev eth0 mtu 1400 address 02:42:0a:59:00:09`,
+    `nsenter --net=${netns} sysctl -w net/ipv4/conf/eth0/arp_notify=0`,
+    `nsenter --net=${netns} sysctl -w net/ipv6/conf/eth0/ndisc_notify=0`,
   ])
 })
 

@@ -123,5 +123,13 @@ function changePeer(link: VethLink, before: VethLink): Command[] {
     ...(hasOtherMtu(link, before) ? ['mtu', String(link.mtu)] : []),
     ...(link.peer.mac === before.peer.mac ? [] : ['address', link.peer.mac]),
   ]
-  return settings.length === 0 ? [] : [ip(link.peer, 'link', 'set', 'dev', link.peer.name, ...settings)]
+  if (settings.length === 0) return []
+  const change = ip(link.peer, 'link', 'set', 'dev', link.peer.name, ...settings)
+  return link.peer.mac === before.peer.mac ? [change] : [...announcing(link, '1'), change, ...announcing(link, '0')]
+}
+
+/** Neighbours go on sending to a MAC that they know, unless a new one is announced to them as it comes. */
+function announcing({ peer }: VethLink, value: '0' | '1'): Command[] {
+  const paths = [`ipv4/conf/${peer.name}/arp_notify`, `ipv6/conf/${peer.name}/ndisc_notify`]
+  return paths.map((path) => ({ program: 'sysctl', netns: peer.netns, name: `net/${path}`, value }))
 }

@@ -22,6 +22,8 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   hasInterfaces: true,
   hasHostEnds: true,
   publishesPorts: true,
+  fixedOptions: ['com.docker.network.bridge.name', 'com.docker.network.bridge.default_bridge'],
+  restoredOptions: { 'patchbay.bridge.stp': 'false', 'patchbay.bridge.multicast_snooping': 'true' },
   bridgeName,
   filtersBridgedTraffic,
   checkNetwork,
@@ -158,9 +160,11 @@ function filtersBridgedTraffic(network: Network): boolean {
 /** Loopback addresses are routed for published ports; without IPv6 on the network there is none on the bridge. */
 function sysctls(network: Network, device: string): KernelObject[] {
   const hasIpv6 = poolsOf(network, 'ipv6').length > 0
-  const setting = (name: string, value: string): KernelObject => ({ kind: 'sysctl', netns: 'host', name, value })
+  const setting = (name: string, value: string) => ({ kind: 'sysctl', netns: 'host', name, value }) as const
   return [
-    ...(network.internal || !network.ipv4 ? [] : [setting(`net/ipv4/conf/${device}/route_localnet`, '1')]),
+    ...(network.internal || !network.ipv4
+      ? []
+      : [{ ...setting(`net/ipv4/conf/${device}/route_localnet`, '1'), before: '0' }]),
     setting(`net/ipv6/conf/${device}/disable_ipv6`, hasIpv6 ? '0' : '1'),
     // A container is not to be the host's router.
     ...(hasIpv6 ? [setting(`net/ipv6/conf/${device}/accept_ra`, '0')] : []),

@@ -18,6 +18,7 @@ export const ipvlanDriver: Driver<IpvlanOptions> = {
   hasInterfaces: true,
   sharesMac: true,
   sharesWire: true,
+  fixedOptions: ['parent', 'ipvlan_mode', 'ipvlan_flag'],
   requires: ['ipvlan'],
   parentName: (network) => below.parentName(prefix, network),
   staysInside: below.staysInside,

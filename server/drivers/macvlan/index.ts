@@ -20,6 +20,7 @@ export const macvlanDriver: Driver<MacvlanOptions> = {
   creatable: true,
   hasInterfaces: true,
   sharesWire: true,
+  fixedOptions: ['parent', 'macvlan_mode'],
   requires: ['macvlan'],
   parentName: (network) => below.parentName(prefix, network),
   staysInside: below.staysInside,

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Bed, createBed, outside } from './testing/bed'
+
+/** Networks and endpoints that are changed under running containers, with real packets. */
+
+let bed: Bed
+const asked = { actor: 'test' }
+const docker = (name: string, value: string) => ({ [`com.docker.network.${name}`]: value })
+
+beforeAll(async () => {
+  bed = await createBed()
+  await bed.engine.createNetwork({ name: 'edited', subnet: '10.60.0.0/24' }, asked)
+  await bed.engine.createNetwork({ name: 'steady', subnet: '10.61.0.0/24' }, asked)
+  for (const name of ['one', 'two']) {
+    await bed.engine.runContainer({ name, network: 'edited', command: ['sleep', '3600'] }, asked)
+    await bed.engine.connect({ network: 'steady', container: name, gwPriority: -1 }, asked)
+  }
+})
+
+/** Whatever was changed, nothing of it is drift. */
+afterEach(async () => {
+  expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+})
+afterAll(() => bed?.end())
+
+const inside = async (container: string, script: string) => {
+  return (await bed.engine.exec(container, ['sh', '-c', script])).stdout.trim()
+}
+const reaches = async (from: string, to: string) => (await bed.tries(from, 'ping', '-c1', '-W1', to)) === 0
+const names = (container: string, name: string) =>
+  bed.engine.names.of(bed.engine.getContainer(container).sandbox?.key as `/${string}`)?.find(name, 'A')
+const change = (input: Parameters<Bed['engine']['updateNetwork']>[1]) =>
+  bed.engine.updateNetwork('edited', input, asked)
+const changeJoint = (input: Parameters<Bed['engine']['updateEndpoint']>[1], network = 'edited') =>
+  bed.engine.updateEndpoint({ network, container: 'one' }, input, asked)
+
+/** 150 numbers over one TCP connection, 10 ms apart, while the change runs; gives those that arrived. */
+async function stream(address: string, during: () => Promise<unknown>): Promise<string[]> {
+  const listening = inside('two', 'nc -l -p 9000 -e tee /tmp/arrived')
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  const numbers = 'i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo $i; usleep 10000; done'
+  const sending = inside('one', `(${numbers}) | nc -w 3 ${address} 9000`)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await during()
+  await sending
+  await listening
+  return (await inside('two', 'cat /tmp/arrived')).split('\n')
+}
+
+const all = Array.from({ length: 150 }, (_, at) => String(at + 1))
+
+test('a stream over another network, and one over the network itself, lose nothing while its rules change', async () => {
+  const plain = { options: {} }
+  const rules = { options: { ...docker('bridge.enable_ip_masquerade', 'false'), ...docker('driver.mtu', '1400') } }
+  const both = { pools: [{ subnet: '10.60.0.0/24' }, { subnet: '10.62.0.0/24' }] }
+  const single = { pools: [{ subnet: '10.60.0.0/24' }] }
+  for (const address of ['10.61.0.3', '10.60.0.3']) {
+    const arrived = await stream(address, async () => {
+      for (const input of [rules, both, { labels: { a: 'b' } }, single, plain]) {
+        expect((await change(input)).interruptions).toEqual([])
+      }
+    })
+    expect(arrived).toEqual(all)
+  }
+})
+
+test('the MTU is another on the bridge and at both ends of the cables', async () => {
+  await change({ options: docker('driver.mtu', '1300') })
+  expect(await inside('one', 'cat /sys/class/net/eth0/mtu')).toBe('1300')
+  expect(await bed.tries('one', 'ping', '-c1', '-W1', '-s', '1272', '10.60.0.3')).toBe(0)
+  await change({ options: {} })
+  expect(await inside('one', 'cat /sys/class/net/eth0/mtu')).toBe('1500')
+})
+
+test('containers are kept apart, and let together again', async () => {
+  const { interruptions } = await change({ options: docker('bridge.enable_icc', 'false') })
+  expect(interruptions).toEqual(['containers one, two reach each other no longer on network edited'])
+  expect(await reaches('one', '10.60.0.3')).toBe(false)
+  expect(await reaches('one', '10.61.0.3')).toBe(true)
+  await change({ options: {} })
+  expect(await reaches('one', '10.60.0.3')).toBe(true)
+})
+
+test('a network is closed to the outside and opened, and the way out goes by another meanwhile', async () => {
+  await changeJoint({ gwPriority: -2 }, 'steady')
+  const { interruptions } = await change({ internal: true })
+  expect(interruptions).toContain(
+    'container one leaves by network steady instead of edited: its IPv4 connections to the outside end',
+  )
+  expect(await inside('one', 'ip route | grep default')).toBe('default via 10.61.0.1 dev eth1')
+  expect(await reaches('one', outside.address)).toBe(true)
+  await change({ internal: false })
+  expect(await inside('one', 'ip route | grep default')).toBe('default via 10.60.0.1 dev eth0')
+  expect(await reaches('one', outside.address)).toBe(true)
+})
+
+test('the gateway is another, and packets leave by it', async () => {
+  await change({ pools: [{ subnet: '10.60.0.0/24', gateway: '10.60.0.200' }] })
+  expect(await inside('one', 'ip route | grep default')).toBe('default via 10.60.0.200 dev eth0')
+  expect(await reaches('one', outside.address)).toBe(true)
+  expect(await reaches('one', '10.60.0.1')).toBe(false)
+  await change({ pools: [{ subnet: '10.60.0.0/24', gateway: '10.60.0.1' }] })
+})
+
+test('IPv6 comes to those that run, and goes once nobody holds an address of it', async () => {
+  await change({ pools: [{ subnet: '10.60.0.0/24' }, { subnet: 'fd00:60::/64' }] })
+  expect(await bed.tries('one', 'ping', '-6', '-c1', '-W1', 'fd00:60::3')).toBe(0)
+  expect(await inside('one', 'nslookup two.edited | grep -c fd00:60::3')).toBe('1')
+  await expect(change({ ipv6: false })).rejects.toThrow('container one has fd00:60::2 in it')
+})
+
+test('names on the network are those of its new name', async () => {
+  await change({ name: 'renamed' })
+  try {
+    expect(await inside('one', 'nslookup two.renamed | grep -c 10.60.0.3')).toBe('1')
+    expect(names('one', 'two.edited')).toBeUndefined()
+  } finally {
+    await bed.engine.updateNetwork('renamed', { name: 'edited' }, asked)
+  }
+})
+
+describe('an endpoint', () => {
+  test('has another address: name, hosts file, neighbours and way out follow', async () => {
+    expect(await reaches('two', '10.60.0.2')).toBe(true)
+    await changeJoint({ ipv4Address: '10.60.0.77', ipv6Address: 'fd00:60::77' })
+    expect(await reaches('two', 'one.edited')).toBe(true)
+    expect(await reaches('two', '10.60.0.2')).toBe(false)
+    expect(await reaches('one', outside.address)).toBe(true)
+    expect(await inside('one', 'grep -c "10.60.0.77\\|fd00:60::77" /etc/hosts')).toBe('2')
+    expect(await bed.tries('two', 'ping', '-6', '-c1', '-W1', 'fd00:60::77')).toBe(0)
+  })
+
+  test('has another MAC, and its neighbours find it at once', async () => {
+    expect(await reaches('two', '10.60.0.77')).toBe(true)
+    await changeJoint({ macAddress: '02:00:00:00:00:99' })
+    expect(await inside('one', 'cat /sys/class/net/eth0/address')).toBe('02:00:00:00:00:99')
+    expect(await reaches('two', '10.60.0.77')).toBe(true)
+  })
+
+  test('has another interface name, its cable made anew', async () => {
+    const { interruptions } = await changeJoint({ driverOpts: docker('endpoint.ifname', 'lan0') })
+    expect(interruptions).toEqual(['container one is off network edited for a moment: its interface is made anew'])
+    expect(await reaches('one', '10.60.0.3')).toBe(true)
+    expect(await inside('one', 'ip route | grep default')).toBe('default via 10.60.0.1 dev lan0')
+  })
+
+  test('has aliases and links that answer at once', async () => {
+    await changeJoint({ aliases: ['shop'], links: ['two:db'] })
+    expect(await reaches('two', 'shop')).toBe(true)
+    expect(await reaches('one', 'db')).toBe(true)
+    await changeJoint({ aliases: [], links: [] })
+    expect(names('two', 'shop')).toBeUndefined()
+  })
+})

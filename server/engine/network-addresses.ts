@@ -1,0 +1,135 @@
+import { type Family, familyNames, familyOf, parseAddress } from '../cnm/address'
+import type { Endpoint } from '../cnm/endpoint'
+import { PatchbayError } from '../cnm/errors'
+import { type AddressPool, type Network, poolsOf } from '../cnm/network'
+import { contains, getCidr, parseCidr } from '../ipam/cidr'
+import { type PoolInput, parsePool } from '../ipam/network-pool'
+import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
+import { holdersOf } from './assign'
+import type { EngineContext } from './context'
+import type { NetworkUpdateInput } from './contract'
+import { addressesOf } from './names'
+import { byFamily, type NetworkGround, networkSubnets, noSubnet, routesOf } from './network-build'
+
+const families: readonly Family[] = ['ipv4', 'ipv6']
+
+type AddressInput = Pick<NetworkUpdateInput, 'pools' | Family>
+
+export function concernsAddresses({ pools, ipv4, ipv6 }: AddressInput): boolean {
+  return pools !== undefined || ipv4 !== undefined || ipv6 !== undefined
+}
+
+/**
+ * The families and subnets of a network that is there. Throws where a subnet that goes, or an address that is to be the
+ * gateway's or nobody's, is somebody's, and where a new subnet meets others.
+ */
+export function changedAddresses(
+  ctx: EngineContext,
+  network: Network,
+  input: AddressInput,
+  ground: NetworkGround,
+): Pick<Network, 'pools' | Family> {
+  const listed = listedPools(network, input)
+  const has = (family: Family) => listed.some(({ subnet }) => familyOf(subnet) === family)
+  const wants = (family: Family) => input[family] ?? (input.pools ? has(family) : network[family])
+  const on = { ipv4: wants('ipv4'), ipv6: wants('ipv6') }
+  if (!on.ipv4 && !on.ipv6) {
+    throw invalid(`network ${network.name} would have no addresses left; leave it a subnet`, 'pools')
+  }
+  const taken = takenBeside(ctx, network, ground)
+  const sources = { ipv4: ctx.defaultPools.of('ipv4'), ipv6: ground.ipv6?.sources ?? [] }
+  const missing = families.filter((family) => on[family] && !has(family))
+  const picked = missing.map((family) =>
+    parsePool({}, () => pickSubnet([...taken, ...asTaken(listed)], sources[family])),
+  )
+  const pools = [...listed, ...picked].toSorted(byFamily)
+  const isKnown = ({ subnet }: AddressPool) => poolsOf(network, familyOf(subnet)).some((pool) => pool.subnet === subnet)
+  for (const [at, pool] of pools.entries()) {
+    if (!isKnown(pool)) checkOverlap(pool.subnet, [...taken, ...asTaken(pools.slice(0, at))])
+  }
+  checkHeld(ctx, network, { ...on, pools })
+  return { ...on, pools }
+}
+
+/** Those that are to be there, without the ones that are still to be picked. */
+function listedPools(network: Network, input: AddressInput): AddressPool[] {
+  if (!input.pools) return network.pools.filter(({ subnet }) => input[familyOf(subnet)] !== false)
+  return input.pools.map((raw) => {
+    const pool = changedPool(network, raw)
+    const family = familyOf(pool.subnet)
+    if (input[family] !== false) return pool
+    const name = familyNames[family]
+    throw invalid(`subnet ${pool.subnet} is one of ${name}, which network ${network.name} is to go without`, 'pools')
+  })
+}
+
+/** What is said of a subnet, on top of what is known of it. */
+export function changedPool({ pools }: Network, raw: PoolInput): AddressPool {
+  const cidr = raw.subnet === undefined ? undefined : parseCidr(raw.subnet)
+  const known = cidr && pools.find(({ subnet }) => isSame(getCidr(subnet), cidr))
+  const { ipRange, ...said } = { ...known, ...raw }
+  return parsePool({ ...said, ...(ipRange === undefined || ipRange === '' ? {} : { ipRange }) }, noSubnet)
+}
+
+function isSame(one: ReturnType<typeof getCidr>, other: ReturnType<typeof getCidr>): boolean {
+  return one.family === other.family && one.base === other.base && one.prefix === other.prefix
+}
+
+function takenBeside(ctx: EngineContext, { id, driver }: Network, { facts, ipv6 }: NetworkGround): TakenSubnet[] {
+  const all = networkSubnets(ctx)
+  const own = ctx.records.networks.get(id)
+  const others = all.filter(({ holder }) => holder !== `network ${own?.name}`)
+  if (ctx.drivers.get(driver).sharesWire) return others
+  return [...others, ...routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], all)]
+}
+
+function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
+  return pools.map(({ subnet }) => ({ subnet, holder: 'the same network' }))
+}
+
+/** Who is on the network keeps what it has, or is in the way. */
+function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, 'pools' | Family>): void {
+  const kept = families.flatMap((family) => poolsOf({ ...wanted, configOnly: false }, family))
+  const gone = families
+    .flatMap((family) => poolsOf(network, family))
+    .filter(({ subnet }) => !kept.some((pool) => pool.subnet === subnet))
+  for (const endpoint of ctx.records.endpointsOn(network)) {
+    for (const text of [...addressesOf(endpoint), ...askedOf(endpoint)]) {
+      const address = parseAddress(text)
+      const pool = address && gone.find(({ subnet }) => contains(getCidr(subnet), address))
+      if (!pool) continue
+      const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
+      throw new PatchbayError(
+        'conflict',
+        `subnet ${pool.subnet} cannot go from network ${network.name}: container ${name} has ${text} in it; disconnect it or give it another address first`,
+        { field: 'pools' },
+      )
+    }
+  }
+  const holders = holdersOf(ctx, network)
+  for (const { gateway, auxAddresses } of kept) {
+    checkFree(network, holders, gateway, 'gateway')
+    for (const [name, address] of Object.entries(auxAddresses)) {
+      checkFree(network, holders, address, `auxiliary address ${name}`)
+    }
+  }
+}
+
+/** What an endpoint asks for by name counts while it stands still, too: its next start would fail. */
+function askedOf({ requested }: Endpoint): string[] {
+  return [requested.ipv4Address, requested.ipv6Address].flatMap((address) => address ?? [])
+}
+
+function checkFree(network: Network, holders: ReadonlyMap<string, string>, address: string, role: string): void {
+  const holder = holders.get(address)
+  if (holder === undefined) return
+  throw new PatchbayError(
+    'conflict',
+    `${address} cannot be the ${role} of network ${network.name}: ${holder} has it; choose another`,
+    { field: role === 'gateway' ? 'gateway' : 'auxAddresses' },
+  )
+}
+
+function invalid(message: string, field: string): PatchbayError {
+  return new PatchbayError('invalid-parameter', message, { field })
+}
