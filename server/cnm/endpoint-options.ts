@@ -1,5 +1,6 @@
 import { PatchbayError } from './errors'
 import { shown } from './names'
+import { shapingOptions } from './shaping'
 
 /** What a person may ask of one endpoint by Docker's `--driver-opt`. */
 export interface EndpointOptions {
@@ -16,7 +17,7 @@ const keys = {
 
 /** Throws PatchbayError ("invalid-parameter") for an option that there is not, or a value that it cannot have. */
 export function parseEndpointOptions(raw: Readonly<Record<string, string>>): EndpointOptions {
-  const known: readonly string[] = Object.values(keys)
+  const known: readonly string[] = [...Object.values(keys), ...shapingOptions]
   const unknown = Object.keys(raw).find((key) => !known.includes(key))
   if (unknown !== undefined) {
     throw invalid(`endpoint option ${shown(unknown)} is not known; there are ${known.join(', ')}`)

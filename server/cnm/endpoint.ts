@@ -1,4 +1,5 @@
 import type { ContainerId, EndpointId, NetworkId } from './ids'
+import type { Shaping } from './shaping'
 
 /** Joins one container's sandbox to one network. */
 export interface Endpoint {
@@ -20,6 +21,8 @@ export interface Endpoint {
     /** Options of the endpoint as given, Docker's keys ("com.docker.network.endpoint.ifname"). */
     readonly driverOpts: Readonly<Record<string, string>>
   }
+  /** What its cable is made to be like; absent: nothing was asked for. */
+  readonly shaping?: Shaping
   /** What it has while its sandbox exists; null while the container is stopped. */
   readonly assigned: EndpointAssignment | null
   readonly createdAt: Date

@@ -98,7 +98,8 @@ async function runLane(tasks: readonly Task[], executor: Executor, failures: Fai
 
 /** What is to be removed has gone already, by somebody else's hand or with what it stood on. */
 function isGone({ step, command }: Task, { error }: Failure): boolean {
-  return step.verb === 'remove' && command.program === 'ip' && isAlreadySo(command, error)
+  const isLinks = command.program === 'ip' || command.program === 'tc'
+  return step.verb === 'remove' && isLinks && isAlreadySo(command, error)
 }
 
 async function runBatch(batch: readonly Task[], executor: Executor): Promise<Failure | undefined> {

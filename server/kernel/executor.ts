@@ -16,6 +16,7 @@ type Result = { readonly untouched?: ReadonlySet<number> }
 /** The programs that the executor keeps open. */
 export interface Tools {
   readonly ip: IpBatches
+  readonly tc: IpBatches
   readonly firewall: Readonly<Record<FirewallProgram, RestoreBatch>>
   readonly sockets: Sockets
 }
@@ -29,7 +30,8 @@ export function createExecutor(tools: Tools): Executor {
       if (first === undefined) return {}
       switch (first.program) {
         case 'ip':
-          await tools.ip.get(first.netns).run(commands.filter(isOf('ip')).map(({ args }) => args))
+        case 'tc':
+          await tools[first.program].get(first.netns).run(commands.filter(isOf<'ip' | 'tc'>(first.program)).map(argsOf))
           return {}
         case 'iptables':
         case 'ip6tables':
@@ -52,8 +54,12 @@ function isOf<Program extends Command['program']>(program: Program) {
   return (command: Command): command is CommandOf<Program> => command.program === program
 }
 
+function argsOf({ args }: CommandOf<'ip' | 'tc'>): readonly string[] {
+  return args
+}
+
 function checkCommand(command: Command): void {
-  if (command.program === 'ip') encodeIpLine(command.args)
+  if (command.program === 'ip' || command.program === 'tc') encodeIpLine(command.args)
   if (command.program === 'iptables' || command.program === 'ip6tables') encodeRestoreLine(command.args)
   if (command.program === 'sysctl') checkSysctl(command)
 }
@@ -72,7 +78,7 @@ async function runNamespaces(tools: Tools, commands: readonly CommandOf<'namespa
   for (const [index, { verb, path }] of commands.entries()) {
     try {
       if (verb === 'remove') {
-        await tools.ip.drop(path)
+        await Promise.all([tools.ip.drop(path), tools.tc.drop(path)])
         await tools.sockets.closeIn(path)
         await removeNamespace(path)
       } else {

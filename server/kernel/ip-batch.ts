@@ -5,8 +5,11 @@ import { BatchError, outcomesAround } from './batch-error'
 import { createDialogue, type Dialogue, DialogueEnded } from './dialogue'
 import { start } from './run'
 
+/** The programs of iproute2 that are kept open. Both know no escapes, and both remember which index a link's name had. */
+export type BatchProgram = 'ip' | 'tc'
+
 /**
- * A long-lived `ip -batch -` in one namespace. It stops at the first line that fails and is started
+ * A long-lived `ip -batch -` or `tc -batch -` in one namespace. It stops at the first line that fails and is started
  * anew at the next use; after every command a question about `lo` tells how far it got.
  */
 export interface IpBatch {
@@ -19,16 +22,36 @@ export interface IpBatch {
   close(): Promise<void>
 }
 
-const marker = 'link show dev lo\n'
-const isMarker = (line: string) => line.startsWith('1: lo:')
+interface Marker {
+  readonly question: string
+  isAnswer(line: string): boolean
+}
+
+/** Changes answer nothing, so that every line of tc's about a queue is the marker's. */
+const markers: Readonly<Record<BatchProgram, Marker>> = {
+  ip: { question: 'link show dev lo\n', isAnswer: (line) => line.startsWith('1: lo:') },
+  tc: { question: 'qdisc show dev lo\n', isAnswer: (line) => line.startsWith('qdisc ') },
+}
 
 /** With `startProcess`, the process is started in another way (in a namespace that it makes). */
-export function createIpBatch(netns: Netns, startProcess: () => ChildProcess = () => startIp(netns)): IpBatch {
+export function createIpBatch(
+  netns: Netns,
+  startProcess: () => ChildProcess = () => start('ip', ipBatchArgs, { netns }),
+): IpBatch {
+  return createBatch(markers.ip, startProcess)
+}
+
+/** The same for queues and filters. */
+export function createTcBatch(netns: Netns): IpBatch {
+  return createBatch(markers.tc, () => start('tc', ['-batch', '-'], { netns }))
+}
+
+function createBatch(marker: Marker, startProcess: () => ChildProcess): IpBatch {
   const dialogue = createDialogue(startProcess)
   return {
-    run: (commands) => runBatch(dialogue, commands),
+    run: (commands) => runBatch(dialogue, marker, commands),
     warm: async () => {
-      await dialogue.ask({ text: marker, isLast: isMarker })
+      await dialogue.ask({ text: marker.question, isLast: marker.isAnswer })
     },
     recycle: () => dialogue.recycle(),
     close: () => dialogue.close(),
@@ -37,16 +60,12 @@ export function createIpBatch(netns: Netns, startProcess: () => ChildProcess = (
 
 export const ipBatchArgs = ['-o', '-batch', '-'] as const
 
-function startIp(netns: Netns): ChildProcess {
-  return start('ip', ipBatchArgs, { netns })
-}
-
-async function runBatch(dialogue: Dialogue, commands: readonly (readonly string[])[]): Promise<void> {
+async function runBatch(dialogue: Dialogue, marker: Marker, commands: readonly (readonly string[])[]): Promise<void> {
   const lines = commands.map(encodeIpLine)
   let from = 0
   let hasDiedIdle = false
   while (from < lines.length) {
-    const { done, wasHeard, ended } = await ask(dialogue, lines.slice(from))
+    const { done, wasHeard, ended } = await ask(dialogue, marker, lines.slice(from))
     from += done
     if (ended === undefined) return
     // It died before it had read anything: another can do it.
@@ -73,12 +92,12 @@ interface Answer {
   readonly ended?: DialogueEnded
 }
 
-async function ask(dialogue: Dialogue, lines: readonly string[]): Promise<Answer> {
+async function ask(dialogue: Dialogue, marker: Marker, lines: readonly string[]): Promise<Answer> {
   let answers = 0
   const progress = () => ({ done: Math.max(answers - 1, 0), wasHeard: answers > 0 })
   try {
-    const text = [marker, ...lines.map((line) => `${line}\n${marker}`)].join('')
-    await dialogue.ask({ text, isLast: (line) => isMarker(line) && ++answers > lines.length })
+    const text = [marker.question, ...lines.map((line) => `${line}\n${marker.question}`)].join('')
+    await dialogue.ask({ text, isLast: (line) => marker.isAnswer(line) && ++answers > lines.length })
     return progress()
   } catch (error) {
     if (error instanceof DialogueEnded) return { ...progress(), ended: error }

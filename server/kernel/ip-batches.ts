@@ -1,7 +1,7 @@
 import type { Netns } from '../plan/object'
-import { createIpBatch, type IpBatch } from './ip-batch'
+import { type BatchProgram, createIpBatch, createTcBatch, type IpBatch } from './ip-batch'
 
-/** One long-lived `ip -batch -` a namespace; those of sandboxes that were not used for longest are ended. */
+/** One long-lived `ip -batch -` (or `tc`) a namespace; those of sandboxes that were not used for longest are ended. */
 export interface IpBatches {
   get(netns: Netns): IpBatch
   /** Takes over a process that already runs in a namespace. */
@@ -13,7 +13,7 @@ export interface IpBatches {
    * are gone, and would have to find out first.
    */
   renew(netns: Netns): void
-  /** Ends all processes; they start anew, the host's at once. */
+  /** Ends all processes; they start anew, the host's `ip` at once, as nearly every plan needs it. */
   recycle(): Promise<void>
   /** Starts the host's process. */
   warm(): Promise<void>
@@ -22,8 +22,9 @@ export interface IpBatches {
 
 const mostSandboxes = 64
 
-export function createIpBatches(): IpBatches {
-  const host = createIpBatch('host')
+export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
+  const create = program === 'ip' ? createIpBatch : createTcBatch
+  const host = create('host')
   /** The one used last is last. */
   const sandboxes = new Map<Netns, IpBatch>()
 
@@ -49,7 +50,7 @@ export function createIpBatches(): IpBatches {
   }
 
   return {
-    get: (netns) => (netns === 'host' ? host : keep(netns, sandboxes.get(netns) ?? createIpBatch(netns))),
+    get: (netns) => (netns === 'host' ? host : keep(netns, sandboxes.get(netns) ?? create(netns))),
     adopt: (netns, batch) => {
       void drop(netns)
       keep(netns, batch)
@@ -65,7 +66,7 @@ export function createIpBatches(): IpBatches {
     },
     recycle: async () => {
       await Promise.all([host.recycle(), ...[...sandboxes.values()].map((batch) => batch.recycle())])
-      host.warm().catch(() => undefined)
+      if (program === 'ip') host.warm().catch(() => undefined)
     },
     warm: () => host.warm(),
     close: async () => {

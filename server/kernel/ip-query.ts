@@ -37,6 +37,8 @@ const linkSchema = z.object({
   link_type: z.string().optional(),
   address: z.string().optional(),
   master: z.string().optional(),
+  /** What it has at its root. */
+  qdisc: z.string().optional(),
   ifalias: z.string().optional(),
   group: z.string().optional(),
   /** The other end, where it is in the same namespace. */

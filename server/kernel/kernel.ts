@@ -24,10 +24,11 @@ export interface KernelOptions {
 /** The kernel of the namespace that the daemon was started in. */
 export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const ip = createIpBatches()
+  const tc = createIpBatches('tc')
   const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
-  const executor = createExecutor({ ip, firewall, sockets })
+  const executor = createExecutor({ ip, tc, firewall, sockets })
   let features: ReturnType<typeof probeFeatures> | undefined
   // Where a program is missing, the first plan that needs it says so.
   for (const tool of [ip, firewall.iptables]) tool.warm().catch(() => undefined)
@@ -40,7 +41,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     },
     observe: async (wanted, look) => {
       // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
-      if (look === undefined) await Promise.all([ip.recycle(), query.recycle()])
+      if (look === undefined) await Promise.all([ip.recycle(), tc.recycle(), query.recycle()])
       const sources = { directory: join(runDir, 'netns'), query, sockets }
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
@@ -58,6 +59,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     close: async () => {
       await Promise.all([
         ip.close(),
+        tc.close(),
         firewall.iptables.close(),
         firewall.ip6tables.close(),
         query.close(),

@@ -1,5 +1,6 @@
 import {
   type AddressObject,
+  type IfbLink,
   type IpvlanLink,
   isStanding,
   type KernelObject,
@@ -50,7 +51,8 @@ function describeHostLink(
   const up = raw.flags.includes('UP')
   const common = { kind: 'link', netns: 'host', name: raw.ifname, alias: raw.ifalias ?? '', mtu: raw.mtu, up } as const
   const { id } = raw.linkinfo?.info_data ?? {}
-  if (isOurs && raw.linkinfo?.info_kind === 'dummy') return { ...common, type: 'dummy' }
+  const { info_kind: kind } = raw.linkinfo ?? {}
+  if (isOurs && (kind === 'dummy' || kind === 'ifb')) return { ...common, type: kind }
   if (isOurs && raw.linkinfo?.info_kind === 'vlan' && id !== undefined) {
     return { ...common, type: 'vlan', parent: raw.link ?? '', vlanId: id }
   }
@@ -125,14 +127,14 @@ export function describeSandbox(
 ): KernelObject[] {
   const { netns } = sandbox
   const asked = linksIn(netns, wanted)
-  const standing = standingIn(sandbox, host, wanted)
+  const standing = [...standingIn(sandbox, host, wanted), ...ifbsIn(sandbox, wanted)]
   const branches = new Set(standing.map(({ name }) => name))
   const names = new Set([...asked, ...branches, ...cableEndsIn(netns, hostObjects)])
   const links = sandbox.links
     .filter(({ ifname }) => names.has(ifname) && !branches.has(ifname))
     .filter(({ ifname }) => ifname !== 'lo' || asked.has('lo'))
-    .map(({ ifname, flags }): LinkObject => {
-      return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP') }
+    .map(({ ifname, flags, mtu }): LinkObject => {
+      return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP'), mtu }
     })
   const wantsInner = wantedInner(netns, wanted)
   // A cable's end that is down and not asked for is just as it was born.
@@ -153,6 +155,20 @@ function standingIn({ netns, links }: SandboxContent, host: NamespaceContent, wa
   return links.flatMap((raw) => {
     return isMarked(raw, asked.get(raw.ifname)) ? (describeStanding(netns, raw, host) ?? []) : []
   })
+}
+
+/** Links in a sandbox that hold queues for what arrives there. */
+function ifbsIn({ netns, links }: SandboxContent, wanted: readonly KernelObject[]): IfbLink[] {
+  const asked = new Map(
+    wanted.flatMap((object) =>
+      object.kind === 'link' && object.type === 'ifb' && object.netns === netns ? [[object.name, object]] : [],
+    ),
+  )
+  return links
+    .filter((raw) => raw.linkinfo?.info_kind === 'ifb' && isMarked(raw, asked.get(raw.ifname)))
+    .map(({ ifname: name, ifalias: alias = '', mtu, flags }) => {
+      return { kind: 'link', type: 'ifb', netns, name, alias, mtu, up: flags.includes('UP') }
+    })
 }
 
 function wantedInner(netns: Netns, wanted: readonly KernelObject[]): Set<string> {

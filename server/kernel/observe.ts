@@ -7,6 +7,7 @@ import { mapLimited } from './limited'
 import { isNamespace, listNamespaces } from './namespaces'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
+import { mayBeShaped, observeTraffic } from './observe-traffic'
 import { readFirewall } from './read-firewall'
 import type { Sockets } from './sockets'
 import { readSysctls } from './sysctl'
@@ -35,16 +36,27 @@ export async function observe(
   const [host, hostFirewall, sandboxes] = await Promise.all([
     readHost(sources.query),
     observeHostFirewall(wanted, leftovers),
-    inEach(paths, async (netns): Promise<SandboxContent> => {
+    inEach(paths, itself, async (netns): Promise<SandboxContent> => {
       return { netns, ...(await readNamespace(netns, withIpv6.has(netns))) }
     }),
   ])
   const hostObjects = describeHost(host, sandboxes, wanted)
   const deep = look === 'everything' ? paths : []
+  const inside = sandboxes.map((sandbox) => ({
+    sandbox,
+    objects: describeSandbox(sandbox, host, hostObjects, wanted),
+  }))
+  const queues = await inEach(
+    inside,
+    ({ sandbox }) => sandbox.netns,
+    async ({ sandbox, objects }) => observeTraffic(sandbox.netns, objects, wanted, leftovers && mayBeShaped(sandbox)),
+  )
   return [
     ...describeNamespaces(files, wanted),
     ...hostObjects,
-    ...sandboxes.flatMap((sandbox) => describeSandbox(sandbox, host, hostObjects, wanted)),
+    ...(await observeTraffic('host', hostObjects, wanted, leftovers)),
+    ...inside.flatMap(({ objects }) => objects),
+    ...queues.flat(),
     ...hostFirewall,
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
@@ -64,7 +76,7 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     const peer = isCable(object) && object.peer.netns === '/' ? peers.get(object.name) : undefined
     return isCable(object) && peer !== undefined ? { ...object, peer } : object
   })
-  return [...links, ...firewall, ...sysctls]
+  return [...links, ...(await observeTraffic('host', links, wanted, false)), ...firewall, ...sysctls]
 }
 
 /** ip6tables is asked only where IPv6 rules are wanted, or where something may be left of such. */
@@ -122,16 +134,22 @@ async function observeFirewalls(paths: readonly Netns[], wanted: readonly Kernel
   )
   const firewalls = await inEach(
     paths.filter((path) => asked.has(path)),
+    itself,
     async (netns) => describeFirewall(netns, await readFirewall(netns), wanted),
   )
   return firewalls.flat()
 }
 
 /** Reads in every namespace; one that went away meanwhile has nothing to tell. */
-async function inEach<Result>(places: readonly Netns[], read: (netns: Netns) => Promise<Result>): Promise<Result[]> {
-  const found = await mapLimited(places, parallel, async (netns) => {
+async function inEach<Place, Result>(
+  places: readonly Place[],
+  netnsOf: (place: Place) => Netns,
+  read: (place: Place) => Promise<Result>,
+): Promise<Result[]> {
+  const found = await mapLimited(places, parallel, async (place) => {
+    const netns = netnsOf(place)
     try {
-      return [await read(netns)]
+      return [await read(place)]
     } catch (error) {
       if (netns === 'host' || (await isNamespace(netns))) throw error
       return []
@@ -142,7 +160,7 @@ async function inEach<Result>(places: readonly Netns[], read: (netns: Netns) => 
 
 async function observeSysctls(places: readonly Netns[], wanted: readonly KernelObject[]): Promise<SysctlObject[]> {
   const sysctls = wanted.filter((object) => object.kind === 'sysctl')
-  const found = await inEach(places, async (netns) => {
+  const found = await inEach(places, itself, async (netns) => {
     const asked = sysctls.filter((object) => object.netns === netns)
     const values = await readSysctls(
       netns,
@@ -154,4 +172,8 @@ async function observeSysctls(places: readonly Netns[], wanted: readonly KernelO
     })
   })
   return found.flat()
+}
+
+function itself(netns: Netns): Netns {
+  return netns
 }

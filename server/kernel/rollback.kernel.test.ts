@@ -13,7 +13,7 @@ import { captureKernel } from './testing/capture'
 import { createFailingExecutor } from './testing/failing-executor'
 
 const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
-const tools = { ip: createIpBatches(), firewall, sockets: createSockets(() => undefined) }
+const tools = { ip: createIpBatches(), tc: createIpBatches('tc'), firewall, sockets: createSockets(() => undefined) }
 const executor = createFailingExecutor(createExecutor(tools))
 let runDir: string
 let sandbox: readonly KernelObject[]

@@ -7,6 +7,7 @@ import type { Netns } from '../plan/object'
 const programs = [
   'ip',
   'bridge',
+  'tc',
   'iptables',
   'iptables-save',
   'iptables-restore',

@@ -1,5 +1,5 @@
 import { changedBridgeArgs, hasOtherMtu } from '../plan/equal'
-import { isStanding, type KernelObject, type LinkObject } from '../plan/object'
+import { isStanding, type KernelObject, type LinkObject, type QdiscObject } from '../plan/object'
 import type { Finding } from './drift'
 import type { Subject } from './subjects'
 
@@ -26,6 +26,10 @@ function nounOf(object: KernelObject): string {
       return `address ${object.address} on ${object.link}`
     case 'route':
       return `route ${object.destination} by ${object.link}`
+    case 'qdisc':
+      return `queue (${object.type}) on ${object.link}`
+    case 'filter':
+      return object.type === 'loss' ? `loss at ${object.link}` : `way from ${object.link} to ${object.to}`
     case 'chain':
       return `chain ${object.name} in ${object.table}`
     case 'policy':
@@ -44,9 +48,18 @@ function differenceOf(wanted: KernelObject, present: KernelObject | undefined): 
   if (wanted.kind === 'route' && present?.kind === 'route') {
     return `goes by ${present.via ?? 'no gateway'} instead of ${wanted.via ?? 'none'}`
   }
+  if (wanted.kind === 'qdisc' && present?.kind === 'qdisc') return queueDifference(wanted, present)
   if (wanted.kind === 'sysctl' && present?.kind === 'sysctl') return `is ${present.value} instead of ${wanted.value}`
   if (wanted.kind === 'policy' && present?.kind === 'policy') return `is ${present.policy} instead of ${wanted.policy}`
   return 'is not as it should be'
+}
+
+function queueDifference(wanted: QdiscObject, present: QdiscObject): string {
+  if (wanted.type !== present.type) return `is a ${present.type}`
+  if (wanted.type === 'tbf' && present.type === 'tbf' && wanted.bytesPerSecond !== present.bytesPerSecond) {
+    return `lets ${present.bytesPerSecond * 8} bit/s pass instead of ${wanted.bytesPerSecond * 8}`
+  }
+  return 'is not set as it should be'
 }
 
 function linkDifference(wanted: LinkObject, present: LinkObject): string {

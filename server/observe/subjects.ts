@@ -46,7 +46,9 @@ export function createSubjects(records: Pick<Records, 'listNetworks' | 'listCont
 }
 
 function markOfLink(object: KernelObject, links: ReadonlyMap<string, LinkObject>): string | undefined {
-  if (object.kind !== 'address' && object.kind !== 'route') return undefined
+  const lies =
+    object.kind === 'address' || object.kind === 'route' || object.kind === 'qdisc' || object.kind === 'filter'
+  if (!lies) return undefined
   const link = links.get(keyOf({ kind: 'link', type: 'inner', netns: object.netns, name: object.link, up: true }))
   return link && ownerOf(link)
 }

@@ -5,6 +5,8 @@ import { linkOfSysctl } from './order'
 function homesOf(object: KernelObject): string[] {
   if (object.kind === 'namespace') return []
   const homes: string[] = []
+  if (object.kind === 'filter') homes.push(`qdisc ${object.netns} ${object.link} clsact`)
+  if (object.kind === 'qdisc' && object.parent === '1:1') homes.push(`qdisc ${object.netns} ${object.link} root`)
   const link = linkOf(object)
   if (link !== undefined) homes.push(`link ${object.netns} ${link}`)
   if (isStanding(object)) homes.push(`link host ${object.parent}`)
@@ -16,6 +18,8 @@ function linkOf(object: KernelObject): string | undefined {
   switch (object.kind) {
     case 'address':
     case 'route':
+    case 'qdisc':
+    case 'filter':
       return object.link
     case 'sysctl':
       return linkOfSysctl(object.name)
@@ -28,7 +32,7 @@ function linkOf(object: KernelObject): string | undefined {
 
 /** Keys under which an object takes others along: a veth also holds what is on its other end. */
 function holdsOf(object: KernelObject): string[] {
-  if (object.kind === 'namespace') return [keyOf(object)]
+  if (object.kind === 'namespace' || object.kind === 'qdisc') return [keyOf(object)]
   if (object.kind !== 'link' || object.type === 'inner') return []
   return object.type === 'veth' ? [keyOf(object), `link ${object.peer.netns} ${object.peer.name}`] : [keyOf(object)]
 }

@@ -1,6 +1,7 @@
 import { addLink, changeLink, ip, removeLink } from './link-commands'
 import type { AddressObject, FirewallFamily, KernelObject, Netns, RouteObject, RuleObject } from './object'
 import type { Command, Step } from './plan'
+import { addTraffic, changeQueue, removeTraffic } from './traffic-commands'
 
 /** What a step asks of which program, in order. A step that needs nothing done gives no commands. */
 export function commandsOf(step: Step): Command[] {
@@ -26,6 +27,9 @@ function addCommands(object: KernelObject): Command[] {
       return [ip(object, 'address', 'add', object.address, ...addressArgs(object), 'dev', object.link)]
     case 'route':
       return [ip(object, 'route', 'add', ...routeArgs(object))]
+    case 'qdisc':
+    case 'filter':
+      return addTraffic(object)
     case 'chain':
       return [iptables(object, '-N', object.name)]
     case 'rule':
@@ -51,6 +55,9 @@ function removeCommands(object: KernelObject): Command[] {
       return [ip(object, 'address', 'delete', object.address, 'dev', object.link)]
     case 'route':
       return [ip(object, 'route', 'delete', ...routeArgs(object))]
+    case 'qdisc':
+    case 'filter':
+      return [removeTraffic(object)]
     case 'chain':
       return [iptables(object, '-F', object.name), iptables(object, '-X', object.name)]
     case 'rule':
@@ -71,6 +78,8 @@ function changeCommands(object: KernelObject, before: KernelObject): Command[] {
       return before.kind === 'link' ? changeLink(object, before) : []
     case 'route':
       return [ip(object, 'route', 'replace', ...routeArgs(object))]
+    case 'qdisc':
+      return [changeQueue(object)]
     case 'sysctl':
     case 'policy':
       return addCommands(object)

@@ -1,4 +1,12 @@
-import { type BridgeLink, isStanding, type KernelObject, type StandingLink, type VethLink } from './object'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type BridgeLink,
+  isStanding,
+  type KernelObject,
+  type QdiscObject,
+  type StandingLink,
+  type VethLink,
+} from './object'
 
 /** What has to be done where an object with the wanted key is there already. */
 export type Difference = 'none' | 'change' | 'replace'
@@ -10,6 +18,10 @@ export function compareContent(wanted: KernelObject, present: KernelObject): Dif
       return compareLinks(wanted, present)
     case 'route':
       return present.kind === 'route' && wanted.via === present.via ? 'none' : 'change'
+    case 'qdisc':
+      return present.kind === 'qdisc' ? compareQueues(wanted, present) : 'replace'
+    case 'filter':
+      return isDeepStrictEqual(wanted, present) ? 'none' : 'replace'
     case 'sysctl':
       return present.kind === 'sysctl' && wanted.value === present.value ? 'none' : 'change'
     case 'policy':
@@ -33,7 +45,18 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
   if (wanted.type !== 'inner' && present.type !== 'inner') {
     if (wanted.alias !== present.alias || hasOtherMtu(wanted, present)) return 'change'
   }
+  if (wanted.type === 'inner' && hasOtherMtu(wanted, present)) return 'change'
   return wanted.up === present.up ? 'none' : 'change'
+}
+
+/** The kernel keeps a burst as the time that it takes, so that it comes back a little different. */
+function compareQueues(wanted: QdiscObject, present: QdiscObject): Difference {
+  if (wanted.type === 'clsact' || wanted.type !== present.type) return wanted.type === present.type ? 'none' : 'replace'
+  if (wanted.type === 'tbf' && present.type === 'tbf') {
+    const isAlike = Math.abs(wanted.burstBytes - present.burstBytes) <= wanted.burstBytes / 50 + 2
+    return isAlike && wanted.bytesPerSecond === present.bytesPerSecond ? 'none' : 'change'
+  }
+  return isDeepStrictEqual(wanted, present) ? 'none' : 'change'
 }
 
 function hasSamePort(a: VethLink, b: VethLink): boolean {

@@ -1,7 +1,10 @@
 import type { KernelObject } from './object'
 
-/** What one kernel has and another has not: kinds of links, by the name that `ip link` has for them. */
-export type KernelFeature = 'macvlan' | 'ipvlan' | 'vlan' | 'dummy'
+/** What one kernel has and another has not: kinds of links, by the name that `ip link` has for them, of queues and of filters. */
+export type KernelFeature = 'macvlan' | 'ipvlan' | 'vlan' | 'dummy' | TrafficFeature
+
+/** Kinds of queues and filters, by the name that `tc` has for them, and the links that these need. */
+export type TrafficFeature = 'ifb' | 'tbf' | 'netem' | 'clsact' | 'bpf' | 'mirred'
 
 /** How each is called by people and by those who build kernels. */
 const names: Readonly<
@@ -11,6 +14,12 @@ const names: Readonly<
   ipvlan: { what: 'ipvlan links', module: 'ipvlan', config: 'CONFIG_IPVLAN' },
   vlan: { what: '802.1Q VLANs', module: '8021q', config: 'CONFIG_VLAN_8021Q' },
   dummy: { what: 'dummy links', module: 'dummy', config: 'CONFIG_DUMMY' },
+  ifb: { what: 'ifb links', module: 'ifb', config: 'CONFIG_IFB' },
+  tbf: { what: 'rate limit', module: 'sch_tbf', config: 'CONFIG_NET_SCH_TBF' },
+  netem: { what: 'delay and jitter', module: 'sch_netem', config: 'CONFIG_NET_SCH_NETEM' },
+  clsact: { what: 'filters on links', module: 'sch_ingress', config: 'CONFIG_NET_SCH_INGRESS' },
+  bpf: { what: 'classifier bpf', module: 'cls_bpf', config: 'CONFIG_NET_CLS_BPF' },
+  mirred: { what: 'redirection by u32 and mirred', module: 'act_mirred', config: 'CONFIG_NET_ACT_MIRRED' },
 }
 
 export const allFeatures = Object.keys(names) as readonly KernelFeature[]
@@ -23,6 +32,13 @@ export function lackOf(feature: KernelFeature): string {
 
 /** The features that objects need in order to be made. */
 export function featuresOf(objects: readonly KernelObject[]): KernelFeature[] {
-  const types = new Set<string>(objects.map((object) => (object.kind === 'link' ? object.type : '')))
+  const types = new Set<string>(objects.map(typeOf))
   return allFeatures.filter((feature) => types.has(feature))
+}
+
+const filterFeatures = { loss: 'bpf', redirect: 'mirred' } as const
+
+function typeOf(object: KernelObject): string {
+  if (object.kind === 'filter') return filterFeatures[object.type]
+  return object.kind === 'link' || object.kind === 'qdisc' ? object.type : ''
 }

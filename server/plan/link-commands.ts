@@ -10,7 +10,10 @@ export function ip(object: { netns: Netns }, ...args: string[]): Command {
 }
 
 export function addLink(link: LinkObject): Command[] {
-  if (link.type === 'inner') return [ip(link, 'link', 'set', 'dev', link.name, link.up ? 'up' : 'down')]
+  if (link.type === 'inner') {
+    const mtu = link.mtu === undefined ? [] : ['mtu', String(link.mtu)]
+    return [ip(link, 'link', 'set', 'dev', link.name, ...mtu, link.up ? 'up' : 'down')]
+  }
   const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...portArgs(link, plainPort)]
   // The mark comes before or together with `up`; `link add` takes no alias. What stands on a parent is born beside it.
   return [
@@ -49,7 +52,8 @@ function bornArgs(link: OwnLink): string[] {
     case 'vlan':
       return ['link', link.parent, ...name, ...mtu, 'type', 'vlan', 'id', String(link.vlanId)]
     case 'dummy':
-      return [...name, ...mtu, 'type', 'dummy']
+    case 'ifb':
+      return [...name, ...mtu, 'type', link.type]
   }
 }
 
@@ -99,6 +103,8 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
     if (hasOtherMtu(link, before)) settings.push('mtu', String(link.mtu))
     if (link.alias !== before.alias) settings.push('alias', link.alias)
   }
+  if (link.type === 'inner' && before.type === 'inner' && hasOtherMtu(link, before))
+    settings.push('mtu', String(link.mtu))
   const master = link.type === 'veth' ? link.master : undefined
   const isMoved = before.type === 'veth' && master !== before.master
   if (isMoved && master !== undefined) settings.push(...(master === '' ? ['nomaster'] : ['master', master]))

@@ -50,6 +50,19 @@ export interface InnerLink {
   readonly netns: Netns
   readonly name: string
   readonly up: boolean
+  /** Absent: as it was born. */
+  readonly mtu?: number
+}
+
+/** A link that only passes on what is redirected to it: its own queue then holds for traffic that arrives elsewhere. */
+export interface IfbLink {
+  readonly kind: 'link'
+  readonly type: 'ifb'
+  readonly netns: Netns
+  readonly name: string
+  readonly alias: string
+  readonly mtu?: number
+  readonly up: boolean
 }
 
 /** Another address on the wire of a parent of the host's; born inside the sandbox, or on the host as its shim. */
@@ -111,7 +124,7 @@ export interface DummyLink {
 export type StandingLink = MacvlanLink | IpvlanLink | VlanLink
 
 /** Links that Patchbay makes and marks. */
-export type OwnLink = BridgeLink | VethLink | StandingLink | DummyLink
+export type OwnLink = BridgeLink | VethLink | StandingLink | DummyLink | IfbLink
 
 export type LinkObject = OwnLink | InnerLink
 
@@ -206,12 +219,55 @@ export interface SocketObject {
   readonly service: 'dns'
 }
 
+/**
+ * A queue through which leaves what a link sends. tbf: no faster than so many bytes a second, `burstBytes` at once,
+ * `limitBytes` waiting; what is more is dropped. netem: later by so much; 1:1 is the queue inside of the one at the root.
+ */
+export type QdiscObject = {
+  readonly kind: 'qdisc'
+  readonly netns: Netns
+  readonly link: string
+} & (
+  | {
+      readonly type: 'tbf'
+      readonly parent: 'root'
+      readonly bytesPerSecond: number
+      readonly burstBytes: number
+      readonly limitBytes: number
+    }
+  | {
+      readonly type: 'netem'
+      readonly parent: 'root' | '1:1'
+      readonly delayMs: number
+      readonly jitterMs: number
+      readonly limitPackets: number
+    }
+  | { readonly type: 'clsact'; readonly parent: 'clsact' }
+)
+
+/** What becomes of packets that arrive at a link (ingress) or leave by it (egress), before any queue; hangs on its clsact. */
+export type FilterObject = {
+  readonly kind: 'filter'
+  readonly netns: Netns
+  readonly link: string
+  readonly hook: 'ingress' | 'egress'
+} & (
+  | {
+      readonly type: 'loss'
+      /** One is dropped where a number of 32 bits, chosen by chance, is not below this. */
+      readonly threshold: number
+    }
+  | { readonly type: 'redirect'; readonly to: string }
+)
+
 export type KernelObject =
   | NamespaceObject
   | LinkObject
   | ParentObject
   | AddressObject
   | RouteObject
+  | QdiscObject
+  | FilterObject
   | ChainObject
   | PolicyObject
   | RuleObject
@@ -231,6 +287,10 @@ export function keyOf(object: KernelObject): string {
       return `address ${object.netns} ${object.link} ${object.address}`
     case 'route':
       return `route ${object.netns} ${object.destination} ${object.link}`
+    case 'qdisc':
+      return `qdisc ${object.netns} ${object.link} ${object.parent}`
+    case 'filter':
+      return `filter ${object.netns} ${object.link} ${object.hook} ${object.type}`
     case 'chain':
       return `chain ${object.netns} ${tableKey(object)} ${object.name}`
     case 'policy':

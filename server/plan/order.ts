@@ -16,26 +16,33 @@ const ranks = {
   veth: 6,
   macvlan: 7,
   ipvlan: 8,
-  hostAddress: 9,
-  hostSysctl: 10,
-  hostIpv6Address: 11,
-  hostRoute: 12,
-  sandbox: 13,
-  chain: 14,
-  rule: 15,
-  policy: 16,
-  socket: 17,
+  ifb: 9,
+  hostAddress: 10,
+  hostSysctl: 11,
+  hostIpv6Address: 12,
+  hostRoute: 13,
+  sandbox: 14,
+  qdisc: 15,
+  innerQdisc: 16,
+  filter: 17,
+  chain: 18,
+  rule: 19,
+  policy: 20,
+  socket: 21,
 }
 
 function rankOf(object: KernelObject): number {
   switch (object.kind) {
     case 'namespace':
     case 'parent':
+    case 'filter':
     case 'chain':
     case 'rule':
     case 'policy':
     case 'socket':
       return ranks[object.kind]
+    case 'qdisc':
+      return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc
     case 'link':
       return object.type === 'inner' ? ranks.sandbox : ranks[object.type]
     case 'address':

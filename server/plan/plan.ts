@@ -19,7 +19,7 @@ export type FirewallProgram = 'iptables' | 'ip6tables'
 
 /** What a step asks of one program or of the daemon itself; never a shell string. */
 export type Command =
-  | { readonly program: 'ip'; readonly netns: Netns; readonly args: readonly string[] }
+  | { readonly program: 'ip' | 'tc'; readonly netns: Netns; readonly args: readonly string[] }
   | {
       readonly program: FirewallProgram
       readonly netns: Netns

@@ -11,7 +11,8 @@ export function renderPlan(plan: Plan): string[] {
 export function renderCommand(command: Command): string {
   switch (command.program) {
     case 'ip':
-      return renderIn(command.netns, ['ip', ...command.args])
+    case 'tc':
+      return renderIn(command.netns, [command.program, ...command.args])
     case 'iptables':
     case 'ip6tables': {
       const table = command.table === 'filter' ? [] : ['-t', command.table]

@@ -3,7 +3,7 @@ import { plainRequest } from '../../cnm/endpoint'
 import type { Network } from '../../cnm/network'
 import { type KernelObject, tableKey } from '../../plan/object'
 import { testConformance } from '../testing/conformance'
-import { sampleEndpoint, sampleNetwork } from '../testing/samples'
+import { sampleEndpoint, sampleNetwork, sampleShaped } from '../testing/samples'
 import { bridgeDriver } from './index'
 
 const network = sampleNetwork()
@@ -60,6 +60,7 @@ testConformance(
     { title: 'a network', network, joined: [join(network)] },
     { title: 'a network with a published port', network, joined: [join(network, ports)] },
     { title: 'an internal network', network: internal, joined: [join(internal)] },
+    { title: 'a shaped endpoint', network, joined: [{ ...join(network), endpoint: sampleShaped(network) }] },
     { title: 'a network without inter-container traffic', network: closed, joined: [join(closed)] },
   ],
   [

@@ -10,6 +10,7 @@ import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
 import { describeAddresses, describeSubnetRoutes, families } from '../interface'
+import { describeHostEnd, ownMtu } from '../shaping'
 import { type BridgeOptions, bridgeOptions, optionsOf } from './options'
 
 /** A Linux bridge a network, a veth pair an endpoint, NAT towards the outside. */
@@ -103,6 +104,7 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
   const switches = optionsOf(network)
+  const mtu = ownMtu(endpoint.shaping)
   return [
     {
       kind: 'link',
@@ -118,8 +120,11 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
       peer: { netns, name: assigned.ifname, mac: assigned.macAddress },
     },
     ...describeAddresses(endpoint, assigned, netns),
-    { kind: 'link', type: 'inner', netns, name: assigned.ifname, up: true },
+    { kind: 'link', type: 'inner', netns, name: assigned.ifname, up: true, ...(mtu === undefined ? {} : { mtu }) },
     ...describeRoutes(network, assigned, netns),
+    ...describeHostEnd(endpoint.shaping, {
+      ...{ link: assigned.hostIfname, mtu: mtuOf(network), mark, id: endpoint.id },
+    }),
     ...describePublished(network, assigned, mark, ports),
   ]
 }

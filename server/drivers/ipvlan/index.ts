@@ -4,6 +4,7 @@ import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
 import { describeAddresses, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
+import { describeInnerEnd, ownMtu } from '../shaping'
 import { type IpvlanOptions, ipvlanOptions } from './options'
 
 const prefix = 'di'
@@ -31,7 +32,8 @@ function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint)
   const { assigned } = endpoint
   if (!assigned) return []
   const options = ipvlanOptions.parse(network.options)
-  const { ipvlan_mode: mode = 'l2', ipvlan_flag: flag = 'bridge', 'com.docker.network.driver.mtu': mtu } = options
+  const { ipvlan_mode: mode = 'l2', ipvlan_flag: flag = 'bridge', 'com.docker.network.driver.mtu': wide } = options
+  const mtu = ownMtu(endpoint.shaping) ?? wide
   const parent = below.parentName(prefix, network)
   const { ifname: link } = assigned
   const own = { netns, name: link, alias: markOf(endpoint.id), up: true, ...(mtu === undefined ? {} : { mtu }) }
@@ -42,6 +44,7 @@ function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint)
     ...describeAddresses(endpoint, assigned, netns),
     ...describeSubnetRoutes(network, assigned, netns),
     ...below.describeDefaultRoute(netns, way),
+    ...describeInnerEnd(endpoint.shaping, { netns, link, mtu: mtu ?? 1500, mark: own.alias, id: endpoint.id }),
   ]
 }
 

@@ -6,6 +6,7 @@ import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
 import { describeAddresses, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
+import { describeInnerEnd, ownMtu } from '../shaping'
 import { type MacvlanOptions, macvlanOptions } from './options'
 import { checkShim } from './shim'
 
@@ -39,11 +40,14 @@ function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint)
   const { assigned } = endpoint
   if (!assigned?.macAddress) return []
   const { ifname: link, ipv4Address: address, macAddress: mac } = assigned
+  const mark = markOf(endpoint.id)
+  const mtu = ownMtu(endpoint.shaping) ?? branch(network).mtu
   return [
-    { ...branch(network), netns, name: link, alias: markOf(endpoint.id), mac },
+    { ...branch(network), netns, name: link, alias: mark, mac, ...(mtu === undefined ? {} : { mtu }) },
     ...describeAddresses(endpoint, assigned, netns),
     ...describeSubnetRoutes(network, assigned, netns),
     ...below.describeDefaultRoute(netns, assigned),
+    ...describeInnerEnd(endpoint.shaping, { netns, link, mtu: mtu ?? 1500, mark, id: endpoint.id }),
     ...(address === undefined ? [] : describeWayFromHost(network, address)),
   ]
 }

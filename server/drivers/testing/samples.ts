@@ -40,3 +40,16 @@ export function sampleEndpoint(network: Network): Endpoint {
     createdAt: new Date(0),
   }
 }
+
+/** The same with a cable that is slow both ways, and worse one way. */
+export function sampleShaped(network: Network): Endpoint {
+  return {
+    ...sampleEndpoint(network),
+    shaping: {
+      toContainer: { bitsPerSecond: 10_000_000, delayMs: 40, jitterMs: 5 },
+      fromContainer: { bitsPerSecond: 1_000_000, lossPercent: 2 },
+      mtu: 1400,
+      mtuBefore: 1500,
+    },
+  }
+}

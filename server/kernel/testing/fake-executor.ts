@@ -4,6 +4,7 @@ import type { Executor } from '../apply'
 import { BatchError, type Outcome, outcomesAround } from '../batch-error'
 import { pictureIp } from './fake-ip'
 import { pictureIptables } from './fake-iptables'
+import { pictureTc } from './fake-tc'
 import { dropNamespace, findLink, furnish, type Picture } from './picture'
 
 /** Carries commands out on a picture. A command that it does not know fails, and so does making a thing twice. */
@@ -61,6 +62,7 @@ function complaintOf(act: () => void): string | undefined {
 
 function pictureOne(picture: Picture, command: Command): void {
   if (command.program === 'ip') pictureIp(picture, command.netns, command.args)
+  else if (command.program === 'tc') pictureTc(picture, command.netns, command.args)
   else if (command.program === 'namespace') pictureNamespace(picture, command)
   else if (command.program === 'sysctl') pictureSysctl(picture, command)
   else if (command.program === 'socket') pictureSocket(picture, command)

@@ -69,7 +69,7 @@ function addLink(picture: Picture, netns: Netns, words: Words): void {
   }
   if (findLink(picture, netns, name) !== undefined) throw new Error('RTNETLINK answers: File exists')
   const type = words.next()
-  if (type === 'bridge' || type === 'dummy') {
+  if (type === 'bridge' || type === 'dummy' || type === 'ifb') {
     const made: PicturedLink = { ...link, type }
     setBridge(made, words)
     picture.links.add(made)

@@ -7,6 +7,7 @@ import type { SavedFirewall } from '../firewall-save'
 import { describeFirewall } from '../observe-firewall'
 import { createFailingExecutor, type Moment } from './failing-executor'
 import { createPicturing } from './fake-executor'
+import { observeTraffic } from './fake-tc'
 import { createPicture, findLink, type Picture, type PicturedLink, printPicture } from './picture'
 
 /** A kernel in memory: applies plans through the same code as the real one, and prints itself. */
@@ -82,6 +83,7 @@ function observePicture(picture: Picture, wanted: readonly KernelObject[]): Kern
       ...describeFirewall(netns, firewallOf(picture, netns, undefined), wanted),
       ...describeFirewall(netns, firewallOf(picture, netns, 'ipv6'), wanted, 'ipv6'),
     ]),
+    ...observeTraffic(picture, wanted),
     ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
     ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
   ]
@@ -91,9 +93,9 @@ function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<s
   const { netns, name, type, alias, mtu, up, master, hairpin, peer } = link
   const common = { kind: 'link', netns, name } as const
   const wish = asked.get(keyOf({ ...common, type: 'inner', up }))
-  if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
+  if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up, mtu }]
   if (!alias.startsWith('patchbay:')) return []
-  if (type === 'dummy') return [{ ...common, type, alias, mtu, up } as LinkObject]
+  if (type === 'dummy' || type === 'ifb') return [{ ...common, type, alias, mtu, up } as LinkObject]
   const { isolated = false, stp = false, multicastSnooping = true } = link
   if (type === 'bridge') return [{ ...common, type, alias, mtu, up, stp, multicastSnooping }]
   if (link.parent !== undefined) return describeStanding(link)

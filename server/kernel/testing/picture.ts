@@ -3,7 +3,7 @@ import { type FirewallFamily, type Netns, type Table, tableKey } from '../../pla
 export interface PicturedLink {
   readonly netns: Netns
   readonly name: string
-  readonly type: 'bridge' | 'veth' | 'loopback' | 'macvlan' | 'ipvlan' | 'vlan' | 'dummy'
+  readonly type: 'bridge' | 'veth' | 'loopback' | 'macvlan' | 'ipvlan' | 'vlan' | 'dummy' | 'ifb'
   alias: string
   mtu: number
   up: boolean
@@ -37,6 +37,8 @@ export interface Picture {
   readonly addresses: Map<string, { netns: Netns; link: string; address: string }>
   readonly routes: Map<string, { netns: Netns; link: string; destination: string; via?: string }>
   readonly chains: Map<string, PicturedChain>
+  /** Queues by place, filters by place and preference: what they were given. */
+  readonly traffic: Map<string, { netns: Netns; link: string; args: readonly string[] }>
   readonly sysctls: Map<string, { netns: Netns; name: string; value: string }>
   readonly sockets: Set<string>
 }
@@ -55,6 +57,7 @@ export function createPicture(): Picture {
     addresses: new Map(),
     routes: new Map(),
     chains: new Map(),
+    traffic: new Map(),
     sysctls: new Map(),
     sockets: new Set(),
   }
@@ -92,6 +95,7 @@ export function dropLink(picture: Picture, link: PicturedLink): void {
     for (const port of picture.links) if (port.netns === end.netns && port.master === end.name) port.master = ''
     dropWhere(picture.addresses, (item) => item.netns === end.netns && item.link === end.name)
     dropWhere(picture.routes, (item) => item.netns === end.netns && item.link === end.name)
+    dropWhere(picture.traffic, (item) => item.netns === end.netns && item.link === end.name)
     dropWhere(picture.sysctls, (item) => item.netns === end.netns && item.name.split('/')[3] === end.name)
   }
 }
@@ -117,6 +121,7 @@ export function printPicture(picture: Picture): string {
     ...[...picture.routes.values()].map(({ netns, link, destination, via }) =>
       ['route', netns, destination, ...(via === undefined ? [] : ['via', via]), 'dev', link].join(' '),
     ),
+    ...[...picture.traffic].map(([key, { args }]) => [key, ...args].join(' ')),
     ...[...picture.sysctls.values()].filter(isSet).map(({ netns, name, value }) => `sysctl ${netns} ${name}=${value}`),
     ...[...picture.sockets].map((socket) => `socket ${socket}`),
   ].sort()
