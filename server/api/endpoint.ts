@@ -6,6 +6,8 @@ import { changeView, endpointView } from './view'
 export const endpointRouter = router({
   list: protectedProcedure.input(input.nothing).query(({ ctx }) => listEndpoints(ctx)),
 
+  shapingLacks: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.engine.shapingLacks()),
+
   update: protectedProcedure
     .input(input.endpointUpdate)
     .mutation(async ({ ctx, input: { network, container, dryRun, ...update } }) => {

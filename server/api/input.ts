@@ -38,6 +38,17 @@ const addressPool = z.strictObject({
   auxAddresses: texttable.optional(),
 })
 
+const flow = z
+  .strictObject({
+    bitsPerSecond: z.union([z.number(), text]),
+    burstBytes: z.number(),
+    delayMs: z.number(),
+    jitterMs: z.number(),
+    lossPercent: z.number(),
+  })
+  .partial()
+const shaping = z.strictObject({ toContainer: flow, fromContainer: flow, mtu: z.number() }).partial()
+
 /** What can be asked of the joint between a container and a network. */
 const endpointFields = {
   ipv4Address: text.optional(),
@@ -48,6 +59,7 @@ const endpointFields = {
   links: texts.optional(),
   gwPriority: z.number().optional(),
   driverOpts: texttable.optional(),
+  shaping: shaping.optional(),
 }
 
 const networkNames = z.strictObject({

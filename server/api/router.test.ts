@@ -45,6 +45,7 @@ test('the API has exactly these procedures', () => {
     'dns.watch',
     'driver.list',
     'endpoint.list',
+    'endpoint.shapingLacks',
     'endpoint.update',
     'fdb.list',
     'fdb.watch',

@@ -20,7 +20,7 @@ export interface Shaping {
   readonly fromContainer: Flow
   /** Of the interface inside the sandbox; the network's where absent. */
   readonly mtu?: number
-  /** What the interface goes back to without an MTU of its own; written down when it first gets one. */
+  /** What a link without an end on the host goes back to; written down when it first gets an MTU of its own. */
   readonly mtuBefore?: number
 }
 

@@ -63,6 +63,8 @@ export interface Driver<Options = unknown> {
   filtersBridgedTraffic?(network: Network): boolean
   /** Host address at which ports are published for which nobody named one. Absent: every address. */
   hostAddress?(network: Network, family: Family): string
+  /** Largest packet on its links, bytes. Absent: as their parent has it. */
+  mtu?(network: Network): number
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
   /** The host's link that the links of its endpoints stand on. */

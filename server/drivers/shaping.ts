@@ -61,7 +61,7 @@ export function describeInnerEnd(
   return describeShapedEnd({ ...end, leaving, arriving })
 }
 
-/** The MTU of an interface that has, or had, one of its own. */
+/** The MTU of a link without an end on the host that has, or had, one of its own. */
 export function ownMtu(shaping: Shaping | undefined): number | undefined {
   return shaping?.mtu ?? shaping?.mtuBefore
 }
@@ -71,9 +71,9 @@ function hasQueue({ bitsPerSecond, delayMs }: Flow): boolean {
 }
 
 /** How long a packet may wait for its turn. */
-const patienceSeconds = 0.05
+const patienceSeconds = 0.1
 /** So many packets may wait, however slow the line. */
-const fewestWaiting = 8
+const fewestWaiting = 16
 /** Headers of the wire that an MTU does not count. */
 const frameBytes = 22
 

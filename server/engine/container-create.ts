@@ -10,7 +10,7 @@ import { allMounts, removeAnonymous, withVolumes } from './container-mounts'
 import { startContainer } from './container-start'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
-import { buildJoins } from './joins'
+import { buildJoins, checkJoins } from './joins'
 
 export async function createContainer(
   ctx: EngineContext,
@@ -19,6 +19,7 @@ export async function createContainer(
 ): Promise<Change<Container>> {
   const image = await ctx.runtime.findImage(input.image || 'busybox:latest')
   return ctx.locks.run(['container names'], async () => {
+    await checkJoins(ctx, input)
     const built = buildContainer(ctx, input, image, createId<ContainerId>())
     const mounted = { ...built, options: { ...built.options, mounts: allMounts(ctx, built, image) } }
     const { container: planned, endpoints } = buildJoins(ctx, mounted, input, options)

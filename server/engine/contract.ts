@@ -11,6 +11,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { ShapingInput } from '../cnm/shaping'
 import type { Queries, ResolvableName } from '../dns/contract'
 import type { PoolInput } from '../ipam/network-pool'
 import type { DefaultPoolInput } from '../ipam/pools'
@@ -99,6 +100,8 @@ export interface EndpointInput {
   gwPriority?: number
   /** Options of the endpoint under Docker's names. */
   driverOpts?: Record<string, string>
+  /** Rates, delay, loss and MTU; all of it, also where something is changed. */
+  shaping?: ShapingInput
 }
 
 /** What is not mentioned stays as it is. */
@@ -410,6 +413,9 @@ export interface Engine {
 
   /** All drivers by name, with what this host lacks for a network of it, in words; null: nothing. */
   driverLacks(): Promise<ReadonlyMap<string, string | null>>
+
+  /** What of shaping this kernel cannot do, in words; null: it can. */
+  shapingLacks(): Promise<Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', string | null>>>
 
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]

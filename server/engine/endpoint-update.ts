@@ -5,6 +5,7 @@ import type { EngineContext } from './context'
 import type { Change, ChangeOptions, EndpointInput, EndpointUpdateInput } from './contract'
 import { edit } from './edit'
 import { parseRequest } from './endpoint-request'
+import { reshaped } from './endpoint-shaping'
 
 /** Changes what is asked of an endpoint; of one whose container runs, also what it has. */
 export async function updateEndpoint(
@@ -29,6 +30,7 @@ export async function updateEndpoint(
       }
       const wanted = { ...inputOf(endpoint), ...given(input) }
       const holders = holdersOf(ctx, network, endpoint.id)
+      const shaped = await reshaped(ctx, network, endpoint, given(input))
       const requested = parseRequest(ctx, network, container, wanted, holders, endpoint.id)
       return edit(
         ctx,
@@ -36,7 +38,7 @@ export async function updateEndpoint(
           verb: 'endpoint.update',
           subjects: [container.name, network.name],
           records: { endpointId: endpoint.id, containerId, networkId },
-          endpoints: [{ ...endpoint, requested }],
+          endpoints: [{ ...shaped, requested }],
           touched: [container],
           result: (records) => records.endpoints.get(endpoint.id) ?? endpoint,
         },

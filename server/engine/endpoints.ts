@@ -12,6 +12,7 @@ import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ConnectInput, EndpointInput } from './contract'
 import { checkIsReal, parseRequest } from './endpoint-request'
+import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
 import { choosePorts, closedWithout, publishes } from './ports'
 
@@ -27,6 +28,7 @@ export async function connect(
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       checkJoinable(ctx, container, network)
+      await checkShaping(ctx, network, input)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
       const change = await planJoin(ctx, container, network, endpoint, options)
       return options.dryRun ? preview(change) : perform(ctx, change)
@@ -71,7 +73,9 @@ export function buildEndpoint(
     input,
     options.mayBeHeld ? new Map() : holdersOf(ctx, network),
   )
+  const shaping = shapingOf(input)
   return {
+    ...(shaping ? { shaping } : {}),
     id: ctx.planned.take<EndpointId>(`endpoint ${network.id} ${container.name}`, !options.dryRun),
     networkId: network.id,
     containerId: container.id,

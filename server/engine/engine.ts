@@ -22,6 +22,7 @@ import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine } from './contract'
 import { DefaultPools, updateDefaultPools } from './default-pools'
 import { Description } from './describe'
+import { shapingLacks } from './endpoint-shaping'
 import { updateEndpoint } from './endpoint-update'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
@@ -129,6 +130,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
     driverLacks: () => driverLacks(ctx),
+    shapingLacks: () => shapingLacks(ctx),
     wanted: () => wantedObjects(ctx),
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),

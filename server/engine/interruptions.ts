@@ -106,7 +106,7 @@ function otherAddress(container: string, network: string, from: string | undefin
 
 /** The link that belongs to an endpoint, at whichever end it is held. */
 function isCable(object: KernelObject, { id }: Endpoint): boolean {
-  return object.kind === 'link' && object.type !== 'inner' && object.alias.endsWith(id)
+  return object.kind === 'link' && object.type !== 'inner' && object.type !== 'ifb' && object.alias.endsWith(id)
 }
 
 function movedRoute(

@@ -4,6 +4,7 @@ import { PatchbayError } from '../cnm/errors'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { EngineContext } from './context'
 import type { ChangeOptions, ConnectInput, ContainerCreateInput } from './contract'
+import { checkShaping } from './endpoint-shaping'
 import { buildEndpoint, checkCompany } from './endpoints'
 
 type Join = Omit<ConnectInput, 'container'>
@@ -67,9 +68,17 @@ function buildEndpoints(
   return endpoints
 }
 
+/** Throws where what is asked of the cables cannot be had. */
+export async function checkJoins(ctx: EngineContext, input: ContainerCreateInput): Promise<void> {
+  for (const join of [firstJoin(input), ...(input.joins ?? [])]) {
+    const network = ctx.records.findNetwork(join.network)
+    if (network) await checkShaping(ctx, network, join)
+  }
+}
+
 function firstJoin(input: ContainerCreateInput): Join {
-  const { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts } = input
-  const asked = { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts }
+  const { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts, shaping } = input
+  const asked = { ipv4Address, ipv6Address, linkLocalIps, macAddress, aliases, links, gwPriority, driverOpts, shaping }
   const given = Object.entries(asked).filter(([, value]) => value !== undefined)
   return { network: input.network ?? 'bridge', ...Object.fromEntries(given) }
 }

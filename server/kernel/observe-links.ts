@@ -70,7 +70,12 @@ function describeHostLink(
       master: raw.master ?? '',
       hairpin,
       isolated,
-      peer: findPeer(raw, host, sandboxes),
+      peer: findPeer(
+        raw,
+        host,
+        sandboxes,
+        asked?.kind === 'link' && asked.type === 'veth' && asked.peer.mtu !== undefined,
+      ),
     }
   }
   const isInner = asked?.kind === 'link' && asked.type === 'inner'
@@ -102,11 +107,12 @@ function modeOf<Mode extends string>(text: string | undefined, modes: readonly [
   return modes.find((mode) => mode === text) ?? modes[0]
 }
 
-/** The other end of a veth; a namespace that nobody here knows is "/". */
-function findPeer(raw: RawLink, host: NamespaceContent, sandboxes: readonly SandboxContent[]) {
+/** The other end of a veth, its MTU where that is asked for; a namespace that nobody here knows is "/". */
+function findPeer(raw: RawLink, host: NamespaceContent, sandboxes: readonly SandboxContent[], withMtu: boolean) {
   for (const { netns, links } of sandboxes) {
     const peer = links.find((link) => isPeer(raw, link))
-    if (peer !== undefined) return { netns, name: peer.ifname, mac: peer.address ?? '' }
+    const mtu = withMtu && peer !== undefined ? { mtu: peer.mtu } : {}
+    if (peer !== undefined) return { netns, name: peer.ifname, mac: peer.address ?? '', ...mtu }
   }
   const near = raw.link_netnsid === undefined ? host.links.find(({ ifname }) => ifname === raw.link) : undefined
   if (near !== undefined) return { netns: 'host' as const, name: near.ifname, mac: near.address ?? '' }
@@ -133,8 +139,8 @@ export function describeSandbox(
   const links = sandbox.links
     .filter(({ ifname }) => names.has(ifname) && !branches.has(ifname))
     .filter(({ ifname }) => ifname !== 'lo' || asked.has('lo'))
-    .map(({ ifname, flags, mtu }): LinkObject => {
-      return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP'), mtu }
+    .map(({ ifname, flags }): LinkObject => {
+      return { kind: 'link', type: 'inner', netns, name: ifname, up: flags.includes('UP') }
     })
   const wantsInner = wantedInner(netns, wanted)
   // A cable's end that is down and not asked for is just as it was born.

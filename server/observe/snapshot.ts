@@ -1,6 +1,7 @@
 import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
 import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
+import type { Shaping } from '../cnm/shaping'
 
 /**
  * The live picture as the browser gets it: plain JSON, entities by id. Nothing here is computed
@@ -112,11 +113,15 @@ export interface EndpointView {
   readonly ipv6Gateway: string | null
   readonly isIpv6DefaultGateway: boolean
   readonly aliases: readonly string[]
+  /** What its cable is made to be like; absent: nothing was asked for. */
+  readonly shaping?: ShapingView
   /** Names by which others on the network reach it; empty where there is no resolver. */
   readonly dnsNames: readonly string[]
   /** `idle`: the container is stopped. `missing`, `down`: the kernel has not what was wanted. */
   readonly state: 'up' | 'down' | 'missing' | 'idle'
 }
+
+export type ShapingView = Omit<Shaping, 'mtuBefore'>
 
 export interface OperationView {
   readonly id: string

@@ -2,6 +2,7 @@ import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/co
 import type { Endpoint } from '../cnm/endpoint'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import { isShaped } from '../cnm/shaping'
 import type { ContainerView, EndpointView, NetworkView, OperationView } from './snapshot'
 
 /** Where a network is on the host: its bridge, or the link that it stands on; null where it has none. */
@@ -95,9 +96,16 @@ export function endpointView(
     ipv6Gateway: assigned?.ipv6Gateway ?? null,
     isIpv6DefaultGateway: assigned?.isIpv6DefaultGateway ?? false,
     aliases: requested.aliases,
+    ...shapingView(endpoint),
     dnsNames,
     state,
   }
+}
+
+function shapingView({ shaping }: Endpoint): Pick<EndpointView, 'shaping'> {
+  if (!shaping || !isShaped(shaping)) return {}
+  const { mtuBefore: _, ...shown } = shaping
+  return { shaping: shown }
 }
 
 export function operationView(operation: Operation): OperationView {

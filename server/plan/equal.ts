@@ -36,7 +36,7 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
   if (wanted.type === 'veth' && present.type === 'veth') {
     if (!hasSamePeer(wanted, present)) return 'replace'
     if (wanted.master !== present.master || !hasSamePort(wanted, present)) return 'change'
-    if (wanted.peer.mac !== present.peer.mac) return 'change'
+    if (wanted.peer.mac !== present.peer.mac || peerMtu(wanted) !== peerMtu(present)) return 'change'
   }
   if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
     return 'change'
@@ -45,7 +45,6 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
   if (wanted.type !== 'inner' && present.type !== 'inner') {
     if (wanted.alias !== present.alias || hasOtherMtu(wanted, present)) return 'change'
   }
-  if (wanted.type === 'inner' && hasOtherMtu(wanted, present)) return 'change'
   return wanted.up === present.up ? 'none' : 'change'
 }
 
@@ -72,6 +71,10 @@ export function changedBridgeArgs(wanted: BridgeLink, present: Partial<BridgeLin
       ? []
       : ['mcast_snooping', multicastSnooping ? '1' : '0']),
   ]
+}
+
+export function peerMtu({ mtu, peer }: VethLink): number {
+  return peer.mtu ?? mtu
 }
 
 /** Without a wish, any MTU will do. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PatchbayError } from '../cnm/errors'
-import { changedBridgeArgs, hasOtherMtu } from './equal'
+import { changedBridgeArgs, hasOtherMtu, peerMtu } from './equal'
 import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
 import type { Command } from './plan'
 
@@ -10,10 +10,7 @@ export function ip(object: { netns: Netns }, ...args: string[]): Command {
 }
 
 export function addLink(link: LinkObject): Command[] {
-  if (link.type === 'inner') {
-    const mtu = link.mtu === undefined ? [] : ['mtu', String(link.mtu)]
-    return [ip(link, 'link', 'set', 'dev', link.name, ...mtu, link.up ? 'up' : 'down')]
-  }
+  if (link.type === 'inner') return [ip(link, 'link', 'set', 'dev', link.name, link.up ? 'up' : 'down')]
   const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...portArgs(link, plainPort)]
   // The mark comes before or together with `up`; `link add` takes no alias. What stands on a parent is born beside it.
   return [
@@ -93,7 +90,7 @@ function peerArgs(link: VethLink): string[] {
     throw new PatchbayError('not-implemented', `link ${link.name} in ${link.netns} cannot have its peer on the host`)
   }
   const place = peer.netns === link.netns ? [] : ['netns', peer.netns]
-  return ['peer', 'name', peer.name, 'address', peer.mac, 'mtu', String(link.mtu), ...place]
+  return ['peer', 'name', peer.name, 'address', peer.mac, 'mtu', String(peerMtu(link)), ...place]
 }
 
 export function changeLink(link: LinkObject, before: LinkObject): Command[] {
@@ -103,8 +100,6 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
     if (hasOtherMtu(link, before)) settings.push('mtu', String(link.mtu))
     if (link.alias !== before.alias) settings.push('alias', link.alias)
   }
-  if (link.type === 'inner' && before.type === 'inner' && hasOtherMtu(link, before))
-    settings.push('mtu', String(link.mtu))
   const master = link.type === 'veth' ? link.master : undefined
   const isMoved = before.type === 'veth' && master !== before.master
   if (isMoved && master !== undefined) settings.push(...(master === '' ? ['nomaster'] : ['master', master]))
@@ -126,7 +121,7 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
 /** What a cable's end inside the sandbox has to be given; its other end is told by itself. */
 function changePeer(link: VethLink, before: VethLink): Command[] {
   const settings = [
-    ...(hasOtherMtu(link, before) ? ['mtu', String(link.mtu)] : []),
+    ...(peerMtu(link) === peerMtu(before) ? [] : ['mtu', String(peerMtu(link))]),
     ...(link.peer.mac === before.peer.mac ? [] : ['address', link.peer.mac]),
   ]
   if (settings.length === 0) return []

@@ -40,7 +40,8 @@ export interface VethLink {
   readonly hairpin: boolean
   /** Reaches no other isolated port of its bridge. */
   readonly isolated?: boolean
-  readonly peer: { readonly netns: Netns; readonly name: string; readonly mac: string }
+  /** Its MTU is the pair's where absent. */
+  readonly peer: { readonly netns: Netns; readonly name: string; readonly mac: string; readonly mtu?: number }
 }
 
 /** A link that something else brings into being (`lo`, a veth's other end); only its state is ours. */
@@ -50,8 +51,6 @@ export interface InnerLink {
   readonly netns: Netns
   readonly name: string
   readonly up: boolean
-  /** Absent: as it was born. */
-  readonly mtu?: number
 }
 
 /** A link that only passes on what is redirected to it: its own queue then holds for traffic that arrives elsewhere. */

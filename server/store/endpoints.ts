@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId } from '../cnm/ids'
+import { type Flow, isShaped, type Shaping } from '../cnm/shaping'
 import { stringList, stringMap } from './columns'
 import { Prisma, type PrismaClient } from './generated/client'
 
@@ -44,11 +45,33 @@ const assigned = z
   })
   .nullable() satisfies z.ZodType<EndpointAssignment | null>
 
+const flow = z.object({
+  bitsPerSecond: z.number().optional(),
+  burstBytes: z.number().optional(),
+  delayMs: z.number().optional(),
+  jitterMs: z.number().optional(),
+  lossPercent: z.number().optional(),
+}) satisfies z.ZodType<Flow>
+
+const shaping = z.object({
+  toContainer: flow.default({}),
+  fromContainer: flow.default({}),
+  mtu: z.number().optional(),
+  mtuBefore: z.number().optional(),
+}) satisfies z.ZodType<Shaping>
+
+/** Nothing is written where nothing was asked for. */
+function shapingFrom(json: unknown): Pick<Endpoint, 'shaping'> {
+  const found = shaping.parse(json)
+  return isShaped(found) || found.mtuBefore !== undefined ? { shaping: found } : {}
+}
+
 const columns = {
   id: true,
   networkId: true,
   containerId: true,
   requested: true,
+  shaping: true,
   assigned: true,
   createdAt: true,
 } satisfies Prisma.EndpointSelect
@@ -61,6 +84,7 @@ function toEndpoint(row: Row): Endpoint {
     networkId: row.networkId as NetworkId,
     containerId: row.containerId as ContainerId,
     requested: requested.parse(row.requested),
+    ...shapingFrom(row.shaping),
     assigned: assigned.parse(row.assigned),
     createdAt: row.createdAt,
   } satisfies Endpoint
@@ -70,6 +94,7 @@ function toRow(endpoint: Endpoint) {
   return {
     ...endpoint,
     requested: { ...endpoint.requested, links: endpoint.requested.links.map((link) => ({ ...link })) },
+    shaping: (endpoint.shaping ?? {}) as Prisma.InputJsonObject,
     assigned: endpoint.assigned ? { ...endpoint.assigned } : Prisma.DbNull,
   } satisfies Prisma.EndpointUncheckedCreateInput
 }

@@ -33,6 +33,10 @@ export class FakeEngine implements Engine {
     throw new Error('the fake engine does not change images')
   }
 
+  async shapingLacks() {
+    return { bitsPerSecond: null, delayMs: 'this kernel has no delay', lossPercent: null }
+  }
+
   async driverLacks() {
     return this.lacks
   }

@@ -10,7 +10,7 @@ import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
 import { describeAddresses, describeSubnetRoutes, families } from '../interface'
-import { describeHostEnd, ownMtu } from '../shaping'
+import { describeHostEnd } from '../shaping'
 import { type BridgeOptions, bridgeOptions, optionsOf } from './options'
 
 /** A Linux bridge a network, a veth pair an endpoint, NAT towards the outside. */
@@ -29,6 +29,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   filtersBridgedTraffic,
   checkNetwork,
   hostAddress,
+  mtu: mtuOf,
   describeNetwork,
   describeEndpoint,
 }
@@ -104,7 +105,7 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
   const switches = optionsOf(network)
-  const mtu = ownMtu(endpoint.shaping)
+  const mtu = endpoint.shaping?.mtu
   return [
     {
       kind: 'link',
@@ -117,10 +118,10 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
       master: bridgeName(network),
       hairpin: switches['patchbay.bridge.hairpin'] ?? ports.length > 0,
       ...(switches['patchbay.bridge.isolate_ports'] ? { isolated: true } : {}),
-      peer: { netns, name: assigned.ifname, mac: assigned.macAddress },
+      peer: { netns, name: assigned.ifname, mac: assigned.macAddress, ...(mtu === undefined ? {} : { mtu }) },
     },
     ...describeAddresses(endpoint, assigned, netns),
-    { kind: 'link', type: 'inner', netns, name: assigned.ifname, up: true, ...(mtu === undefined ? {} : { mtu }) },
+    { kind: 'link', type: 'inner', netns, name: assigned.ifname, up: true },
     ...describeRoutes(network, assigned, netns),
     ...describeHostEnd(endpoint.shaping, {
       ...{ link: assigned.hostIfname, mtu: mtuOf(network), mark, id: endpoint.id },

@@ -93,14 +93,14 @@ function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<s
   const { netns, name, type, alias, mtu, up, master, hairpin, peer } = link
   const common = { kind: 'link', netns, name } as const
   const wish = asked.get(keyOf({ ...common, type: 'inner', up }))
-  if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up, mtu }]
+  if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
   if (!alias.startsWith('patchbay:')) return []
   if (type === 'dummy' || type === 'ifb') return [{ ...common, type, alias, mtu, up } as LinkObject]
   const { isolated = false, stp = false, multicastSnooping = true } = link
   if (type === 'bridge') return [{ ...common, type, alias, mtu, up, stp, multicastSnooping }]
   if (link.parent !== undefined) return describeStanding(link)
   if (peer === undefined || !picture.links.has(peer)) return []
-  const end = { netns: peer.netns, name: peer.name, mac: peer.mac }
+  const end = { netns: peer.netns, name: peer.name, mac: peer.mac, mtu: peer.mtu }
   return [{ ...common, type: 'veth', alias, mtu, up, master, hairpin, isolated, peer: end }]
 }
 

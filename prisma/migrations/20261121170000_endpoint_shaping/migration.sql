@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Endpoint" ADD COLUMN "shaping" JSONB NOT NULL DEFAULT '{}';

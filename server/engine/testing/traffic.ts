@@ -1,0 +1,87 @@
+import type { ChildProcess } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { start } from '../../kernel/run'
+import type { Netns } from '../../plan/object'
+
+/** Real traffic between two namespaces, by Node itself: nothing has to be installed for it. */
+
+export interface Place {
+  readonly netns: Netns
+  readonly address: string
+}
+
+/** Takes what one client sends; after `skip` ms counts for `span` ms, prints the bytes and the time, and ends. */
+const taker = `
+const [address, skip, span] = process.argv.slice(1)
+const server = require('net').createServer((socket) => {
+  let bytes = 0, began = 0
+  setTimeout(() => { began = performance.now(); bytes = 0 }, +skip)
+  socket.on('data', (data) => { bytes += data.length })
+  setTimeout(() => {
+    console.log(bytes, performance.now() - began)
+    process.exit()
+  }, +skip + +span)
+})
+server.listen(5201, address, () => console.log('ready'))
+`
+const giver = `
+const data = Buffer.alloc(65536)
+const socket = require('net').connect(5201, process.argv[1], function give() { while (socket.write(data)); })
+socket.on('drain', () => { while (socket.write(data)); }).on('error', () => process.exit()).on('close', () => process.exit())
+`
+/** Counts datagrams until none has come for 300 ms. */
+const counter = `
+let count = 0, timer
+const end = () => { console.log(count); process.exit() }
+const socket = require('dgram').createSocket(process.argv[1].includes(':') ? 'udp6' : 'udp4')
+socket.on('message', () => { count++; clearTimeout(timer); timer = setTimeout(end, 300) })
+socket.bind(5202, process.argv[1], () => console.log('ready'))
+timer = setTimeout(end, 5000)
+`
+const sender = `
+const [address, count] = process.argv.slice(1)
+const socket = require('dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4')
+const data = Buffer.alloc(64)
+let sent = 0
+const more = () => {
+  for (let n = 0; n < 20 && sent < +count; n++, sent++) socket.send(data, 5202, address)
+  if (sent < +count) setTimeout(more, 2)
+  else setTimeout(() => process.exit(), 50)
+}
+more()
+`
+
+/** Mbit/s of payload over one connection, once it has come into its stride. */
+export async function throughput(from: Place, to: Place, spanMs = 1200): Promise<number> {
+  const [bytes = 0, ms = 1] = await transfer(taker, [to.address, '300', String(spanMs)], giver, [to.address], from, to)
+  return (bytes * 8) / ms / 1000
+}
+
+/** Of a hundred datagrams so many do not arrive. */
+export async function lossPercent(from: Place, to: Place, count = 2000): Promise<number> {
+  const [arrived = 0] = await transfer(counter, [to.address], sender, [to.address, String(count)], from, to)
+  return 100 - (arrived / count) * 100
+}
+
+async function transfer(
+  takes: string,
+  takesArgs: readonly string[],
+  gives: string,
+  givesArgs: readonly string[],
+  from: Place,
+  to: Place,
+): Promise<number[]> {
+  const receiving = start('node', ['-e', takes, ...takesArgs], {
+    netns: to.netns,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const children: ChildProcess[] = [receiving]
+  try {
+    await new Promise((resolve) => receiving.stdout?.once('readable', resolve))
+    children.push(start('node', ['-e', gives, ...givesArgs], { netns: from.netns, stdio: 'ignore' }))
+    const answer = receiving.stdout === null ? '' : await text(receiving.stdout)
+    return (answer.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+  }
+}
