@@ -130,11 +130,22 @@ export function byFamily(one: AddressPool, other: AddressPool): number {
 
 /** What the networks that are there take; pools that one of them only keeps are free. */
 export function networkSubnets(ctx: EngineContext): TakenSubnet[] {
-  return [...ctx.records.networks.values()].flatMap((network) =>
-    network.pools
-      .filter(({ subnet }) => !network.configOnly && network[familyOf(subnet)])
-      .map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: `network ${network.name}` })),
-  )
+  return [...ctx.records.networks.values()].flatMap(takenBy)
+}
+
+const taken = new WeakMap<Network, readonly TakenSubnet[]>()
+
+/** Told once for each record: with many networks this is most of what making another takes. */
+function takenBy(network: Network): readonly TakenSubnet[] {
+  const known = taken.get(network) ?? subnetsOf(network)
+  taken.set(network, known)
+  return known
+}
+
+function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubnet[] {
+  return pools
+    .filter(({ subnet }) => !configOnly && network[familyOf(subnet)])
+    .map(({ subnet }) => ({ subnet, holder: `network ${name}` }))
 }
 
 export function routesOf(subnets: readonly string[], own: readonly TakenSubnet[]): TakenSubnet[] {

@@ -24,9 +24,9 @@ export async function checkPlace(ctx: EngineContext, driver: Driver, network: Ne
 /** The network with its place: a link that is there, and that no network of Patchbay's made, is adopted. */
 export async function placed(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): Promise<Network> {
   const bridge = driver.bridgeName?.(network)
-  if (bridge !== undefined && facts.links.includes(bridge)) return adoptBridge(ctx, network, bridge)
+  if (bridge !== undefined && facts.hasLink(bridge)) return adoptBridge(ctx, network, bridge)
   const parent = driver.parentName?.(network)
-  if (parent === undefined || !facts.links.includes(parent)) return network
+  if (parent === undefined || !facts.hasLink(parent)) return network
   const isMade = othersOf(ctx, network).some(
     (other) => !other.adopted && ctx.drivers.get(other.driver).parentName?.(other) === parent,
   )

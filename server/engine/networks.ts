@@ -171,7 +171,7 @@ function checkNameIsNotPredefined(name: string): void {
 
 function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): void {
   const device = driver.bridgeName?.(network)
-  if (network.adopted || device === undefined || !facts.links.includes(device)) return
+  if (network.adopted || device === undefined || !facts.hasLink(device)) return
   const holder = [...ctx.records.networks.values()].find((other) => driver.bridgeName?.(other) === device)
   const owner = holder ? `network ${holder.name}` : 'this host'
   throw new PatchbayError('conflict', `device ${device} already exists, made by ${owner}; choose another bridge name`, {

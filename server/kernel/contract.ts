@@ -57,8 +57,8 @@ export type Look = 'host' | 'links' | 'everything'
 export interface HostFacts {
   /** Subnets that the host routes directly, in CIDR notation, all tables, default route (also halved) left out. */
   readonly routedSubnets: readonly string[]
-  /** Names of all links in the daemon's namespace. */
-  readonly links: readonly string[]
+  /** Whether the daemon's namespace has a link of this name now. */
+  readonly hasLink: (name: string) => boolean
   readonly forwarding: boolean
   /** Rules see frames between two ports of a bridge; null: this kernel cannot (br_netfilter is not loaded). */
   readonly bridgedTraffic: boolean | null

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDevices, parseNameservers, parseRoutes } from './facts'
+import { hasFurtherTables, parseMainRoutes, parseNameservers, parseRoutes } from './facts'
 import { parseFdb } from './read-fdb'
 
 test('name servers are read from a resolv.conf, IPv6 ones left out', () => {
@@ -35,9 +35,29 @@ test('routed subnets are the unicast prefixes of every table, the default route 
   expect(parseRoutes(text)).toEqual(['10.89.0.0/24', '10.89.0.0/16', '10.90.0.0/16'])
 })
 
-test('devices are read from /proc/net/dev', () => {
-  const text = 'Inter-|   Receive\n face |bytes packets\n    lo: 0 0\n  eth0: 12 3\nbr0: 1 2\n'
-  expect(parseDevices(text)).toEqual(['lo', 'eth0', 'br0'])
+test('the main table alone gives its prefixes; rejecting routes and the default one, also halved, are left out', () => {
+  const row = (destination: string, flags: string, mask: string) =>
+    ['br0', destination, '00000000', flags, '0', '0', '0', mask, '0', '0', '0   '].join('\t')
+  const text = [
+    'Iface\tDestination\tGateway',
+    row('00000000', '0003', '00000000'),
+    row('00000080', '0003', '00000080'),
+    row('0000590A', '0001', '00FFFFFF'),
+    row('0000590A', '0001', '00FFFFFF'),
+    row('0000590A', '0001', '0000FFFF'),
+    row('0100A8C0', '0005', 'FFFFFFFF'),
+    row('00005C0A', '0201', '00FFFFFF'),
+    '',
+  ].join('\n')
+  expect(parseMainRoutes(text)).toEqual(['10.89.0.0/24', '10.89.0.0/16', '192.168.0.1/32'])
+})
+
+test('tables besides main and local are told by their heads', () => {
+  const usual =
+    'Basic info: size of leaf: 48 bytes, size of tnode: 40 bytes.\nMain:\n\tLeaves: 7\nLocal:\nTotal size: 2  kB\n'
+  expect(hasFurtherTables(usual)).toBe(false)
+  expect(hasFurtherTables(`${usual}Id 51820:\n\tLeaves: 1\n`)).toBe(true)
+  expect(hasFurtherTables(`${usual}Default:\n`)).toBe(true)
 })
 
 test('MAC tables hold entries of bridges only', () => {

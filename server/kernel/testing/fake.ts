@@ -22,7 +22,7 @@ export interface FakeKernel extends Kernel {
 
 const plainFacts: HostFacts = {
   routedSubnets: [],
-  links: ['lo'],
+  hasLink: () => false,
   forwarding: true,
   bridgedTraffic: false,
   nameservers: ['192.0.2.53'],
@@ -46,7 +46,7 @@ export function createFakeKernel(
       return applied
     },
     observe: async (wanted) => observePicture(picture, wanted),
-    facts: async () => ({ ...plainFacts, ...facts, links: [...(facts.links ?? []), ...hostLinks(picture)] }),
+    facts: async () => ({ ...plainFacts, ...facts, hasLink: (name) => hasHostLink(picture, name) }),
     features: async () => features,
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
     ipv6Facts: async () => ({ ...plainIpv6Facts, ...ipv6Facts }),
@@ -58,8 +58,8 @@ export function createFakeKernel(
   }
 }
 
-function hostLinks(picture: Picture): string[] {
-  return [...picture.links].filter(({ netns }) => netns === 'host').map(({ name }) => name)
+function hasHostLink(picture: Picture, wanted: string): boolean {
+  return [...picture.links].some(({ netns, name }) => netns === 'host' && name === wanted)
 }
 
 function factsOfLinks(picture: Picture): HostLink[] {
