@@ -5,6 +5,7 @@ import type {
   EndpointUpdateInput,
   NetworkCreateInput,
   NetworkUpdateInput,
+  PolicyInput,
 } from '../engine/contract'
 
 /**
@@ -99,6 +100,23 @@ export const networkConnect = z.strictObject({
   dryRun,
 }) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
 
+const policy = z.strictObject({
+  ingress: text.optional(),
+  egress: text.optional(),
+  rules: z
+    .array(
+      z.strictObject({
+        action: text,
+        direction: text,
+        peer: z.strictObject({ kind: text, name: text.optional(), subnet: text.optional() }).optional(),
+        protocol: text.optional(),
+        ports: text.optional(),
+      }),
+    )
+    .max(1_000)
+    .optional(),
+}) satisfies z.ZodType<PolicyInput>
+
 export const networkUpdate = z.strictObject({
   network: reference,
   name: text.optional(),
@@ -110,6 +128,7 @@ export const networkUpdate = z.strictObject({
   options: texttable.optional(),
   labels: texttable.optional(),
   names: networkNames.optional(),
+  policy: policy.optional(),
   dryRun,
 }) satisfies z.ZodType<NetworkUpdateInput & { dryRun?: boolean }>
 
@@ -161,6 +180,7 @@ export const containerUpdate = z.strictObject({
   container: reference,
   memoryBytes: z.number().optional(),
   pidsLimit: number.optional(),
+  policy: policy.optional(),
   options: z
     .strictObject({
       nanoCpus: number,

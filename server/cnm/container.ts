@@ -1,4 +1,5 @@
 import type { ContainerId, SandboxId } from './ids'
+import type { Policy } from './policy'
 
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
@@ -274,6 +275,8 @@ export interface Container {
   readonly capDrop: readonly string[]
   readonly autoRemove: boolean
   readonly options: ContainerOptions
+  /** Absent: none. It holds on all its networks. */
+  readonly policy?: Policy | undefined
   /** The network stack it has while it runs; another container's where its network mode says so. */
   readonly sandbox: Sandbox | null
   readonly state: ContainerState

@@ -1,6 +1,7 @@
 import { type Family, familyOf } from './address'
 import type { NetworkId } from './ids'
 import { type NetworkNames, plainNames } from './network-names'
+import type { Policy } from './policy'
 
 /** One address pool of a network, in CIDR notation ("172.18.0.0/16", "fd00:29::/64"). */
 export interface AddressPool {
@@ -44,6 +45,8 @@ export interface Network {
    * changed nor removed.
    */
   readonly adopted?: boolean
+  /** Absent: none. It holds for each of its endpoints. */
+  readonly policy?: Policy | undefined
   /** Index into the ten network colours. */
   readonly colour: number
   readonly createdAt: Date

@@ -24,9 +24,14 @@ export interface PlannedChange<Result> {
 }
 
 /** What would run, without running it. */
-export function preview<Result>(change: PlannedChange<Result>): Change<Result> {
-  const { result, plan = emptyPlan, interruptions = [] } = change
-  return { result, operation: null, commands: renderPlan(plan), interruptions }
+export function preview<Result>(ctx: EngineContext, change: PlannedChange<Result>): Change<Result> {
+  const { result, interruptions = [] } = change
+  return { result, operation: null, commands: commandsOf(ctx, change), interruptions }
+}
+
+/** The plan, and what follows from the records for what several of them share. */
+function commandsOf<Result>(ctx: EngineContext, { plan = emptyPlan, before, after }: PlannedChange<Result>): string[] {
+  return [...renderPlan(plan), ...renderPlan(ctx.shared.planFor(before ?? {}, after ?? {}))]
 }
 
 /**
@@ -36,18 +41,27 @@ export function preview<Result>(change: PlannedChange<Result>): Change<Result> {
 export async function perform<Result>(ctx: EngineContext, change: PlannedChange<Result>): Promise<Change<Result>> {
   const { result, plan = emptyPlan, intent, before = {}, after, undo, alongside = async () => undefined } = change
   const began = performance.now()
-  const operation = await ctx.journal.begin({ ...intent, commands: renderPlan(plan) }, before)
+  const operation = await ctx.journal.begin({ ...intent, commands: commandsOf(ctx, change) }, before)
   const aside = quietly(alongside)
   try {
+    // Policies first, so that nothing passes that they stop; unless their ground, a family's chains, is only being made.
+    if (!makesChains(plan)) await ctx.shared.sync()
     await ctx.kernel.apply(plan)
+    if (makesChains(plan)) await ctx.shared.sync()
   } catch (error) {
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
+    await quietly(() => ctx.shared.sync())
     await aside.then(() => quietly(alongside))
     throw error
   }
   await aside
   const ended = ctx.journal.endBehind(operation, { status: 'done', durationMs: performance.now() - began }, after)
+  await quietly(() => ctx.shared.sync())
   return { result, operation: ended, commands: ended.commands, interruptions: change.interruptions ?? [] }
+}
+
+function makesChains({ steps }: Plan): boolean {
+  return steps.some(({ verb, object }) => verb === 'add' && object.kind === 'chain')
 }
 
 /** What runs beside a plan helps it; where it fails, the change itself still stands. */

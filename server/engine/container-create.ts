@@ -37,7 +37,7 @@ export async function createContainer(
       },
       before: { putContainers: [container], putEndpoints: endpoints },
     }
-    if (options.dryRun) return preview(change)
+    if (options.dryRun) return preview(ctx, change)
     const operation = await ctx.journal.begin({ ...change.intent, commands: [] }, change.before ?? {})
     const began = performance.now()
     try {
@@ -120,6 +120,6 @@ export async function renameContainer(
       before: { putContainers: [renamed] },
       undo: { putContainers: [container] },
     }
-    return options.dryRun ? preview(change) : perform(ctx, change)
+    return options.dryRun ? preview(ctx, change) : perform(ctx, change)
   })
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import type { ExitEvent } from '../runtime/contract'
 import { releaseEndpoints } from './assign'
-import { finish, type PlannedChange } from './change'
+import { finish, type PlannedChange, quietly } from './change'
 import { removeAnonymous } from './container-mounts'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, RemoveChangeOptions, StopChangeOptions } from './contract'
@@ -27,7 +27,8 @@ export async function stopContainer(
       })
     }
     const plan = leavePlan(ctx, container)
-    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan), interruptions: [] }
+    if (options.dryRun)
+      return { result: container, operation: null, commands: commandsOfEnd(ctx, container, plan), interruptions: [] }
     return stop(ctx, container, options)
   })
 }
@@ -60,7 +61,8 @@ export async function removeContainer(
       )
     }
     const plan = leavePlan(ctx, container)
-    if (options.dryRun) return { result: container, operation: null, commands: renderPlan(plan), interruptions: [] }
+    if (options.dryRun)
+      return { result: container, operation: null, commands: commandsOfEnd(ctx, container, plan), interruptions: [] }
     if (container.state.status === 'running') await stop(ctx, container, { actor: options.actor, timeoutMs: 0 })
     ctx.restarts.cancel(id)
     return erasing(ctx, ctx.records.getContainer(id), options)
@@ -113,7 +115,10 @@ export async function stop(
     subjects: [container.name],
     records: { containerId: container.id },
     actor: options.actor,
-    commands: [`runc kill ${shortId(container.id)} ${signal.replace(/^SIG/, '')}`, ...renderPlan(plan)],
+    commands: [
+      `runc kill ${shortId(container.id)} ${signal.replace(/^SIG/, '')}`,
+      ...commandsOfEnd(ctx, container, plan),
+    ],
   }
   const operation = await ctx.journal.begin(intent, {})
   const told: Container = { ...container, state: { ...container.state, stoppedByHand: true } }
@@ -122,7 +127,9 @@ export async function stop(
     after = exited(ctx, told, await ctx.runtime.stop(container.id, { timeoutMs, signal }))
     await ctx.kernel.apply(plan)
     const [result = container] = after.putContainers
-    return await finish(ctx, { result, after }, operation, began)
+    const change = await finish(ctx, { result, after }, operation, began)
+    await quietly(() => ctx.shared.sync())
+    return change
   } catch (error) {
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, after)
     throw error
@@ -164,6 +171,10 @@ export async function erasing(
   const done = await finish(ctx, change, operation, began)
   if (volumes) await removeAnonymous(ctx, container)
   return done
+}
+
+function commandsOfEnd(ctx: EngineContext, container: Container, plan: Plan): string[] {
+  return [...renderPlan(plan), ...renderPlan(ctx.shared.planFor(exited(ctx, container, undefined)))]
 }
 
 /** Removal of all that a container has in the kernel, its sandbox included. */

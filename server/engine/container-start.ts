@@ -133,6 +133,7 @@ async function attempt(ctx: EngineContext, container: Container, options: StartO
     const stopped: Container = { ...container, state }
     const undo = { putContainers: [stopped], putEndpoints: releaseEndpoints(ready.endpoints) }
     await ctx.journal.end(ready.operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
+    await quietly(() => ctx.shared.sync())
     throw error
   } finally {
     ctx.sandboxes.refill()
@@ -194,14 +195,15 @@ async function reserve(
     const { sandbox, present } = takeSandbox(ctx, endpoints, true)
     const joined = fresh(container, sandbox, published)
     const plan = diff(ctx.description.container(joined, assigned), present)
+    const records = { putContainers: [joined], putEndpoints: assigned }
     const intent = {
       verb: 'container.start' as const,
       subjects: [container.name],
       records: { containerId: container.id },
       actor,
-      commands: commandsOfStart(container, plan),
+      commands: commandsOfStart(container, plan, ctx.shared.planFor(records)),
     }
-    const operation = await ctx.journal.begin(intent, { putContainers: [joined], putEndpoints: assigned }, operationId)
+    const operation = await ctx.journal.begin(intent, records, operationId)
     return { container: joined, endpoints: assigned, plan, operation }
   })
 }
@@ -213,10 +215,15 @@ async function launch(ctx: EngineContext, { container, endpoints, plan, owner }:
   const namespaceFirst = plan.steps.some((step) => step.object.kind === 'namespace')
   const wiring = ctx.kernel.apply(plan)
   if (namespaceFirst) await wiring
-  const [wired, created] = await Promise.allSettled([wiring, ctx.runtime.create(container, netns, files)])
+  const [wired, created, shared] = await Promise.allSettled([
+    wiring,
+    ctx.runtime.create(container, netns, files),
+    ctx.shared.sync(),
+  ])
   try {
     if (wired.status === 'rejected') throw wired.reason
     if (created.status === 'rejected') throw created.reason
+    if (shared.status === 'rejected') throw shared.reason
     await ctx.runtime.start(container.id)
     return created.value.pid
   } catch (error) {
@@ -237,7 +244,8 @@ async function previewStart(ctx: EngineContext, container: Container): Promise<C
   const assigned = assignEndpoints(ctx, endpoints)
   const joined = fresh(container, sandbox, await choosePorts(ctx, container, assigned, false))
   const plan = diff(ctx.description.container(joined, assigned), present)
-  return { result: container, operation: null, commands: commandsOfStart(container, plan), interruptions: [] }
+  const shared = ctx.shared.planFor({ putContainers: [joined], putEndpoints: assigned })
+  return { result: container, operation: null, commands: commandsOfStart(container, plan, shared), interruptions: [] }
 }
 
 function takeSandbox(
@@ -260,6 +268,11 @@ async function removeSandbox(ctx: EngineContext, container: Container): Promise<
   await ctx.kernel.apply(diff([], ctx.description.container(container, [])))
 }
 
-function commandsOfStart(container: Container, plan: Plan): string[] {
-  return [...renderPlan(plan), `runc create ${shortId(container.id)}`, `runc start ${shortId(container.id)}`]
+function commandsOfStart(container: Container, plan: Plan, shared = emptyPlan): string[] {
+  return [
+    ...renderPlan(plan),
+    ...renderPlan(shared),
+    `runc create ${shortId(container.id)}`,
+    `runc start ${shortId(container.id)}`,
+  ]
 }

@@ -1,13 +1,16 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
-import { finish } from './change'
+import type { Network } from '../cnm/network'
+import { renderPlan } from '../plan/render'
+import { finish, quietly } from './change'
 import { checkLimits, withSwap } from './container-limits'
 import { checkRestartPolicy } from './container-options'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerUpdateInput } from './contract'
+import { checkContainerPolicy, parsePolicy } from './policy-input'
 
-/** Limits hold at once on one that runs; a restart policy from its next end on. */
+/** Limits and policies hold at once on one that runs; a restart policy from its next end on. */
 export async function updateContainer(
   ctx: EngineContext,
   reference: string,
@@ -17,21 +20,44 @@ export async function updateContainer(
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
-    const result = updated(container, input)
+    const result = await withPolicy(ctx, updated(container, input), input)
+    const records = { putContainers: [result] }
     const isLive = container.state.status === 'running' && holdsOther(container, result)
-    const commands = isLive ? [`runc update --resources - ${shortId(id)}`] : []
+    const commands = [
+      ...(isLive ? [`runc update --resources - ${shortId(id)}`] : []),
+      ...renderPlan(ctx.shared.planFor(records)),
+    ]
     if (options.dryRun) return { result, operation: null, commands, interruptions: [] }
     const began = performance.now()
     const intent = { verb: 'container.update' as const, subjects: [result.name], records: { containerId: id } }
-    const operation = await ctx.journal.begin({ ...intent, actor: options.actor, commands }, {})
+    const operation = await ctx.journal.begin({ ...intent, actor: options.actor, commands }, records)
     try {
+      await ctx.shared.sync()
       if (isLive) await ctx.runtime.updateLimits(id, result)
     } catch (error) {
-      await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began })
+      const undo = { putContainers: [container] }
+      await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
+      await quietly(() => ctx.shared.sync())
       throw error
     }
-    return finish(ctx, { result, after: { putContainers: [result] } }, operation, began)
+    return finish(ctx, { result }, operation, began)
   })
+}
+
+/** A policy holds at once, for what begins from now on as for what goes on. */
+async function withPolicy(
+  ctx: EngineContext,
+  { policy: former, ...container }: Container,
+  { policy: raw }: ContainerUpdateInput,
+): Promise<Container> {
+  if (raw === undefined) return former ? { ...container, policy: former } : container
+  const policy = parsePolicy(ctx, raw, former)
+  await checkContainerPolicy(ctx, container, policy, networksOf(ctx, container))
+  return policy ? { ...container, policy } : container
+}
+
+function networksOf(ctx: EngineContext, container: Container): Network[] {
+  return ctx.records.endpointsOf(container).flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
 }
 
 function updated(container: Container, { memoryBytes, pidsLimit, options = {} }: ContainerUpdateInput): Container {

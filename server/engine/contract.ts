@@ -123,6 +123,8 @@ export interface NetworkUpdateInput {
    * that the network does not have brings that with it.
    */
   pools?: PoolInput[]
+  /** The whole of it; an empty one takes it away. */
+  policy?: PolicyInput
 }
 
 /** What is not mentioned stays as it is; an empty address is again one of the network's choice. */
@@ -211,8 +213,28 @@ export interface Exec extends ExecInput {
 
 export type ExecId = string & { readonly __id: 'exec' }
 
+/** As typed; see Policy. What is not mentioned is allowed. */
+export interface PolicyInput {
+  ingress?: string
+  egress?: string
+  rules?: PolicyRuleInput[]
+}
+
+export interface PolicyRuleInput {
+  action: string
+  direction: string
+  /** Anybody where absent. A container or network by name or id, a subnet of either family or a single address. */
+  peer?: { kind: string; name?: string; subnet?: string }
+  /** "any" where absent. */
+  protocol?: string
+  /** "80,443,8000-8010"; all where absent or empty. */
+  ports?: string
+}
+
 /** What is not mentioned stays as it is. */
 export interface ContainerUpdateInput {
+  /** The whole of it; an empty one takes it away. */
+  policy?: PolicyInput
   memoryBytes?: number
   /** null: no limit. */
   pidsLimit?: number | null

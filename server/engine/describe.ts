@@ -1,16 +1,14 @@
-import type { Family } from '../cnm/address'
 import type { Container, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import { type Network, poolsOf } from '../cnm/network'
+import type { Network } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
-import { describeBridgedTraffic, describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
+import { describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
 import { describeResolverRules, resolverAddress } from '../firewall/resolver'
 import { type KernelObject, keyOf, type Netns } from '../plan/object'
+import { describeShared } from './policies'
 import { publishedOn } from './ports'
 import type { Records } from './records'
-
-const families = ['ipv4', 'ipv6'] as const
 
 /** From records to kernel objects: what ought to exist for a sandbox, a container, everything. */
 export class Description {
@@ -22,15 +20,12 @@ export class Description {
     this.drivers = drivers
   }
 
-  /** A network, and what it alone makes the host need: `others` are the networks that are there beside it. */
-  network(network: Network, others: Iterable<Network>, before: HostBefore): KernelObject[] {
-    const beside = [...others].filter((other) => other.id !== network.id)
-    return [
-      ...families
-        .filter((family) => this.filters(network, family) && !beside.some((other) => this.filters(other, family)))
-        .map((family) => describeBridgedTraffic(before, family)),
-      ...this.ownOf(network, beside),
-    ]
+  /** A network without what it shares with the `others`, which are the networks that are there beside it. */
+  network(network: Network, others: Iterable<Network>): KernelObject[] {
+    return this.ownOf(
+      network,
+      [...others].filter((other) => other.id !== network.id),
+    )
   }
 
   /** All that a running container has in the kernel, its sandbox included; nothing for a stopped one, or for one that shares another's. */
@@ -46,9 +41,7 @@ export class Description {
     return [
       ...describeHost(before),
       ...describeIpv6Host(before),
-      ...families
-        .filter((family) => networks.some((network) => this.filters(network, family)))
-        .map((family) => describeBridgedTraffic(before, family)),
+      ...describeShared(this.records, this.drivers, before),
       ...networks.flatMap((network) => this.drivers.get(network.driver).describeNetwork(network)),
       ...[...this.records.containers.values()].flatMap((container) =>
         this.container(container, this.records.endpointsOf(container)),
@@ -69,11 +62,6 @@ export class Description {
 
   private parentOf(network: Network): string | undefined {
     return this.drivers.get(network.driver).parentName?.(network)
-  }
-
-  private filters(network: Network, family: Family): boolean {
-    const hasPool = poolsOf(network, family).length > 0
-    return hasPool && (this.drivers.get(network.driver).filtersBridgedTraffic?.(network) ?? false)
   }
 
   private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {

@@ -41,7 +41,7 @@ export async function edit<Result>(
   options: ChangeOptions,
 ): Promise<Change<Result>> {
   const change = await planEdit(ctx, wanted, options)
-  return options.dryRun ? preview(change) : perform(ctx, change)
+  return options.dryRun ? preview(ctx, change) : perform(ctx, change)
 }
 
 async function planEdit<Result>(
@@ -66,12 +66,7 @@ async function planEdit<Result>(
 
 /** The engine as it will be once records have changed: to ask, never to change anything with. */
 function foresee(ctx: EngineContext, change: RecordChange): EngineContext {
-  const records = new Records()
-  records.apply({
-    putNetworks: [...ctx.records.networks.values()],
-    putContainers: [...ctx.records.containers.values()],
-    putEndpoints: [...ctx.records.endpoints.values()],
-  })
+  const records = Records.copyOf(ctx.records)
   records.apply(change)
   return { ...ctx, records, description: new Description(records, ctx.drivers) }
 }
@@ -110,7 +105,7 @@ function describeScope(ctx: EngineContext, { networks, containers }: Scope): Ker
   return [
     ...networks.flatMap(({ id }) => {
       const network = records.networks.get(id)
-      return network ? description.network(network, records.networks.values(), ctx.host.before()) : []
+      return network ? description.network(network, records.networks.values()) : []
     }),
     ...containers.flatMap(({ id }) => {
       const container = records.containers.get(id)

@@ -14,6 +14,7 @@ import type { Change, ChangeOptions, ConnectInput, EndpointInput } from './contr
 import { checkIsReal, parseRequest } from './endpoint-request'
 import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
+import { checkSeen } from './policy-input'
 import { choosePorts, closedWithout, publishes } from './ports'
 
 export async function connect(
@@ -31,7 +32,7 @@ export async function connect(
       await checkShaping(ctx, network, input)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
       const change = await planJoin(ctx, container, network, endpoint, options)
-      return options.dryRun ? preview(change) : perform(ctx, change)
+      return options.dryRun ? preview(ctx, change) : perform(ctx, change)
     }),
   )
 }
@@ -48,7 +49,7 @@ export async function disconnect(
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       const change = planLeave(ctx, container, network, options.actor)
-      return options.dryRun ? preview(change) : perform(ctx, change)
+      return options.dryRun ? preview(ctx, change) : perform(ctx, change)
     }),
   )
 }
@@ -62,10 +63,11 @@ interface BuildOptions extends Pick<ChangeOptions, 'dryRun'> {
 export function buildEndpoint(
   ctx: EngineContext,
   network: Network,
-  container: Pick<Container, 'id' | 'name'>,
+  container: Pick<Container, 'id' | 'name' | 'policy'>,
   input: EndpointInput,
   options: BuildOptions,
 ): Endpoint {
+  checkSeen(ctx, container, network)
   const requested = parseRequest(
     ctx,
     network,

@@ -40,6 +40,7 @@ import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
 import { Restarts } from './restarts'
 import { SandboxPool } from './sandboxes'
+import { SharedObjects } from './shared-objects'
 import { attach, createExec, exec, resize } from './streams'
 import { teardown } from './teardown'
 import { createVolumes } from './volumes'
@@ -165,8 +166,13 @@ function createContext(parts: EngineParts): EngineContext {
   journal.subscribe((event) => {
     if (event.type === 'endpoint') addressTurns.note(event.id)
   })
+  const shared = new SharedObjects(parts.kernel, records, parts.drivers, () => host.before())
+  journal.subscribe(({ type }) => {
+    if (type === 'network' || type === 'container' || type === 'endpoint') shared.syncSoon()
+  })
   return {
     records,
+    shared,
     restarts: new Restarts(),
     health,
     store: parts.store,

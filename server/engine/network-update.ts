@@ -14,6 +14,7 @@ import { checkDriver } from './network-build'
 import { checkStaysInside, namesFor } from './network-names'
 import { checkPlace } from './network-place'
 import { checkBridgedTraffic, checkNameIsFree } from './networks'
+import { checkNetworkPolicy, parsePolicy } from './policy-input'
 
 /** Changes a network in place; the containers on it keep what the change does not concern. */
 export async function updateNetwork(
@@ -60,6 +61,7 @@ const parts = {
   internal: (ctx, network, internal) => ({
     internal: changedInside(ctx.drivers.get(network.driver), network, internal),
   }),
+  policy: (ctx, network, raw) => ({ policy: parsePolicy(ctx, raw, network.policy) }),
   // Last, for it depends on what the network is then.
   names: (_, network, names) => ({ names: namesFor(network, { ...listed(network.names), ...names }) }),
 } satisfies { readonly [Field in keyof NetworkUpdateInput]: Part<NonNullable<NetworkUpdateInput[Field]>> }
@@ -76,6 +78,7 @@ async function changed(
     if (value !== undefined) updated = { ...updated, ...(part as Part<unknown>)(ctx, updated, value) }
   }
   checkStaysInside(updated, updated.names)
+  if (input.policy) await checkNetworkPolicy(ctx, updated, updated.policy)
   if (network.configOnly) return { updated: { ...updated, ...configured(network, input) }, ipv6: undefined }
   const isPlain = isDeepStrictEqual([network.options, network.internal], [updated.options, updated.internal])
   if (isPlain && !concernsAddresses(input)) return { updated, ipv6: undefined }

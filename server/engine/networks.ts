@@ -62,10 +62,10 @@ export async function removeNetwork(
     const change: PlannedChange<Network> = {
       result: network,
       intent: { verb: 'network.remove', subjects: [network.name], records: { networkId: id }, actor: options.actor },
-      plan: diff([], ctx.description.network(network, ctx.records.networks.values(), ctx.host.before())),
+      plan: diff([], ctx.description.network(network, ctx.records.networks.values())),
       after: { removeNetworks: [id], removeEndpoints: idle.map((endpoint) => endpoint.id) },
     }
-    return options.dryRun ? preview(change) : perform(ctx, change)
+    return options.dryRun ? preview(ctx, change) : perform(ctx, change)
   })
 }
 
@@ -76,7 +76,7 @@ export function planCreate(
   actor: string,
   ground: readonly KernelObject[] = [],
 ): PlannedChange<Network> {
-  const own = ctx.description.network(network, ctx.records.networks.values(), ctx.host.before())
+  const own = ctx.description.network(network, ctx.records.networks.values())
   return {
     result: network,
     intent: { verb: 'network.create', subjects: [network.name], records: { networkId: network.id }, actor },
@@ -91,7 +91,7 @@ function finishCreate(
   change: PlannedChange<Network>,
   options: ChangeOptions,
 ): Promise<Change<Network>> | Change<Network> {
-  return options.dryRun ? preview(change) : perform(ctx, change)
+  return options.dryRun ? preview(ctx, change) : perform(ctx, change)
 }
 
 async function createConfigNetwork(

@@ -15,7 +15,9 @@ export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<C
   const containers = [...ctx.records.containers.keys()].map((id) => `container:${id}`)
   const networks = [...ctx.records.networks.keys()].map((id) => `network:${id}`)
   return ctx.locks.run(['container names', ...containers], () =>
-    ctx.locks.run(['pools', ...networks], () => ctx.sandboxes.whilePaused(() => repair(ctx, options))),
+    ctx.locks.run(['pools', ...networks], () =>
+      ctx.sandboxes.whilePaused(() => ctx.shared.whileHeld(() => repair(ctx, options))),
+    ),
   )
 }
 

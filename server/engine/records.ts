@@ -11,6 +11,17 @@ export class Records {
   readonly containers = new Map<ContainerId, Container>()
   readonly endpoints = new Map<EndpointId, Endpoint>()
 
+  /** The same records, to try a change on. */
+  static copyOf({ networks, containers, endpoints }: Records): Records {
+    const copy = new Records()
+    copy.apply({
+      putNetworks: [...networks.values()],
+      putContainers: [...containers.values()],
+      putEndpoints: [...endpoints.values()],
+    })
+    return copy
+  }
+
   /** Mirrors what the store was told. */
   apply(change: RecordChange): void {
     for (const id of change.removeEndpoints ?? []) this.endpoints.delete(id)

@@ -14,6 +14,7 @@ export async function teardown(ctx: EngineContext): Promise<{ containers: number
   ctx.restarts.close()
   ctx.health.close()
   await ctx.sandboxes.close()
+  await ctx.shared.close()
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
   for (const container of running) await end(ctx, container)
   const wanted = new Map(wantedObjects(ctx).map((object) => [keyOf(object), object]))

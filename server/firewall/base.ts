@@ -11,6 +11,7 @@ export const chains = {
   internal: 'PATCHBAY-INTERNAL',
   bridge: 'PATCHBAY-BRIDGE',
   main: 'PATCHBAY',
+  policy: 'PATCHBAY-POLICY',
 } as const
 
 /** A rule of the daemon's own namespace with its owner's mark, spelt as iptables-save prints it. */

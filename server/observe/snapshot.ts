@@ -1,6 +1,7 @@
 import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
 import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
+import type { Policy } from '../cnm/policy'
 import type { Shaping } from '../cnm/shaping'
 
 /**
@@ -55,6 +56,8 @@ export interface NetworkView {
   readonly labels: Readonly<Record<string, string>>
   /** Records and upstream servers of its own for the resolver. */
   readonly names: NetworkNames
+  /** Absent: none. */
+  readonly policy?: Policy
   /** Index into the ten network colours. */
   readonly colour: number
   /** Empty where nobody knows: the kernel keeps no such date for a bridge or namespace that somebody made. */
@@ -84,6 +87,8 @@ export interface ContainerView {
   readonly restartCount: number
   /** null where nobody asks it. */
   readonly health: 'starting' | 'healthy' | 'unhealthy' | null
+  /** Absent: none. */
+  readonly policy?: Policy
   readonly mounts: readonly {
     readonly type: string
     readonly source: string

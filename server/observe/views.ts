@@ -35,6 +35,7 @@ export function networkView(
     options: network.options,
     labels: network.labels,
     names: network.names,
+    ...(network.policy ? { policy: network.policy } : {}),
     colour: network.colour,
     createdAt: network.createdAt.toISOString(),
   }
@@ -67,6 +68,7 @@ export function containerView(
     restartPolicy: options.restartPolicy,
     restartCount: state.restartCount,
     health,
+    ...(container.policy ? { policy: container.policy } : {}),
     mounts: options.mounts.map(({ type, source, target, readOnly }) => ({ type, source, target, readOnly })),
     sandbox: container.sandbox && { id: container.sandbox.id, key: container.sandbox.key },
     createdAt: container.createdAt.toISOString(),

@@ -17,7 +17,7 @@ import type { Plan, Step } from './plan'
  * last), then additions and changes the other way round. Objects that live on a removed link or in a
  * removed namespace go along with it. Routes of a link whose address goes are taken out and put back: the kernel drops
  * them with a link's last address. Where a missing rule belongs before later rules of its owner in
- * the same chain, those are taken out and put back, so that the described order holds. Nothing
+ * the same chain, or rules stand in another order, those are taken out and put back, so that the described order holds. Nothing
  * differs: an empty plan. The order of equal inputs is always the same.
  */
 export function diff(wanted: readonly KernelObject[], present: readonly KernelObject[]): Plan {
@@ -89,13 +89,17 @@ function findRulesToMove(
   wantedByKey: ReadonlyMap<string, KernelObject>,
   presentByKey: ReadonlyMap<string, KernelObject>,
 ): Set<string> {
-  const chainsWithGap = new Set<string>()
+  const places = new Map([...presentByKey.keys()].map((key, at) => [key, at]))
+  const lastIn = new Map<string, number>()
   const toMove = new Set<string>()
   for (const [key, object] of wantedByKey) {
     if (object.kind !== 'rule' || object.position !== undefined) continue
-    const place = placeOf(object)
-    if (!presentByKey.has(key)) chainsWithGap.add(place)
-    else if (chainsWithGap.has(place)) toMove.add(key)
+    const chain = placeOf(object)
+    const last = lastIn.get(chain) ?? -1
+    const place = places.get(key)
+    if (place !== undefined && place < last) toMove.add(key)
+    // Behind one that is missing or out of its turn, all others have to be put anew.
+    lastIn.set(chain, place === undefined || place < last ? Number.POSITIVE_INFINITY : place)
   }
   return toMove
 }

@@ -11,6 +11,7 @@ import {
 import type { ContainerId, SandboxId } from '../cnm/ids'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
+import { policyPart, policyRow } from './policy-column'
 
 export async function listContainers(database: PrismaClient): Promise<Container[]> {
   const rows = await database.container.findMany({ select: columns, orderBy: { createdAt: 'asc' } })
@@ -130,6 +131,7 @@ const columns = {
   capDrop: true,
   autoRemove: true,
   options: true,
+  policy: true,
   sandboxId: true,
   sandboxKey: true,
   status: true,
@@ -150,6 +152,7 @@ type Row = Prisma.ContainerGetPayload<{ select: typeof columns }>
 
 function toContainer(row: Row): Container {
   const {
+    policy,
     sandboxId,
     sandboxKey,
     status: rawStatus,
@@ -180,6 +183,7 @@ function toContainer(row: Row): Container {
     capAdd: stringList.parse(row.capAdd),
     capDrop: stringList.parse(row.capDrop),
     options: options.parse(row.options),
+    ...policyPart(policy),
     sandbox: sandboxId === null || sandboxKey === null ? null : { id: sandboxId as SandboxId, key: sandboxKey },
     state: {
       status: status.parse(rawStatus),
@@ -189,10 +193,11 @@ function toContainer(row: Row): Container {
   } satisfies Container
 }
 
-function toRow({ sandbox, state, ...container }: Container) {
+function toRow({ sandbox, state, policy, ...container }: Container) {
   return {
     ...container,
     ...state,
+    policy: policyRow(policy),
     options: {
       ...container.options,
       mounts: container.options.mounts.map((one) => ({ ...one })),

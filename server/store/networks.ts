@@ -4,6 +4,7 @@ import type { AddressPool, Network } from '../cnm/network'
 import { recordTypes } from '../cnm/network-names'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
+import { policyPart, policyRow } from './policy-column'
 
 export async function listNetworks(database: PrismaClient): Promise<Network[]> {
   const rows = await database.network.findMany({ select: columns, orderBy: { createdAt: 'asc' } })
@@ -52,6 +53,7 @@ const columns = {
   labels: true,
   names: true,
   adopted: true,
+  policy: true,
   colour: true,
   createdAt: true,
 } satisfies Prisma.NetworkSelect
@@ -76,10 +78,11 @@ function listPoolRows(database: PrismaClient): Promise<PoolRow[]> {
   return database.addressPool.findMany({ select: poolColumns, orderBy: { position: 'asc' } })
 }
 
-function toNetwork({ adopted, ...row }: Row, pools: readonly PoolRow[]): Network {
+function toNetwork({ adopted, policy, ...row }: Row, pools: readonly PoolRow[]): Network {
   return {
     ...row,
     ...(adopted ? { adopted } : {}),
+    ...policyPart(policy),
     id: row.id as NetworkId,
     scope: 'local',
     ipamOptions: stringMap.parse(row.ipamOptions),
@@ -94,10 +97,11 @@ function toPool({ subnet, gateway, ipRange, auxAddresses }: PoolRow): AddressPoo
   return { subnet, gateway, ...(ipRange === null ? {} : { ipRange }), auxAddresses: stringMap.parse(auxAddresses) }
 }
 
-function toRow({ pools: _, adopted = false, names, ...network }: Network) {
+function toRow({ pools: _, adopted = false, names, policy, ...network }: Network) {
   return {
     ...network,
     adopted,
+    policy: policyRow(policy),
     names: { upstreams: [...names.upstreams], records: names.records.map((record) => ({ ...record })) },
   } satisfies Prisma.NetworkUncheckedCreateInput
 }

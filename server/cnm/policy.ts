@@ -1,0 +1,50 @@
+export type PolicyAction = 'allow' | 'deny'
+
+/** Seen from who has the policy: what comes to it, and what it sends. */
+export type PolicyDirection = 'ingress' | 'egress'
+
+/**
+ * Who is at the other end. Containers and networks are meant by their names, as in DNS: whoever bears the name now.
+ * `host` is this host itself; `subnet` is in CIDR notation of either family.
+ */
+export type PolicyPeer =
+  | { readonly kind: 'any' | 'host' }
+  | { readonly kind: 'container' | 'network'; readonly name: string }
+  | { readonly kind: 'subnet'; readonly subnet: string }
+
+export type PolicyProtocol = 'any' | 'tcp' | 'udp' | 'sctp' | 'icmp'
+
+/** Destination ports; one port where both are the same. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+export interface PolicyRule {
+  readonly action: PolicyAction
+  readonly direction: PolicyDirection
+  readonly peer: PolicyPeer
+  /** `icmp` is ICMPv6 where the packet is IPv6. */
+  readonly protocol: PolicyProtocol
+  /** Empty: every port. */
+  readonly ports: readonly PortRange[]
+}
+
+/**
+ * Who may begin what with a container, or with the containers of a network: the first rule that matches decides, and
+ * what no rule matches meets the direction's own verdict. Replies always pass. A policy only takes away: what isolation
+ * or the host's own rules stop, it does not let through.
+ */
+export interface Policy {
+  readonly ingress: PolicyAction
+  readonly egress: PolicyAction
+  readonly rules: readonly PolicyRule[]
+}
+
+/** What there is where nobody has set anything. */
+export const openPolicy: Policy = { ingress: 'allow', egress: 'allow', rules: [] }
+
+/** Stops nothing and says nothing: as good as none. */
+export function isOpen({ ingress, egress, rules }: Policy): boolean {
+  return ingress === 'allow' && egress === 'allow' && rules.length === 0
+}

@@ -1,0 +1,84 @@
+import { messageOf } from '../cnm/errors'
+import type { DriverRegistry } from '../drivers/registry'
+import type { HostBefore } from '../firewall/base'
+import type { Kernel } from '../kernel/contract'
+import { diff } from '../plan/diff'
+import type { KernelObject } from '../plan/object'
+import { emptyPlan, type Plan } from '../plan/plan'
+import type { RecordChange } from '../store/contract'
+import { describeShared, isShared } from './policies'
+import { Records } from './records'
+
+/**
+ * Keeps what several records share in the kernel: the rules of policies name containers that come and go by changes of
+ * their own. One after another, each from the records as they are when its turn comes, so that changes that run side by
+ * side cannot plan past each other.
+ */
+export class SharedObjects {
+  private readonly kernel: Kernel
+  private readonly records: Records
+  private readonly drivers: DriverRegistry
+  private readonly before: () => HostBefore
+  /** What is there; undefined before the kernel was brought to the records once, and after the end. */
+  private present: readonly KernelObject[] | undefined
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(kernel: Kernel, records: Records, drivers: DriverRegistry, before: () => HostBefore) {
+    this.kernel = kernel
+    this.records = records
+    this.drivers = drivers
+    this.before = before
+  }
+
+  /** What these changes of records, all of them together, will bring; for people, nothing is reserved. */
+  planFor(...changes: readonly RecordChange[]): Plan {
+    const { present = [] } = this
+    if (present.length === 0 && !changes.some((change) => isShared(change, this.drivers))) return emptyPlan
+    const after = Records.copyOf(this.records)
+    for (const change of changes) after.apply(change)
+    return diff(describeShared(after, this.drivers, this.before()), present)
+  }
+
+  /** Brings the kernel to what the records say now. Throws ApplyError, and then all is as it was. */
+  sync(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.present === undefined) return
+      const wanted = this.describe()
+      if (wanted.length === 0 && this.present.length === 0) return
+      const plan = diff(wanted, this.present)
+      if (plan.steps.length > 0) await this.kernel.apply(plan)
+      this.present = wanted
+    })
+  }
+
+  /** As `sync`, behind a change that nobody waits for (a container ended by itself). */
+  syncSoon(): void {
+    if (this.present === undefined) return
+    void this.sync().catch((error: unknown) => console.error(`rules of policies: ${messageOf(error)}`))
+  }
+
+  /** Runs what brings the whole kernel to the records, with everything else held back. */
+  whileHeld<Result>(repair: () => Promise<Result>): Promise<Result> {
+    return this.inTurn(async () => {
+      const result = await repair()
+      this.present = this.describe()
+      return result
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.inTurn(async () => {
+      this.present = undefined
+    })
+  }
+
+  private describe(): KernelObject[] {
+    return describeShared(this.records, this.drivers, this.before())
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.turn.then(work)
+    this.turn = mine.catch(() => undefined)
+    return mine
+  }
+}
