@@ -205,19 +205,6 @@ test('a network’s policy holds for all on it, as the one that each of them has
   expect(await drift()).toEqual([])
 })
 
-test('nothing is kept of a policy that was taken away, and a daemon that was killed finds the one that was set', async () => {
-  await set('web', { ingress: 'deny' })
-  const killed = await bed.again()
-  await killed.engine.recover()
-  expect(killed.engine.getContainer('web').policy).toEqual({ ingress: 'deny', egress: 'allow', rules: [] })
-  const { commands } = await killed.engine.reconcile({ ...asked, dryRun: true })
-  expect(commands.filter((command) => command.includes('tables'))).toEqual([])
-  await killed.engine.updateContainer('web', { policy: {} }, asked)
-  expect(await rules()).not.toMatch(/PATCHBAY-(POLICY|IN-|OUT-)/)
-  expect(await rules('ip6tables-save')).not.toMatch(/PATCHBAY-(POLICY|IN-|OUT-)/)
-  await killed.close()
-})
-
 test('what cannot be is refused before anything is touched', async () => {
   const before = await rules()
   const refused = (policy: PolicyInput, container = 'far') => set(container, policy).then(() => '', String)
@@ -244,4 +231,19 @@ test('what cannot be is refused before anything is touched', async () => {
   await expect(bed.engine.connect({ network: 'alone', container: 'far' }, asked)).rejects.toThrow(
     /container far cannot have a policy and be on network alone/,
   )
+  await set('far', {})
+})
+
+// Last: here a second daemon takes the first one's place.
+test('nothing is kept of a policy that was taken away, and a daemon that was killed finds the one that was set', async () => {
+  await set('web', { ingress: 'deny' })
+  const killed = await bed.again()
+  await killed.engine.recover()
+  expect(killed.engine.getContainer('web').policy).toEqual({ ingress: 'deny', egress: 'allow', rules: [] })
+  const { commands } = await killed.engine.reconcile({ ...asked, dryRun: true })
+  expect(commands.filter((command) => command.includes('tables'))).toEqual([])
+  await killed.engine.updateContainer('web', { policy: {} }, asked)
+  expect(await rules()).not.toMatch(/PATCHBAY-(POLICY|IN-|OUT-)/)
+  expect(await rules('ip6tables-save')).not.toMatch(/PATCHBAY-(POLICY|IN-|OUT-)/)
+  await killed.close()
 })
