@@ -139,6 +139,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
       ctx.restarts.close()
       ctx.health.close()
       await ctx.sandboxes.close()
+      await ctx.shared.close()
       await ctx.journal.flush()
     },
   }

@@ -22,6 +22,7 @@ export class SharedObjects {
   /** What is there; undefined before the kernel was brought to the records once, and after the end. */
   private present: readonly KernelObject[] | undefined
   private turn: Promise<unknown> = Promise.resolve()
+  private timer: NodeJS.Timeout | undefined
 
   constructor(kernel: Kernel, records: Records, drivers: DriverRegistry, before: () => HostBefore) {
     this.kernel = kernel
@@ -51,10 +52,13 @@ export class SharedObjects {
     })
   }
 
-  /** As `sync`, behind a change that nobody waits for (a container ended by itself). */
+  /** As `sync`, behind a change that nobody waits for (a container ended by itself); one that waits goes first. */
   syncSoon(): void {
     if (this.present === undefined) return
-    void this.sync().catch((error: unknown) => console.error(`rules of policies: ${messageOf(error)}`))
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      void this.sync().catch((error: unknown) => console.error(`rules of policies: ${messageOf(error)}`))
+    }, 20)
   }
 
   /** Runs what brings the whole kernel to the records, with everything else held back. */
@@ -67,6 +71,7 @@ export class SharedObjects {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.timer)
     await this.inTurn(async () => {
       this.present = undefined
     })
