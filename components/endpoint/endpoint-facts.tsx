@@ -1,6 +1,6 @@
 'use client'
 
-import { useTranslations } from 'next-intl'
+import { useFormatter, useTranslations } from 'next-intl'
 import type { EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { Fact, Facts } from '../topology/facts'
 
@@ -15,6 +15,7 @@ export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; n
       <Fact name={t('interface')} value={ifname && hostIfname ? `${ifname} ↔ ${hostIfname}` : ifname} />
       <Fact name={t('address')} value={endpoint.ipv4Address} />
       {endpoint.ipv6Address !== null && <Fact name={t('ipv6Address')} value={endpoint.ipv6Address} />}
+      {network?.ipamDriver === 'dhcp' && <LeaseFacts lease={endpoint.lease} />}
       <Fact name={t('mac')} value={endpoint.macAddress} />
       <Fact name={t('gateway')} value={gateway && isDefaultGateway ? t('gatewayDefault', { gateway }) : gateway} />
       {endpoint.ipv6Gateway !== null && (
@@ -32,6 +33,31 @@ export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; n
       {endpoint.aliases.length > 0 && <Fact name={t('aliases')} value={endpoint.aliases.join(', ')} />}
     </Facts>
   )
+}
+
+/** What the DHCP server has said, and when. */
+function LeaseFacts({ lease }: { lease: EndpointView['lease'] }) {
+  const t = useTranslations('panel.endpoint')
+  const format = useFormatter()
+  if (!lease) return <Fact name={t('lease')} value={t('leaseNone')} />
+  const time = lease.seconds === null ? '∞' : durationOf(lease.seconds)
+  const renewed = format.dateTime(new Date(lease.renewedAt), { timeStyle: 'medium' })
+  return (
+    <>
+      <Fact
+        name={t('lease')}
+        value={lease.server === null ? t('leaseFor', { time }) : t('leaseServer', { server: lease.server, time })}
+      />
+      <Fact name="" value={t('leaseRenewed', { time: renewed })} />
+      {lease.nameServers.length > 0 && <Fact name={t('leaseNames')} value={lease.nameServers.join(', ')} />}
+    </>
+  )
+}
+
+/** "90 s", "30 min", "12 h" */
+function durationOf(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
 }
 
 /** The container is stopped: what was asked for by name is all there is. */

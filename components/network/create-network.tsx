@@ -35,8 +35,8 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipv6', 'subnet', 'gateway', 'ipRange', 'options']
-const folded = ['subnet', 'gateway', 'ipRange', 'options'] as const
+const fields = ['name', 'driver', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options']
+const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
@@ -49,6 +49,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [driver, setDriver] = useState('bridge')
   const [isInternal, setInternal] = useState(false)
   const [hasIpv6, setIpv6] = useState(false)
+  const [ipam, setIpam] = useState<Ipam>('default')
   const [subnet, setSubnet] = useState('')
   const [gateway, setGateway] = useState('')
   const [ipRange, setIpRange] = useState('')
@@ -72,8 +73,8 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     name: name.trim(),
     driver,
     ...(isInternal ? { internal: true } : {}),
-    ...(hasIpv6 ? { ipv6: true } : {}),
-    ...given({ subnet, gateway, ipRange }),
+    ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true } : {}),
+    ...(ipam === 'default' ? given({ subnet, gateway, ipRange }) : { ipamDriver: ipam }),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
@@ -163,7 +164,17 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           title={t('more')}
           forced={linkOption !== undefined || folded.some((field) => errorAt(error, field) !== null)}
         >
-          <div className="grid grid-cols-2 gap-3">
+          <Field label={t('ipam')} error={errorAt(error, 'ipamDriver')} hint={t(`ipamHint.${ipam}`)}>
+            {(control) => (
+              <Select
+                {...control}
+                value={ipam}
+                onValueChange={setIpam}
+                options={ipams.map((value) => ({ value, label: t(`ipamNames.${value}`) }))}
+              />
+            )}
+          </Field>
+          <div hidden={ipam !== 'default'} className="grid grid-cols-2 gap-3">
             <Field label={t('subnet')} error={errorAt(error, 'subnet')}>
               {(control) => (
                 <AutomaticInput control={control} value={subnet} onChange={setSubnet} automatic={pool?.subnet} />
@@ -201,6 +212,9 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     </Dialog>
   )
 }
+
+const ipams = ['default', 'dhcp', 'null'] as const
+type Ipam = (typeof ipams)[number]
 
 const bridge = { value: 'bridge', label: 'bridge' }
 

@@ -109,7 +109,7 @@ function Overview({ network }: { network: NetworkView }) {
         </span>
       }
     >
-      {network.pools.length === 0 && <p className="text-faint text-sm">{t('noPool')}</p>}
+      {network.pools.length === 0 && <p className="text-faint text-sm">{noPoolText(t, network)}</p>}
       {network.pools.map((pool) => (
         <Facts key={pool.subnet}>
           <Fact name={t('subnet')} value={pool.subnet} />
@@ -124,6 +124,11 @@ function Overview({ network }: { network: NetworkView }) {
       ))}
     </Section>
   )
+}
+
+function noPoolText(t: ReturnType<typeof useTranslations<'panel.network'>>, { ipamDriver }: NetworkView): string {
+  if (ipamDriver === 'dhcp') return t('ipamOf.dhcp')
+  return ipamDriver === 'null' ? t('ipamOf.null') : t('noPool')
 }
 
 function NetworkEndpoints({ id }: { id: string }) {

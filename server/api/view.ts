@@ -40,7 +40,12 @@ export function endpointView(
   endpoint: Endpoint,
   state: EndpointView['state'] = 'up',
 ): EndpointView {
-  return views.endpointView(endpoint, engine.dnsNames(endpoint), endpoint.assigned ? state : 'idle')
+  return views.endpointView(
+    endpoint,
+    engine.dnsNames(endpoint),
+    endpoint.assigned ? state : 'idle',
+    engine.lease(endpoint),
+  )
 }
 
 export function containerView({ engine }: Pick<Records, 'engine'>, container: Container) {

@@ -63,6 +63,11 @@ export const plainNetwork = {
   names: plainNames,
 } as const satisfies Partial<Network>
 
+/** Its containers get their addresses elsewhere: from a DHCP server, or they see to it themselves. */
+export function isLoose({ ipamDriver }: Pick<Network, 'ipamDriver'>): boolean {
+  return ipamDriver === 'dhcp' || ipamDriver === 'null'
+}
+
 export const predefinedNetworks = ['bridge', 'host', 'none'] as const
 
 export function isPredefined(network: Pick<Network, 'name'>): boolean {

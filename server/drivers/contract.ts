@@ -11,6 +11,8 @@ import type { KernelObject, Netns } from '../plan/object'
 export interface JoinedEndpoint {
   readonly endpoint: Endpoint
   readonly netns: Netns
+  /** What the container calls itself; absent: nothing that others are to be told. */
+  readonly hostname?: string
   /**
    * Ports to publish on this endpoint, each at a host address of one family; empty unless the default route of
    * that family leaves by it.

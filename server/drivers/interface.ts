@@ -4,6 +4,7 @@ import { parseEndpointOptions, sysctlsFor } from '../cnm/endpoint-options'
 import { type Network, poolsOf } from '../cnm/network'
 import { contains, getCidr } from '../ipam/cidr'
 import type { KernelObject, Netns } from '../plan/object'
+import type { JoinedEndpoint } from './contract'
 
 export const families: readonly Family[] = ['ipv4', 'ipv6']
 
@@ -30,6 +31,24 @@ export function describeAddresses(
     ...requested.linkLocalIps.map(
       (address): KernelObject => ({ kind: 'address', netns, link, address, scope: 'link' }),
     ),
+  ]
+}
+
+/** The client of an endpoint whose address a DHCP server gives; it asks again for the one that it has. */
+export function describeLease(
+  { ipamDriver }: Network,
+  { endpoint, netns, hostname = '' }: JoinedEndpoint,
+  { ifname: link, ipv4Address }: EndpointAssignment,
+  clientId?: string,
+): KernelObject[] {
+  if (ipamDriver !== 'dhcp') return []
+  const wish = ipv4Address?.split('/')[0]
+  return [
+    {
+      ...{ kind: 'lease', netns, link, id: endpoint.id, hostname },
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(wish === undefined ? {} : { wish }),
+    },
   ]
 }
 

@@ -26,7 +26,11 @@ export function createRegistry(drivers: readonly Driver[]): DriverRegistry {
   }
 }
 
-/** Where a network is on the host: its bridge, or the link that its endpoints stand on; null where it has none. */
+/** Where a network is on the host: its bridge, or the link that its endpoints stand on, null where it has none; and what its driver keeps for itself. */
 export function placeOf(driver: Driver | undefined, network: Network) {
-  return { device: driver?.bridgeName?.(network) ?? null, parent: driver?.parentName?.(network) ?? null }
+  return {
+    device: driver?.bridgeName?.(network) ?? null,
+    parent: driver?.parentName?.(network) ?? null,
+    reserved: driver?.reservedAddresses?.(network) ?? new Map<string, string>(),
+  }
 }

@@ -3,7 +3,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
-import { type Network, poolsOf } from '../cnm/network'
+import { isLoose, type Network, poolsOf } from '../cnm/network'
 import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
 import { contains, getCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
@@ -96,9 +96,10 @@ export function orderedEndpoints(ctx: EngineContext, container: Container): Endp
 }
 
 function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, ifname: string): EndpointAssignment {
+  const lease = network.ipamDriver === 'dhcp' ? ctx.kernel.leases.get(endpoint.id) : undefined
   const ipv4 = allocate(ctx, network, endpoint, 'ipv4')
   const ipv6 = allocate(ctx, network, endpoint, 'ipv6')
-  if (!ipv4 && !ipv6 && network.ipamDriver !== 'null') {
+  if (!ipv4 && !ipv6 && !isLoose(network)) {
     throw new PatchbayError('system', `network ${network.name} has no address pool`)
   }
   const driver = ctx.drivers.get(network.driver)
@@ -109,9 +110,11 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
     ifname,
     ...(driver.hasHostEnds ? { hostIfname: `veth${endpoint.id.slice(0, 7)}` } : {}),
     ...(ipv4 ? { ipv4Address: ipv4.address } : {}),
+    ...(lease ? { ipv4Address: lease.address } : {}),
     ...(ipv6 ? { ipv6Address: ipv6.address } : {}),
     ...(driver.sharesMac ? {} : { macAddress }),
     ...(ipv4 && !network.internal ? { gateway: ipv4.pool.gateway } : {}),
+    ...(lease?.gateway !== undefined && !network.internal ? { gateway: lease.gateway } : {}),
     ...(ipv6 && !network.internal ? { ipv6Gateway: ipv6.pool.gateway } : {}),
     isDefaultGateway: false,
     isIpv6DefaultGateway: false,

@@ -14,6 +14,7 @@ import { type EngineContext, hostSandbox } from './context'
 import type { Change, ChangeOptions, StopChangeOptions } from './contract'
 import { checkLinks, containerFiles, tellLinked } from './files'
 import { joinAwaited } from './joins'
+import { followLeases } from './leases'
 import { choosePorts, publishes } from './ports'
 import { startsWithDaemon } from './restarts'
 import { fileOwnerOf, netnsOf, ownerToJoin, startKeys } from './shared-network'
@@ -115,11 +116,12 @@ async function attempt(ctx: EngineContext, container: Container, options: StartO
   const ready = await reserveAll(ctx, container, options).catch((error: unknown) => giveUp(ctx, container, error))
   try {
     const pid = await launch(ctx, ready)
+    const endpoints = ready.endpoints.map((endpoint) => ctx.records.endpoints.get(endpoint.id) ?? endpoint)
     const running: Container = {
       ...ready.container,
       state: { ...ready.container.state, restarting: false, status: 'running', pid, startedAt: new Date() },
     }
-    const after = { putContainers: [running], putEndpoints: ready.endpoints }
+    const after = { putContainers: [running], putEndpoints: endpoints }
     const change = await finish(ctx, { result: running, after }, ready.operation, began)
     await quietly(() => tellLinked(ctx, running))
     return change
@@ -224,6 +226,7 @@ async function launch(ctx: EngineContext, { container, endpoints, plan, owner }:
     if (wired.status === 'rejected') throw wired.reason
     if (created.status === 'rejected') throw created.reason
     if (shared.status === 'rejected') throw shared.reason
+    await followLeases(ctx, container.id)
     await ctx.runtime.start(container.id)
     return created.value.pid
   } catch (error) {

@@ -9,6 +9,7 @@ import type {
 } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId } from '../cnm/ids'
+import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { ShapingInput } from '../cnm/shaping'
@@ -419,6 +420,8 @@ export interface Engine {
   listEndpoints(): readonly Endpoint[]
   /** Names by which the containers on its network reach an endpoint. */
   dnsNames(endpoint: Endpoint): readonly string[]
+  /** What a DHCP server has lent it, where that is where its address comes from. */
+  lease(endpoint: Pick<Endpoint, 'id'>): Lease | undefined
   /** The ports that a container publishes now; while it does not run, those whose host port is named. */
   publishedPorts(container: Container): readonly PortBinding[]
 

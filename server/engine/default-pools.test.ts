@@ -59,7 +59,7 @@ test('with the null IPAM nobody hands out addresses', async () => {
   expect(endpoint?.assigned).not.toHaveProperty('ipv4Address')
   expect(host.kernel.print()).not.toMatch(/address .*(eth0|br-)/)
   await expect(create('loud', { ipamDriver: 'null', subnet: '10.1.0.0/24' })).rejects.toThrow(
-    'IPAM driver null hands out no addresses, so that 10.1.0.0/24 means nothing; leave it out, or use default',
+    'IPAM driver null hands out no addresses of its own, so that 10.1.0.0/24 means nothing; leave it out, or use default',
   )
   await expect(
     host.engine.runContainer({ name: 'app', image: 'busybox', network: 'silent', ipv4Address: '10.1.0.9' }, asked),

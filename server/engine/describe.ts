@@ -68,7 +68,9 @@ export class Description {
     const network = this.records.networks.get(endpoint.networkId)
     if (!network || !endpoint.assigned) return []
     const ports = publishedOn(container.published, endpoint.assigned)
-    return this.drivers.get(network.driver).describeEndpoint(network, { endpoint, netns, ports })
+    return this.drivers
+      .get(network.driver)
+      .describeEndpoint(network, { endpoint, netns, ports, hostname: container.hostname })
   }
 }
 

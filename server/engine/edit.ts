@@ -49,6 +49,8 @@ async function planEdit<Result>(
   { networks = [], endpoints = [], containers = [], ground = [], touched, result, ...intent }: Edit<Result>,
   { actor, dryRun }: ChangeOptions,
 ): Promise<PlannedChange<Result>> {
+  // Others change other records meanwhile: what this changes is what differs from how they were when it began.
+  const now = foresee(ctx, {})
   const then = foresee(ctx, { putNetworks: networks, putEndpoints: endpoints, putContainers: containers })
   for (const { id } of touched) await settle(ctx, then, id, !dryRun)
   const scope = { networks, containers: touched }
@@ -57,8 +59,8 @@ async function planEdit<Result>(
     result: result(then.records),
     intent: { ...intent, actor },
     plan,
-    before: difference(then.records, ctx.records),
-    undo: difference(ctx.records, then.records),
+    before: difference(then.records, now.records),
+    undo: difference(now.records, then.records),
     alongside: () => writeFiles(ctx, touched),
     interruptions: interruptionsOf(ctx.records, then.records, scope, plan),
   }

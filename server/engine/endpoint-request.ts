@@ -88,6 +88,12 @@ function checkAddress(
     allocateAddress(pools, holders, address, network.name)
     return
   }
+  if (network.ipamDriver === 'dhcp' && family === 'ipv4') {
+    throw invalid(
+      'ipv4Address',
+      `address ${address} cannot be given: a DHCP server hands out those of network ${network.name}`,
+    )
+  }
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6'
   throw invalid(`${family}Address`, `address ${address} cannot be given: network ${network.name} has no ${name}`)
 }

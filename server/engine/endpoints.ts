@@ -14,6 +14,7 @@ import type { Change, ChangeOptions, ConnectInput, EndpointInput } from './contr
 import { checkIsReal, parseRequest } from './endpoint-request'
 import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
+import { followLeases } from './leases'
 import { checkSeen } from './policy-input'
 import { choosePorts, closedWithout, publishes } from './ports'
 
@@ -32,9 +33,28 @@ export async function connect(
       await checkShaping(ctx, network, input)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
       const change = await planJoin(ctx, container, network, endpoint, options)
-      return options.dryRun ? preview(ctx, change) : perform(ctx, change)
+      if (options.dryRun) return preview(ctx, change)
+      const done = await perform(ctx, change)
+      return container.sandbox && network.ipamDriver === 'dhcp' ? withLease(ctx, done, options) : done
     }),
   )
+}
+
+/** The address that a DHCP server has given; where it cannot be used, the container is taken off the network again. */
+async function withLease(
+  ctx: EngineContext,
+  done: Change<Endpoint>,
+  { actor }: ChangeOptions,
+): Promise<Change<Endpoint>> {
+  const { containerId, networkId, id } = done.result
+  try {
+    await followLeases(ctx, containerId)
+  } catch (error) {
+    const [container, network] = [ctx.records.getContainer(containerId), ctx.records.getNetwork(networkId)]
+    await perform(ctx, planLeave(ctx, container, network, actor))
+    throw error
+  }
+  return { ...done, result: ctx.records.endpoints.get(id) ?? done.result }
 }
 
 export async function disconnect(

@@ -28,6 +28,7 @@ import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
 import { HealthChecks, readinessOf } from './health'
 import { createImages, sweepImages } from './images'
+import { followAllLeases, leaseChanged } from './leases'
 import { createLocks } from './lock'
 import { dnsNamesOf, NameTables } from './names'
 import { driverLacks } from './network-place'
@@ -78,6 +79,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
   parts.runtime.onExit((event) => {
     handleExit(ctx, event).catch((error: unknown) => console.error('after the end of a container:', error))
   })
+  const stopLeases = parts.kernel.onLease((id) => void leaseChanged(ctx, id))
   return {
     names: ctx.names,
     recover: () => recover(ctx),
@@ -122,6 +124,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     logs: async (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),
+    lease: (endpoint) => ctx.kernel.leases.get(endpoint.id),
     publishedPorts,
     listNames: (reference) => ctx.names.list(ctx.records.getContainer(reference)),
     queries: parts.queries,
@@ -136,6 +139,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),
     close: async () => {
+      stopLeases()
       ctx.restarts.close()
       ctx.health.close()
       await ctx.sandboxes.close()
@@ -200,6 +204,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await settleOperations(ctx)
   await adoptContainers(ctx)
   await reconcile(ctx, { actor: 'patchbay' })
+  await followAllLeases(ctx)
   await ensurePredefinedNetworks(ctx)
   await sweepImages(ctx)
   ctx.sandboxes.refill()

@@ -187,8 +187,8 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
 export function checkIpam(driver: Driver | undefined, input: NetworkCreateInput): void {
   const { ipamDriver, ipamOptions, ipv4, ipv6 } = input
   const name = ipamDriver || 'default'
-  if (name !== 'default' && name !== 'null') {
-    throw new PatchbayError('not-found', `IPAM driver ${shown(name)} is not available; there are default, null`, {
+  if (name !== 'default' && name !== 'null' && name !== 'dhcp') {
+    throw new PatchbayError('not-found', `IPAM driver ${shown(name)} is not available; there are default, dhcp, null`, {
       field: 'ipamDriver',
     })
   }
@@ -197,14 +197,18 @@ export function checkIpam(driver: Driver | undefined, input: NetworkCreateInput)
     throw invalid('ipamOptions', `IPAM option ${serialOption} is ${shown(serial)}; it must be true or false`)
   }
   const [pool] = givenPools(input)
-  if (name === 'null' && pool) {
+  if (name !== 'default' && pool) {
     const value = Object.values(pool).find((part) => typeof part === 'string') ?? 'an auxiliary address'
     throw invalid(
       'subnet',
-      `IPAM driver null hands out no addresses, so that ${value.slice(0, 60)} means nothing; leave it out, or use default`,
+      `IPAM driver ${name} hands out no addresses of its own, so that ${value.slice(0, 60)} means nothing; leave it out, or use default`,
     )
   }
   if (!driver?.usesIpam) return
+  if (name === 'dhcp' && (ipv6 === true || ipv4 === false)) {
+    const field = ipv6 === true ? 'ipv6' : 'ipv4'
+    throw invalid(field, 'IPAM driver dhcp gives IPv4 addresses only; leave IPv4 on and IPv6 out')
+  }
   if (ipv4 === false && ipv6 !== true) {
     throw invalid('ipv4', `a network needs ${familyNames.ipv4} or ${familyNames.ipv6}; switch one of them on`)
   }

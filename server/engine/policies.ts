@@ -1,7 +1,7 @@
 import { type Family, familyOf, formatAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import { type Network, poolsOf } from '../cnm/network'
+import { isLoose, type Network, poolsOf } from '../cnm/network'
 import type { DriverRegistry } from '../drivers/registry'
 import { describeBridgedTraffic, type HostBefore } from '../firewall/base'
 import {
@@ -45,7 +45,7 @@ export function isShared(
 
 function filtersBridged(network: Network, family: Family, drivers: DriverRegistry): boolean {
   const filters = drivers.get(network.driver).filtersBridgedTraffic?.(network) ?? false
-  return filters && poolsOf(network, family).length > 0
+  return filters && (poolsOf(network, family).length > 0 || (family === 'ipv4' && isLoose(network)))
 }
 
 function subjectsIn(records: Records, drivers: DriverRegistry): PolicySubject[] {

@@ -3,6 +3,7 @@ import { type Family, familyOf } from '../cnm/address'
 import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
+import { isLoose } from '../cnm/network'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
 import type { ListeningPort } from '../kernel/listeners'
 import type { EngineContext } from './context'
@@ -78,7 +79,7 @@ export function publishedOn(published: readonly PortBinding[], assigned: Endpoin
 /** Where containers are stations of their own on the wire outside, there is nothing to publish. */
 function isPublishing(ctx: EngineContext, networkId: Endpoint['networkId']): boolean {
   const network = ctx.records.networks.get(networkId)
-  return network !== undefined && ctx.drivers.get(network.driver).publishesPorts === true
+  return network !== undefined && !isLoose(network) && ctx.drivers.get(network.driver).publishesPorts === true
 }
 
 /** A container that publishes ports and has no way out any more, with its ports given back; else none. */

@@ -139,6 +139,8 @@ function placeOf(command: Command): string {
       return `namespace ${command.verb}`
     case 'socket':
       return `socket ${command.verb} ${command.netns}`
+    case 'lease':
+      return `lease ${command.verb}`
     default:
       return `${command.program} ${command.netns}`
   }

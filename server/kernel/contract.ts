@@ -1,5 +1,6 @@
 import type { Family } from '../cnm/address'
 import type { HostLink } from '../cnm/host-link'
+import type { Lease } from '../cnm/lease'
 import type { KernelFeature } from '../plan/feature'
 import type { KernelObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
@@ -43,6 +44,12 @@ export interface Kernel {
 
   /** The links of the daemon's namespace by name. */
   links(): Promise<ReadonlyMap<string, HostLink>>
+
+  /** What DHCP servers have lent, by the id of the endpoint. */
+  readonly leases: ReadonlyMap<string, Lease>
+
+  /** Told the id of an endpoint whose lease has changed, ended or been prolonged. */
+  onLease(listener: (id: string) => void): () => void
 
   close(): Promise<void>
 }

@@ -1,9 +1,11 @@
+import { messageOf } from '../cnm/errors'
 import type { SocketObject } from '../plan/object'
 import type { Command, FirewallProgram } from '../plan/plan'
 import type { Executor } from './apply'
 import { BatchError, outcomesAround } from './batch-error'
 import { encodeIpLine } from './ip-batch'
 import type { IpBatches } from './ip-batches'
+import type { Leases } from './leases'
 import { createNamespace, removeNamespace } from './namespaces'
 import { encodeRestoreLine, type RestoreBatch, restoreIn } from './restore-batch'
 import type { Sockets } from './sockets'
@@ -19,6 +21,7 @@ export interface Tools {
   readonly tc: IpBatches
   readonly firewall: Readonly<Record<FirewallProgram, RestoreBatch>>
   readonly sockets: Sockets
+  readonly leases: Leases
 }
 
 /** Carries commands out on the real kernel. */
@@ -44,6 +47,9 @@ export function createExecutor(tools: Tools): Executor {
           return runNamespaces(tools, commands.filter(isOf('namespace')))
         case 'socket':
           await runSockets(tools.sockets, first, commands.filter(isOf('socket')))
+          return {}
+        case 'lease':
+          await runLeases(tools.leases, commands.filter(isOf('lease')))
           return {}
       }
     },
@@ -92,6 +98,20 @@ async function runNamespaces(tools: Tools, commands: readonly CommandOf<'namespa
     }
   }
   return { untouched }
+}
+
+async function runLeases(leases: Leases, commands: readonly CommandOf<'lease'>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    commands.map(({ verb, object }) => (verb === 'take' ? leases.add(object) : leases.remove(object))),
+  )
+  const failed = outcomes.findIndex(({ status }) => status === 'rejected')
+  const failure = outcomes[failed]
+  if (failure?.status !== 'rejected') return
+  throw new BatchError(
+    failed,
+    outcomes.map(({ status }) => (status === 'fulfilled' ? 'done' : 'not-run')),
+    messageOf(failure.reason),
+  )
 }
 
 async function runSockets(

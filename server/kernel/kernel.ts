@@ -9,6 +9,7 @@ import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
+import { createLeases } from './leases'
 import { observe } from './observe'
 import { createLinkReader, type Link } from './read-links'
 import { createRestoreBatch } from './restore-batch'
@@ -28,7 +29,11 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
-  const executor = createExecutor({ ip, tc, firewall, sockets })
+  const listeners = new Set<(id: string) => void>()
+  const leases = createLeases(join(runDir, 'leases'), (id) => {
+    for (const listener of listeners) listener(id)
+  })
+  const executor = createExecutor({ ip, tc, firewall, sockets, leases })
   let features: ReturnType<typeof probeFeatures> | undefined
   // Where a program is missing, the first plan that needs it says so.
   for (const tool of [ip, firewall.iptables]) tool.warm().catch(() => undefined)
@@ -42,7 +47,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     observe: async (wanted, look) => {
       // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
       if (look === undefined) await Promise.all([ip.recycle(), tc.recycle(), query.recycle()])
-      const sources = { directory: join(runDir, 'netns'), query, sockets }
+      const sources = { directory: join(runDir, 'netns'), query, sockets, leases }
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
     facts: async () => readFacts(),
@@ -56,7 +61,13 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       await query.recycle()
       return new Map((await createLinkReader(query).readLinks()).map((link) => [link.name, toFacts(link)]))
     },
+    leases: leases.held,
+    onLease: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     close: async () => {
+      leases.close()
       await Promise.all([
         ip.close(),
         tc.close(),

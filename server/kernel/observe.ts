@@ -3,6 +3,7 @@ import type { Look } from './contract'
 import type { SavedFirewall } from './firewall-save'
 import type { IpQuery, NamespaceContent } from './ip-query'
 import { readNamespace } from './ip-query'
+import type { Leases } from './leases'
 import { mapLimited } from './limited'
 import { isNamespace, listNamespaces } from './namespaces'
 import { describeFirewall } from './observe-firewall'
@@ -20,6 +21,7 @@ export interface ObserveSources {
   readonly directory: string
   readonly query: IpQuery
   readonly sockets: Sockets
+  readonly leases: Pick<Leases, 'list'>
 }
 
 /** Reads what is really there of Patchbay's, in the form in which it is wanted. Throws CommandError. */
@@ -61,6 +63,7 @@ export async function observe(
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
     ...sources.sockets.list(),
+    ...sources.leases.list(),
   ]
 }
 

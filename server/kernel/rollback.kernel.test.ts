@@ -6,6 +6,7 @@ import { baseObjects, endpointObjects, networkObjects, sandboxObjects } from '..
 import { ApplyError, applyPlan } from './apply'
 import { createExecutor } from './executor'
 import { createIpBatches } from './ip-batches'
+import { createLeases } from './leases'
 import { createRestoreBatch } from './restore-batch'
 import { run } from './run'
 import { createSockets } from './sockets'
@@ -13,7 +14,14 @@ import { captureKernel } from './testing/capture'
 import { createFailingExecutor } from './testing/failing-executor'
 
 const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
-const tools = { ip: createIpBatches(), tc: createIpBatches('tc'), firewall, sockets: createSockets(() => undefined) }
+const leases = createLeases('/run/patchbay-no-leases', () => undefined)
+const tools = {
+  ip: createIpBatches(),
+  tc: createIpBatches('tc'),
+  firewall,
+  sockets: createSockets(() => undefined),
+  leases,
+}
 const executor = createFailingExecutor(createExecutor(tools))
 let runDir: string
 let sandbox: readonly KernelObject[]

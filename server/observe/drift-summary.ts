@@ -38,6 +38,8 @@ function nounOf(object: KernelObject): string {
       return `rule in ${object.table} ${object.chain}`
     case 'sysctl':
       return `sysctl ${object.name}`
+    case 'lease':
+      return `DHCP client of ${object.link}`
     case 'socket':
       return `${object.service} socket ${object.protocol} ${object.address}:${object.port}`
   }

@@ -32,7 +32,8 @@ type ObservedEngine = Pick<
   | 'health'
   | 'wanted'
   | 'subscribe'
->
+> &
+  Partial<Pick<Engine, 'lease'>>
 
 export interface ObserverOptions {
   readonly engine: ObservedEngine
@@ -229,6 +230,7 @@ function recordsOf(engine: ObservedEngine, placeOf: Records['placeOf']): Records
     listEndpoints: () => engine.listEndpoints(),
     listOperations: () => engine.listOperations(),
     dnsNames: (endpoint) => engine.dnsNames(endpoint),
+    lease: (endpoint) => engine.lease?.(endpoint),
     publishedPorts: (container) => engine.publishedPorts(container),
     health: (container) => engine.health(container),
     placeOf,

@@ -1,5 +1,6 @@
 import type { Container, PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { Health } from '../engine/contract'
@@ -33,6 +34,7 @@ export interface Records {
   listEndpoints(): readonly Endpoint[]
   listOperations(): readonly Operation[]
   dnsNames(endpoint: Endpoint): readonly string[]
+  lease?(endpoint: Endpoint): Lease | undefined
   publishedPorts(container: Container): readonly PortBinding[]
   health(container: Container): Pick<Health, 'status'> | undefined
   placeOf(network: Network): NetworkPlace
@@ -96,7 +98,7 @@ function drawEndpoints(records: Records, links: PictureParts['links']): Endpoint
     const state = running.has(endpoint.containerId)
       ? cableState(endpoint, places.get(endpoint.networkId) ?? noPlace, links)
       : 'idle'
-    return endpointView(endpoint, records.dnsNames(endpoint), state)
+    return endpointView(endpoint, records.dnsNames(endpoint), state, records.lease?.(endpoint))
   })
 }
 

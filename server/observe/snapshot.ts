@@ -45,7 +45,13 @@ export interface NetworkView {
     /** Empty where another engine names none. */
     readonly gateway: string
     readonly ipRange?: string
+    /** Addresses taken out of the pool on purpose: name to address. */
+    readonly auxAddresses?: Readonly<Record<string, string>>
   }[]
+  /** Who hands out addresses: "default" (the pools), "dhcp" (a server outside), "null" (nobody). */
+  readonly ipamDriver?: string
+  /** Addresses that the driver keeps, and for whom: "198.51.100.9" to "the shim of the host". */
+  readonly reserved?: Readonly<Record<string, string>>
   /** Device on the host, where the driver has one. */
   readonly device: string | null
   /** Link of the host that its endpoints' links stand on, where the driver has such. */
@@ -117,6 +123,8 @@ export interface EndpointView {
   readonly isDefaultGateway: boolean
   readonly ipv6Gateway: string | null
   readonly isIpv6DefaultGateway: boolean
+  /** What a DHCP server has lent it; absent where its address comes from elsewhere. */
+  readonly lease?: LeaseView
   readonly aliases: readonly string[]
   /** What its cable is made to be like; absent: nothing was asked for. */
   readonly shaping?: ShapingView
@@ -127,6 +135,13 @@ export interface EndpointView {
 }
 
 export type ShapingView = Omit<Shaping, 'mtuBefore'>
+/** A lease of a DHCP server's, as it was prolonged last. */
+export interface LeaseView {
+  readonly server: string | null
+  readonly seconds: number | null
+  readonly nameServers: readonly string[]
+  readonly renewedAt: string
+}
 
 export interface OperationView {
   readonly id: string

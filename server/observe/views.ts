@@ -1,21 +1,24 @@
 import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { Lease } from '../cnm/lease'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import { isShaped } from '../cnm/shaping'
-import type { ContainerView, EndpointView, NetworkView, OperationView } from './snapshot'
+import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView } from './snapshot'
 
 /** Where a network is on the host: its bridge, or the link that it stands on; null where it has none. */
 export interface NetworkPlace {
   readonly device: string | null
   readonly parent: string | null
+  /** Addresses that its driver keeps. */
+  readonly reserved?: ReadonlyMap<string, string>
 }
 
 /** A network of Patchbay's as the browser gets it. */
 export function networkView(
   network: Network,
   deviceState: NetworkView['deviceState'],
-  { device, parent }: NetworkPlace,
+  { device, parent, reserved }: NetworkPlace,
 ): NetworkView {
   return {
     id: network.id,
@@ -24,11 +27,14 @@ export function networkView(
     origin: 'patchbay',
     predefined: isPredefined(network),
     internal: network.internal,
-    pools: network.pools.map(({ subnet, gateway, ipRange }) => ({
+    pools: network.pools.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
       subnet,
       gateway,
       ...(ipRange === undefined ? {} : { ipRange }),
+      auxAddresses,
     })),
+    ipamDriver: network.ipamDriver,
+    ...(reserved && reserved.size > 0 ? { reserved: Object.fromEntries(reserved) } : {}),
     device,
     parent,
     deviceState,
@@ -82,6 +88,7 @@ export function endpointView(
   endpoint: Endpoint,
   dnsNames: readonly string[],
   state: EndpointView['state'],
+  lease?: Lease,
 ): EndpointView {
   const { assigned, requested } = endpoint
   return {
@@ -97,6 +104,7 @@ export function endpointView(
     isDefaultGateway: assigned?.isDefaultGateway ?? false,
     ipv6Gateway: assigned?.ipv6Gateway ?? null,
     isIpv6DefaultGateway: assigned?.isIpv6DefaultGateway ?? false,
+    ...(lease === undefined ? {} : { lease: leaseView(lease) }),
     aliases: requested.aliases,
     ...shapingView(endpoint),
     dnsNames,
@@ -108,6 +116,10 @@ function shapingView({ shaping }: Endpoint): Pick<EndpointView, 'shaping'> {
   if (!shaping || !isShaped(shaping)) return {}
   const { mtuBefore: _, ...shown } = shaping
   return { shaping: shown }
+}
+
+function leaseView({ server, seconds, nameServers, renewedAt }: Lease): LeaseView {
+  return { server: server ?? null, seconds: seconds ?? null, nameServers, renewedAt: renewedAt.toISOString() }
 }
 
 export function operationView(operation: Operation): OperationView {

@@ -42,8 +42,8 @@ export function createAbsorber(gone: readonly KernelObject[]): (object: KernelOb
   const holders = new Map<string, KernelObject>()
   for (const object of gone) for (const hold of holdsOf(object)) holders.set(hold, object)
   return (object) => {
-    // A socket pins its namespace and is the daemon's own: it is closed, never just forgotten.
-    if (object.kind === 'socket') return undefined
+    // A socket or a client pins its namespace: it is closed, and a lease given back, never just forgotten.
+    if (object.kind === 'socket' || object.kind === 'lease') return undefined
     for (const home of homesOf(object)) {
       const holder = holders.get(home)
       // A cable into a namespace that goes is removed by itself, so that it is gone when the plan has run.

@@ -40,6 +40,8 @@ function addCommands(object: KernelObject): Command[] {
       return [{ program: 'sysctl', netns: object.netns, name: object.name, value: object.value }]
     case 'socket':
       return [socket(object, 'open')]
+    case 'lease':
+      return [{ program: 'lease', verb: 'take', netns: object.netns, object }]
   }
 }
 
@@ -69,6 +71,8 @@ function removeCommands(object: KernelObject): Command[] {
       return [{ program: 'sysctl', netns: object.netns, name: object.name, value: object.before }]
     case 'socket':
       return [socket(object, 'close')]
+    case 'lease':
+      return [{ program: 'lease', verb: 'release', netns: object.netns, object }]
   }
 }
 

@@ -22,6 +22,10 @@ export function compareContent(wanted: KernelObject, present: KernelObject): Dif
       return present.kind === 'qdisc' ? compareQueues(wanted, present) : 'replace'
     case 'filter':
       return isDeepStrictEqual(wanted, present) ? 'none' : 'replace'
+    case 'lease':
+      return present.kind === 'lease' && wanted.link === present.link && wanted.clientId === present.clientId
+        ? 'none'
+        : 'replace'
     case 'sysctl':
       return present.kind === 'sysctl' && wanted.value === present.value ? 'none' : 'change'
     case 'policy':

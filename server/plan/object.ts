@@ -258,6 +258,20 @@ export type FilterObject = {
     }
   | { readonly type: 'redirect'; readonly to: string }
 )
+/** A DHCP client that holds a lease for a link inside a sandbox; addresses and routes by it are objects of their own. */
+export interface LeaseObject {
+  readonly kind: 'lease'
+  readonly netns: Netns
+  readonly link: string
+  /** The endpoint's: owner mark, and name of its files under the run directory. */
+  readonly id: string
+  /** What the server is told; empty: nothing. */
+  readonly hostname: string
+  /** Hexadecimal digits by which the server tells it apart where several links have one MAC. */
+  readonly clientId?: string
+  /** An address that it had, and asks for again. */
+  readonly wish?: string
+}
 
 export type KernelObject =
   | NamespaceObject
@@ -272,6 +286,7 @@ export type KernelObject =
   | RuleObject
   | SysctlObject
   | SocketObject
+  | LeaseObject
 
 /** Stable identity: equal for the wanted and the present form of one object. */
 export function keyOf(object: KernelObject): string {
@@ -300,6 +315,8 @@ export function keyOf(object: KernelObject): string {
       return `sysctl ${object.netns} ${object.name}`
     case 'socket':
       return `socket ${object.netns} ${object.protocol} ${object.address} ${object.port}`
+    case 'lease':
+      return `lease ${object.netns} ${object.id}`
   }
 }
 
@@ -312,6 +329,7 @@ export function tableKey({ family, table }: { readonly family?: FirewallFamily; 
 export function ownerOf(object: KernelObject): string | undefined {
   if (object.kind === 'link') return object.type === 'inner' ? undefined : object.alias
   if (object.kind === 'parent') return object.neededBy
+  if (object.kind === 'lease') return markOf(object.id)
   if (object.kind === 'rule') {
     const at = object.args.indexOf('--comment')
     return at < 0 ? undefined : object.args[at + 1]

@@ -29,6 +29,7 @@ const ranks = {
   rule: 19,
   policy: 20,
   socket: 21,
+  lease: 22,
 }
 
 function rankOf(object: KernelObject): number {
@@ -40,6 +41,7 @@ function rankOf(object: KernelObject): number {
     case 'rule':
     case 'policy':
     case 'socket':
+    case 'lease':
       return ranks[object.kind]
     case 'qdisc':
       return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc

@@ -1,4 +1,4 @@
-import type { KernelObject, Netns, Table } from './object'
+import type { KernelObject, LeaseObject, Netns, Table } from './object'
 
 /**
  * One change of one object. The inverse of add is remove, and the other way round.
@@ -37,6 +37,12 @@ export type Command =
       readonly address: string
       readonly port: number
       readonly service: 'dns'
+    }
+  | {
+      readonly program: 'lease'
+      readonly verb: 'take' | 'release'
+      readonly netns: Netns
+      readonly object: LeaseObject
     }
 
 export const emptyPlan: Plan = { steps: [] }

@@ -24,6 +24,14 @@ export function renderCommand(command: Command): string {
       const path = quote(command.path)
       return command.verb === 'add' ? `touch ${path} && unshare --net=${path} true` : `umount ${path} && rm ${path}`
     }
+    case 'lease': {
+      const { link, id, hostname, clientId } = command.object
+      if (command.verb === 'release')
+        return oneLine(`# give the DHCP lease of ${link} back, endpoint ${id.slice(0, 12)}`)
+      const name = hostname === '' ? [] : ['-x', `hostname:${hostname}`]
+      const client = clientId === undefined ? [] : ['-C', '-B', '-x', `0x3d:00${clientId}`]
+      return renderIn(command.netns, ['busybox', 'udhcpc', '-i', link, '-R', ...name, ...client])
+    }
     case 'socket': {
       const place = command.netns === 'host' ? '' : ` in ${command.netns}`
       const { verb, protocol, address, port, service } = command

@@ -104,6 +104,10 @@ export class FakeEngine implements Engine {
     return this.#change('endpoint.update', endpoint, options)
   }
 
+  lease() {
+    return undefined
+  }
+
   pools: readonly DefaultPoolInput[] = []
 
   async defaultPools() {

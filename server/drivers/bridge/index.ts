@@ -3,13 +3,13 @@ import type { PortBinding } from '../../cnm/container'
 import type { EndpointAssignment } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
-import { type AddressPool, type Network, poolsOf } from '../../cnm/network'
+import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
 import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint } from '../contract'
-import { describeAddresses, describeSubnetRoutes, families } from '../interface'
+import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
 import { describeHostEnd } from '../shaping'
 import { type BridgeOptions, bridgeOptions, optionsOf } from './options'
 
@@ -84,7 +84,7 @@ function checkNetwork(network: Network): void {
 function describeRules(network: Network, device: string, family: Family): KernelObject[] {
   const pools = poolsOf(network, family)
   const options = optionsOf(network)
-  if (network.ipamDriver === 'null' && family === 'ipv4') {
+  if (isLoose(network) && family === 'ipv4') {
     const icc = options['com.docker.network.bridge.enable_icc'] ?? true
     return describeLooseBridgeRules({ device, mark: markOf(network.id), icc })
   }
@@ -100,7 +100,8 @@ function describeRules(network: Network, device: string, family: Family): Kernel
   })
 }
 
-function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEndpoint): KernelObject[] {
+function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[] {
+  const { endpoint, netns, ports } = joined
   const assigned = endpoint.assigned
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
@@ -127,6 +128,7 @@ function describeEndpoint(network: Network, { endpoint, netns, ports }: JoinedEn
       ...{ link: assigned.hostIfname, mtu: mtuOf(network), mark, id: endpoint.id },
     }),
     ...describePublished(network, assigned, mark, ports),
+    ...describeLease(network, joined, assigned),
   ]
 }
 

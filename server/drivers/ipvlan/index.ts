@@ -2,7 +2,7 @@ import { PatchbayError } from '../../cnm/errors'
 import type { Network } from '../../cnm/network'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
-import { describeAddresses, describeSubnetRoutes } from '../interface'
+import { describeAddresses, describeLease, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
 import { describeInnerEnd, ownMtu } from '../shaping'
 import { type IpvlanOptions, ipvlanOptions } from './options'
@@ -28,7 +28,8 @@ export const ipvlanDriver: Driver<IpvlanOptions> = {
   describeEndpoint,
 }
 
-function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint): KernelObject[] {
+function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[] {
+  const { endpoint, netns } = joined
   const { assigned } = endpoint
   if (!assigned) return []
   const options = ipvlanOptions.parse(network.options)
@@ -45,11 +46,24 @@ function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint)
     ...describeSubnetRoutes(network, assigned, netns),
     ...below.describeDefaultRoute(netns, way),
     ...describeInnerEnd(endpoint.shaping, { netns, link, mtu: mtu ?? 1500, mark: own.alias, id: endpoint.id }),
+    ...describeLease(network, joined, assigned, endpoint.id),
   ]
+}
+
+/** A client has no address to ask from: it calls out to all, and where the parent routes nobody hears that. */
+function checkBroadcasts({ ipamDriver, options }: Network): void {
+  const { ipvlan_mode: mode = 'l2' } = options
+  if (ipamDriver !== 'dhcp' || mode === 'l2') return
+  throw new PatchbayError(
+    'invalid-parameter',
+    `option ipvlan_mode ${mode} passes no broadcasts, which DHCP needs; use l2, or another IPAM driver`,
+    { field: 'options' },
+  )
 }
 
 function checkNetwork(network: Network, surroundings: Surroundings): void {
   below.checkParent(network, surroundings)
+  checkBroadcasts(network)
   const { parent } = network.options
   const other = surroundings.others.find(
     ({ driver, options }) => driver === 'ipvlan' && parent !== undefined && options.parent === parent,

@@ -4,7 +4,7 @@ import type { Network } from '../../cnm/network'
 import { macOf } from '../../ipam/addresses'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
-import { describeAddresses, describeSubnetRoutes } from '../interface'
+import { describeAddresses, describeLease, describeSubnetRoutes } from '../interface'
 import * as below from '../parent'
 import { describeInnerEnd, ownMtu } from '../shaping'
 import { type MacvlanOptions, macvlanOptions } from './options'
@@ -36,7 +36,8 @@ function describeNetwork(network: Network): KernelObject[] {
   return [...below.describeParent(prefix, network), ...describeShim(network)]
 }
 
-function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint): KernelObject[] {
+function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[] {
+  const { endpoint, netns } = joined
   const { assigned } = endpoint
   if (!assigned?.macAddress) return []
   const { ifname: link, ipv4Address: address, macAddress: mac } = assigned
@@ -49,6 +50,7 @@ function describeEndpoint(network: Network, { endpoint, netns }: JoinedEndpoint)
     ...below.describeDefaultRoute(netns, assigned),
     ...describeInnerEnd(endpoint.shaping, { netns, link, mtu: mtu ?? 1500, mark, id: endpoint.id }),
     ...(address === undefined ? [] : describeWayFromHost(network, address)),
+    ...describeLease(network, joined, assigned),
   ]
 }
 

@@ -66,6 +66,7 @@ function pictureOne(picture: Picture, command: Command): void {
   else if (command.program === 'namespace') pictureNamespace(picture, command)
   else if (command.program === 'sysctl') pictureSysctl(picture, command)
   else if (command.program === 'socket') pictureSocket(picture, command)
+  else if (command.program === 'lease') pictureLease(picture, command)
 }
 
 function pictureNamespace(picture: Picture, { verb, path }: Command & { program: 'namespace' }): void {
@@ -97,6 +98,19 @@ function pictureSocket(picture: Picture, command: Command & { program: 'socket' 
   checkNamespace(picture, netns)
   if (picture.sockets.has(key)) throw new Error(`${key} already exists`)
   picture.sockets.add(key)
+}
+
+/** A server answers at once, unless there is none. */
+function pictureLease(picture: Picture, { verb, netns, object }: Command & { program: 'lease' }): void {
+  if (verb === 'release') {
+    picture.leases.delete(object.id)
+    picture.lent.delete(object.id)
+    return
+  }
+  checkNamespace(picture, netns)
+  if (picture.server === undefined) throw new Error(`no DHCP server answered on ${object.link} of the container`)
+  picture.leases.set(object.id, object)
+  picture.lent.set(object.id, picture.server(object.id))
 }
 
 export function checkNamespace(picture: Picture, netns: Netns): void {

@@ -1,4 +1,5 @@
 import type { HostLink } from '../../cnm/host-link'
+import type { Lease } from '../../cnm/lease'
 import { allFeatures, type KernelFeature } from '../../plan/feature'
 import { type FirewallFamily, type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
 import { applyPlan } from '../apply'
@@ -16,6 +17,10 @@ export interface FakeKernel extends Kernel {
   print(): string
   /** Makes the n-th command from now (the first is 1) fail, once; with `after` it takes effect all the same. */
   failAt(n: number, moment?: Moment): void
+  /** A DHCP server that gives what this says; absent: none answers. */
+  serve(server: (id: string) => Lease): void
+  /** The server prolongs or changes a lease, or it ends. */
+  lend(id: string, lease: Lease | undefined): void
   /** Every command line that was run, of failed plans too, the way back left out. */
   readonly commands: readonly string[]
 }
@@ -39,6 +44,7 @@ export function createFakeKernel(
   const picture = createPicture()
   const executor = createFailingExecutor(createPicturing(picture))
   const commands: string[] = []
+  const listeners = new Set<(id: string) => void>()
   return {
     apply: async (plan) => {
       const applied = await applyPlan(plan, executor)
@@ -51,6 +57,19 @@ export function createFakeKernel(
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
     ipv6Facts: async () => ({ ...plainIpv6Facts, ...ipv6Facts }),
     forwardPolicy: async () => 'ACCEPT',
+    leases: picture.lent,
+    onLease: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    serve: (server) => {
+      picture.server = server
+    },
+    lend: (id, lease) => {
+      if (lease) picture.lent.set(id, lease)
+      else picture.lent.delete(id)
+      for (const listener of listeners) listener(id)
+    },
     close: async () => undefined,
     print: () => printPicture(picture),
     failAt: executor.failAt,
@@ -85,6 +104,7 @@ function observePicture(picture: Picture, wanted: readonly KernelObject[]): Kern
     ]),
     ...observeTraffic(picture, wanted),
     ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
+    ...picture.leases.values(),
     ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
   ]
 }

@@ -1,4 +1,5 @@
-import { type FirewallFamily, type Netns, type Table, tableKey } from '../../plan/object'
+import type { Lease } from '../../cnm/lease'
+import { type FirewallFamily, type LeaseObject, type Netns, type Table, tableKey } from '../../plan/object'
 
 export interface PicturedLink {
   readonly netns: Netns
@@ -41,6 +42,12 @@ export interface Picture {
   readonly traffic: Map<string, { netns: Netns; link: string; args: readonly string[] }>
   readonly sysctls: Map<string, { netns: Netns; name: string; value: string }>
   readonly sockets: Set<string>
+  /** DHCP clients that run, by endpoint. */
+  readonly leases: Map<string, LeaseObject>
+  /** What the DHCP server gives to an endpoint; absent: there is none. */
+  server?: (id: string) => Lease
+  /** What it has given. */
+  readonly lent: Map<string, Lease>
 }
 
 const builtIn: Record<Table, readonly string[]> = {
@@ -60,6 +67,8 @@ export function createPicture(): Picture {
     traffic: new Map(),
     sysctls: new Map(),
     sockets: new Set(),
+    leases: new Map(),
+    lent: new Map(),
   }
   furnish(picture, 'host')
   return picture
@@ -124,6 +133,7 @@ export function printPicture(picture: Picture): string {
     ...[...picture.traffic].map(([key, { args }]) => [key, ...args].join(' ')),
     ...[...picture.sysctls.values()].filter(isSet).map(({ netns, name, value }) => `sysctl ${netns} ${name}=${value}`),
     ...[...picture.sockets].map((socket) => `socket ${socket}`),
+    ...[...picture.leases.values()].map(({ netns, link, id }) => `lease ${netns} ${link} ${id}`),
   ].sort()
   return [...lines, ...[...picture.chains.values()].filter(isTouched).sort(byKey).flatMap(printChain)].join('\n')
 }
