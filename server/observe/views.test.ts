@@ -25,11 +25,12 @@ test('an endpoint of a stopped container keeps its aliases and has no address', 
   })
 })
 
-test('pools are shown without what was taken out of them', () => {
+test('pools are shown with what was taken out of them, and with what the driver keeps', () => {
   const pools = [
     { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16', auxAddresses: { router: '10.0.0.9' } },
   ]
-  expect(networkView(networkRecord({ pools }), 'none', { device: null, parent: null }).pools).toEqual([
-    { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16' },
-  ])
+  const reserved = new Map([['10.0.0.7', 'the shim of the host']])
+  expect(networkView(networkRecord({ pools }), 'none', { device: null, parent: null, reserved })).toMatchObject({
+    ...{ pools, reserved: { '10.0.0.7': 'the shim of the host' }, ipamDriver: 'default' },
+  })
 })
