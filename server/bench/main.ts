@@ -1,9 +1,11 @@
 import { benchChanges } from './changes'
+import { benchPaths } from './paths'
 import { benchPeer, tellScale } from './scale/scale'
 
 /** What server/setup/bench.mjs runs, each in namespaces of its own. */
 const sections: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
   changes: benchChanges,
+  paths: benchPaths,
   peer: benchPeer,
   scale: tellScale,
 }

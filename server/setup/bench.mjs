@@ -11,14 +11,15 @@ import { createProgress } from './progress.mjs'
 import { runMain } from './refusal.mjs'
 import { withSetupLock } from './setup-lock.mjs'
 import { ensureSourcesUsable, ensureSystemPackages } from './steps.mjs'
-import { installPackages, listMissing, scalePackages } from './system-packages.mjs'
+import { benchPackages, installPackages, listMissing } from './system-packages.mjs'
 
 const [section = 'changes', ...rest] = process.argv.slice(2)
 const peers = ['patchbay', 'docker', 'netavark', 'cni']
 
 /**
  * `npm run bench [-- SECTION]`: a section of server/bench/main.ts in namespaces of its own, as tests run. `scale` measures
- * Patchbay and its peers one after another, each on an empty host, and takes a quarter of an hour.
+ * Patchbay and its peers one after another, each on an empty host, and takes a quarter of an hour; `paths` measures
+ * throughput.
  */
 await runMain(async () => {
   checkMachine()
@@ -26,7 +27,7 @@ await runMain(async () => {
   const bench = await withSetupLock(async () => {
     const progress = createProgress(join(tmpdir(), 'patchbay-bench.log'))
     await ensureSystemPackages(progress)
-    if (section === 'scale') await installPackages(progress, 'engines to compare with', listMissing(scalePackages))
+    await installPackages(progress, `what bench ${section} needs`, listMissing(benchPackages[section] ?? []))
     await checkKernel()
     await ensureSourcesUsable(progress)
     return ensureBundle(progress, 'bench', 'server/bench/main.ts')

@@ -36,12 +36,15 @@ export const compilerPackages = [
 /** The Docker Engine that Patchbay is compared with. */
 export const peerPackages = [['docker.io', has('dockerd')]]
 
-/** The engines that `npm run bench -- scale` measures. */
-export const scalePackages = [
-  ...peerPackages,
-  ['netavark', () => existsSync('/usr/lib/podman/netavark')],
-  ['containernetworking-plugins', () => existsSync('/usr/lib/cni/bridge')],
-]
+/** What sections of the bench need: the engines that are measured beside Patchbay, and what makes traffic. */
+export const benchPackages = {
+  scale: [
+    ...peerPackages,
+    ['netavark', () => existsSync('/usr/lib/podman/netavark')],
+    ['containernetworking-plugins', () => existsSync('/usr/lib/cni/bridge')],
+  ],
+  paths: [['iperf3', has('iperf3')]],
+}
 
 export const testPackages = [
   ['fonts-noto-cjk', () => existsSync('/usr/share/fonts/opentype/noto')],
