@@ -16,7 +16,7 @@ import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
 import { followLeases } from './leases'
 import { checkSeen } from './policy-input'
-import { choosePorts, closedWithout, publishes } from './ports'
+import { choosePorts, closedWithout, opensWay, publishes } from './ports'
 
 export async function connect(
   ctx: EngineContext,
@@ -131,9 +131,9 @@ function changedOf(after: readonly Endpoint[], before: readonly Endpoint[]): End
   })
 }
 
-/** Only a container that runs, and publishes nothing yet, can be given ports by a new way out. */
+/** Only a container that runs can be given ports by a new way out. */
 function portKeys(container: Container): string[] {
-  return container.sandbox && container.published.length === 0 && publishes(container) ? ['ports'] : []
+  return container.sandbox && publishes(container) ? ['ports'] : []
 }
 
 async function planJoin(
@@ -145,8 +145,10 @@ async function planJoin(
 ): Promise<PlannedChange<Endpoint>> {
   const present = orderedEndpoints(ctx, container)
   const joined = container.sandbox ? assignEndpoints(ctx, [...present, endpoint]) : [...present, endpoint]
-  const isOpening = portKeys(container).length > 0
-  const published = isOpening ? await choosePorts(ctx, container, joined, !dryRun) : container.published
+  const isOpening = portKeys(container).length > 0 && opensWay(ctx, container, joined)
+  const published = isOpening
+    ? await choosePorts(ctx, container, joined, !dryRun, container.published)
+    : container.published
   const opened = { ...container, published }
   return {
     result: joined.find(({ id }) => id === endpoint.id) ?? endpoint,

@@ -102,6 +102,19 @@ test('ports open with the first way out, move with it, and are given back with t
   await expect(host.engine.connect({ network: 'street', container: 'one' }, asked)).rejects.toThrow('by container two')
 })
 
+test('the first way out over IPv6 opens ports of that family on a container that runs, and the last closes them', async () => {
+  await host.engine.createNetwork({ name: 'street' }, asked)
+  await host.engine.createNetwork({ name: 'six', ipv6: true }, asked)
+  await run('one', [{ containerPort: 80 }], { network: 'street' })
+  expect(published('one')).toEqual(['32768:80/tcp'])
+  await host.engine.connect({ network: 'six', container: 'one' }, asked)
+  expect(published('one').toSorted()).toEqual(['32768:80/tcp', ':::32768:80/tcp'])
+  expect(host.kernel.print()).toMatch(/--dport 32768 .*\[fd/)
+  await host.engine.disconnect({ network: 'six', container: 'one' }, asked)
+  expect(published('one')).toEqual(['32768:80/tcp'])
+  expect(host.kernel.print()).not.toMatch(/--dport 32768 .*\[fd/)
+})
+
 test('two starts at the same time never choose the same port', async () => {
   const names = ['a1', 'a2', 'a3', 'a4', 'a5']
   for (const name of names) await host.engine.createContainer({ name, ports: [{ containerPort: 80 }] }, asked)

@@ -53,6 +53,12 @@ export function keepsPorts(ctx: EngineContext, then: EngineContext, id: Containe
   return isDeepStrictEqual(grounds(ctx), grounds(then))
 }
 
+/** These endpoints have a way out in a family in which the container publishes nothing yet. */
+export function opensWay(ctx: EngineContext, { published }: Container, endpoints: readonly Endpoint[]): boolean {
+  const families = Object.keys(wildcards(ctx, endpoints)) as Family[]
+  return families.some((family) => !published.some(({ hostIp }) => familyOf(hostIp) === family))
+}
+
 /** Host addresses for which nobody named one, in each family in which a default route leaves. */
 type Wildcards = Partial<Readonly<Record<Family, string>>>
 
@@ -82,10 +88,12 @@ function isPublishing(ctx: EngineContext, networkId: Endpoint['networkId']): boo
   return network !== undefined && !isLoose(network) && ctx.drivers.get(network.driver).publishesPorts === true
 }
 
-/** A container that publishes ports and has no way out any more, with its ports given back; else none. */
+/** A container that publishes ports in a family in which it has no way out any more, with those given back; else none. */
 export function closedWithout(endpoints: readonly Endpoint[], container: Container): Container[] {
-  const isClosed = !endpoints.some((endpoint) => endpoint.assigned?.isDefaultGateway)
-  return isClosed && container.published.length > 0 ? [{ ...container, published: [] }] : []
+  const published = container.published.filter(({ hostIp }) =>
+    endpoints.some(({ assigned }) => leavesBy(assigned, familyOf(hostIp))),
+  )
+  return published.length === container.published.length ? [] : [{ ...container, published }]
 }
 
 export function publishes(container: Container): boolean {
