@@ -7,6 +7,7 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { PolicySection } from '../policy/policy-section'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
 import { Fact, Facts, Section } from '../topology/facts'
@@ -26,6 +27,7 @@ export function NetworkInspector({ id }: { id: string }) {
   )
   if (!network) return null
   const isOurs = network.origin === 'patchbay'
+  const canHavePolicy = isOurs && network.device !== null
   return (
     <>
       <InspectorHead
@@ -56,6 +58,7 @@ export function NetworkInspector({ id }: { id: string }) {
         <TabList label={t('tabs')}>
           <Tab value="overview">{t('overview')}</Tab>
           <Tab value="endpoints">{t('endpoints', { count: endpoints.length })}</Tab>
+          {canHavePolicy && <Tab value="policy">{t('policy')}</Tab>}
           <Tab value="kernel">{t('kernel')}</Tab>
         </TabList>
         <TabPanel value="overview" className="flex flex-col gap-5">
@@ -66,6 +69,9 @@ export function NetworkInspector({ id }: { id: string }) {
         </TabPanel>
         <TabPanel value="endpoints">
           <NetworkEndpoints id={id} />
+        </TabPanel>
+        <TabPanel value="policy">
+          <PolicySection kind="network" view={network} />
         </TabPanel>
         <TabPanel value="kernel" className="flex flex-col gap-5">
           <Section

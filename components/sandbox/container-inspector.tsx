@@ -10,6 +10,7 @@ import { Button } from '@/components/ui/button'
 import { StatusDot } from '@/components/ui/status-dot'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { ContainerView } from '@/server/observe/snapshot'
+import { PolicySection } from '../policy/policy-section'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
 import { usePanelStore } from '../topology/panel-state'
@@ -36,6 +37,7 @@ export function ContainerInspector({ id }: { id: string }) {
           <Tab value="overview">{t('overview')}</Tab>
           {isOurs && <Tab value="log">{t('log')}</Tab>}
           {isOurs && <Tab value="run">{t('run')}</Tab>}
+          {isOurs && <Tab value="policy">{t('policyTab')}</Tab>}
           <Tab value="kernel">{t('kernel')}</Tab>
         </TabList>
         <TabPanel value="overview" className="flex flex-col gap-5">
@@ -46,6 +48,9 @@ export function ContainerInspector({ id }: { id: string }) {
         </TabPanel>
         <TabPanel value="run">
           <RunCommand container={container} />
+        </TabPanel>
+        <TabPanel value="policy">
+          <PolicySection kind="container" view={container} />
         </TabPanel>
         <TabPanel value="kernel" className="flex flex-col gap-5">
           <ContainerKernel container={container} />

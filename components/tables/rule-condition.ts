@@ -65,6 +65,9 @@ const mannerReadings: Record<string, Reading> = {
   '--limit': (value, _not, { t }) => t('limit', { value }),
   '--physdev-in': (value, not, { t }) => t('physicalIn', { value, not }),
   '--physdev-out': (value, not, { t }) => t('physicalOut', { value, not }),
+  '--physdev-is-bridged': (_value, not, { t }) => t('bridged', { not }),
+  '--ctdir': (value, not, { t }) => t('connectionSide', { value, not }),
+  '--icmpv6-type': (value, not, { t }) => t('icmpType', { value, not }),
   '--icmp-type': (value, not, { t }) => t('icmpType', { value, not }),
   '--match-set': (value, not, { t }) => t('matchSet', { value, not }),
 }
@@ -96,7 +99,7 @@ function listPorts(value: string, t: ExplainTranslator): string {
 
 /** One host's address without its prefix length. */
 function showAddress(value: string): string {
-  return value.replace(/\/32$/, '')
+  return value.replace(/\/(32|128)$/, '')
 }
 
 function showDevice(device: string, { t, networkOf }: Reader): string {

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { Badge } from '@/components/ui/badge'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { PolicyBadge } from '../../policy/policy-badge'
 
 /** What sets this network apart. */
 export function NetworkBadges({ network }: { network: NetworkView }) {
@@ -10,6 +11,7 @@ export function NetworkBadges({ network }: { network: NetworkView }) {
   const common = useTranslations('common')
   return (
     <span className="panel-badges">
+      <PolicyBadge policy={network.policy} />
       {network.internal && <Badge title={t('network.internalHint')}>{t('network.internal')}</Badge>}
       {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (
         <Badge title={t('network.iccHint')}>{t('network.iccOff')}</Badge>

@@ -7,6 +7,7 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import { networkColour } from '@/components/ui/network-colour'
 import { StatusDot } from '@/components/ui/status-dot'
 import type { ContainerView, Origin } from '@/server/observe/snapshot'
+import { DeniedBadge, PolicyBadge } from '../../policy/policy-badge'
 import { statusDots } from '../../sandbox/container-status'
 import type { Interface, SandboxNode as SandboxNodeModel } from '../graph-model'
 import { cardSize, childSize } from '../measure'
@@ -43,6 +44,10 @@ export const SandboxNode = memo(function SandboxNode({ id, data, selected }: Nod
       <p className="panel-card-image" title={container.image}>
         <span className="truncate">{shortImage(container.image)}</span>
         <OriginWord origin={container.origin} />
+        <span className="panel-badges ml-auto">
+          <PolicyBadge policy={container.policy} />
+          <DeniedBadge id={id} />
+        </span>
         <DriftMark drift={drift} />
       </p>
       {onGround && (
