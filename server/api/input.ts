@@ -195,6 +195,7 @@ export const containerUpdate = z.strictObject({
     })
     .partial()
     .optional(),
+  ports: z.array(portBinding).max(1_000).optional(),
   dryRun,
 })
 export const containerStop = z.strictObject({ container: reference, timeoutMs, dryRun })

@@ -7,6 +7,7 @@ import { finish, type PlannedChange, perform, preview } from './change'
 import { erase, removeContainer } from './container-end'
 import { buildContainer, checkNameIsFree } from './container-input'
 import { allMounts, removeAnonymous, withVolumes } from './container-mounts'
+import { checkPublishable } from './container-ports'
 import { startContainer } from './container-start'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
@@ -63,16 +64,6 @@ function checkSysctlsOn(networks: readonly Network[], { options: { sysctls } }: 
   throw new PatchbayError('invalid-parameter', `sysctl ${name} is not allowed in the host's network namespace`, {
     field: 'sysctls',
   })
-}
-
-function checkPublishable(ctx: EngineContext, { ports }: Container, networks: readonly Network[]): void {
-  if (ports.length === 0 || networks.some(({ driver }) => ctx.drivers.get(driver).hasInterfaces)) return
-  const names = networks.map(({ name }) => name).join(', ')
-  throw new PatchbayError(
-    'invalid-parameter',
-    `ports cannot be published on network ${names}; choose a bridge network`,
-    { field: 'ports' },
-  )
 }
 
 export async function runContainer(

@@ -6,11 +6,12 @@ import { renderPlan } from '../plan/render'
 import { finish, quietly } from './change'
 import { checkLimits, withSwap } from './container-limits'
 import { checkRestartPolicy } from './container-options'
+import { changePorts } from './container-ports'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, ContainerUpdateInput } from './contract'
+import type { Change, ChangeOptions, ContainerUpdateInput, PortInput } from './contract'
 import { checkContainerPolicy, parsePolicy } from './policy-input'
 
-/** Limits and policies hold at once on one that runs; a restart policy from its next end on. */
+/** Limits, policies and ports hold at once on one that runs; a restart policy from its next end on. */
 export async function updateContainer(
   ctx: EngineContext,
   reference: string,
@@ -20,6 +21,7 @@ export async function updateContainer(
   const { id } = ctx.records.getContainer(reference)
   return ctx.locks.run([`container:${id}`], async () => {
     const container = ctx.records.getContainer(id)
+    if (input.ports) return changePorts(ctx, container, alone(input), options)
     const result = await withPolicy(ctx, updated(container, input), input)
     const records = { putContainers: [result] }
     const isLive = container.state.status === 'running' && holdsOther(container, result)
@@ -58,6 +60,19 @@ async function withPolicy(
 
 function networksOf(ctx: EngineContext, container: Container): Network[] {
   return ctx.records.endpointsOf(container).flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
+}
+
+/** Ports are the network's business, limits the runtime's: one change is of one of them. */
+function alone({ ports = [], ...others }: ContainerUpdateInput): readonly PortInput[] {
+  const other = Object.entries(others).find(([, value]) => value !== undefined)?.[0]
+  if (other === undefined) return ports
+  throw new PatchbayError(
+    'invalid-parameter',
+    `ports are changed by themselves; change ${other} in a call of its own`,
+    {
+      field: other,
+    },
+  )
 }
 
 function updated(container: Container, { memoryBytes, pidsLimit, options = {} }: ContainerUpdateInput): Container {

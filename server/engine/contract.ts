@@ -136,6 +136,17 @@ export interface ConnectInput extends EndpointInput {
   container: string
 }
 
+export interface PortInput {
+  /** "tcp" where absent. */
+  protocol?: PortProtocol
+  containerPort: number
+  /** Every address of the host's where absent or empty. */
+  hostIp?: string
+  /** Absent or 0: one of the host's choice; with `hostPortEnd`: the first free of a range. */
+  hostPort?: number
+  hostPortEnd?: number
+}
+
 export interface ContainerCreateInput extends EndpointInput {
   name?: string
   image?: string
@@ -152,14 +163,7 @@ export interface ContainerCreateInput extends EndpointInput {
   joins?: Omit<ConnectInput, 'container'>[]
   /** Docker's leniency: a network that is not there is looked for at the start, ports that a network cannot publish are left out. */
   lenient?: boolean
-  /** `hostPort` absent or 0: one of the host's choice; with `hostPortEnd`: the first free of a range. */
-  ports?: {
-    protocol?: PortProtocol
-    containerPort: number
-    hostIp?: string
-    hostPort?: number
-    hostPortEnd?: number
-  }[]
+  ports?: PortInput[]
   dns?: string[]
   dnsSearch?: string[]
   /** In the order of the lines; a record gives each name one address. */
@@ -240,6 +244,8 @@ export interface ContainerUpdateInput {
   /** null: no limit. */
   pidsLimit?: number | null
   options?: Partial<LimitOptions & Pick<ContainerOptions, 'restartPolicy'>>
+  /** All ports to publish, in a change of their own. */
+  ports?: PortInput[]
 }
 
 /** The files of containers, by the runtime's contract. */

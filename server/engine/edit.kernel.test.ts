@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../kernel/run'
+import type { PortInput } from './contract'
 import { type Bed, createBed, outside } from './testing/bed'
 
 /** Networks and endpoints that are changed under running containers, with real packets. */
@@ -27,8 +29,7 @@ const inside = async (container: string, script: string) => {
   return (await bed.engine.exec(container, ['sh', '-c', script])).stdout.trim()
 }
 const reaches = async (from: string, to: string) => (await bed.tries(from, 'ping', '-c1', '-W1', to)) === 0
-const names = (container: string, name: string) =>
-  bed.engine.names.of(bed.engine.getContainer(container).sandbox?.key as `/${string}`)?.find(name, 'A')
+const names = (container: string, name: string) => bed.engine.names.of(netnsOf(container))?.find(name, 'A')
 const change = (input: Parameters<Bed['engine']['updateNetwork']>[1]) =>
   bed.engine.updateNetwork('edited', input, asked)
 const changeJoint = (input: Parameters<Bed['engine']['updateEndpoint']>[1], network = 'edited') =>
@@ -150,5 +151,64 @@ describe('an endpoint', () => {
     expect(await reaches('one', 'db')).toBe(true)
     await changeJoint({ aliases: [], links: [] })
     expect(names('two', 'shop')).toBeUndefined()
+  })
+})
+
+const socket = 'use IO::Socket::INET; $s = IO::Socket::INET->new(Proto => "udp", '
+const netnsOf = (container: string) => bed.engine.getContainer(container).sandbox?.key as `/${string}`
+
+describe('published ports of a container that runs', () => {
+  const publish = (...ports: PortInput[]) => bed.engine.updateContainer('two', { ports }, asked)
+  /** From the outside: three datagrams from one port of its own, half a second between them; gives the answers. */
+  const asks = (port: number) => {
+    const script = `${socket}PeerAddr => "${outside.host}:${port}", LocalPort => 4711);
+      for (1..3) { $s->send($_); my $r; eval { local $SIG{ALRM} = sub { die }; alarm 1; $s->recv($r, 9); alarm 0; print $r }; select(undef, undef, undef, 0.3) }`
+    return run('perl', ['-e', script], { netns: outside.netns }).then(({ stdout }) => stdout)
+  }
+  const opens = (port: number) =>
+    run('busybox', ['nc', '-w', '1', outside.host, String(port)], { netns: outside.netns }).then(
+      ({ stdout }) => stdout.trim(),
+      () => 'nobody',
+    )
+  let echoing: Promise<unknown>
+  const udp: PortInput = { protocol: 'udp', containerPort: 53, hostPort: 5353 }
+  const [web, other] = [8080, 8081].map((hostPort): PortInput => ({ containerPort: hostPort - 8000, hostPort }))
+  if (!web || !other) throw new Error('two ports')
+
+  beforeAll(async () => {
+    for (const port of [80, 81])
+      await bed.tries('two', 'sh', '-c', `nc -ll -p ${port} -e echo at ${port} >/dev/null 2>&1 &`)
+    const echo = `${socket}LocalPort => 53); while ($s->recv($d, 9) && $d ne "end") { $s->send($d) }`
+    echoing = run('perl', ['-e', echo], { netns: netnsOf('two'), timeoutMs: 60_000 })
+  })
+  afterAll(async () => {
+    await run('perl', ['-e', `${socket}PeerAddr => "127.0.0.1:53"); $s->send("end")`], { netns: netnsOf('two') })
+    await echoing
+  })
+
+  test('come and go one by one, and what stays goes on', async () => {
+    await publish(web)
+    expect(await opens(8080)).toBe('at 80')
+    const { interruptions } = await publish(web, other)
+    expect(interruptions).toEqual([])
+    expect([await opens(8080), await opens(8081)]).toEqual(['at 80', 'at 81'])
+    await publish(other)
+    expect([await opens(8080), await opens(8081)]).toEqual(['nobody', 'at 81'])
+  })
+
+  test('let no datagram of an old flow pass once they are gone, and leave the flows of others alone', async () => {
+    await publish(udp)
+    const [answers] = await Promise.all([asks(5353), publish(udp, web)])
+    expect(answers).toBe('123')
+    const asking = asks(5353)
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    await publish(web)
+    expect(await asking).toBe('1')
+  })
+
+  test('follow the container to another address', async () => {
+    await publish(web)
+    await bed.engine.updateEndpoint({ network: 'edited', container: 'two' }, { ipv4Address: '10.60.0.88' }, asked)
+    expect(await opens(8080)).toBe('at 80')
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { OperationId } from '../cnm/ids'
+import type { PortInput } from './contract'
 import type { StartedEngine } from './engine'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
@@ -39,6 +40,11 @@ const changes: [name: string, change: (engine: StartedEngine) => Promise<unknown
   ['what is outside of a network', (engine) => engine.updateNetwork('frontend', { internal: true }, asked), 5],
   ['the first IPv6 of all', (engine) => engine.updateNetwork('frontend', { ipv6: true }, asked), 10],
   ['the gateway', (engine) => engine.updateNetwork('backend', { pools: [movedGateway] }, asked), 3],
+  [
+    'what a container publishes',
+    (engine) => engine.updateContainer('web', { ports: [{ containerPort: 9 }] }, asked),
+    2,
+  ],
   ['the MAC of an endpoint', (engine) => engine.updateEndpoint(joint, { macAddress: '02:00:00:00:00:09' }, asked), 1],
 ]
 
@@ -276,6 +282,65 @@ describe('a network', () => {
     await expect(host.engine.updateNetwork('backend', input, asked)).rejects.toThrow(sentence)
     expect(await host.everything()).toEqual(before)
     expect(host.engine.listOperations()[0]?.verb).not.toBe('network.update')
+  })
+})
+
+describe('ports of a container that runs', () => {
+  const publish = (...ports: PortInput[]) => host.engine.updateContainer('web', { ports }, asked)
+  const published = () => {
+    const ports = host.engine.publishedPorts(host.engine.getContainer('web'))
+    return ports.map(({ hostPort, containerPort, protocol }) => `${hostPort}:${containerPort}/${protocol}`)
+  }
+
+  test('come and go, and those that stay keep what they have', async () => {
+    const own = { containerPort: 80, hostPort: 8080 }
+    await publish(own, { containerPort: 81 })
+    const [, chosen] = published()
+    expect(chosen).toMatch(/^3276\d:81\/tcp$/)
+    const { interruptions, commands } = await publish(
+      { containerPort: 81 },
+      { containerPort: 53, hostPort: 53, protocol: 'udp' },
+    )
+    expect(published()).toEqual(['53:53/udp', chosen])
+    expect(interruptions).toEqual(['0.0.0.0:8080 leads no longer to port 80/tcp of container web'])
+    expect(commands.every((line) => !line.includes('link'))).toBe(true)
+    await publish()
+    expect(published()).toEqual([])
+    expect(host.kernel.print()).not.toContain('DNAT --to-destination 172.')
+  })
+
+  test('are there again after a restart, and those of one that stands still at its start', async () => {
+    await publish({ containerPort: 443, hostPort: 8443 })
+    await host.engine.stopContainer('web', { ...asked, timeoutMs: 0 })
+    await publish({ containerPort: 443, hostPort: 9443 })
+    await host.engine.startContainer('web', asked)
+    expect(published()).toEqual(['9443:443/tcp'])
+  })
+
+  test.each([
+    [[{ containerPort: 1, hostPort: 7000 }], 'port 7000/tcp of this host is already in use by container other'],
+    [[{ containerPort: 1, hostPort: 7001 }], 'port 7001/tcp of this host is already in use by a process of this host'],
+    [[{ containerPort: 0 }], 'container port 0 is not a port number between 1 and 65535'],
+    [[{ containerPort: 1, hostIp: 'x' }], 'host address "x" is not an IP address'],
+    [[{ containerPort: 1, hostIp: '203.0.113.9', hostPort: 9 }], 'this host has no such address'],
+    [
+      [
+        { containerPort: 1, hostPort: 9 },
+        { containerPort: 2, hostPort: 9 },
+      ],
+      'by container port 1 of the same container',
+    ],
+  ])('%j is refused before anything is touched', async (ports, sentence) => {
+    await host.engine.runContainer({ name: 'other', ports: [{ containerPort: 1, hostPort: 7000 }] }, asked)
+    host.listening.push({ protocol: 'tcp', address: '0.0.0.0', port: 7001 })
+    const before = await host.everything()
+    await expect(publish(...ports)).rejects.toThrow(sentence)
+    expect(await host.everything()).toEqual(before)
+  })
+
+  test('are changed by themselves', async () => {
+    const both = host.engine.updateContainer('web', { ports: [], pidsLimit: 5 }, asked)
+    await expect(both).rejects.toThrow('ports are changed by themselves; change pidsLimit in a call of its own')
   })
 })
 

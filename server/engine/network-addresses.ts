@@ -29,6 +29,13 @@ export function changedAddresses(
   input: AddressInput,
   ground: NetworkGround,
 ): Pick<Network, 'pools' | Family> {
+  if (network.ipamDriver !== 'default') {
+    throw new PatchbayError(
+      'forbidden',
+      `network ${network.name} has IPAM driver ${network.ipamDriver}, and no subnets of its own that could be changed`,
+      { field: 'pools' },
+    )
+  }
   const listed = listedPools(network, input)
   const has = (family: Family) => listed.some(({ subnet }) => familyOf(subnet) === family)
   const wants = (family: Family) => input[family] ?? (input.pools ? has(family) : network[family])

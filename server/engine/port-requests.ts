@@ -3,9 +3,7 @@ import type { PortRequest } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
-import type { ContainerCreateInput } from './contract'
-
-type PortInput = NonNullable<ContainerCreateInput['ports']>[number]
+import type { PortInput } from './contract'
 
 /** Why a port of the host's cannot be had: another container has it, a process listens on it, or its address is not the host's. */
 export type PortTrouble = 'allocated' | 'listening' | 'no-address'

@@ -6,6 +6,8 @@ import type { GatewayMode } from './bridge'
 
 export interface PublishedEndpoint {
   readonly device: string
+  /** The host's end of its cable. */
+  readonly link: string
   /** The endpoint's address without prefix length. */
   readonly address: string
   /** Owner mark of the endpoint. */
@@ -29,6 +31,7 @@ export function describePublishedPorts(endpoint: PublishedEndpoint): KernelObjec
     ...(gateway === 'nat' ? directRules(endpoint) : []),
     ...(gateway === 'nat-unprotected' ? [] : unique(endpoint.ports.map((port) => acceptRule(endpoint, port)))),
     ...(gateway === 'routed' ? [] : endpoint.ports.map((port) => dnatRule(endpoint, port))),
+    ...unique(endpoint.ports.map((port) => flowsBy(endpoint, port))),
   ]
 }
 
@@ -46,6 +49,12 @@ function dnatRule({ address, mark }: PublishedEndpoint, port: PortBinding): Kern
   const match = [...place, '-p', port.protocol, '-m', port.protocol, '--dport', String(port.hostPort)]
   const target = familyOf(address) === 'ipv4' ? address : `[${address}]`
   return rule('nat', chains.main, mark, match, ['DNAT', '--to-destination', `${target}:${port.containerPort}`])
+}
+
+function flowsBy({ link, address, gateway }: PublishedEndpoint, port: PortBinding): KernelObject {
+  const { protocol, containerPort, hostPort } = port
+  const place = { kind: 'flows', netns: 'host', link, protocol, address, port: containerPort } as const
+  return gateway === 'routed' ? place : { ...place, hostPort }
 }
 
 function host(address: string): string {

@@ -55,6 +55,8 @@ export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied
   for (const { command } of tasks) executor.check(command)
   const failures: Failure[] = []
   await Promise.all(lanesOf(tasks).map((lane) => runLane(lane, executor, failures)))
+  // What the rules let pass till now is forgotten only when they are gone: the next packet would be remembered anew.
+  await runLane(tasks.filter(isAfterwards), executor, failures)
   const [failure] = failures
   if (failure !== undefined) {
     const leftovers = await takeBack(plan.steps, tasks, executor)
@@ -69,7 +71,12 @@ function tasksOf(step: Step): Task[] {
 
 /** What runs side by side: the host's rules of either family, and everything else. */
 function lanesOf(tasks: readonly Task[]): Task[][] {
-  return ['iptables', 'ip6tables', 'links'].map((lane) => tasks.filter((task) => laneOf(task) === lane))
+  const atOnce = tasks.filter((task) => !isAfterwards(task))
+  return ['iptables', 'ip6tables', 'links'].map((lane) => atOnce.filter((task) => laneOf(task) === lane))
+}
+
+function isAfterwards({ command }: Task): boolean {
+  return command.program === 'conntrack'
 }
 
 function laneOf({ command }: Task): string {

@@ -8,6 +8,7 @@ import type { IpBatches } from './ip-batches'
 import type { Leases } from './leases'
 import { createNamespace, removeNamespace } from './namespaces'
 import { encodeRestoreLine, type RestoreBatch, restoreIn } from './restore-batch'
+import { CommandError, run } from './run'
 import type { Sockets } from './sockets'
 import { checkSysctl, setSysctls } from './sysctl'
 
@@ -40,6 +41,9 @@ export function createExecutor(tools: Tools): Executor {
         case 'ip6tables':
           await runFirewall(tools, first, commands.filter(isOf<FirewallProgram>(first.program)))
           return {}
+        case 'conntrack':
+          await forgetFlows(commands.filter(isOf('conntrack')))
+          return {}
         case 'sysctl':
           await setSysctls(first.netns, commands.filter(isOf('sysctl')))
           return {}
@@ -68,6 +72,16 @@ function checkCommand(command: Command): void {
   if (command.program === 'ip' || command.program === 'tc') encodeIpLine(command.args)
   if (command.program === 'iptables' || command.program === 'ip6tables') encodeRestoreLine(command.args)
   if (command.program === 'sysctl') checkSysctl(command)
+}
+
+/** Nothing tracked is a failure for `conntrack`, and none for us; nor does a change fall by what is left of the past. */
+async function forgetFlows(commands: readonly CommandOf<'conntrack'>[]): Promise<void> {
+  for (const { args } of commands) {
+    await run('conntrack', args).catch((error: unknown) => {
+      const isNone = error instanceof CommandError && /\b0 flow entries/.test(error.stderr)
+      if (!isNone) console.error(`connections could not be forgotten: ${messageOf(error)}`)
+    })
+  }
 }
 
 function runFirewall(

@@ -64,6 +64,7 @@ export async function observe(
     ...(await observeSysctls(['host', ...deep], wanted)),
     ...sources.sockets.list(),
     ...sources.leases.list(),
+    ...flowsOf(wanted),
   ]
 }
 
@@ -79,7 +80,18 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     const peer = isCable(object) && object.peer.netns === '/' ? peers.get(object.name) : undefined
     return isCable(object) && peer !== undefined ? { ...object, peer } : object
   })
-  return [...links, ...(await observeTraffic('host', links, wanted, false)), ...firewall, ...sysctls]
+  return [
+    ...links,
+    ...(await observeTraffic('host', links, wanted, false)),
+    ...firewall,
+    ...sysctls,
+    ...flowsOf(wanted),
+  ]
+}
+
+/** What is tracked comes and goes with packets: it is as it should be. */
+function flowsOf(wanted: readonly KernelObject[]): KernelObject[] {
+  return wanted.filter(({ kind }) => kind === 'flows')
 }
 
 /** ip6tables is asked only where IPv6 rules are wanted, or where something may be left of such. */

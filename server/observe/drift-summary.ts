@@ -40,6 +40,8 @@ function nounOf(object: KernelObject): string {
       return `sysctl ${object.name}`
     case 'lease':
       return `DHCP client of ${object.link}`
+    case 'flows':
+      return `connections to ${object.address} port ${object.port}/${object.protocol}`
     case 'socket':
       return `${object.service} socket ${object.protocol} ${object.address}:${object.port}`
   }

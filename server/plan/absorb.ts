@@ -20,6 +20,7 @@ function linkOf(object: KernelObject): string | undefined {
     case 'route':
     case 'qdisc':
     case 'filter':
+    case 'flows':
       return object.link
     case 'sysctl':
       return linkOfSysctl(object.name)

@@ -1,3 +1,4 @@
+import { forgetFlows } from './flow-commands'
 import { addLink, changeLink, ip, removeLink } from './link-commands'
 import type { AddressObject, FirewallFamily, KernelObject, Netns, RouteObject, RuleObject } from './object'
 import type { Command, Step } from './plan'
@@ -42,6 +43,8 @@ function addCommands(object: KernelObject): Command[] {
       return [socket(object, 'open')]
     case 'lease':
       return [{ program: 'lease', verb: 'take', netns: object.netns, object }]
+    case 'flows':
+      return []
   }
 }
 
@@ -73,6 +76,8 @@ function removeCommands(object: KernelObject): Command[] {
       return [socket(object, 'close')]
     case 'lease':
       return [{ program: 'lease', verb: 'release', netns: object.netns, object }]
+    case 'flows':
+      return [forgetFlows(object)]
   }
 }
 

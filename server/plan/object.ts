@@ -273,7 +273,25 @@ export interface LeaseObject {
   readonly wish?: string
 }
 
+/**
+ * What the kernel tracks of connections by a published port. Nobody makes or looks for it; where the port goes and the
+ * cable stays, it is forgotten, so that nothing more passes by what no rule stands for.
+ */
+export interface FlowsObject {
+  readonly kind: 'flows'
+  readonly netns: 'host'
+  /** The host's end of the cable that they go over. */
+  readonly link: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** The container's, without prefix length. */
+  readonly address: string
+  readonly port: number
+  /** Absent where the container's own address is published. */
+  readonly hostPort?: number
+}
+
 export type KernelObject =
+  | FlowsObject
   | NamespaceObject
   | LinkObject
   | ParentObject
@@ -313,6 +331,8 @@ export function keyOf(object: KernelObject): string {
       return `rule ${object.netns} ${tableKey(object)} ${object.chain} ${JSON.stringify(object.args)}`
     case 'sysctl':
       return `sysctl ${object.netns} ${object.name}`
+    case 'flows':
+      return `flows ${object.netns} ${object.protocol} ${object.hostPort ?? ''} ${object.address} ${object.port}`
     case 'socket':
       return `socket ${object.netns} ${object.protocol} ${object.address} ${object.port}`
     case 'lease':

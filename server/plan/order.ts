@@ -30,6 +30,7 @@ const ranks = {
   policy: 20,
   socket: 21,
   lease: 22,
+  flows: 23,
 }
 
 function rankOf(object: KernelObject): number {
@@ -42,6 +43,7 @@ function rankOf(object: KernelObject): number {
     case 'policy':
     case 'socket':
     case 'lease':
+    case 'flows':
       return ranks[object.kind]
     case 'qdisc':
       return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc

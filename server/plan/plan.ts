@@ -27,6 +27,7 @@ export type Command =
       /** One line of iptables-restore as an argument list: ['-A', 'CHAIN', …], or [':CHAIN', '-', '[0:0]']. */
       readonly args: readonly string[]
     }
+  | { readonly program: 'conntrack'; readonly netns: 'host'; readonly args: readonly string[] }
   | { readonly program: 'sysctl'; readonly netns: Netns; readonly name: string; readonly value: string }
   | { readonly program: 'namespace'; readonly verb: 'add' | 'remove'; readonly path: `/${string}` }
   | {

@@ -12,6 +12,7 @@ export function renderCommand(command: Command): string {
   switch (command.program) {
     case 'ip':
     case 'tc':
+    case 'conntrack':
       return renderIn(command.netns, [command.program, ...command.args])
     case 'iptables':
     case 'ip6tables': {

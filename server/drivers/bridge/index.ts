@@ -155,7 +155,15 @@ function describePublished(
     const own = ports.filter(({ hostIp }) => familyOf(hostIp) === family)
     if (address === undefined) return []
     const gateway = gatewayMode(network, family)
-    return describePublishedPorts({ device, address, mark, ports: own, gateway, trusted })
+    return describePublishedPorts({
+      device,
+      link: assigned.hostIfname ?? '',
+      address,
+      mark,
+      ports: own,
+      gateway,
+      trusted,
+    })
   }
   return [...published('ipv4'), ...inIpv6(published('ipv6'))]
 }

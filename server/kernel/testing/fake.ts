@@ -103,6 +103,7 @@ function observePicture(picture: Picture, wanted: readonly KernelObject[]): Kern
       ...describeFirewall(netns, firewallOf(picture, netns, 'ipv6'), wanted, 'ipv6'),
     ]),
     ...observeTraffic(picture, wanted),
+    ...wanted.filter(({ kind }) => kind === 'flows'),
     ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
     ...picture.leases.values(),
     ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
