@@ -50,7 +50,7 @@ export function HostLinkField({ control, label, value, onChange }: HostLinkField
         <Input
           mono
           aria-label={t('linkName', { option: label })}
-          placeholder={`${uplinks[0]?.name ?? 'eth0'}.10`}
+          {...(uplinks[0] === undefined ? {} : { placeholder: `${uplinks[0].name}.10` })}
           value={value}
           onChange={(event) => onChange(event.target.value)}
         />

@@ -108,7 +108,7 @@ function missingSentence(parent: string, links: Surroundings['links']): string {
     .slice(0, 8)
     .map(({ name }) => name)
     .join(', ')
-  return `parent ${parent} does not exist on this host; there are ${there || 'none'}, and VLANs of them are named like ${names[0]?.name ?? 'eth0'}.10`
+  return `parent ${parent} does not exist on this host; there are ${there || 'none'}${names[0] === undefined ? '' : `, and VLANs of them are named like ${names[0].name}.10`}`
 }
 
 function refused(kind: 'not-found' | 'conflict' | 'invalid-parameter', message: string): PatchbayError {

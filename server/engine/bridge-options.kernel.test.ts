@@ -65,6 +65,24 @@ test.each([
   },
 )
 
+test('what leaves the host has the address that the network names, and is seen as that outside', async () => {
+  await run('ip', ['address', 'add', '198.51.100.50/24', 'dev', 'uplink0'])
+  try {
+    await create({ 'com.docker.network.host_ipv4': '198.51.100.50' })
+    await serve('one', { ports: [] })
+    const seen = async () => (await run('ip', ['neigh', 'show', '198.51.100.50'], { netns: outside.netns })).stdout
+    expect(await seen()).toBe('')
+    expect(await reaches('one', outside.address)).toBe(true)
+    expect(await seen()).toContain('lladdr')
+    expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+    await expect(create({ 'com.docker.network.host_ipv6': '198.51.100.50' }, { name: 'bad' })).rejects.toThrow(
+      /host_ipv6" must be an IPv6 address/,
+    )
+  } finally {
+    await run('ip', ['address', 'del', '198.51.100.50/24', 'dev', 'uplink0'])
+  }
+})
+
 test('isolated ports: containers reach the outside, and not each other', async () => {
   await create({ 'patchbay.bridge.isolate_ports': 'true', 'com.docker.network.container_iface_prefix': 'lan' })
   await serve('one', { ports: [] })

@@ -13,6 +13,8 @@ export interface BridgePolicy {
   /** Containers on the bridge may talk to each other. */
   readonly icc: boolean
   readonly masquerade: boolean
+  /** The host's address that what leaves the host gets; absent: that of the link by which it leaves. */
+  readonly source?: string
   readonly gateway: GatewayMode
 }
 
@@ -63,16 +65,17 @@ function pingsOf([subnet = '']: readonly string[]): string {
   return familyOf(subnet) === 'ipv4' ? 'icmp' : 'ipv6-icmp'
 }
 
-function natRules({ device, subnets, mark, masquerade, gateway }: BridgePolicy): KernelObject[] {
+function natRules({ device, subnets, mark, masquerade, source, gateway }: BridgePolicy): KernelObject[] {
   const leaves = (subnet: string) => ['-s', subnet, '!', '-o', device]
   const hairpins = subnets.flatMap((from) => subnets.map((to) => ['-s', from, '-d', to]))
   const isPublished = ['-o', device, '-m', 'conntrack', '--ctstate', 'DNAT']
   const fromHost = ['-o', device, '-m', 'addrtype', '--src-type', 'LOCAL']
-  if (gateway === 'routed') return [rule('nat', 'POSTROUTING', mark, fromHost, ['MASQUERADE'])]
+  const asHost = source === undefined ? ['MASQUERADE'] : ['SNAT', '--to-source', source]
+  if (gateway === 'routed') return [rule('nat', 'POSTROUTING', mark, fromHost, asHost)]
   return [
-    ...(masquerade ? subnets : []).map((subnet) => rule('nat', 'POSTROUTING', mark, leaves(subnet), ['MASQUERADE'])),
+    ...(masquerade ? subnets : []).map((subnet) => rule('nat', 'POSTROUTING', mark, leaves(subnet), asHost)),
     ...hairpins.map((match) => rule('nat', 'POSTROUTING', mark, [...match, ...isPublished], ['MASQUERADE'])),
-    rule('nat', 'POSTROUTING', mark, fromHost, ['MASQUERADE']),
+    rule('nat', 'POSTROUTING', mark, fromHost, asHost),
   ]
 }
 

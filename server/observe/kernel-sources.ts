@@ -6,6 +6,7 @@ import { type FdbEntry, readFdb, typeOf } from '../kernel/read-fdb'
 import { iptablesVariant, readFirewallText } from '../kernel/read-firewall'
 import { createLinkReader, type Link } from '../kernel/read-links'
 import type { FdbRow, FdbRowEvent, HostLink, LinkCounters, ObserverSources } from './sources'
+import { insideName } from './traffic'
 
 /** The real kernel of the namespace that the daemon was started in. */
 export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSources {
@@ -33,6 +34,7 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
       return links + ip
     },
     readCounters: async () => counterTable(await readFile('/proc/net/dev', 'utf8')),
+    readInsideCounters,
     async readFirewall() {
       variant ??= iptablesVariant()
       return { variant: await variant, text: await readFirewallText() }
@@ -111,6 +113,21 @@ function toRowEvent({ deleted, mac, port, bridge, vlan, flags }: FdbEvent): FdbR
       ...{ usedSeconds: age, updatedSeconds: age },
     },
   }
+}
+
+/** `/proc/PID/net/dev`: that of the network namespace that the process is in. */
+export async function readInsideCounters(pids: readonly number[]): Promise<Map<string, LinkCounters>> {
+  const tables = await Promise.all(
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => '')
+      return [...createCounterTable()(text)].map(([name, row]) => [insideName(pid, name), turned(row)] as const)
+    }),
+  )
+  return new Map(tables.flat())
+}
+
+function turned({ rxBytes, rxPackets, txBytes, txPackets }: LinkCounters): LinkCounters {
+  return { rxBytes: txBytes, rxPackets: txPackets, txBytes: rxBytes, txPackets: rxPackets }
 }
 
 type CounterRow = readonly [name: string, counters: LinkCounters]

@@ -19,7 +19,7 @@ import type { ObserverSources } from './sources'
 import { createSubjects } from './subjects'
 import { type KnownHost, suspectedKeys } from './suspicion'
 import { coalesce } from './timing'
-import { createTrafficWatch } from './traffic-watch'
+import { createTrafficWatch, type InsideCable } from './traffic-watch'
 
 type ObservedEngine = Pick<
   Engine,
@@ -105,7 +105,13 @@ export function createObserver(options: ObserverOptions): Observer {
   })
   const drawing = coalesce({ delayMs: intervals.gather, work: redraw, failed })
   const fdb = createFdbWatch({ sources, picture: () => picture, links: () => links.links, pollMs, failed })
-  const traffic = createTrafficWatch({ sources, endpoints: () => Object.values(picture.endpoints), pollMs, failed })
+  const traffic = createTrafficWatch({
+    sources,
+    endpoints: () => Object.values(picture.endpoints),
+    insides: () => insideCables(picture),
+    pollMs,
+    failed,
+  })
 
   function draw(): Snapshot {
     const host = { name: hostname(), kernel: release(), ruleCount: firewall.ruleCount }
@@ -217,6 +223,14 @@ export function createObserver(options: ObserverOptions): Observer {
       await sources.rest()
     },
   }
+}
+
+/** Cables whose counters are read in the sandbox: macvlan and ipvlan have no end on the host. */
+function insideCables({ endpoints, containers }: Snapshot): InsideCable[] {
+  return Object.values(endpoints).flatMap(({ id, ifname, hostIfname, containerId }) => {
+    const pid = containers[containerId]?.pid ?? null
+    return ifname !== null && hostIfname === null && pid !== null ? [{ id, ifname, pid }] : []
+  })
 }
 
 async function* eventsOf<Event>(versions: AsyncIterable<Versioned<Event>>): AsyncGenerator<Event> {

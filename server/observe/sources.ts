@@ -81,6 +81,11 @@ export interface ObserverSources {
   readPackets(): Promise<string>
   /** Counters of all links by name, in one read. */
   readCounters(): Promise<ReadonlyMap<string, LinkCounters>>
+  /**
+   * Counters of the links in the sandboxes of these processes, as the other end of each would count them; by
+   * `insideName`. A process that is gone has none. Absent: nobody can tell.
+   */
+  readInsideCounters?(pids: readonly number[]): Promise<ReadonlyMap<string, LinkCounters>>
   readFirewall(): Promise<FirewallText>
   readFdb(): Promise<readonly FdbRow[]>
   /** What is there of what Patchbay made, as far as `look` goes. */

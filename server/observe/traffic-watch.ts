@@ -2,7 +2,7 @@ import { createFeed, type Feed } from './feed'
 import type { EndpointView, TrafficView } from './snapshot'
 import type { ObserverSources } from './sources'
 import { repeat } from './timing'
-import { type CounterReading, newsIn, ratesBetween } from './traffic'
+import { type Cable, type CounterReading, insideName, newsIn, ratesBetween } from './traffic'
 
 const keptEvents = 5
 
@@ -13,9 +13,21 @@ export interface TrafficWatch {
   start(): Promise<() => void>
 }
 
+/** A cable without an end on the host, and a process of its sandbox. */
+export interface InsideCable {
+  readonly id: string
+  readonly ifname: string
+  readonly pid: number
+}
+
+function toCable({ id, ifname, pid }: InsideCable): Cable {
+  return { id, hostIfname: insideName(pid, ifname) }
+}
+
 export function createTrafficWatch(options: {
-  readonly sources: Pick<ObserverSources, 'readCounters'>
+  readonly sources: Pick<ObserverSources, 'readCounters' | 'readInsideCounters'>
   readonly endpoints: () => readonly EndpointView[]
+  readonly insides: () => readonly InsideCable[]
   readonly pollMs: number
   readonly failed: (error: unknown) => void
 }): TrafficWatch {
@@ -24,9 +36,15 @@ export function createTrafficWatch(options: {
   const feed = createFeed<Record<string, TrafficView>>({ limit: keptEvents, whole: () => rates })
 
   async function read() {
-    const links = await options.sources.readCounters()
+    const insides = options.insides()
+    const links = new Map(await options.sources.readCounters())
+    if (insides.length > 0) {
+      const pids = [...new Set(insides.map(({ pid }) => pid))]
+      for (const [name, row] of (await options.sources.readInsideCounters?.(pids)) ?? []) links.set(name, row)
+    }
     const now = { at: performance.now(), links }
-    const next = reading ? ratesBetween(reading, now, options.endpoints(), rates) : {}
+    const cables = [...options.endpoints(), ...insides.map(toCable)]
+    const next = reading ? ratesBetween(reading, now, cables, rates) : {}
     const news = newsIn(rates, next)
     reading = now
     rates = next

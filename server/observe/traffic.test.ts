@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { createCounterTable } from './kernel-sources'
-import { newsIn, ratesBetween } from './traffic'
+import { createCounterTable, readInsideCounters } from './kernel-sources'
+import { insideName, newsIn, ratesBetween } from './traffic'
+import { createTrafficWatch } from './traffic-watch'
 
 const cables = [
   { id: 'e', hostIfname: 'veth1' },
@@ -63,4 +64,34 @@ test('counters of all links come from one read', () => {
   expect(next.get('lo')?.rxBytes).toBe(90)
   expect(next.get('veth1')).toBe(first.get('veth1'))
   expect([...read('').keys()]).toEqual([])
+})
+
+test('a cable without an end on the host is counted inside its sandbox, by a process that is there', async () => {
+  const inside = await readInsideCounters([process.pid, 4_194_999])
+  expect(inside.get(insideName(process.pid, 'lo'))?.rxBytes).toBeGreaterThanOrEqual(0)
+  let bytes = 0
+  const watch = createTrafficWatch({
+    sources: {
+      readCounters: async () => new Map(),
+      readInsideCounters: async (pids) => {
+        bytes += 500
+        return new Map(
+          pids.map((pid) => [insideName(pid, 'eth0'), { rxBytes: bytes, rxPackets: 1, txBytes: 0, txPackets: bytes }]),
+        )
+      },
+    },
+    endpoints: () => [],
+    insides: () => [{ id: 'mv', ifname: 'eth0', pid: 7 }],
+    pollMs: 10,
+    failed: (error) => expect.fail(String(error)),
+  })
+  const stop = await watch.start()
+  const ending = new AbortController()
+  for await (const { event } of watch.feed.follow(ending.signal)) {
+    if (event.mv === undefined) continue
+    expect(event.mv.txBytesPerSecond).toBeGreaterThan(0)
+    expect(event.mv.rxPacketsPerSecond).toBeGreaterThan(0)
+    ending.abort()
+  }
+  stop()
 })

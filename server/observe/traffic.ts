@@ -10,7 +10,13 @@ export interface CounterReading {
 
 /** By endpoint. */
 type Rates = Readonly<Record<string, TrafficView>>
-type Cable = Pick<EndpointView, 'id' | 'hostIfname'>
+/** With the name by which its counters are read: a link of the host's, or one in a sandbox. */
+export type Cable = Pick<EndpointView, 'id' | 'hostIfname'>
+
+/** The name of a link in a sandbox, by a process that is in there. */
+export function insideName(pid: number, ifname: string): string {
+  return `${pid}/${ifname}`
+}
 
 /**
  * Rates of every endpoint with a cable, from two readings, seen from the sandbox: what the host

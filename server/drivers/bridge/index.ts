@@ -89,6 +89,7 @@ function describeRules(network: Network, device: string, family: Family): Kernel
     return describeLooseBridgeRules({ device, mark: markOf(network.id), icc })
   }
   if (pools.length === 0) return []
+  const source = options[`com.docker.network.host_${family}`]
   return describeBridgeRules({
     device,
     subnets: pools.map(({ subnet }) => subnet),
@@ -96,6 +97,7 @@ function describeRules(network: Network, device: string, family: Family): Kernel
     internal: network.internal,
     icc: options['com.docker.network.bridge.enable_icc'] ?? true,
     masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
+    ...(source === undefined ? {} : { source }),
     gateway: gatewayMode(network, family),
   })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalAddress } from '../../cnm/address'
 import type { Network } from '../../cnm/network'
 import type { GatewayMode } from '../../firewall/bridge'
 import { commonOptions } from '../common-options'
@@ -31,6 +32,15 @@ export const bridgeOptions = z.strictObject({
     .ipv4('must be an IPv4 address')
     .optional()
     .describe('Host address on which ports are published when none is named (default 0.0.0.0)'),
+  'com.docker.network.host_ipv4': z
+    .ipv4('must be an IPv4 address')
+    .optional()
+    .describe('Address of this host that traffic which leaves it gets (default: that of the link by which it leaves)'),
+  'com.docker.network.host_ipv6': z
+    .ipv6('must be an IPv6 address')
+    .transform(canonicalAddress)
+    .optional()
+    .describe('IPv6 address of this host that traffic which leaves it gets (default: that of the link)'),
   'com.docker.network.bridge.gateway_mode_ipv4': gatewayMode,
   'com.docker.network.bridge.gateway_mode_ipv6': gatewayMode,
   'com.docker.network.bridge.inhibit_ipv4': flag
