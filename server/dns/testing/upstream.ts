@@ -52,7 +52,7 @@ export async function createFakeUpstream(address = '127.0.0.1', port = 0): Promi
 
 /** A port that is free for datagrams may be taken for connections: then another is tried. */
 async function bindBoth(address: string, port: number, attempts = 20): Promise<{ udp: Socket; tcp: Server }> {
-  const [udp, tcp] = [createSocket('udp4'), createServer()]
+  const [udp, tcp] = [createSocket(address.includes(':') ? 'udp6' : 'udp4'), createServer()]
   await new Promise<void>((resolve) => udp.bind(port, address, resolve))
   try {
     tcp.listen(udp.address().port, address)
