@@ -1,7 +1,7 @@
-import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2 } from 'lucide-react'
+import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2, Signpost } from 'lucide-react'
 
 export interface Page {
-  readonly key: 'panel' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'settings'
+  readonly key: 'panel' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'dns' | 'settings'
   readonly href: string
   readonly icon: LucideIcon
 }
@@ -13,5 +13,6 @@ export const pages: readonly Page[] = [
   { key: 'containers', href: '/containers', icon: Box },
   { key: 'iptables', href: '/iptables', icon: Funnel },
   { key: 'fdb', href: '/fdb', icon: Rows3 },
+  { key: 'dns', href: '/dns', icon: Signpost },
   { key: 'settings', href: '/settings', icon: Settings2 },
 ]

@@ -1,4 +1,5 @@
 import { benchChanges } from './changes'
+import { benchDns } from './dns'
 import { benchPaths } from './paths'
 import { benchPeer, tellScale } from './scale/scale'
 
@@ -8,6 +9,7 @@ const sections: Readonly<Record<string, (...args: string[]) => Promise<void>>> =
   paths: benchPaths,
   peer: benchPeer,
   scale: tellScale,
+  dns: benchDns,
 }
 
 const [name = 'changes', ...args] = process.argv.slice(2)
