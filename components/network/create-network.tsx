@@ -13,6 +13,8 @@ import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { toast } from '@/components/ui/toast'
 import type { DriverView } from '@/server/api/contract'
+import { emptyDraft, namesInput } from '../names/names-draft'
+import { NamesFields } from '../names/names-fields'
 import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
@@ -35,8 +37,8 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options']
-const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options'] as const
+const fields = ['name', 'driver', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
+const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
@@ -53,6 +55,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [subnet, setSubnet] = useState('')
   const [gateway, setGateway] = useState('')
   const [ipRange, setIpRange] = useState('')
+  const [resolver, setResolver] = useState(emptyDraft)
   const [options, setOptions] = useState<Readonly<Record<string, string>>>({})
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
@@ -75,6 +78,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     ...(isInternal ? { internal: true } : {}),
     ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true } : {}),
     ...(ipam === 'default' ? given({ subnet, gateway, ipRange }) : { ipamDriver: ipam }),
+    ...(resolver === emptyDraft ? {} : { names: namesInput(resolver) }),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
@@ -206,6 +210,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
               error={errorAt(error, 'options')}
             />
           )}
+          <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={isInternal} />
         </Fold>
         <PlanBlock plan={plan} error={error} fields={fields} />
       </form>

@@ -7,6 +7,7 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { NetworkNamesSection } from '../names/network-names'
 import { PolicySection } from '../policy/policy-section'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
@@ -64,6 +65,7 @@ export function NetworkInspector({ id }: { id: string }) {
         <TabPanel value="overview" className="flex flex-col gap-5">
           <DriftNotes subjectId={id} />
           <Overview network={network} />
+          {isOurs && !network.predefined && <NetworkNamesSection network={network} />}
           <History kind="network" names={[network.name]} />
           <CopyAs docker={networkAsDocker(network)} ip={networkAsIp(network)} />
         </TabPanel>

@@ -10,6 +10,7 @@ import { Button } from '@/components/ui/button'
 import { StatusDot } from '@/components/ui/status-dot'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { ContainerView } from '@/server/observe/snapshot'
+import { ContainerNames } from '../names/container-names'
 import { PolicySection } from '../policy/policy-section'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
@@ -22,6 +23,7 @@ import { RunCommand } from './run-command'
 
 export function ContainerInspector({ id }: { id: string }) {
   const t = useTranslations('panel.sandbox')
+  const names = useTranslations('names')
   const container = useSnapshot((snapshot) => snapshot.containers[id])
   if (!container) return null
   const isOurs = container.origin === 'patchbay'
@@ -38,6 +40,7 @@ export function ContainerInspector({ id }: { id: string }) {
           {isOurs && <Tab value="log">{t('log')}</Tab>}
           {isOurs && <Tab value="run">{t('run')}</Tab>}
           {isOurs && <Tab value="policy">{t('policyTab')}</Tab>}
+          {isOurs && <Tab value="names">{names('tab')}</Tab>}
           <Tab value="kernel">{t('kernel')}</Tab>
         </TabList>
         <TabPanel value="overview" className="flex flex-col gap-5">
@@ -51,6 +54,9 @@ export function ContainerInspector({ id }: { id: string }) {
         </TabPanel>
         <TabPanel value="policy">
           <PolicySection kind="container" view={container} />
+        </TabPanel>
+        <TabPanel value="names" className="flex flex-col gap-5">
+          <ContainerNames container={container} />
         </TabPanel>
         <TabPanel value="kernel" className="flex flex-col gap-5">
           <ContainerKernel container={container} />

@@ -69,17 +69,17 @@ export function Dns() {
           className="min-h-0 flex-1"
           minWidth={880}
           columns={[
-            { key: 'time', header: t('time'), width: '88px' },
-            { key: 'container', header: t('container'), width: '15%' },
+            { key: 'time', header: t('time'), width: '84px' },
+            { key: 'container', header: t('container'), width: '13%' },
             { key: 'name', header: t('question') },
-            { key: 'type', header: t('type'), width: '92px' },
-            { key: 'answer', header: t('answer'), width: '24%' },
-            { key: 'from', header: t('from'), width: '24%' },
-            { key: 'took', header: t('took'), width: '92px', align: 'right' },
+            { key: 'type', header: t('type'), width: '84px' },
+            { key: 'answer', header: t('answer'), width: '23%' },
+            { key: 'from', header: t('from'), width: '22%' },
+            { key: 'took', header: t('took'), width: '88px', align: 'right' },
           ]}
           items={queries}
           itemKey={queryKey}
-          estimateHeight={() => 33}
+          estimateHeight={() => 45}
           empty={
             <EmptyState icon={<Signpost />} title={isNarrowed ? t('noneFound') : t('none')}>
               {isNarrowed ? t('noneFoundHint') : t('noneHint')}
@@ -104,13 +104,15 @@ function AskerSelect({ value, onChange }: { value: string; onChange: (container:
   )
   const known = value === '' || names.includes(value) ? names : [value, ...names]
   return (
-    <Select
-      aria-label={t('asker')}
-      className="h-7! w-44"
-      value={value === '' ? everybody : value}
-      onValueChange={(name) => onChange(name === everybody ? '' : name)}
-      options={[{ value: everybody, label: t('everybody') }, ...known.map((name) => ({ value: name, label: name }))]}
-    />
+    <div className="w-44 shrink-0">
+      <Select
+        aria-label={t('asker')}
+        className="h-7! text-sm"
+        value={value === '' ? everybody : value}
+        onValueChange={(name) => onChange(name === everybody ? '' : name)}
+        options={[{ value: everybody, label: t('everybody') }, ...known.map((name) => ({ value: name, label: name }))]}
+      />
+    </div>
   )
 }
 
@@ -134,7 +136,7 @@ function QueryRow({ query, rowProps }: { query: QueryView; rowProps: RowProps })
         )}
         <bdi className="block truncate text-faint text-xs">{query.networks.join(', ')}</bdi>
       </td>
-      <td className={clsx(cellClass, 'break-all font-mono text-xs')}>
+      <td className={clsx(cellClass, 'font-mono text-xs [overflow-wrap:anywhere]')}>
         {query.name === '' && query.type === '' ? (
           <span className="font-sans text-faint">{t('unread')}</span>
         ) : (

@@ -81,7 +81,8 @@ test.each<[string, string, string, RegExp, string]>([
   ['web', 'SRV', '10 5 70000 web', /must be priority, weight/, 'value'],
   ['web', 'MX', 'mail', /must be preference and mail server/, 'value'],
   ['web', 'TXT', '', /1 to 2000 bytes of text/, 'value'],
-  ['web', 'TXT', 'a\u001b[2J', /without control characters/, 'value'],
+  ['web', 'TXT', 'a\u001b[2J', /without characters that cannot be seen/, 'value'],
+  ['web', 'TXT', 'a\u202eb', /cannot be seen/, 'value'],
   ['web', 'TXT', 'x'.repeat(2_001), /1 to 2000 bytes/, 'value'],
   ['web', 'CNAME', 'web', /leads back to itself/, 'value'],
 ])('record %j %s %j is refused', (name, type, value, message, field) => {

@@ -136,8 +136,8 @@ export function parseRecord({ name, type, value }: NameRecord, field = 'records'
     case 'CNAME':
       return { type, target: targetOf(value, () => bad('the name that it leads to, as db.example.com')) }
     case 'TXT':
-      if (value === '' || Buffer.byteLength(value) > longestTextBytes || /\p{Cc}/u.test(value)) {
-        throw bad(`1 to ${longestTextBytes} bytes of text without control characters`)
+      if (value === '' || Buffer.byteLength(value) > longestTextBytes || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value)) {
+        throw bad(`1 to ${longestTextBytes} bytes of text without characters that cannot be seen`)
       }
       return { type, text: value }
     case 'MX': {

@@ -143,8 +143,14 @@ export function listNames(views: readonly View[]): ResolvableName[] {
     const names = [...hidden.values(), ...table.wildcards.values()]
       .filter((entry) => !links.has(entry.name.toLowerCase()))
       .map((entry) => rowOf(table, entry, entry.kind))
-    return [...linked, ...names].toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+    return [...linked, ...names].toSorted(byName)
   })
+}
+
+/** Ids come last: they are what nobody types. */
+function byName(one: ResolvableName, other: ResolvableName): number {
+  const isId = Number(one.kind === 'id') - Number(other.kind === 'id')
+  return isId || one.name.localeCompare(other.name, 'en', { numeric: true })
 }
 
 function rowOf({ network }: NameTable, entry: NameEntry, kind: NameKind): ResolvableName {

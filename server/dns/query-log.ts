@@ -89,6 +89,11 @@ export function createQueryLog(): QueryLog {
   }
 }
 
+/** Characters that cannot be seen, or that turn the direction of text, as their number. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+}
+
 function viewOf(query: Slot): QueryView {
   const { sequence, asker, transport, name, type, code, cause, answers, fixed, turn, durationMs } = query
   const turned = [...answers.slice(0, fixed), ...answers.slice(fixed + turn), ...answers.slice(fixed, fixed + turn)]
@@ -97,7 +102,7 @@ function viewOf(query: Slot): QueryView {
     at: new Date(query.at).toISOString(),
     container: asker ? { id: asker.id, name: asker.name } : null,
     networks: asker?.networks ?? [],
-    answers: turned.slice(0, mostAnswers),
+    answers: turned.slice(0, mostAnswers).map(visible),
     answerCount: answers.length,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
   }

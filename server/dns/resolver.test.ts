@@ -445,7 +445,9 @@ test('a repeated question has the answer of the first, and its own id, letters a
 })
 
 test('what was asked is shown to who watches: by whom, the answer, and where it came from', async () => {
-  upstream.answer = (question) => ({ answers: [address(question.name, '9.9.9.9')] })
+  upstream.answer = (question) => ({
+    answers: [address(question.name, '9.9.9.9'), { type: 'TXT', name: question.name, data: 'a\u202eb' }],
+  })
   const stop = new AbortController()
   const seen: QueryView[] = []
   const watching = (async () => {
@@ -467,7 +469,7 @@ test('what was asked is shown to who watches: by whom, the answer, and where it 
       answers: ['10.0.0.2'],
       cause: { from: 'names', origin: { matched: 'web' } },
     },
-    { name: 'example.com', answers: ['9.9.9.9'], cause: { from: 'upstream', tried: [] } },
+    { name: 'example.com', answers: ['9.9.9.9', 'TXT a\\u{202e}b'], cause: { from: 'upstream', tried: [] } },
     { name: 'example.org', code: 'SERVFAIL', cause: { from: 'refusal', reason: 'internal' } },
     { name: '\\027<\\226\\.', code: 'SERVFAIL' },
   ])
