@@ -1,25 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import Dockerode from 'dockerode'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { countOwn } from '../runtime/testing/processes'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
-let client: Dockerode
-
-beforeAll(async () => {
-  face = await startFace()
-  client = new Dockerode({ socketPath: face.socketPath })
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
+const face = setUpFace(async () => {
   await expect.poll(leftovers, { timeout: 5_000 }).toEqual({ relays: 0, monitors: 0 })
 })
+let client: Dockerode
 
-afterAll(() => face.end())
+beforeAll(() => {
+  client = new Dockerode({ socketPath: face.socketPath })
+})
 
 /** Processes that carry streams, which a client may leave. */
 const leftovers = () => ({ relays: countOwn('perl'), monitors: countOwn('conmon') })

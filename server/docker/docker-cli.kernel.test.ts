@@ -1,21 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-const { docker, succeeds, inspected } = dockerCli(() => face)
+const { docker, succeeds, inspected } = dockerCli(face)
 
 test('a network is made, listed, inspected and removed', async () => {
   const subnet = ['--subnet', '192.168.100.0/24', '--gateway', '192.168.100.1', '--ip-range', '192.168.100.128/25']
@@ -145,7 +134,7 @@ test('what Patchbay does not do is refused by name', async () => {
 })
 
 test('bad input is answered with its status, and changes nothing', async () => {
-  const status = async (...asked: Parameters<Face['ask']>) => (await face.ask(...asked)).status
+  const status = async (...asked: Parameters<typeof face.ask>) => (await face.ask(...asked)).status
   expect(await status('POST', '/v1.43/networks/create', '{"Name":')).toBe(400)
   expect(await status('POST', '/v1.43/networks/create', '{"Name":7}')).toBe(400)
   expect(await status('POST', '/v1.43/networks/create', `{"Name":"${'x'.repeat(1_100_000)}"}`)).toBe(400)

@@ -15,40 +15,23 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { archive } from '../runtime/testing/archive'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace(() => {
+  rmSync(folder, { recursive: true })
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(face.bed.dataDir)
+})
 /** The client's side. */
 let folder: string
-
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'patchbay-files-'))
 })
 
-afterEach(async () => {
-  rmSync(folder, { recursive: true })
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(face.bed.dataDir)
-})
-
-afterAll(() => face.end())
-
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args, { cwd: folder })
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
+const { docker, succeeds } = dockerCli(face, () => folder)
 
 async function running(...args: string[]): Promise<void> {
   await succeeds('run', '-d', '--name', 'box', ...args, 'busybox', 'sleep', '3600')

@@ -4,45 +4,28 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { archive, type Member } from '../runtime/testing/archive'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace(() => {
+  rmSync(folder, { recursive: true })
+  expect(readdirSync(imagesDir()).filter((name) => name.startsWith('new-'))).toEqual([])
+})
 let folder: string
-
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'patchbay-images-'))
 })
 
-afterEach(async () => {
-  rmSync(folder, { recursive: true })
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-  expect(readdirSync(imagesDir()).filter((name) => name.startsWith('new-'))).toEqual([])
-})
-
-afterAll(() => face.end())
-
 function imagesDir(): string {
   return join(face.bed.dataDir, 'images')
 }
 
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args, { cwd: folder })
-}
+const { docker, succeeds } = dockerCli(face, () => folder)
 
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
-
-async function fed(input: Buffer, ...args: string[]): Promise<Said> {
+function fed(input: Buffer, ...args: string[]): ReturnType<typeof docker> {
   return face.run('docker', args, { cwd: folder, input })
 }
 

@@ -1,22 +1,11 @@
 import { request } from 'node:http'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-const { docker, succeeds, inspected } = dockerCli(() => face)
+const { docker, succeeds, inspected } = dockerCli(face)
 
 /** What happened to a container so far, oldest first; commands in it are left out. */
 async function eventsSince(since: number, container: string): Promise<string[]> {

@@ -1,21 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-const { docker, succeeds } = dockerCli(() => face)
+const { docker, succeeds } = dockerCli(face)
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 

@@ -1,23 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
 /** What a real engine answers to the same commands, for macvlan and ipvlan. */
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-const { docker, succeeds, inspected } = dockerCli(() => face)
+const { docker, succeeds, inspected } = dockerCli(face)
 const create = (name: string, ...args: string[]) => ['network', 'create', '-d', 'macvlan', ...args, name]
 const wire = ['--subnet', '198.51.100.0/24', '--gateway', '198.51.100.2', '--ip-range', '198.51.100.128/26']
 

@@ -1,18 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Face, startFace } from './testing/face'
+import { describe, expect, test } from 'vitest'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
-
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
+const face = setUpFace()
 
 const newer = '/usr/local/bin/docker'
 const clients = ['/usr/bin/docker', newer]

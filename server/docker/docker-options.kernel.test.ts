@@ -2,30 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 let host: string
 
-beforeAll(async () => {
-  face = await startFace()
+beforeAll(() => {
   host = mkdtempSync(join(tmpdir(), 'patchbay-binds-'))
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  for (const { name } of await face.bed.engine.volumes.list()) await face.bed.engine.volumes.remove(name)
-  expect(face.failures.splice(0)).toEqual([])
 })
 
-afterAll(async () => {
-  await face.end()
-  rmSync(host, { recursive: true })
-})
+afterAll(() => rmSync(host, { recursive: true }))
 
-const { docker, succeeds, inspected } = dockerCli(() => face)
+const { docker, succeeds, inspected } = dockerCli(face)
 
 /** What one command prints in a container of its own. */
 const says = (options: string[], ...command: string[]) => succeeds('run', '--rm', ...options, 'busybox', ...command)

@@ -2,21 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Dockerode from 'dockerode'
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Face, startFace } from './testing/face'
+import { expect, onTestFinished, test } from 'vitest'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
-
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
+const face = setUpFace()
 
 const lesson = `
 import docker

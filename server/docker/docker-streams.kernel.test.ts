@@ -1,27 +1,16 @@
 import { spawn } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findProgram } from '../setup/system-packages.mjs'
 import { dockerCli } from './testing/cli'
-import { type Face, startFace } from './testing/face'
+import { setUpFace } from './testing/set-up-face'
 import { inTerminal, type Session, type Step } from './testing/terminal'
 
-let face: Face
-
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
+const face = setUpFace()
 
 /** Debian's, which is here in any case, and a newer one where there is one. */
 const clients = [...new Set(['/usr/bin/docker', findProgram('docker') ?? '/usr/bin/docker'])]
 
-const { docker, succeeds } = dockerCli(() => face)
+const { docker, succeeds } = dockerCli(face)
 
 function environment() {
   return { ...process.env, HOME: '/nonexistent', DOCKER_HOST: `unix://${face.socketPath}` }

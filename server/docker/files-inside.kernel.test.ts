@@ -1,29 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Face, type Said, startFace } from './testing/face'
+import { expect, test } from 'vitest'
+import { dockerCli } from './testing/cli'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
-
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args)
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
+const { docker, succeeds } = dockerCli(face)
 
 const sleeper = ['busybox', 'sleep', '3600']
 const read = (container: string, file: string) => succeeds('exec', container, 'cat', `/etc/${file}`)

@@ -1,33 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { outside } from '../engine/testing/bed'
-import { type Face, type Said, startFace } from './testing/face'
+import { dockerCli } from './testing/cli'
+import { setUpFace } from './testing/set-up-face'
 
-let face: Face
+const face = setUpFace()
 
-beforeAll(async () => {
-  face = await startFace()
-}, 60_000)
+const { docker, succeeds, inspected: inspectedBy } = dockerCli(face)
 
-afterEach(async () => {
-  await face.clear()
-  expect(face.failures.splice(0)).toEqual([])
-})
-
-afterAll(() => face.end())
-
-function docker(...args: string[]): Promise<Said> {
-  return face.run('docker', args)
-}
-
-async function succeeds(...args: string[]): Promise<string> {
-  const said = await docker(...args)
-  expect(said, `docker ${args.join(' ')}`).toMatchObject({ code: 0 })
-  return said.stdout
-}
-
-async function inspected(format: string, container: string): Promise<unknown> {
-  return JSON.parse(await succeeds('inspect', '--format', `{{json ${format}}}`, container))
-}
+const inspected = (format: string, container: string) => inspectedBy(format, 'inspect', container)
 
 /** A container that answers with its name on TCP ports 80 and 81. */
 const server = (name: string) => [

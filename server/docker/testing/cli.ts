@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { Face, Said } from './face'
 
-/** The docker command line, as it is installed, talking to the face that `find` gives. */
-export function dockerCli(find: () => Face) {
-  const docker = (...args: string[]): Promise<Said> => find().run('docker', args)
+/** The docker command line, as it is installed, talking to a face; run in the directory that `findCwd` gives. */
+export function dockerCli(face: Face, findCwd: () => string | undefined = () => undefined) {
+  const docker = (...args: string[]): Promise<Said> => face.run('docker', args, { cwd: findCwd() })
 
   /** What it printed; the test fails where it did not succeed. */
   async function succeeds(...args: string[]): Promise<string> {
