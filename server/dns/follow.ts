@@ -6,6 +6,7 @@ const flagsKept = 0x0100
 const recursionAvailable = 1 << 7
 const responseCode = 0xf
 const mostShown = 8
+const mostCharacters = 200
 
 /** A question for a name that records of ours lead to, in the place of the one that was asked. */
 export function questionFor(name: string, query: Buffer): Buffer {
@@ -34,7 +35,7 @@ export function joinAnswers(query: Buffer, name: string, records: readonly Local
 export function shownAnswers(response: Buffer): string[] {
   try {
     const packet: DecodedPacket = decode(response)
-    return (packet.answers ?? []).slice(0, mostShown).map(showAnswer)
+    return (packet.answers ?? []).slice(0, mostShown).map((answer) => showAnswer(answer).slice(0, mostCharacters))
   } catch {
     return []
   }

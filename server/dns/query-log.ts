@@ -89,6 +89,16 @@ export function createQueryLog(): QueryLog {
   }
 }
 
+/** Of many that share a name a few are told, and a few of those that were left out. */
+function inShort(cause: Cause): Cause {
+  if (cause.from !== 'names' || cause.origin.members.length <= mostAnswers) return cause
+  const { members } = cause.origin
+  const few = [true, false].flatMap((wanted) =>
+    members.filter(({ answered }) => answered === wanted).slice(0, mostAnswers),
+  )
+  return { from: 'names', origin: { ...cause.origin, members: few } }
+}
+
 /** Characters that cannot be seen, or that turn the direction of text, as their number. */
 function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
@@ -98,7 +108,7 @@ function viewOf(query: Slot): QueryView {
   const { sequence, asker, transport, name, type, code, cause, answers, fixed, turn, durationMs } = query
   const turned = [...answers.slice(0, fixed), ...answers.slice(fixed + turn), ...answers.slice(fixed, fixed + turn)]
   return {
-    ...{ sequence, transport, name, type, code, cause },
+    ...{ sequence, transport, name, type, code, cause: inShort(cause) },
     at: new Date(query.at).toISOString(),
     container: asker ? { id: asker.id, name: asker.name } : null,
     networks: asker?.networks ?? [],

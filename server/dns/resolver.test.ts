@@ -34,6 +34,7 @@ let client: Socket
 let resolver: Resolver
 
 let generation = 0
+let isBroken = false
 let refusal: Forwarding['refusal']
 let keepsShortNames: boolean
 let records: NameRecord[]
@@ -57,6 +58,7 @@ const source: NameSource = {
     return generation
   },
   of: () => {
+    if (isBroken) throw new Error('broken on purpose')
     const views = [{ table: tableOf(), links: new Map() }]
     return {
       asker: self,
@@ -474,4 +476,46 @@ test('what was asked is shown to who watches: by whom, the answer, and where it 
     { name: '\\027<\\226\\.', code: 'SERVFAIL' },
   ])
   expect(seen[0]).toMatchObject({ container: { name: 'asker' }, networks: ['backend'], transport: 'udp', sequence: 1 })
+})
+
+test('a source that fails is answered with SERVFAIL, over both transports, and asked again', async () => {
+  isBroken = true
+  generation++
+  expect((await ask('web')).rcode).toBe('SERVFAIL')
+  expect((await askTcp([query('web')]))[0]?.rcode).toBe('SERVFAIL')
+  isBroken = false
+  expect(dataOf(await ask('web'))).toEqual(['10.0.0.2'])
+})
+
+test('one sandbox does not take the places of all others', async () => {
+  await listenAnew({ maxOfOne: 1 })
+  upstream.answer = () => undefined
+  client.send(query('slow.com'), udp.address().port, '127.0.0.1')
+  await expect.poll(() => upstream.asked.length).toBe(1)
+  const other = createSocket('udp4')
+  await new Promise<void>((resolve) => other.bind(0, '127.0.0.1', resolve))
+  try {
+    resolver.listen('/run/other', other)
+    client.send(query('second.com'), udp.address().port, '127.0.0.1')
+    client.send(query('second.com'), other.address().port, '127.0.0.1')
+    await expect.poll(() => upstream.asked).toEqual(['udp A slow.com', 'udp A second.com'])
+  } finally {
+    other.close()
+  }
+})
+
+test('of a rush of questions the latest are shown, and the rest are counted', async () => {
+  const stop = new AbortController()
+  const events: { shown: number; missed: number }[] = []
+  const watching = (async () => {
+    for await (const { queries, missed } of resolver.queries.watch(stop.signal)) {
+      events.push({ shown: queries.length, missed })
+    }
+  })()
+  await expect.poll(() => events.length).toBe(1)
+  await askTcp(Array.from({ length: 300 }, (_, id) => query('web', 'A', { id })))
+  await expect.poll(() => events.reduce((sum, { shown, missed }) => sum + shown + missed, 0)).toBe(300)
+  stop.abort()
+  await watching
+  expect(Math.max(...events.map(({ shown }) => shown))).toBeLessThanOrEqual(100)
 })

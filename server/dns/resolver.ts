@@ -10,11 +10,15 @@ import { createQueryLog } from './query-log'
 import * as question from './question'
 import { type ServeOptions, serveTcp, serveUdp } from './serve'
 
-export type ResolverOptions = ForwardOptions & ServeOptions
+export interface ResolverOptions extends ForwardOptions, ServeOptions {
+  /** Questions of one sandbox that wait for upstreams over one transport, so that none takes the place of all others. */
+  maxOfOne: number
+}
 
 const defaults: ResolverOptions = {
   timeoutMs: 4_000,
-  maxForwarded: 1_024,
+  maxForwarded: 2_048,
+  maxOfOne: 512,
   silenceMs: 30_000,
   idleMs: 10_000,
   maxConnections: 64,
@@ -30,6 +34,8 @@ type Transport = 'udp' | 'tcp'
 interface Desk {
   generation: number
   names: SandboxNames | undefined
+  /** Questions that wait for upstreams. */
+  waiting: number
   /** By the question as it came, in its letters' case. */
   readonly ready: Map<string, Ready>
 }
@@ -66,16 +72,23 @@ export function createResolver(source: NameSource, options: Partial<ResolverOpti
   /** At once where the same question was answered before and nothing has changed since. */
   function respond(desk: Desk, netns: Netns, raw: Buffer, transport: Transport): Buffer | Promise<Buffer | undefined> {
     const asked = { desk, raw, transport, began: performance.now() }
-    if (desk.generation !== source.generation) refresh(desk, netns)
+    if (desk.generation !== source.generation && !refreshSafely(desk, netns)) return refuse(asked)
     const end = question.plainEnd(raw)
     const ready = end === 0 ? undefined : desk.ready.get(raw.toString('latin1', question.headerBytes, end))
     return ready ? give(asked, ready, end, question.plainEdnsBytes(raw, end)) : respondSafely(asked, end)
   }
 
-  function refresh(desk: Desk, netns: Netns): void {
+  /** False where the source cannot say; it is asked again with the next question. */
+  function refreshSafely(desk: Desk, netns: Netns): boolean {
     desk.ready.clear()
-    desk.names = source.of(netns)
+    try {
+      desk.names = source.of(netns)
+    } catch {
+      desk.names = undefined
+      return false
+    }
     desk.generation = source.generation
+    return true
   }
 
   function give(asked: Asked, ready: Ready, end: number, edns: number): Buffer {
@@ -90,8 +103,14 @@ export function createResolver(source: NameSource, options: Partial<ResolverOpti
     try {
       return await respondFully(asked, plainEnd)
     } catch {
-      return fail(asked, unread, 'SERVFAIL', { from: 'refusal', reason: 'error' })
+      return refuse(asked)
     }
+  }
+
+  async function refuse(asked: Asked): Promise<Buffer | undefined> {
+    const { raw } = asked
+    if (raw.length < question.headerBytes || isResponse(raw)) return undefined
+    return fail(asked, unread, 'SERVFAIL', { from: 'refusal', reason: 'error' })
   }
 
   async function respondFully(asked: Asked, plainEnd: number): Promise<Buffer | undefined> {
@@ -119,13 +138,23 @@ export function createResolver(source: NameSource, options: Partial<ResolverOpti
     }
     if (way.refusal) return fail(query, query, 'SERVFAIL', { from: 'refusal', reason: way.refusal })
     const asked = found?.follow == null ? raw : questionFor(found.follow, raw)
-    const { response, server, tried, isBusy } = await forward(way.servers, asked, transport)
+    const { response, server, tried, isBusy } = await forwardFairly(desk, way.servers, asked, transport)
     if (isBusy) return fail(query, query, 'SERVFAIL', { from: 'refusal', reason: 'busy' })
     if (!response || server === undefined) return fail(query, query, 'SERVFAIL', { from: 'silence', tried })
     const answer = found ? joinAnswers(raw, name, found.records, response) : response
     const shown = [...(found?.records ?? []).map(({ data }) => presentationOf(data)), ...shownAnswers(response)]
     note(query, query, codeNameOf(answer), { from: 'upstream', server, tried }, shown, shown.length, 0)
     return cutTo(limitOf(transport, query.edns), raw, answer)
+  }
+
+  async function forwardFairly(desk: Desk, ...question: Parameters<typeof forward>): ReturnType<typeof forward> {
+    if (desk.waiting >= limits.maxOfOne) return { tried: [], isBusy: true }
+    desk.waiting++
+    try {
+      return await forward(...question)
+    } finally {
+      desk.waiting--
+    }
   }
 
   function fail(asked: Asked, read: Named, code: ResponseCode, cause: Cause): Buffer {
@@ -149,7 +178,7 @@ export function createResolver(source: NameSource, options: Partial<ResolverOpti
   return {
     queries: log,
     listen(netns, socket) {
-      const desk: Desk = { generation: Number.NaN, names: undefined, ready: new Map() }
+      const desk: Desk = { generation: Number.NaN, names: undefined, waiting: 0, ready: new Map() }
       if (socket instanceof UdpSocket) serveUdp(socket, (raw) => respond(desk, netns, raw, 'udp'))
       else serveTcp(socket, limits, (raw) => respond(desk, netns, raw, 'tcp'))
     },

@@ -108,11 +108,20 @@ export class NameTables implements NameSource {
   private links({ requested }: Endpoint, table: NameTable): View['links'] {
     return new Map(
       requested.links.flatMap(({ alias, container }) => {
-        const found = this.facts.records.findContainer(container)
+        const found = this.findLinked(container)
         const entry = linkEntry(alias, table, found?.id, found?.name ?? container)
         return entry ? [[alias.toLowerCase(), entry] as const] : []
       }),
     )
+  }
+
+  /** A short id that more than one container has by now means none of them. */
+  private findLinked(reference: string): Container | undefined {
+    try {
+      return this.facts.records.findContainer(reference)
+    } catch {
+      return undefined
+    }
   }
 
   private joints(container: Container): Joint[] {
