@@ -47,7 +47,7 @@ let start
 const tick = () => {
   const due = Math.min(total, Math.floor((performance.now() - start) * Number(rate) / 1000))
   while (sent < due) ask()
-  if (sent < total) setImmediate(tick)
+  if (sent < total) setTimeout(tick, 1)
   else setTimeout(end, 500)
 }
 const end = () => {
