@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import type { ResolvableName } from '@/server/dns/contract'
 import type { ContainerView } from '@/server/observe/snapshot'
 import { clockTime } from '../i18n/clock-time'
@@ -11,12 +11,16 @@ import { Section } from '../topology/facts'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
+import { Input } from '../ui/input'
 import { networkColour } from '../ui/network-colour'
 import { AnswerText, LeftOut } from './cause'
 import { filterQueries, queryKey } from './query-feed'
 import { useQueries } from './use-queries'
 
 const shownLately = 12
+const mostNames = 100
+/** Fewer are seen at a glance. */
+const findableFrom = 20
 
 /** What a container can look up now, and what it asked lately. */
 export function ContainerNames({ container }: { container: ContainerView }) {
@@ -31,11 +35,14 @@ export function ContainerNames({ container }: { container: ContainerView }) {
 function Resolvable({ container }: { container: ContainerView }) {
   const t = useTranslations('names')
   const { data, refetch } = useQuery(useTRPC().dns.list.queryOptions({ container: container.id }))
+  const [search, setSearch] = useState('')
   const picture = useSnapshot(({ networks, endpoints, containers }) => [networks, endpoints, containers])
   // biome-ignore lint/correctness/useExhaustiveDependencies: names change with what is connected, and how it is
   useEffect(() => {
     void refetch()
   }, [picture, refetch])
+  const wanted = search.trim().toLowerCase()
+  const found = (data ?? []).filter(({ name }) => name.toLowerCase().includes(wanted))
   return (
     <Section title={t('canLookUp')}>
       {data === undefined ? (
@@ -45,11 +52,23 @@ function Resolvable({ container }: { container: ContainerView }) {
       ) : (
         <>
           <p className="text-faint text-xs">{t('lookUpHint')}</p>
+          {data.length > findableFrom && (
+            <Input
+              type="search"
+              aria-label={t('find')}
+              placeholder={t('find')}
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+            />
+          )}
           <ul className="flex flex-col gap-2">
-            {data.map((name) => (
+            {found.slice(0, mostNames).map((name) => (
               <NameRow key={`${name.network.id} ${name.kind} ${name.name}`} name={name} />
             ))}
           </ul>
+          {found.length > mostNames && (
+            <p className="text-faint text-xs">{t('moreNames', { count: found.length - mostNames })}</p>
+          )}
         </>
       )}
     </Section>

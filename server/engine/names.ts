@@ -124,11 +124,13 @@ export class NameTables implements NameSource {
     }
   }
 
+  /** In the order in which it joined them: the first network that has a name answers. */
   private joints(container: Container): Joint[] {
     const { records } = this.facts
     return records
       .endpointsOf(container)
       .filter((endpoint) => endpoint.assigned)
+      .toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
       .flatMap((endpoint) => {
         const network = records.networks.get(endpoint.networkId)
         return network ? [{ endpoint, network }] : []
