@@ -2,6 +2,7 @@
 
 import { useSubscription } from '@trpc/tanstack-react-query'
 import { useRef, useState } from 'react'
+import type { Family } from '@/server/cnm/address'
 import { useTRPC } from '../trpc/client'
 import { type FirewallFeed, mergeFirewallEvent } from './firewall-feed'
 import type { LiveState } from './live-control'
@@ -14,18 +15,21 @@ export interface LiveFirewall {
 }
 
 /** The host's firewall as it moves, while a page asks for it. */
-export function useFirewall(): LiveFirewall {
+export function useFirewall(family: Family): LiveFirewall {
   const trpc = useTRPC()
   const latest = useRef<FirewallFeed>(undefined)
   const [shown, setShown] = useState<FirewallFeed>()
   const [isPaused, setIsPaused] = useState(false)
   const { status } = useSubscription(
-    trpc.firewall.watch.subscriptionOptions(undefined, {
-      onData(event) {
-        latest.current = mergeFirewallEvent(latest.current, event, Date.now())
-        if (!isPaused) setShown(latest.current)
+    trpc.firewall.watch.subscriptionOptions(
+      { family },
+      {
+        onData(event) {
+          latest.current = mergeFirewallEvent(latest.current, event, Date.now())
+          if (!isPaused) setShown(latest.current)
+        },
       },
-    }),
+    ),
   )
   return {
     feed: shown,

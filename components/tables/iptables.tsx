@@ -3,8 +3,10 @@
 import { Funnel } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useCallback, useDeferredValue, useMemo } from 'react'
+import type { Family } from '@/server/cnm/address'
 import type { RuleView } from '@/server/observe/snapshot'
 import { useSnapshot } from '../trpc/snapshot'
+import { Choice } from '../ui/choice'
 import { EmptyState } from '../ui/empty-state'
 import { Spinner } from '../ui/spinner'
 import { useAddressState } from './address-state'
@@ -20,12 +22,20 @@ import { listRuleItems, ownerFilters, type RuleItem } from './rule-list'
 import { ChainRow, glowOf, RuleRow } from './rule-row'
 import { SearchField } from './search-field'
 import { TablePage } from './table-page'
+import { UserRules } from './user-rules'
 import { VirtualTable } from './virtual-table'
 
 /** The host's firewall, read along the packet's way. */
 export function Iptables() {
+  const { parameters } = useAddressState()
+  const family: Family = parameters.get('family') === 'ipv6' ? 'ipv6' : 'ipv4'
+  return <FamilyTables key={family} family={family} />
+}
+
+/** ip6tables is read only while its side is open. */
+function FamilyTables({ family }: { family: Family }) {
   const t = useTranslations('tables.iptables')
-  const { feed, state, setPaused } = useFirewall()
+  const { feed, state, setPaused } = useFirewall(family)
   const { parameters, change } = useAddressState()
   const filters = [...parameters.getAll('owner'), ...(parameters.get('counted') === 'yes' ? ['counted'] : [])]
   return (
@@ -34,6 +44,17 @@ export function Iptables() {
       aside={feed && <span className="font-mono text-faint text-xs">{feed.firewall.variant}</span>}
       tools={
         <>
+          <UserRules family={family} />
+          <Choice
+            label={t('family')}
+            showLabel={false}
+            value={family}
+            onValueChange={(next) => change({ family: next === 'ipv6' ? next : '', table: '', chain: '' })}
+            options={[
+              { value: 'ipv4', label: 'IPv4' },
+              { value: 'ipv6', label: 'IPv6' },
+            ]}
+          />
           <FilterChips
             label={t('filter')}
             chips={[...ownerFilters, 'counted' as const].map((value) => ({ value, label: t(`filters.${value}`) }))}

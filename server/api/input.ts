@@ -212,6 +212,14 @@ export const logWatch = z.strictObject({
 
 export const nothing = z.strictObject({}).optional()
 export const change = z.strictObject({ dryRun }).optional()
+const family = z.enum(['ipv4', 'ipv6'])
+const ruleTexts = z.array(z.string().max(2_000)).max(1_000)
+export const firewallFamily = z.strictObject({ family: family.optional() }).optional()
+export const firewallWatch = z
+  .strictObject({ family: family.optional(), lastEventId: z.string().max(200).nullish() })
+  .optional()
+export const userRules = z.strictObject({ family })
+export const userRulesUpdate = z.strictObject({ family, rules: ruleTexts, former: ruleTexts.optional(), dryRun })
 export const resume = z.strictObject({ lastEventId: z.string().max(200).nullish() }).optional()
 export const limit = z.strictObject({ limit: z.int().min(1).max(1_000).optional() }).optional()
 

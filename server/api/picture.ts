@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type { Observer } from '../observe/contract'
 import type { ContainerView, EndpointView, FdbView, FirewallView, NetworkView, Snapshot } from '../observe/snapshot'
 import type { ApiContext } from './trpc'
@@ -13,9 +14,9 @@ export function readSnapshot(observer: Observer): Promise<Snapshot> {
   )
 }
 
-export function readFirewall(observer: Observer): Promise<FirewallView> {
+export function readFirewall(observer: Observer, family?: Family): Promise<FirewallView> {
   return first(
-    (signal) => observer.watchFirewall(signal),
+    (signal) => observer.watchFirewall(signal, family),
     (event) => (event.type === 'firewall' ? event.firewall : undefined),
   )
 }

@@ -50,6 +50,8 @@ test('the API has exactly these procedures', () => {
     'fdb.list',
     'fdb.watch',
     'firewall.list',
+    'firewall.update',
+    'firewall.userRules',
     'firewall.watch',
     'host.addressPools',
     'host.inspect',

@@ -16,6 +16,7 @@ export type OperationVerb =
   | 'container.unpause'
   | 'container.update'
   | 'container.remove'
+  | 'firewall.update'
   | 'host.reconcile'
   | 'host.update'
 

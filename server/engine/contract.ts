@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type {
   Container,
   ContainerOptions,
@@ -236,6 +237,20 @@ export interface PolicyRuleInput {
   ports?: string
 }
 
+/** The administrator's own chain, PATCHBAY-USER, each rule as one types it behind `iptables -A PATCHBAY-USER`. */
+export interface UserRules {
+  readonly family: Family
+  readonly rules: readonly string[]
+}
+
+export interface UserRulesInput {
+  family: Family
+  /** All of them. */
+  rules: string[]
+  /** What they were when somebody began to change them: where they are others now, nothing is done. */
+  former?: string[]
+}
+
 /** What is not mentioned stays as it is. */
 export interface ContainerUpdateInput {
   /** The whole of it; an empty one takes it away. */
@@ -447,6 +462,9 @@ export interface Engine {
 
   /** What of shaping this kernel cannot do, in words; null: it can. */
   shapingLacks(): Promise<Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', string | null>>>
+
+  userRules(family: Family): Promise<UserRules>
+  updateUserRules(input: UserRulesInput, options: ChangeOptions): Promise<Change<UserRules>>
 
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]

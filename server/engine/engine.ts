@@ -44,6 +44,7 @@ import { SandboxPool } from './sandboxes'
 import { SharedObjects } from './shared-objects'
 import { attach, createExec, exec, resize } from './streams'
 import { teardown } from './teardown'
+import { readUserRules, updateUserRules } from './user-rules'
 import { createVolumes } from './volumes'
 
 export interface EngineParts {
@@ -135,6 +136,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     listOperations: () => ctx.journal.list(),
     driverLacks: () => driverLacks(ctx),
     shapingLacks: () => shapingLacks(ctx),
+    userRules: (family) => readUserRules(ctx, family),
+    updateUserRules: (input, options) => updateUserRules(ctx, input, options),
     wanted: () => wantedObjects(ctx),
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),

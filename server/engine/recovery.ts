@@ -63,6 +63,7 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'container.pause':
     case 'container.unpause':
     case 'container.update':
+    case 'firewall.update':
     case 'host.reconcile':
     case 'host.update':
       return { status: 'finished', change: {} }

@@ -2,7 +2,7 @@ import type { Family } from '../cnm/address'
 import type { HostLink } from '../cnm/host-link'
 import type { Lease } from '../cnm/lease'
 import type { KernelFeature } from '../plan/feature'
-import type { KernelObject } from '../plan/object'
+import type { FirewallFamily, KernelObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
 
 /** How a plan ran. */
@@ -35,6 +35,12 @@ export interface Kernel {
 
   /** What IPv6 networks depend on besides. */
   ipv6Facts(): Promise<Ipv6Facts>
+
+  /** The rules of one chain of the host's filter table; undefined where there is no such chain. */
+  readChain(name: string, family?: FirewallFamily): Promise<readonly string[][] | undefined>
+
+  /** Throws invalid-parameter where iptables would not take these rules in that chain of the filter table. Changes nothing. */
+  checkRules(chain: string, rules: readonly (readonly string[])[], family?: FirewallFamily): Promise<void>
 
   /** What becomes of a packet that no rule of FORWARD has decided on: `iptables -S FORWARD`, a process of its own. */
   forwardPolicy(family: Family): Promise<'ACCEPT' | 'DROP'>

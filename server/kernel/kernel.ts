@@ -3,6 +3,7 @@ import type { HostLink } from '../cnm/host-link'
 import { isStanding, type Netns } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
+import { checkRules, readChain } from './check-rules'
 import type { Kernel } from './contract'
 import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
@@ -52,6 +53,8 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     },
     facts: async () => readFacts(),
     ipv6Facts: async () => readIpv6Facts(),
+    readChain,
+    checkRules,
     forwardPolicy: readForwardPolicy,
     features: () => {
       features ??= probeFeatures()

@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type { FdbEvent, FirewallEvent, SnapshotEvent, TrafficView } from './snapshot'
 
 /**
@@ -9,7 +10,8 @@ export interface Observer {
   watch(signal: AbortSignal, resume?: { epoch: string; version: number }): AsyncIterable<SnapshotEvent>
   /** Rates by endpoint id, once a second; only the endpoints whose rate is not zero or just became zero. */
   watchTraffic(signal: AbortSignal): AsyncIterable<Record<string, TrafficView>>
-  watchFirewall(signal: AbortSignal): AsyncIterable<FirewallEvent>
+  /** ip6tables is read only while somebody watches it. */
+  watchFirewall(signal: AbortSignal, family?: Family): AsyncIterable<FirewallEvent>
   watchFdb(signal: AbortSignal): AsyncIterable<FdbEvent>
   /** Positions were written to the store: reads them again and shows what moved to everybody who watches. */
   refreshPositions(): Promise<void>

@@ -35,9 +35,10 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
     },
     readCounters: async () => counterTable(await readFile('/proc/net/dev', 'utf8')),
     readInsideCounters,
-    async readFirewall() {
+    async readFirewall(family = 'ipv4') {
       variant ??= iptablesVariant()
-      return { variant: await variant, text: await readFirewallText() }
+      const text = await readFirewallText('host', family === 'ipv6' ? family : undefined)
+      return { variant: await variant, text }
     },
     readFdb: async () => (await readFdb()).map(toRow),
     readPresent: (wanted, look) => kernel.observe(wanted, look),

@@ -98,6 +98,14 @@ export function createObserver(options: ObserverOptions): Observer {
     changed: rulesChanged,
     failed,
   })
+  const firewall6 = createFirewallWatch({
+    sources: { ...sources, readFirewall: () => sources.readFirewall('ipv6') },
+    picture: () => picture,
+    pollMs,
+    fullReadMs: intervals.fullRead,
+    changed: () => undefined,
+    failed,
+  })
   let picture = draw()
   const feed = createFeed<PictureEvent>({
     limit: keptChanges,
@@ -124,7 +132,7 @@ export function createObserver(options: ObserverOptions): Observer {
     const change = diffSnapshots(before, picture)
     if (!change) return
     feed.append({ type: 'change', change })
-    if (namesAnything(change)) firewall.pictureChanged()
+    if (namesAnything(change)) for (const one of [firewall, firewall6]) one.pictureChanged()
     fdb.pictureChanged()
   }
 
@@ -196,6 +204,7 @@ export function createObserver(options: ObserverOptions): Observer {
 
   const live = createActivity(startPicture, intervals.linger)
   const counting = createActivity(firewall.startCounters, intervals.linger)
+  const counting6 = createActivity(() => startAll([firewall6.start, firewall6.startCounters]), intervals.linger)
   const learning = createActivity(fdb.start, intervals.linger)
   const measuring = createActivity(traffic.start, intervals.linger)
 
@@ -213,12 +222,13 @@ export function createObserver(options: ObserverOptions): Observer {
       })
     },
     watchTraffic: (signal) => watching(measuring, traffic.feed, signal),
-    watchFirewall: (signal) => watching(counting, firewall.feed, signal),
+    watchFirewall: (signal, family) =>
+      family === 'ipv6' ? watching(counting6, firewall6.feed, signal) : watching(counting, firewall.feed, signal),
     watchFdb: (signal) => watching(learning, fdb.feed, signal),
     refreshPositions: readPositions,
     async close() {
-      for (const one of [feed, firewall.feed, fdb.feed, traffic.feed]) one.close()
-      for (const activity of [measuring, learning, counting, live]) activity.close()
+      for (const one of [feed, firewall.feed, firewall6.feed, fdb.feed, traffic.feed]) one.close()
+      for (const activity of [measuring, learning, counting6, counting, live]) activity.close()
       drawing.close()
       await sources.rest()
     },

@@ -240,7 +240,7 @@ export interface TableView {
   readonly chains: readonly ChainView[]
 }
 
-/** The host's IPv4 firewall. */
+/** The host's firewall of one family. */
 export interface FirewallView {
   /** "nf_tables" or "legacy" */
   readonly variant: string

@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type { Look } from '../kernel/contract'
 import type { KernelObject } from '../plan/object'
 
@@ -32,7 +33,7 @@ export interface LinkCounters {
   readonly txPackets: number
 }
 
-/** The host's IPv4 rules with counters, as iptables-save prints them. */
+/** The host's rules of one family with counters, as iptables-save prints them. */
 export interface FirewallText {
   /** "nf_tables" or "legacy" */
   readonly variant: string
@@ -86,7 +87,7 @@ export interface ObserverSources {
    * `insideName`. A process that is gone has none. Absent: nobody can tell.
    */
   readInsideCounters?(pids: readonly number[]): Promise<ReadonlyMap<string, LinkCounters>>
-  readFirewall(): Promise<FirewallText>
+  readFirewall(family?: Family): Promise<FirewallText>
   readFdb(): Promise<readonly FdbRow[]>
   /** What is there of what Patchbay made, as far as `look` goes. */
   readPresent(wanted: readonly KernelObject[], look: Look): Promise<readonly KernelObject[]>

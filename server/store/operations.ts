@@ -67,6 +67,7 @@ const verb = z.enum([
   'container.unpause',
   'container.update',
   'container.remove',
+  'firewall.update',
   'host.reconcile',
   'host.update',
 ]) satisfies z.ZodType<OperationVerb>

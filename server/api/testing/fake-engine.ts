@@ -1,10 +1,18 @@
+import type { Family } from '../../cnm/address'
 import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
 import { type Endpoint, plainRequest } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
-import type { Change, ChangeOptions, Engine, NetworkUpdateInput } from '../../engine/contract'
+import type {
+  Change,
+  ChangeOptions,
+  Engine,
+  NetworkUpdateInput,
+  UserRules,
+  UserRulesInput,
+} from '../../engine/contract'
 import type { DefaultPoolInput } from '../../ipam/pools'
 import type { LogLine } from '../../runtime/contract'
 
@@ -167,6 +175,14 @@ export class FakeEngine implements Engine {
 
   async updateContainer(reference: string, _: unknown, options: ChangeOptions) {
     return this.#change('container.update', this.getContainer(reference), options)
+  }
+
+  async userRules(family: Family): Promise<UserRules> {
+    return { family, rules: [] }
+  }
+
+  async updateUserRules({ family, rules }: UserRulesInput, options: ChangeOptions) {
+    return this.#change('firewall.update', { family, rules, name: 'PATCHBAY-USER', id: family }, options)
   }
 
   health() {

@@ -56,6 +56,12 @@ export function createFakeKernel(
     features: async () => features,
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
     ipv6Facts: async () => ({ ...plainIpv6Facts, ...ipv6Facts }),
+    readChain: async (name, family) =>
+      firewallOf(picture, 'host', family)
+        .tables.find((table) => table.name === 'filter')
+        ?.chains.find((chain) => chain.name === name)
+        ?.rules.map(({ args }) => [...args]),
+    checkRules: async () => undefined,
     forwardPolicy: async () => 'ACCEPT',
     leases: picture.lent,
     onLease: (listener) => {
