@@ -51,6 +51,7 @@ function UserRulesDialog({ family, onClose }: { family: Family; onClose: () => v
   )
 }
 
+const example = '-s 203.0.113.0/24 -p tcp --dport 22 -j DROP'
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 
 interface EditorProps {
@@ -124,7 +125,7 @@ function Editor({ family, former, onClose }: EditorProps) {
               <Input
                 mono
                 aria-label={t('rule', { number: at + 1 })}
-                placeholder="-s 203.0.113.0/24 -p tcp --dport 22 -j DROP"
+                placeholder={example}
                 value={row.text}
                 onChange={(event) =>
                   setRows(rows.map((one) => (one.key === row.key ? { ...one, text: event.target.value } : one)))
