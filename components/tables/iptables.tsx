@@ -19,7 +19,7 @@ import { type Counter, type FirewallFeed, isMoving } from './firewall-feed'
 import { HookRail } from './hook-rail'
 import { LiveControl } from './live-control'
 import { listRuleItems, ownerFilters, type RuleItem } from './rule-list'
-import { ChainRow, glowOf, RuleRow } from './rule-row'
+import { ChainRow, glowOf, RuleRow, type RuleRowProps } from './rule-row'
 import { SearchField } from './search-field'
 import { TablePage } from './table-page'
 import { UserRules } from './user-rules'
@@ -74,13 +74,13 @@ function FamilyTables({ family }: { family: Family }) {
       {feed === undefined ? (
         <EmptyState icon={<Spinner />} title={t('waiting')} />
       ) : (
-        <Rules feed={feed} isHeld={state === 'paused'} />
+        <Rules feed={feed} program={family === 'ipv6' ? 'ip6tables' : 'iptables'} isHeld={state === 'paused'} />
       )}
     </TablePage>
   )
 }
 
-function Rules({ feed, isHeld }: { feed: FirewallFeed; isHeld: boolean }) {
+function Rules({ feed, program, isHeld }: { feed: FirewallFeed; program: RuleRowProps['program']; isHeld: boolean }) {
   const t = useTranslations('tables.iptables')
   const now = useClock(!isHeld)
   const { parameters, change } = useAddressState()
@@ -133,6 +133,7 @@ function Rules({ feed, isHeld }: { feed: FirewallFeed; isHeld: boolean }) {
           ) : (
             <RuleRow
               key={item.key}
+              program={program}
               table={item.table}
               rule={item.rule}
               counter={feed.rules.get(item.rule.key)}

@@ -65,6 +65,7 @@ export function Policy({ policy }: { policy: string }) {
 }
 
 export interface RuleRowProps {
+  program: 'iptables' | 'ip6tables'
   table: string
   rule: RuleView
   counter: Counter | undefined
@@ -79,7 +80,7 @@ export interface RuleRowProps {
 }
 
 export const RuleRow = memo(function RuleRow(props: RuleRowProps) {
-  const { table, rule, counter, moves, glow, sentence, rowProps, onOpen } = props
+  const { program, table, rule, counter, moves, glow, sentence, rowProps, onOpen } = props
   const t = useTranslations('tables.iptables')
   const amounts = useAmounts()
   const packets = counter?.packets ?? rule.packets
@@ -106,7 +107,7 @@ export const RuleRow = memo(function RuleRow(props: RuleRowProps) {
       </td>
       <td className={clsx(cellClass, 'px-1 text-right')}>
         <CopyButton
-          text={`iptables -t ${table} ${rule.text}`}
+          text={`${program} -t ${table} ${rule.text}`}
           what={t('ruleAsCommand', { number: rule.number })}
           className="opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
         />
