@@ -1,17 +1,19 @@
 'use client'
 
-import { Unplug } from 'lucide-react'
+import { Pencil, Unplug } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { networkColour } from '@/components/ui/network-colour'
+import { isHost, isNone } from '../topology/arrangement'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
 import { Section } from '../topology/facts'
 import { History } from '../topology/history'
 import { InspectorHead } from '../topology/inspector-head'
 import { ObjectLink } from '../topology/object-link'
+import { usePanelStore } from '../topology/panel-state'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
 import { useEndpointChanges } from './endpoint-changes'
@@ -22,6 +24,7 @@ import { EndpointFacts } from './endpoint-facts'
 export function EndpointInspector({ id }: { id: string }) {
   const t = useTranslations('panel.endpoint')
   const changes = useEndpointChanges()
+  const store = usePanelStore()
   const endpoint = useSnapshot((snapshot) => snapshot.endpoints[id])
   const network = useSnapshot((snapshot) => snapshot.networks[endpoint?.networkId ?? ''])
   const container = useSnapshot((snapshot) => snapshot.containers[endpoint?.containerId ?? ''])
@@ -41,10 +44,18 @@ export function EndpointInspector({ id }: { id: string }) {
         text={t('kind')}
         actions={
           isOurs && (
-            <Button size="small" onClick={() => void changes.disconnect(endpoint, names)}>
-              <Unplug className="size-3.5" aria-hidden="true" />
-              {t('disconnect')}
-            </Button>
+            <>
+              {!isHost(network) && !isNone(network) && (
+                <Button size="small" onClick={() => store.set({ editing: { kind: 'endpoint', id } })}>
+                  <Pencil className="size-3.5" aria-hidden="true" />
+                  {t('edit')}
+                </Button>
+              )}
+              <Button size="small" onClick={() => void changes.disconnect(endpoint, names)}>
+                <Unplug className="size-3.5" aria-hidden="true" />
+                {t('disconnect')}
+              </Button>
+            </>
           )
         }
       />

@@ -15,15 +15,17 @@ export interface DriverOptionsProps {
   onChange: (values: Readonly<Record<string, string>>) => void
   /** A sentence that names its option itself. */
   error: string | null
+  /** Options that cannot be changed any more, and are left out. */
+  fixed?: readonly string[]
 }
 
 const unset = 'unset'
 
 /** A form for whatever options a driver's schema has; no driver has a form of its own. */
-export function DriverOptions({ driver, schema, values, onChange, error }: DriverOptionsProps) {
+export function DriverOptions({ driver, schema, values, onChange, error, fixed = [] }: DriverOptionsProps) {
   const t = useTranslations('panel.createNetwork')
   const words = useDriverWords()
-  const fields = optionFields(schema)
+  const fields = optionFields(schema).filter(({ key }) => !fixed.includes(key))
   if (fields.length === 0) return null
   const set = (key: string, value: string) => {
     const { [key]: _, ...rest } = values

@@ -1,6 +1,6 @@
 'use client'
 
-import { Plus, Trash2 } from 'lucide-react'
+import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
@@ -45,6 +45,12 @@ export function NetworkInspector({ id }: { id: string }) {
                 <Plus className="size-3.5" aria-hidden="true" />
                 {t('addContainer')}
               </Button>
+              {network.driver !== 'host' && network.driver !== 'null' && (
+                <Button size="small" onClick={() => store.set({ editing: { kind: 'network', id } })}>
+                  <Pencil className="size-3.5" aria-hidden="true" />
+                  {t('edit')}
+                </Button>
+              )}
               {!network.predefined && (
                 <Button size="small" onClick={() => store.set({ removing: { kind: 'network', id } })}>
                   <Trash2 className="size-3.5" aria-hidden="true" />

@@ -13,13 +13,13 @@ import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
 import { Fact, Facts, Section } from '../topology/facts'
 import { History } from '../topology/history'
-import { describePort, portKey } from '../topology/nodes/port-plugs'
 import { ObjectLink } from '../topology/object-link'
 import { sharedNetwork, sharersOf } from '../topology/shared-network'
 import { shellLine } from '../topology/shell'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
 import { containerAsDocker } from './container-commands'
+import { PublishedPorts } from './published-ports'
 
 export function ContainerOverview({ container }: { container: ContainerView }) {
   const endpoints = useSnapshot((snapshot) =>
@@ -40,7 +40,7 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
       {joined.map(({ endpoint, network }) => (
         <JoinedNetwork key={endpoint.id} container={container} endpoint={endpoint} network={network} />
       ))}
-      <Ports container={container} />
+      <PublishedPorts container={container} />
       <Limits container={container} />
       <Mounts container={container} />
       <History kind="container" names={[container.name]} />
@@ -118,20 +118,6 @@ function JoinedNetwork({
         <EndpointFacts endpoint={endpoint} network={network} />
       )}
       {samples.length > 0 && <Sparkline samples={samples} colour={networkColour(network.colour)} />}
-    </Section>
-  )
-}
-
-function Ports({ container }: { container: ContainerView }) {
-  const t = useTranslations('panel.sandbox')
-  if (container.ports.length === 0) return null
-  return (
-    <Section title={t('ports')}>
-      <ul className="flex flex-col gap-1 font-mono text-xs">
-        {container.ports.map((port) => (
-          <li key={portKey(port)}>{describePort(port)}</li>
-        ))}
-      </ul>
     </Section>
   )
 }

@@ -6,25 +6,51 @@ import { Button } from '@/components/ui/button'
 import { IconButton } from '@/components/ui/icon-button'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
+import type { PortProtocol } from '@/server/cnm/container'
+import type { ContainerView } from '@/server/observe/snapshot'
 
 /** A published port as it is being typed. */
 export interface PortRow {
   readonly key: number
   readonly hostPort: string
   readonly containerPort: string
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: PortProtocol
+  /** Of a port that was asked for elsewhere: its address of the host, the end of its range, and what it has now. */
+  readonly hostIp?: string
+  readonly hostPortEnd?: number | undefined
+  readonly automatic?: string
+}
+
+/** What a container is asked to publish, to be changed. */
+export function portRows({
+  portRequests = [],
+  ports,
+}: Pick<ContainerView, 'portRequests' | 'ports'>): readonly PortRow[] {
+  return portRequests.map(({ hostIp, hostPort, hostPortEnd, containerPort, protocol }, key) => {
+    const now = ports.find((port) => port.containerPort === containerPort && port.protocol === protocol)
+    return {
+      ...{ key, protocol, containerPort: String(containerPort), hostPort: hostPort === 0 ? '' : String(hostPort) },
+      ...(hostIp === '' ? {} : { hostIp }),
+      ...(hostPortEnd === undefined ? {} : { hostPortEnd }),
+      ...(hostPort === 0 && now ? { automatic: String(now.hostPort) } : {}),
+    }
+  })
 }
 
 /** What the daemon is asked for; rows without a container port are not meant yet. */
 export function portInputs(rows: readonly PortRow[]) {
   return rows
     .filter(({ containerPort }) => containerPort !== '')
-    .map(({ hostPort, containerPort, protocol }) => ({
+    .map(({ hostPort, containerPort, protocol, hostIp, hostPortEnd }) => ({
       protocol,
       containerPort: Number(containerPort),
       ...(hostPort === '' ? {} : { hostPort: Number(hostPort) }),
+      ...(hostIp === undefined ? {} : { hostIp }),
+      ...(hostPort === '' || hostPortEnd === undefined ? {} : { hostPortEnd }),
     }))
 }
+
+const protocols = (['tcp', 'udp', 'sctp'] as const).map((value) => ({ value, label: value }))
 
 export interface PortRowsProps {
   rows: readonly PortRow[]
@@ -67,9 +93,11 @@ export function PortRows({ rows, onChange, error }: PortRowsProps) {
             mono
             inputMode="numeric"
             aria-label={t('hostPort')}
-            placeholder={t('hostPortAutomatic')}
+            placeholder={row.automatic ?? t('hostPortAutomatic')}
             value={row.hostPort}
-            onChange={(event) => set(row.key, { hostPort: digits(event.target.value) })}
+            title={[row.hostIp, row.hostPortEnd].filter(Boolean).join(' – ') || undefined}
+            // Another first port makes another range, which is not asked for here.
+            onChange={(event) => set(row.key, { hostPort: digits(event.target.value), hostPortEnd: undefined })}
           />
           <span aria-hidden="true" className="text-faint">
             →
@@ -86,10 +114,7 @@ export function PortRows({ rows, onChange, error }: PortRowsProps) {
             aria-label={t('protocol')}
             value={row.protocol}
             onValueChange={(protocol) => set(row.key, { protocol })}
-            options={[
-              { value: 'tcp', label: 'tcp' },
-              { value: 'udp', label: 'udp' },
-            ]}
+            options={protocols}
           />
           <IconButton label={t('removePort')} onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
             <X />

@@ -42,6 +42,8 @@ export interface PanelState {
   /** Why a cable could not be plugged in, where it was tried; goes by itself. */
   readonly refusal: { readonly nodeId: string; readonly text: string } | null
   readonly removing: Subject | null
+  /** What is being changed in place: a network, an endpoint, or what a container publishes. */
+  readonly editing: Subject | null
   readonly creating: {
     readonly what: 'network' | 'container'
     readonly at: Point | null
@@ -64,6 +66,7 @@ export function createPanelStore(): Store<PanelState> {
     selectedCables: new Set(),
     refusal: null,
     removing: null,
+    editing: null,
     creating: null,
     lit: new Set(),
     view: 'graph',

@@ -7,6 +7,7 @@ import { useTranslations } from 'next-intl'
 import { Suspense, useEffect, useRef, useState } from 'react'
 import { useSnapshot, useStream } from '@/components/trpc/snapshot'
 import type { Snapshot } from '@/server/observe/snapshot'
+import { Editing } from '../edit/editing'
 import { CreateNetworkDialog } from '../network/create-network'
 import { CreateContainerDialog } from '../sandbox/create-container'
 import { ConnectSheet } from './connect-sheet'
@@ -110,6 +111,7 @@ function Dialogs() {
   const joint = usePanel((state) => state.joint)
   const creating = usePanel((state) => state.creating)
   const removing = usePanel((state) => state.removing)
+  const editing = usePanel((state) => state.editing)
   const close = () => store.set({ creating: null })
   return (
     <>
@@ -131,6 +133,7 @@ function Dialogs() {
         {...(creating?.at ? { defaultPosition: creating.at } : {})}
         {...(creating?.network === undefined ? {} : { defaultNetwork: creating.network })}
       />
+      {editing && <Editing key={editing.id} subject={editing} onClose={() => store.set({ editing: null })} />}
       {removing && <RemoveDialog subject={removing} onClose={() => store.set({ removing: null })} />}
     </>
   )

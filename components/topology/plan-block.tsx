@@ -2,11 +2,11 @@
 
 import { useTranslations } from 'next-intl'
 import { CommandBlock } from '@/components/ui/command-block'
-import type { PlanError } from './plan-query'
+import type { PlanError, PlanState } from './plan-query'
 import { errorElsewhere } from './plan-query'
 
 export interface PlanBlockProps {
-  plan: { readonly commands: readonly string[]; readonly isPending: boolean }
+  plan: Pick<PlanState<unknown>, 'commands' | 'isPending'> & Partial<Pick<PlanState<unknown>, 'interruptions'>>
   error: PlanError | null
   /** Inputs that show their errors themselves. */
   fields: readonly string[]
@@ -26,12 +26,33 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
     )
   }
   return (
-    <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
+    <div
+      className={`flex flex-col gap-3 transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}
+    >
+      <Interruptions sentences={plan.interruptions ?? []} />
       <CommandBlock
         commands={error ? [] : plan.commands}
         label={t('title')}
         empty={error ? t('notYet') : plan.isPending ? t('pending') : (empty ?? t('none'))}
       />
     </div>
+  )
+}
+
+/** What goes on now and will not afterwards. */
+function Interruptions({ sentences }: { sentences: readonly string[] }) {
+  const t = useTranslations('panel.plan')
+  if (sentences.length === 0) return null
+  return (
+    <section aria-label={t('interrupts')} className="rounded-md border border-warn bg-warn-soft px-3 py-2 text-sm">
+      <h4 className="font-medium text-ink text-xs">{t('interrupts')}</h4>
+      <ul className="mt-1 flex list-disc flex-col gap-1 pl-4 text-ink text-xs">
+        {sentences.map((sentence) => (
+          <li key={sentence} className="break-words">
+            <bdi>{sentence}</bdi>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

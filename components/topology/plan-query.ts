@@ -9,6 +9,8 @@ const debounceMs = 220
 /** What a change would do, asked of the daemon without changing anything. */
 export interface PlanState<Result> {
   readonly commands: readonly string[]
+  /** What running containers notice of it, a sentence each. */
+  readonly interruptions: readonly string[]
   readonly result: Result | undefined
   /** The error that the change would end with. */
   readonly error: PlanError | null
@@ -28,7 +30,7 @@ export interface PlanError {
 export function usePlan<Input, Result>(
   name: string,
   input: Input | null,
-  ask: (input: Input) => Promise<{ result: Result; commands: readonly string[] }>,
+  ask: (input: Input) => Promise<{ result: Result; commands: readonly string[]; interruptions?: readonly string[] }>,
 ): PlanState<Result> {
   const settled = useDebounced(input)
   const query = useQuery({
@@ -44,6 +46,7 @@ export function usePlan<Input, Result>(
   const error = query.error ? planError(query.error) : null
   return {
     commands: error ? [] : (query.data?.commands ?? []),
+    interruptions: error ? [] : (query.data?.interruptions ?? []),
     result: query.data?.result,
     error,
     isPending: query.isFetching || JSON.stringify(settled) !== JSON.stringify(input),

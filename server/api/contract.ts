@@ -67,6 +67,8 @@ export interface DriverView {
   readonly requires: readonly string[]
   /** Why no network of it can be made on this host; null: one can. */
   readonly lack: string | null
+  /** Options that stay as they are once a network is there. */
+  readonly fixedOptions: readonly string[]
   /** JSON Schema of the driver options, for forms. */
   readonly options: Readonly<Record<string, unknown>>
 }

@@ -13,8 +13,8 @@ export const driverRouter = router({
 })
 
 function driverView(driver: Driver, lack: string | null): DriverView {
-  const { name, description, creatable, usesIpam, options, requires = [] } = driver
-  return { name, description, creatable, usesIpam, requires, lack, options: optionsSchema(options) }
+  const { name, description, creatable, usesIpam, options, requires = [], fixedOptions = [] } = driver
+  return { name, description, creatable, usesIpam, requires, lack, fixedOptions, options: optionsSchema(options) }
 }
 
 function optionsSchema(options: Driver['options']): DriverView['options'] {

@@ -1,4 +1,4 @@
-import type { PortBinding, RestartPolicy, ShownStatus } from '../cnm/container'
+import type { PortBinding, PortRequest, RestartPolicy, ShownStatus } from '../cnm/container'
 import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
 import type { Policy } from '../cnm/policy'
@@ -84,6 +84,8 @@ export interface ContainerView {
   readonly hostname: string
   readonly networkMode: string
   readonly ports: readonly PortBinding[]
+  /** What it is asked to publish; absent: nothing, or it is none of ours. */
+  readonly portRequests?: readonly PortRequest[]
   readonly pidsLimit: number | null
   readonly memoryBytes: number | null
   /** Thousand-millionths of a core. */
@@ -126,12 +128,24 @@ export interface EndpointView {
   /** What a DHCP server has lent it; absent where its address comes from elsewhere. */
   readonly lease?: LeaseView
   readonly aliases: readonly string[]
+  /** What else was asked of it by name; absent: nothing, all was left to the network. */
+  readonly asked?: AskedView
   /** What its cable is made to be like; absent: nothing was asked for. */
   readonly shaping?: ShapingView
   /** Names by which others on the network reach it; empty where there is no resolver. */
   readonly dnsNames: readonly string[]
   /** `idle`: the container is stopped. `missing`, `down`: the kernel has not what was wanted. */
   readonly state: 'up' | 'down' | 'missing' | 'idle'
+}
+
+/** As one asks for it: without prefix lengths, links as "container:alias". */
+export interface AskedView {
+  readonly ipv4Address?: string
+  readonly ipv6Address?: string
+  readonly macAddress?: string
+  readonly links: readonly string[]
+  readonly gwPriority: number
+  readonly driverOpts: Readonly<Record<string, string>>
 }
 
 export type ShapingView = Omit<Shaping, 'mtuBefore'>

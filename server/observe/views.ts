@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Lease } from '../cnm/lease'
@@ -68,6 +69,7 @@ export function containerView(
     hostname: container.hostname,
     networkMode: container.networkMode,
     ports,
+    ...(container.ports.length > 0 ? { portRequests: container.ports } : {}),
     pidsLimit: container.pidsLimit,
     memoryBytes: container.memoryBytes,
     nanoCpus: options.nanoCpus,
@@ -106,10 +108,17 @@ export function endpointView(
     isIpv6DefaultGateway: assigned?.isIpv6DefaultGateway ?? false,
     ...(lease === undefined ? {} : { lease: leaseView(lease) }),
     aliases: requested.aliases,
+    ...askedView(requested),
     ...shapingView(endpoint),
     dnsNames,
     state,
   }
+}
+
+function askedView(requested: Endpoint['requested']): Pick<EndpointView, 'asked'> {
+  const { linkLocalIps: _, aliases: __, links, ...asked } = requested
+  const isPlain = isDeepStrictEqual({ ...asked, links }, { links: [], gwPriority: 0, driverOpts: {} })
+  return isPlain ? {} : { asked: { ...asked, links: links.map(({ container, alias }) => `${container}:${alias}`) } }
 }
 
 function shapingView({ shaping }: Endpoint): Pick<EndpointView, 'shaping'> {

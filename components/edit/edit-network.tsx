@@ -1,0 +1,111 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { useTRPC, useTRPCClient } from '@/components/trpc/client'
+import { Checkbox } from '@/components/ui/checkbox'
+import { Field } from '@/components/ui/field'
+import { Input } from '@/components/ui/input'
+import type { NetworkView } from '@/server/observe/snapshot'
+import { DriverOptions } from '../network/driver-options-form'
+import { Fold } from '../topology/fold'
+import { errorAt } from '../topology/plan-query'
+import { changedFields } from './changed-fields'
+import { EditSheet } from './edit-sheet'
+import { LabelRows, pairRows, pairsOf } from './pair-rows'
+import { PoolRows, poolInputs, poolRows } from './pool-rows'
+
+const fields = ['name', 'internal', 'options', 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6']
+
+/** All of a network that can become another while containers are on it. */
+export function EditNetwork({ network, onClose }: { network: NetworkView; onClose: () => void }) {
+  const t = useTranslations('panel.edit')
+  const client = useTRPCClient()
+  const drivers = useQuery(useTRPC().driver.list.queryOptions())
+  const driver = drivers.data?.find(({ name }) => name === network.driver)
+  // As it was when the sheet was opened: what others change meanwhile is not put back by it.
+  const [before] = useState(network)
+  const [name, setName] = useState(network.name)
+  const [internal, setInternal] = useState(network.internal)
+  const [pools, setPools] = useState(() => poolRows(network))
+  const [labels, setLabels] = useState(() => pairRows(network.labels))
+  const [options, setOptions] = useState(network.options)
+  const hasPools = driver?.usesIpam === true && (network.ipamDriver ?? 'default') === 'default'
+  const { request, former } = changedFields(
+    {
+      name: name.trim(),
+      internal,
+      labels: pairsOf(labels),
+      options,
+      ...(hasPools ? { pools: poolInputs(pools) } : {}),
+    },
+    {
+      ...{ name: before.name, internal: before.internal, labels: before.labels, options: before.options },
+      ...(hasPools ? { pools: poolInputs(poolRows(before)) } : {}),
+    },
+  )
+  return (
+    <EditSheet
+      title={<bdi className="break-all">{t('networkTitle', { name: before.name })}</bdi>}
+      name={before.name}
+      request={request}
+      former={former}
+      send={({ labels, options, ...input }, dryRun) =>
+        client.network.update.mutate({
+          ...{ network: network.id, ...input, dryRun },
+          ...(labels ? { labels: { ...labels } } : {}),
+          ...(options ? { options: { ...options } } : {}),
+        })
+      }
+      fields={fields}
+      empty={t('recordOnly')}
+      onClose={onClose}
+    >
+      {(error) => (
+        <>
+          <Field
+            label={t('name')}
+            error={errorAt(error, 'name')}
+            {...(network.predefined ? { hint: t('nameKept') } : {})}
+          >
+            {(control) => (
+              <Input
+                {...control}
+                value={name}
+                readOnly={network.predefined}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+          <Checkbox
+            checked={internal}
+            onCheckedChange={setInternal}
+            label={t('internal')}
+            hint={errorAt(error, 'internal') ?? t('internalHint')}
+          />
+          {hasPools && (
+            <PoolRows
+              rows={pools}
+              onChange={setPools}
+              error={errorAt(error, 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6')}
+            />
+          )}
+          <LabelRows rows={labels} onChange={setLabels} />
+          {driver && (
+            <Fold title={t('options')} forced={errorAt(error, 'options') !== null}>
+              <DriverOptions
+                driver={driver.name}
+                schema={driver.options}
+                values={options}
+                onChange={setOptions}
+                error={errorAt(error, 'options')}
+                fixed={driver.fixedOptions}
+              />
+            </Fold>
+          )}
+        </>
+      )}
+    </EditSheet>
+  )
+}

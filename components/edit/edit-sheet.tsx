@@ -1,0 +1,110 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { Sheet } from '@/components/ui/sheet'
+import { toast } from '@/components/ui/toast'
+import { formatDuration } from '../topology/bit-rate'
+import { PlanBlock } from '../topology/plan-block'
+import { type PlanError, planError, usePlan } from '../topology/plan-query'
+
+/** What `update` answers, of whatever it changed. */
+export interface UpdateAnswer {
+  readonly result: unknown
+  readonly commands: readonly string[]
+  readonly interruptions: readonly string[]
+  readonly operation: { readonly durationMs: number | null } | null
+}
+
+export interface EditSheetProps<Input extends object> {
+  title: ReactNode
+  /** Name for people, of what is changed. */
+  name: string
+  /** Only what is to become another; empty: nothing yet. */
+  request: Input
+  /** The same fields as they are now, for Undo. */
+  former: Input
+  send: (input: Input, dryRun?: boolean) => Promise<UpdateAnswer>
+  /** Inputs that show their errors themselves. */
+  fields: readonly string[]
+  /** Said where nothing runs for the change. */
+  empty?: string
+  onClose: () => void
+  children: (error: PlanError | null) => ReactNode
+}
+
+/** Fields, the plan of their change and what it interrupts; Save carries it out, and the toast takes it back. */
+export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
+  const { title, name, request, former, send, fields, empty, onClose, children } = props
+  const t = useTranslations('panel.edit')
+  const change = useChange(send)
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
+  const isChanged = Object.keys(request).length > 0
+  const plan = usePlan(`edit ${name}`, isChanged ? request : null, (input) => send(input, true))
+  const error = failure?.request === JSON.stringify(request) ? failure.error : isChanged ? plan.error : null
+
+  async function submit() {
+    if (!isChanged) return
+    setBusy(true)
+    try {
+      await change(name, request, former)
+      onClose()
+    } catch (reason) {
+      setFailure({ request: JSON.stringify(request), error: planError(reason) })
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Sheet
+      open
+      placement="right"
+      onOpenChange={(open) => !open && onClose()}
+      title={title}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button variant="ghost" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" variant="primary" busy={isBusy} disabled={!isChanged || error !== null}>
+            {t('save')}
+          </Button>
+        </>
+      }
+    >
+      {children(error)}
+      <PlanBlock
+        plan={isChanged ? plan : { commands: [], isPending: false }}
+        error={error}
+        fields={fields}
+        empty={isChanged ? empty : t('unchanged')}
+      />
+    </Sheet>
+  )
+}
+
+/** Carries a change out, with a word about it that can take it back. Throws where it fails. */
+export function useChange<Input extends object>(send: (input: Input) => Promise<UpdateAnswer>) {
+  const t = useTranslations('panel.edit')
+  return async function change(name: string, request: Input, former: Input): Promise<void> {
+    const { operation } = await send(request)
+    const took = operation?.durationMs == null ? undefined : formatDuration(operation.durationMs)
+    toast.done(t('done', { name }), {
+      ...(took === undefined ? {} : { description: took }),
+      action: { label: t('undo'), onClick: () => void undo() },
+    })
+
+    async function undo(): Promise<void> {
+      try {
+        await send(former)
+        toast.done(t('undone', { name }))
+      } catch (error) {
+        toast.failed(t('undoFailed', { name }), { description: planError(error).message })
+      }
+    }
+  }
+}

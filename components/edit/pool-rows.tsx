@@ -1,0 +1,98 @@
+'use client'
+
+import { Plus, X } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { Button } from '@/components/ui/button'
+import { Field } from '@/components/ui/field'
+import { IconButton } from '@/components/ui/icon-button'
+import { Input } from '@/components/ui/input'
+import type { NetworkView } from '@/server/observe/snapshot'
+
+/** A subnet as it is being typed; one that is there keeps its name. */
+export interface PoolRow {
+  readonly key: number
+  readonly isThere: boolean
+  readonly subnet: string
+  readonly gateway: string
+  readonly ipRange: string
+}
+
+export function poolRows({ pools }: Pick<NetworkView, 'pools'>): readonly PoolRow[] {
+  return pools.map(({ subnet, gateway, ipRange = '' }, key) => ({ key, isThere: true, subnet, gateway, ipRange }))
+}
+
+/** What the daemon is asked for: of a new one only what was typed. */
+export function poolInputs(rows: readonly PoolRow[]) {
+  return rows
+    .filter(({ subnet }) => subnet.trim() !== '')
+    .map(({ isThere, subnet, gateway, ipRange }) => ({
+      subnet: subnet.trim(),
+      ...(gateway.trim() === '' ? {} : { gateway: gateway.trim() }),
+      ...(ipRange.trim() === '' && !isThere ? {} : { ipRange: ipRange.trim() }),
+    }))
+}
+
+export interface PoolRowsProps {
+  rows: readonly PoolRow[]
+  onChange: (rows: readonly PoolRow[]) => void
+  error: string | null
+}
+
+export function PoolRows({ rows, onChange, error }: PoolRowsProps) {
+  const t = useTranslations('panel.edit')
+  const set = (key: number, change: Partial<PoolRow>) =>
+    onChange(rows.map((row) => (row.key === key ? { ...row, ...change } : row)))
+  const fresh = { key: (rows.at(-1)?.key ?? 0) + 1, isThere: false, subnet: '', gateway: '', ipRange: '' }
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <div className="flex items-center justify-between">
+        <legend className="font-medium text-muted text-sm">{t('subnets')}</legend>
+        <Button size="small" variant="ghost" onClick={() => onChange([...rows, fresh])}>
+          <Plus className="size-3.5" aria-hidden="true" />
+          {t('addSubnet')}
+        </Button>
+      </div>
+      {rows.map((row) => (
+        <div key={row.key} className="flex flex-col gap-2 rounded-lg border border-line p-2.5">
+          <div className="flex items-center gap-2">
+            <Input
+              mono
+              className="flex-1"
+              aria-label={t('subnet')}
+              readOnly={row.isThere}
+              placeholder={t('subnetExample')}
+              value={row.subnet}
+              onChange={(event) => set(row.key, { subnet: event.target.value })}
+            />
+            <IconButton
+              label={t('removeSubnet', { subnet: row.subnet })}
+              onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}
+            >
+              <X />
+            </IconButton>
+          </div>
+          <div className="grid grid-cols-2 gap-2">
+            {(['gateway', 'ipRange'] as const).map((field) => (
+              <Field key={field} label={t(field)}>
+                {(control) => (
+                  <Input
+                    {...control}
+                    mono
+                    value={row[field]}
+                    placeholder={field === 'gateway' ? t('gatewayFirst') : t('rangeWhole')}
+                    onChange={(event) => set(row.key, { [field]: event.target.value })}
+                  />
+                )}
+              </Field>
+            ))}
+          </div>
+        </div>
+      ))}
+      {error !== null && (
+        <p role="alert" className="text-bad text-xs">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  )
+}
