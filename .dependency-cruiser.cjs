@@ -19,7 +19,7 @@ const rooms = {
     'engine is below the faces: what a face (api, docker, web, observe) needs, engine offers in its contract',
   ],
   observe: [
-    ['cnm', 'plan', 'kernel', 'firewall', 'runtime', 'engine', 'store'],
+    ['cnm', 'plan', 'ipam', 'kernel', 'firewall', 'runtime', 'engine', 'store'],
     'observe makes the picture: what knows HTTP belongs into api or docker',
   ],
   docker: [

@@ -212,6 +212,11 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           )}
           <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={isInternal} />
         </Fold>
+        {plan.warnings.map((warning) => (
+          <p key={warning} role="status" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+            {warning}
+          </p>
+        ))}
         <PlanBlock plan={plan} error={error} fields={fields} />
       </form>
     </Dialog>

@@ -70,6 +70,7 @@ export function NetworkInspector({ id }: { id: string }) {
         </TabList>
         <TabPanel value="overview" className="flex flex-col gap-5">
           <DriftNotes subjectId={id} />
+          {network.collisions !== undefined && <Collisions sentences={network.collisions} />}
           <Overview network={network} />
           {isOurs && !network.predefined && <NetworkNamesSection network={network} />}
           <History kind="network" names={[network.name]} />
@@ -137,6 +138,20 @@ function Overview({ network }: { network: NetworkView }) {
         </Facts>
       ))}
     </Section>
+  )
+}
+
+function Collisions({ sentences }: { sentences: readonly string[] }) {
+  const t = useTranslations('panel.network')
+  return (
+    <ul
+      aria-label={t('collidesTitle')}
+      className="flex flex-col gap-1 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
+    >
+      {sentences.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
   )
 }
 

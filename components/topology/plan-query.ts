@@ -12,6 +12,8 @@ export interface PlanState<Result> {
   /** What running containers notice of it, a sentence each. */
   readonly interruptions: readonly string[]
   readonly result: Result | undefined
+  /** What may go wrong with it later. */
+  readonly warnings: readonly string[]
   /** The error that the change would end with. */
   readonly error: PlanError | null
   readonly isPending: boolean
@@ -30,7 +32,12 @@ export interface PlanError {
 export function usePlan<Input, Result>(
   name: string,
   input: Input | null,
-  ask: (input: Input) => Promise<{ result: Result; commands: readonly string[]; interruptions?: readonly string[] }>,
+  ask: (input: Input) => Promise<{
+    result: Result
+    commands: readonly string[]
+    interruptions?: readonly string[]
+    warnings?: readonly string[]
+  }>,
 ): PlanState<Result> {
   const settled = useDebounced(input)
   const query = useQuery({
@@ -48,6 +55,7 @@ export function usePlan<Input, Result>(
     commands: error ? [] : (query.data?.commands ?? []),
     interruptions: error ? [] : (query.data?.interruptions ?? []),
     result: query.data?.result,
+    warnings: error ? [] : (query.data?.warnings ?? []),
     error,
     isPending: query.isFetching || JSON.stringify(settled) !== JSON.stringify(input),
   }

@@ -11,6 +11,8 @@ export interface ChangeView<Result> {
   readonly commands: string[]
   /** What running containers notice of it, a sentence each. */
   readonly interruptions: string[]
+  /** What may go wrong with it later, a sentence each. */
+  readonly warnings?: string[]
 }
 
 /** `error.data.patchbay` of every failed call; the error's message is the sentence to show. */

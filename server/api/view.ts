@@ -18,6 +18,7 @@ export function changeView<Result, View>(change: Change<Result>, view: (result: 
     operation: change.operation && views.operationView(change.operation),
     commands: [...change.commands],
     interruptions: [...change.interruptions],
+    ...(change.warnings ? { warnings: [...change.warnings] } : {}),
   }
 }
 

@@ -73,11 +73,11 @@ function inspect(call: Call): void {
 }
 
 async function create(call: Call): Promise<void> {
-  const { result } = await call.engine.createNetwork(
+  const { result, warnings = [] } = await call.engine.createNetwork(
     networkInput(await call.body(networkCreateSchema), call.minor),
     asked,
   )
-  sendJson(call, { Id: result.id, Warning: '' }, 201)
+  sendJson(call, { Id: result.id, Warning: warnings.join('; ') }, 201)
 }
 
 async function remove(call: Call): Promise<void> {

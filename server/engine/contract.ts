@@ -339,6 +339,8 @@ export interface Change<Result> {
   readonly operation: Operation | null
   /** The commands, as one would type them in a shell. */
   readonly commands: readonly string[]
+  /** What may go wrong with it later, a sentence each; absent: nothing that is known. */
+  readonly warnings?: readonly string[]
   /** What running containers notice of it, a sentence each: connections that end, ways that move. Mostly empty. */
   readonly interruptions: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeKernel } from '../kernel/testing/fake'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
 const asked = { actor: 'test' }
@@ -83,4 +84,20 @@ test('a network gives its addresses in turn where that is asked for, the lowest 
   await expect(create('odd', { ipamOptions: { 'com.docker.network.ipam.serial': 'yes' } })).rejects.toThrow(
     'IPAM option com.docker.network.ipam.serial is "yes"; it must be true or false',
   )
+})
+
+test('a subnet that lies where the host leads elsewhere is refused by name, or warned of, before anything is made', async () => {
+  await host.end()
+  const kernel = createFakeKernel({ routedSubnets: ['10.8.0.0/16'], nameservers: ['10.7.0.53'] })
+  host = await createFakeHost(undefined, kernel)
+  await expect(create('vpn', { subnet: '10.8.3.0/24' })).rejects.toThrow(
+    'pool 10.8.3.0/24 overlaps 10.8.0.0/16 of a route of this host over eth9; choose another subnet',
+  )
+  const input = { name: 'named', subnet: '10.7.0.0/24' }
+  const { warnings } = await host.engine.createNetwork(input, { ...asked, dryRun: true })
+  expect(warnings).toEqual([expect.stringContaining('name server 10.7.0.53 of this host lies in subnet 10.7.0.0/24')])
+  const shared = { name: 'wire', driver: 'macvlan', subnet: '10.8.3.0/24' }
+  const change = await host.engine.createNetwork(shared, asked)
+  expect(change.warnings).toEqual([expect.stringContaining('10.8.0.0/16 is reached over eth9')])
+  expect(await host.engine.createNetwork({ name: 'plain' }, asked)).not.toHaveProperty('warnings')
 })

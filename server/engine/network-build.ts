@@ -1,5 +1,6 @@
 import { type Family, familyNames, familyOf } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
+import type { HostPlace } from '../cnm/host-place'
 import type { NetworkId } from '../cnm/ids'
 import { shown } from '../cnm/names'
 import type { AddressPool, Network } from '../cnm/network'
@@ -17,6 +18,8 @@ const colours = 10
 /** What the addresses of a new network have to fit to. */
 export interface NetworkGround {
   readonly facts: HostFacts
+  /** Where the host's routes lead, to say so where one is in the way. */
+  readonly places?: readonly HostPlace[]
   /** Where the network has IPv6. */
   readonly ipv6?: { readonly facts: Ipv6Facts; readonly sources: readonly SubnetSource[] }
 }
@@ -96,11 +99,11 @@ function choosePools(
   input: NetworkCreateInput,
   driver: Driver,
   families: Readonly<Record<Family, boolean>>,
-  { facts, ipv6 }: NetworkGround,
+  { facts, ipv6, places = [] }: NetworkGround,
 ): AddressPool[] {
   const given = givenPools(input)
   const own = networkSubnets(ctx)
-  const routes = routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], own)
+  const routes = routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], own, places)
   const servers = facts.nameservers.map(
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: 'a name server of this host' }),
   )
@@ -148,11 +151,19 @@ function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubne
     .map(({ subnet }) => ({ subnet, holder: `network ${name}` }))
 }
 
-export function routesOf(subnets: readonly string[], own: readonly TakenSubnet[]): TakenSubnet[] {
+export function routesOf(
+  subnets: readonly string[],
+  own: readonly TakenSubnet[],
+  places: readonly HostPlace[] = [],
+): TakenSubnet[] {
+  const links = new Map(places.map(({ subnet, link }) => [subnet, link]))
   const known = new Set(own.map(({ subnet }) => subnet))
   return subnets
     .filter((subnet) => !known.has(subnet))
-    .map((subnet): TakenSubnet => ({ subnet, holder: 'a route of this host' }))
+    .map((subnet): TakenSubnet => {
+      const link = links.get(subnet) ?? null
+      return { subnet, holder: link === null ? 'a route of this host' : `a route of this host over ${link}` }
+    })
 }
 
 export function noSubnet(): string {

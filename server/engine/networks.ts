@@ -1,7 +1,10 @@
+import { familyOf } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
+import type { HostPlace } from '../cnm/host-place'
 import { checkNetworkName, shown } from '../cnm/names'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Driver } from '../drivers/contract'
+import { collisionsOf } from '../ipam/collisions'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { diff } from '../plan/diff'
 import type { KernelObject } from '../plan/object'
@@ -38,15 +41,25 @@ export async function createNetwork(
     checkNameIsFree(ctx, name)
     const facts = await ctx.kernel.facts()
     const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
-    const built = buildNetwork(ctx, input, driver, { facts, ...(ipv6 ? { ipv6 } : {}) }, options)
+    const places = givenPools(input).length > 0 ? await ctx.kernel.ground() : []
+    const built = buildNetwork(ctx, input, driver, { facts, places, ...(ipv6 ? { ipv6 } : {}) }, options)
     const network = await placed(ctx, driver, built, facts)
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
-    return onIpv6Ground(ctx, network.ipv6 ? ipv6?.facts : undefined, options, (ground) =>
+    const change = await onIpv6Ground(ctx, network.ipv6 ? ipv6?.facts : undefined, options, (ground) =>
       finishCreate(ctx, planCreate(ctx, network, options.actor, ground), options),
     )
+    const warnings = warningsOf(driver, network, places)
+    return warnings.length > 0 ? { ...change, warnings } : change
   })
+}
+
+/** What of the host's lies where its subnets do, and was no reason to refuse it. */
+function warningsOf(driver: Driver, network: Network, places: readonly HostPlace[]): string[] {
+  const own = [driver.bridgeName?.(network), driver.parentName?.(network)]
+  const subnets = network.pools.filter(({ subnet }) => network[familyOf(subnet)]).map(({ subnet }) => subnet)
+  return collisionsOf(subnets, places, (link) => own.includes(link))
 }
 
 export async function removeNetwork(

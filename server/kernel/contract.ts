@@ -1,5 +1,6 @@
 import type { Family } from '../cnm/address'
 import type { HostLink } from '../cnm/host-link'
+import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { KernelFeature } from '../plan/feature'
 import type { FirewallFamily, KernelObject } from '../plan/object'
@@ -32,6 +33,9 @@ export interface Kernel {
 
   /** What the host has that plans depend on, as it is now; about 0.3 ms. */
   facts(): Promise<HostFacts>
+
+  /** Where the host's routes lead, and its name servers, of both families. */
+  ground(): Promise<readonly HostPlace[]>
 
   /** What IPv6 networks depend on besides. */
   ipv6Facts(): Promise<Ipv6Facts>

@@ -8,6 +8,7 @@ import type { Kernel } from './contract'
 import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
+import { readGround } from './ground'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
@@ -52,6 +53,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
     facts: async () => readFacts(),
+    ground: async () => readGround(),
     ipv6Facts: async () => readIpv6Facts(),
     readChain,
     checkRules,

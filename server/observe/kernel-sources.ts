@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Kernel } from '../kernel/contract'
+import { readGround } from '../kernel/ground'
 import { createIpQuery } from '../kernel/ip-query'
 import { createMonitor, type FdbEvent } from '../kernel/monitor'
 import { type FdbEntry, readFdb, typeOf } from '../kernel/read-fdb'
@@ -35,6 +36,7 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
     },
     readCounters: async () => counterTable(await readFile('/proc/net/dev', 'utf8')),
     readInsideCounters,
+    readGround,
     async readFirewall(family = 'ipv4') {
       variant ??= iptablesVariant()
       const text = await readFirewallText('host', family === 'ipv6' ? family : undefined)

@@ -190,3 +190,28 @@ test('rates are those that the sandbox sees', async () => {
   expect(event[endpointRecord().id]?.rxBytesPerSecond).toBeGreaterThan(4_000)
   await watch.stop()
 })
+
+test('a route that appears later where a network is, is told on the network, and goes again with it', async () => {
+  const { engine, observer } = observeKernel()
+  const network = networkRecord({ pools: [{ subnet: '10.78.0.0/24', gateway: '10.78.0.1', auxAddresses: {} }] })
+  engine.networks = [network]
+  ip('link', 'add', 'vpn0', 'type', 'veth', 'peer', 'name', 'vpn1')
+  cleanups.push(() => ip('link', 'del', 'vpn0'))
+  ip('link', 'set', 'vpn0', 'up')
+  const watch = collect((signal) => observer.watch(signal))
+  await watch.until((event) => event.type === 'snapshot')
+  ip('route', 'add', '10.78.0.0/16', 'dev', 'vpn0')
+  await watch.until(
+    (event) =>
+      event.type === 'change' &&
+      event.change.set.networks?.[network.id]?.collisions?.[0] ===
+        '10.78.0.0/16 is reached over vpn0 and overlaps subnet 10.78.0.0/24; what is sent there reaches one of the two only',
+  )
+  const seen = watch.events.length
+  ip('route', 'del', '10.78.0.0/16', 'dev', 'vpn0')
+  const { event } = await watch.until(
+    (later) => later.type === 'change' && later.change.set.networks?.[network.id] !== undefined,
+    seen,
+  )
+  expect(event.type === 'change' && event.change.set.networks?.[network.id]).not.toHaveProperty('collisions')
+})

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, release } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
+import type { HostPlace } from '../cnm/host-place'
 import type { Engine } from '../engine/contract'
 import { type KernelObject, keyOf } from '../plan/object'
 import type { NodePosition, Store } from '../store/contract'
@@ -18,7 +20,7 @@ import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
 import type { ObserverSources } from './sources'
 import { createSubjects } from './subjects'
 import { type KnownHost, suspectedKeys } from './suspicion'
-import { coalesce } from './timing'
+import { coalesce, repeat } from './timing'
 import { createTrafficWatch, type InsideCable } from './traffic-watch'
 
 type ObservedEngine = Pick<
@@ -75,6 +77,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const records: Records = recordsOf(engine, options.placeOf)
   const epoch = randomUUID()
   let positions: readonly NodePosition[] = []
+  let ground: readonly HostPlace[] = []
   let engineActedAt = Number.NEGATIVE_INFINITY
 
   const links = createLinkTable({
@@ -123,7 +126,15 @@ export function createObserver(options: ObserverOptions): Observer {
 
   function draw(): Snapshot {
     const host = { name: hostname(), kernel: release(), ruleCount: firewall.ruleCount }
-    return drawPicture({ records, links: links.links, docker: docker.things, positions, drift: drift.found, host })
+    return drawPicture({
+      records,
+      ground,
+      links: links.links,
+      docker: docker.things,
+      positions,
+      drift: drift.found,
+      host,
+    })
   }
 
   function redraw() {
@@ -136,7 +147,16 @@ export function createObserver(options: ObserverOptions): Observer {
     fdb.pictureChanged()
   }
 
+  /** Routes come and go without a link that changes: a VPN is switched on, somebody adds one. */
+  function lookAround() {
+    const seen = sources.readGround?.() ?? []
+    if (isDeepStrictEqual(seen, ground)) return
+    ground = seen
+    drawing.soon()
+  }
+
   function linksChanged(names: readonly string[]) {
+    lookAround()
     drawing.soon()
     fdb.pictureChanged()
     if (names.some((name) => isOurs(name))) drift.glance()
@@ -193,9 +213,12 @@ export function createObserver(options: ObserverOptions): Observer {
     ])
     const stopDrift = drift.start()
     const stopDocker = docker.start(() => drawing.soon())
+    lookAround()
+    const stopLooking = repeat(intervals.poll, lookAround, failed)
     redraw()
     return () => {
       stopDocker()
+      stopLooking()
       stopDrift()
       stopReading()
       sources.rest().catch(failed)

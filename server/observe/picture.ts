@@ -1,9 +1,12 @@
+import { familyOf } from '../cnm/address'
 import type { Container, PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
+import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
 import type { Health } from '../engine/contract'
+import { collisionsOf } from '../ipam/collisions'
 import type { NodePosition } from '../store/contract'
 import { foreignThings } from './foreign'
 import type { ContainerView, DriftView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
@@ -43,6 +46,8 @@ export interface Records {
 export interface PictureParts {
   readonly records: Records
   readonly links: ReadonlyMap<string, HostLink>
+  /** Where the host's routes lead, and its name servers. */
+  readonly ground?: readonly HostPlace[]
   readonly docker: DockerThings
   readonly positions: readonly NodePosition[]
   readonly drift: readonly DriftView[]
@@ -54,7 +59,7 @@ const latestOperations = 50
 /** Puts records and kernel together. Pure; equal parts give equal pictures. */
 export function drawPicture(parts: PictureParts): Snapshot {
   const { records, links, docker } = parts
-  const networks = records.listNetworks().map((network) => drawNetwork(network, records, links))
+  const networks = records.listNetworks().map((network) => drawNetwork(network, parts))
   const endpoints = drawEndpoints(records, links)
   const dockerNetworks = docker.networks.map((network) => withDeviceState(network, links))
   const claimed = new Set([...networks, ...dockerNetworks].flatMap((network) => network.device ?? []))
@@ -75,9 +80,14 @@ export function drawPicture(parts: PictureParts): Snapshot {
   }
 }
 
-function drawNetwork(network: Network, records: Records, links: PictureParts['links']): NetworkView {
+function drawNetwork(network: Network, { records, links, ground = [] }: PictureParts): NetworkView {
   const place = records.placeOf(network)
-  return networkView(network, deviceState(place.device ?? place.parent, links), place)
+  const isOwn = (link: string) =>
+    link === place.device || link === place.parent || (links.get(link)?.alias?.startsWith('patchbay:') ?? false)
+  const subnets = network.pools.map(({ subnet }) => subnet).filter((subnet) => network[familyOf(subnet)])
+  const collisions = network.configOnly ? [] : collisionsOf(subnets, ground, isOwn)
+  const view = networkView(network, deviceState(place.device ?? place.parent, links), place)
+  return collisions.length > 0 ? { ...view, collisions } : view
 }
 
 function withDeviceState(network: NetworkView, links: PictureParts['links']): NetworkView {

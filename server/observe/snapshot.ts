@@ -52,6 +52,8 @@ export interface NetworkView {
   readonly ipamDriver?: string
   /** Addresses that the driver keeps, and for whom: "198.51.100.9" to "the shim of the host". */
   readonly reserved?: Readonly<Record<string, string>>
+  /** What of the host's lies where its subnets do, a sentence each; absent: nothing. */
+  readonly collisions?: readonly string[]
   /** Device on the host, where the driver has one. */
   readonly device: string | null
   /** Link of the host that its endpoints' links stand on, where the driver has such. */

@@ -1,4 +1,5 @@
 import type { Family } from '../cnm/address'
+import type { HostPlace } from '../cnm/host-place'
 import type { Look } from '../kernel/contract'
 import type { KernelObject } from '../plan/object'
 
@@ -82,6 +83,8 @@ export interface ObserverSources {
   readPackets(): Promise<string>
   /** Counters of all links by name, in one read. */
   readCounters(): Promise<ReadonlyMap<string, LinkCounters>>
+  /** Where the host's routes lead, and its name servers; costs no process. Absent: nobody can tell. */
+  readGround?(): readonly HostPlace[]
   /**
    * Counters of the links in the sandboxes of these processes, as the other end of each would count them; by
    * `insideName`. A process that is gone has none. Absent: nobody can tell.

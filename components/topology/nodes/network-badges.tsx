@@ -12,6 +12,11 @@ export function NetworkBadges({ network }: { network: NetworkView }) {
   return (
     <span className="panel-badges">
       <PolicyBadge policy={network.policy} />
+      {network.collisions !== undefined && (
+        <Badge tone="warn" title={network.collisions.join('\n')}>
+          {t('network.collides')}
+        </Badge>
+      )}
       {network.internal && <Badge title={t('network.internalHint')}>{t('network.internal')}</Badge>}
       {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (
         <Badge title={t('network.iccHint')}>{t('network.iccOff')}</Badge>

@@ -52,6 +52,14 @@ export function createFakeKernel(
       return applied
     },
     observe: async (wanted) => observePicture(picture, wanted),
+    ground: async () => [
+      ...(facts.routedSubnets ?? []).map((subnet) => ({ subnet, link: 'eth9', what: 'route' as const })),
+      ...(facts.nameservers ?? []).map((address) => ({
+        subnet: `${address}/32`,
+        link: null,
+        what: 'nameserver' as const,
+      })),
+    ],
     facts: async () => ({ ...plainFacts, ...facts, hasLink: (name) => hasHostLink(picture, name) }),
     features: async () => features,
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
