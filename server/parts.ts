@@ -10,6 +10,7 @@ import { createEngine, type StartedEngine } from './engine/engine'
 import type { Kernel } from './kernel/contract'
 import { createKernel } from './kernel/kernel'
 import { readHostAddresses, readListeningPorts } from './kernel/listeners'
+import { relayPort } from './kernel/port-relay'
 import type { Runtime } from './runtime/contract'
 import { createRuntime } from './runtime/runtime'
 import type { Store } from './store/contract'
@@ -42,7 +43,11 @@ export async function createParts(
   const resolver = createResolver(lateNames(() => engine.names))
   const kernel = createKernel({
     runDir: config.runDir,
-    onSocket: (object, socket) => resolver.listen(object.netns, socket),
+    onSocket: ({ netns, to }, socket) => {
+      if (to !== undefined) return relayPort(socket, to)
+      resolver.listen(netns, socket)
+      return undefined
+    },
   })
   const engine: StartedEngine = createEngine({
     ...{ store, kernel, runtime, drivers },

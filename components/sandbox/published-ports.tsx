@@ -3,6 +3,8 @@
 import { Pencil, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useTRPCClient } from '@/components/trpc/client'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { IconButton } from '@/components/ui/icon-button'
 import { toast } from '@/components/ui/toast'
@@ -20,6 +22,14 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
   const t = useTranslations('panel.sandbox')
   const store = usePanelStore()
   const close = useClosing(container)
+  const obeysHost = useSnapshot(({ endpoints, networks }) =>
+    Object.values(endpoints).some(
+      ({ containerId, networkId, isDefaultGateway, isIpv6DefaultGateway }) =>
+        containerId === container.id &&
+        (isDefaultGateway || isIpv6DefaultGateway) &&
+        networks[networkId]?.options['patchbay.bridge.obey_host_firewall'] === 'true',
+    ),
+  )
   const { ports, networkMode, origin } = container
   const isOurs = origin === 'patchbay' && !networkMode.startsWith('container:') && networkMode !== 'host'
   if (ports.length === 0 && !isOurs) return null
@@ -44,6 +54,7 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
         {ports.map((port) => (
           <li key={portKey(port)} className="group flex min-h-6 items-center gap-1">
             {describePort(port)}
+            {obeysHost && <Badge title={t('obeysHostHint')}>{t('obeysHost')}</Badge>}
             {isOurs && rowOf(container, port) && (
               <IconButton
                 label={t('closePort', { port: `${port.hostPort}` })}

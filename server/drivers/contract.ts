@@ -67,6 +67,8 @@ export interface Driver<Options = unknown> {
   hostAddress?(network: Network, family: Family): string
   /** Largest packet on its links, bytes. Absent: as their parent has it. */
   mtu?(network: Network): number
+  /** True: ports are published by sockets of the host's, for its own firewall to guard; tcp and udp alone. */
+  obeysHostFirewall?(network: Network): boolean
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
   /** The host's link that the links of its endpoints stand on. */

@@ -30,6 +30,7 @@ export async function choosePorts(
   const requests = wantedPorts(container)
   const every = wildcards(ctx, endpoints)
   if (requests.length === 0 || Object.keys(every).length === 0) return []
+  checkProtocols(ctx, endpoints, requests)
   const listening = await ctx.host.listeningPorts()
   const taken = [...ctx.records.containers.values()]
     .filter(({ id }) => id !== container.id)
@@ -51,6 +52,21 @@ export function keepsPorts(ctx: EngineContext, then: EngineContext, id: Containe
     return container && [wantedPorts(container), wildcards(one, one.records.endpointsOf(container))]
   }
   return isDeepStrictEqual(grounds(ctx), grounds(then))
+}
+
+/** Sockets of the host's, where a network publishes by such, are of TCP and UDP. */
+function checkProtocols(ctx: EngineContext, endpoints: readonly Endpoint[], requests: readonly PortRequest[]): void {
+  const other = requests.find(({ protocol }) => protocol === 'sctp')
+  if (!other) return
+  const ways = endpoints.filter(({ assigned }) => leavesBy(assigned, 'ipv4') || leavesBy(assigned, 'ipv6'))
+  const networks = ways.flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
+  const network = networks.find((one) => ctx.drivers.get(one.driver).obeysHostFirewall?.(one))
+  if (!network) return
+  throw new PatchbayError(
+    'invalid-parameter',
+    `port ${portKey(other)} cannot be published on network ${network.name}, whose ports obey this host's firewall: that is for tcp and udp; leave the port out, or choose another network`,
+    { field: 'ports' },
+  )
 }
 
 /** These endpoints have a way out in a family in which the container publishes nothing yet. */

@@ -45,7 +45,9 @@ export async function updateUserRules(
       plan: planOf(family, wanted, present),
     }
     const whole = { ...change, intent: { ...change.intent, actor: options.actor } }
-    return options.dryRun ? preview(ctx, whole) : perform(ctx, whole)
+    if (options.dryRun) return preview(ctx, whole)
+    // As the kernel has them: a rule typed in short is read back in full.
+    return { ...(await perform(ctx, whole)), result: await readUserRules(ctx, family) }
   })
 }
 

@@ -17,6 +17,8 @@ export interface PublishedEndpoint {
   readonly gateway: GatewayMode
   /** Links of the host from which the container's own address may be used. */
   readonly trusted: readonly string[]
+  /** A socket of the host's takes them in, so that the rules of its own INPUT hold. */
+  readonly obeysHost: boolean
 }
 
 /**
@@ -26,7 +28,8 @@ export interface PublishedEndpoint {
  */
 export function describePublishedPorts(endpoint: PublishedEndpoint): KernelObject[] {
   if (endpoint.ports.length === 0) return []
-  const { gateway } = endpoint
+  const { gateway, obeysHost } = endpoint
+  if (obeysHost) return [...directRules(endpoint), ...endpoint.ports.map((port) => hostSocket(endpoint, port))]
   return [
     ...(gateway === 'nat' ? directRules(endpoint) : []),
     ...(gateway === 'nat-unprotected' ? [] : unique(endpoint.ports.map((port) => acceptRule(endpoint, port)))),
@@ -41,6 +44,14 @@ function directRules({ device, address, mark, trusted }: PublishedEndpoint): Ker
     ...trusted.map((link) => rule('raw', chains.main, mark, [...to, '-i', link], ['ACCEPT'])),
     rule('raw', chains.main, mark, [...to, '!', '-i', device], ['DROP']),
   ]
+}
+
+function hostSocket({ address }: PublishedEndpoint, port: PortBinding): KernelObject {
+  const { protocol, containerPort, hostIp, hostPort } = port
+  // Sockets of other protocols than these are refused where ports are chosen.
+  const own = protocol === 'udp' ? protocol : 'tcp'
+  const to = { address, port: containerPort }
+  return { kind: 'socket', netns: 'host', protocol: own, address: hostIp, port: hostPort, service: 'port', to }
 }
 
 function dnatRule({ address, mark }: PublishedEndpoint, port: PortBinding): KernelObject {

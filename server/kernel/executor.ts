@@ -133,16 +133,7 @@ async function runSockets(
   first: CommandOf<'socket'>,
   commands: readonly CommandOf<'socket'>[],
 ): Promise<void> {
-  const objects = commands.map(
-    ({ netns, protocol, address, port, service }): SocketObject => ({
-      kind: 'socket',
-      netns,
-      protocol,
-      address,
-      port,
-      service,
-    }),
-  )
+  const objects = commands.map(({ program: _, verb: __, ...object }): SocketObject => ({ kind: 'socket', ...object }))
   if (first.verb === 'open') await sockets.open(first.netns, objects)
   else await Promise.all(objects.map((object) => sockets.close(object)))
 }

@@ -29,7 +29,13 @@ beforeAll(async () => {
   runDir = (await mkdtemp('/run/patchbay-')) as `/${string}`
   directory = `${runDir}/netns`
   netns = `${directory}/0123456789ab`
-  kernel = createKernel({ runDir, onSocket: (object, socket) => handed.push([object, socket]) })
+  kernel = createKernel({
+    runDir,
+    onSocket: (object, socket) => {
+      handed.push([object, socket])
+      return undefined
+    },
+  })
 })
 beforeEach(async () => {
   before = await captureKernel(directory)

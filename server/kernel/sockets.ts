@@ -5,7 +5,8 @@ import { BatchError, type Outcome } from './batch-error'
 import { start } from './run'
 
 export type ListeningSocket = Socket | Server
-export type SocketListener = (object: SocketObject, socket: ListeningSocket) => void
+/** May give what ends its work on the socket before that is closed. */
+export type SocketListener = (object: SocketObject, socket: ListeningSocket) => (() => void) | undefined
 
 /**
  * Sockets that the daemon listens on inside sandboxes. Node cannot enter a namespace: a short-lived
@@ -36,23 +37,27 @@ const fail = (error) => process.send({ error: error.message }, () => process.exi
 const next = (index) => {
   if (index === wanted.length) return
   const { protocol, address, port } = wanted[index]
-  const socket = protocol === 'udp' ? dgram.createSocket('udp4') : net.createServer()
+  const ipv6Only = address.includes(':')
+  const type = ipv6Only ? 'udp6' : 'udp4'
+  const socket = protocol === 'udp' ? dgram.createSocket({ type, ipv6Only }) : net.createServer()
   const hand = () => process.send({}, socket, () => next(index + 1))
   socket.on('error', fail)
   if (protocol === 'udp') socket.bind(port, address, hand)
-  else socket.listen({ port, host: address }, hand)
+  else socket.listen({ port, host: address, ipv6Only }, hand)
 }
 process.on('disconnect', () => process.exit(1))
 next(0)
 `
 
 export function createSockets(onSocket: SocketListener): Sockets {
-  const registry = new Map<string, { object: SocketObject; socket: ListeningSocket }>()
+  const registry = new Map<string, { object: SocketObject; socket: ListeningSocket; end: (() => void) | undefined }>()
 
   async function close(object: SocketObject): Promise<void> {
     const entry = registry.get(keyOf(object))
     registry.delete(keyOf(object))
-    if (entry !== undefined) await closeSocket(entry.socket)
+    if (entry === undefined) return
+    entry.end?.()
+    await closeSocket(entry.socket)
   }
   async function closeMany(objects: readonly SocketObject[]): Promise<void> {
     await Promise.all(objects.map(close))
@@ -76,8 +81,7 @@ export function createSockets(onSocket: SocketListener): Sockets {
       for (const [index, object] of missing.entries()) {
         const socket = sockets[index]
         if (socket === undefined) continue
-        registry.set(keyOf(object), { object, socket })
-        onSocket(object, socket)
+        registry.set(keyOf(object), { object, socket, end: onSocket(object, socket) })
       }
     },
     close,

@@ -126,6 +126,6 @@ function iptables(
 }
 
 function socket(object: KernelObject & { kind: 'socket' }, verb: 'open' | 'close'): Command {
-  const { netns, protocol, address, port, service } = object
-  return { program: 'socket', verb, netns, protocol, address, port, service }
+  const { kind: _, ...rest } = object
+  return { program: 'socket', verb, ...rest }
 }

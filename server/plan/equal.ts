@@ -26,6 +26,8 @@ export function compareContent(wanted: KernelObject, present: KernelObject): Dif
       return present.kind === 'lease' && wanted.link === present.link && wanted.clientId === present.clientId
         ? 'none'
         : 'replace'
+    case 'socket':
+      return present.kind === 'socket' && isDeepStrictEqual(wanted.to, present.to) ? 'none' : 'replace'
     case 'sysctl':
       return present.kind === 'sysctl' && wanted.value === present.value ? 'none' : 'change'
     case 'policy':

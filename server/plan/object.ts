@@ -207,6 +207,9 @@ export interface SysctlObject {
   readonly before?: string
 }
 
+/** `dns`: the resolver of a sandbox. `port`: a published port that the host's own firewall guards. */
+export type SocketService = 'dns' | 'port'
+
 /** A socket that the daemon itself listens on inside a namespace. */
 export interface SocketObject {
   readonly kind: 'socket'
@@ -215,7 +218,9 @@ export interface SocketObject {
   readonly address: string
   readonly port: number
   /** Who answers on it; handed to the daemon's listener of that name. */
-  readonly service: 'dns'
+  readonly service: SocketService
+  /** Of a published port: where in a container what comes is handed on to. */
+  readonly to?: { readonly address: string; readonly port: number }
 }
 
 /**

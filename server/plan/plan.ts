@@ -1,4 +1,4 @@
-import type { KernelObject, LeaseObject, Netns, Table } from './object'
+import type { KernelObject, LeaseObject, Netns, SocketService, Table } from './object'
 
 /**
  * One change of one object. The inverse of add is remove, and the other way round.
@@ -37,7 +37,8 @@ export type Command =
       readonly protocol: 'tcp' | 'udp'
       readonly address: string
       readonly port: number
-      readonly service: 'dns'
+      readonly service: SocketService
+      readonly to?: { readonly address: string; readonly port: number }
     }
   | {
       readonly program: 'lease'

@@ -35,8 +35,9 @@ export function renderCommand(command: Command): string {
     }
     case 'socket': {
       const place = command.netns === 'host' ? '' : ` in ${command.netns}`
-      const { verb, protocol, address, port, service } = command
-      return oneLine(`# ${verb} the ${service} socket ${protocol} ${address}:${port}${place}`)
+      const { verb, protocol, address, port, service, to } = command
+      const target = to === undefined ? '' : ` to ${to.address}:${to.port}`
+      return oneLine(`# ${verb} the ${service} socket ${protocol} ${address}:${port}${target}${place}`)
     }
   }
 }

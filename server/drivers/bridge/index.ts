@@ -29,6 +29,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   filtersBridgedTraffic,
   checkNetwork,
   hostAddress,
+  obeysHostFirewall,
   mtu: mtuOf,
   describeNetwork,
   describeEndpoint,
@@ -165,6 +166,7 @@ function describePublished(
       ports: own,
       gateway,
       trusted,
+      obeysHost: obeysHostFirewall(network),
     })
   }
   return [...published('ipv4'), ...inIpv6(published('ipv6'))]
@@ -195,6 +197,10 @@ function gatewayAddress(link: string, { gateway, subnet }: AddressPool): KernelO
 
 function mtuOf(network: Network): number {
   return optionsOf(network)['com.docker.network.driver.mtu'] ?? 1500
+}
+
+function obeysHostFirewall(network: Network): boolean {
+  return optionsOf(network)['patchbay.bridge.obey_host_firewall'] ?? false
 }
 
 /** Where ports are published for which nobody named an address. */

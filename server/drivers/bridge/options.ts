@@ -54,6 +54,11 @@ export const bridgeOptions = z.strictObject({
       'Links of this host, eth1:eth2, from which published ports can be reached by the container’s own address',
     ),
   ...commonOptions,
+  'patchbay.bridge.obey_host_firewall': flag
+    .optional()
+    .describe(
+      'Published ports are taken in by sockets of this host, so that its own INPUT rules hold for them; slower, and closed while Patchbay does not run (default false)',
+    ),
   'patchbay.bridge.hairpin': flag
     .optional()
     .describe('Ports take back their own frames (default: those of containers that publish ports)'),
