@@ -7,6 +7,7 @@ export type NetworkId = Branded<'network'>
 export type EndpointId = Branded<'endpoint'>
 export type ContainerId = Branded<'container'>
 export type SandboxId = Branded<'sandbox'>
+export type ServiceId = Branded<'service'>
 export type OperationId = Branded<'operation'>
 
 /** A fresh random id of the kind that the caller asks for. */

@@ -4,6 +4,7 @@ import type { PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { HostLink } from '../cnm/host-link'
 import type { Network } from '../cnm/network'
+import type { Service } from '../cnm/service'
 import type { KernelFeature } from '../plan/feature'
 import type { KernelObject, Netns } from '../plan/object'
 
@@ -18,6 +19,14 @@ export interface JoinedEndpoint {
    * that family leaves by it.
    */
   readonly ports: readonly PortBinding[]
+  /** The network has services: what an endpoint sends to one may have to come back to itself. */
+  readonly hasServices?: boolean
+}
+
+/** A service, and the endpoints that connections go to now. */
+export interface ServiceSide {
+  readonly service: Service
+  readonly members: readonly { readonly endpoint: Endpoint; readonly weight: number }[]
 }
 
 /** What is there when a network is made: the host's links by name, and the other networks. */
@@ -61,6 +70,10 @@ export interface Driver<Options = unknown> {
 
   describeNetwork(network: Network): KernelObject[]
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
+  /** Absent: there are no services on its networks. */
+  describeService?(network: Network, side: ServiceSide): KernelObject[]
+  /** Throws a PatchbayError where a network of it can have no service. */
+  checkService?(network: Network): void
   /** True: the network needs rules to see frames between two ports of its bridge. Absent: never. */
   filtersBridgedTraffic?(network: Network): boolean
   /** Host address at which ports are published for which nobody named one. Absent: every address. */

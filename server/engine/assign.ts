@@ -47,11 +47,22 @@ export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoin
   const others = ctx.records.endpointsOn(network).filter(({ id }) => id !== except)
   return new Map([
     ...reserved(ctx, network),
+    ...serviceAddresses(ctx, network),
     ...others.flatMap((endpoint): [string, string][] => {
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
       return addressesOf(endpoint).map((address) => [address, `container ${name}`])
     }),
   ])
+}
+
+function serviceAddresses(ctx: EngineContext, network: Network): [string, string][] {
+  return ctx.records
+    .servicesOn(network)
+    .flatMap(({ name, ipv4Address, ipv6Address }) =>
+      [ipv4Address, ipv6Address].flatMap((address): [string, string][] =>
+        address ? [[address, `service ${name}`]] : [],
+      ),
+    )
 }
 
 /** What the driver keeps for itself, and on a wire that the host is on, too, the host's own addresses. */

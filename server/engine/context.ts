@@ -17,6 +17,7 @@ import type { Journal } from './operations'
 import type { Records } from './records'
 import type { Restarts } from './restarts'
 import type { SandboxPool } from './sandboxes'
+import type { Services } from './services'
 import type { SharedObjects } from './shared-objects'
 
 /** What every change of the engine works with; built once in engine.ts. */
@@ -32,6 +33,7 @@ export interface EngineContext {
   readonly execs: Execs
   readonly names: NameTables
   readonly sandboxes: SandboxPool
+  readonly services: Services
   readonly shared: SharedObjects
   readonly restarts: Restarts
   readonly health: HealthChecks

@@ -13,6 +13,7 @@ import type { ContainerId } from '../cnm/ids'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Service, ServiceMember } from '../cnm/service'
 import type { ShapingInput } from '../cnm/shaping'
 import type { Queries, ResolvableName } from '../dns/contract'
 import type { PoolInput } from '../ipam/network-pool'
@@ -131,6 +132,48 @@ export interface NetworkUpdateInput {
 
 /** What is not mentioned stays as it is; an empty address is again one of the network's choice. */
 export type EndpointUpdateInput = EndpointInput
+
+export interface ServicePortInput {
+  /** tcp where absent. */
+  protocol?: string
+  port: number
+  /** The members' port; the same where absent. */
+  targetPort?: number
+  /** Port of the host's that leads there, too. */
+  hostPort?: number | null
+  hostIp?: string
+}
+
+/** Members are all that any of containers, labels and alias name. */
+export interface ServiceInput {
+  ipv4Address?: string
+  ipv6Address?: string
+  ports?: ServicePortInput[]
+  /** By name or id. */
+  containers?: string[]
+  memberLabels?: Record<string, string>
+  memberAlias?: string
+  /** By container; 1 where not named. */
+  weights?: Record<string, number>
+  /** "none" or "client". */
+  affinity?: string
+}
+
+export interface ServiceCreateInput extends ServiceInput {
+  name: string
+  network: string
+  ports: ServicePortInput[]
+}
+
+/** What is not mentioned stays as it is. */
+export interface ServiceUpdateInput extends ServiceInput {
+  name?: string
+}
+
+/** A member, and the connections that were given to it since its rule was made. */
+export interface MemberTraffic extends ServiceMember {
+  readonly connections: number
+}
 
 export interface ConnectInput extends EndpointInput {
   network: string
@@ -346,7 +389,7 @@ export interface Change<Result> {
 }
 
 export type EngineEvent =
-  | { readonly type: 'network' | 'container' | 'endpoint'; readonly id: string }
+  | { readonly type: 'network' | 'container' | 'endpoint' | 'service'; readonly id: string }
   | { readonly type: 'operation'; readonly operation: Operation }
   | { readonly type: 'health'; readonly id: string; readonly status: Health['status'] }
   | {
@@ -385,6 +428,16 @@ export interface Engine {
   defaultPools(): Promise<DefaultPoolsView>
   /** For networks made from now on; none: back to those of the environment, or Docker's. */
   updateDefaultPools(pools: readonly DefaultPoolInput[], options: ChangeOptions): Promise<Change<DefaultPoolsView>>
+
+  listServices(): readonly Service[]
+  getService(reference: string): Service
+  createService(input: ServiceCreateInput, options: ChangeOptions): Promise<Change<Service>>
+  updateService(reference: string, input: ServiceUpdateInput, options: ChangeOptions): Promise<Change<Service>>
+  removeService(reference: string, options: ChangeOptions): Promise<Change<Service>>
+  /** As the rules have them. */
+  serviceMembers(service: Pick<Service, 'id'>): readonly ServiceMember[]
+  /** Counted by the rules: two processes. */
+  serviceTraffic(reference: string): Promise<MemberTraffic[]>
 
   listContainers(): readonly Container[]
   getContainer(reference: string): Container

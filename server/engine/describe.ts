@@ -68,9 +68,10 @@ export class Description {
     const network = this.records.networks.get(endpoint.networkId)
     if (!network || !endpoint.assigned) return []
     const ports = publishedOn(container.published, endpoint.assigned)
+    const hasServices = this.records.servicesOn(network).length > 0
     return this.drivers
       .get(network.driver)
-      .describeEndpoint(network, { endpoint, netns, ports, hostname: container.hostname })
+      .describeEndpoint(network, { endpoint, netns, ports, hostname: container.hostname, hasServices })
   }
 }
 

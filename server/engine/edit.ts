@@ -67,7 +67,7 @@ async function planEdit<Result>(
 }
 
 /** The engine as it will be once records have changed: to ask, never to change anything with. */
-function foresee(ctx: EngineContext, change: RecordChange): EngineContext {
+export function foresee(ctx: EngineContext, change: RecordChange): EngineContext {
   const records = Records.copyOf(ctx.records)
   records.apply(change)
   return { ...ctx, records, description: new Description(records, ctx.drivers) }
@@ -107,7 +107,7 @@ function describeScope(ctx: EngineContext, { networks, containers }: Scope): Ker
   return [
     ...networks.flatMap(({ id }) => {
       const network = records.networks.get(id)
-      return network ? description.network(network, records.networks.values()) : []
+      return network ? [...description.network(network, records.networks.values()), ...ctx.services.objects(id)] : []
     }),
     ...containers.flatMap(({ id }) => {
       const container = records.containers.get(id)

@@ -114,6 +114,8 @@ export class Journal {
       ...(change.removeContainers ?? []).map((id) => ({ type: 'container' as const, id })),
       ...(change.putEndpoints ?? []).map(({ id }) => ({ type: 'endpoint' as const, id })),
       ...(change.removeEndpoints ?? []).map((id) => ({ type: 'endpoint' as const, id })),
+      ...(change.putServices ?? []).map(({ id }) => ({ type: 'service' as const, id })),
+      ...(change.removeServices ?? []).map((id) => ({ type: 'service' as const, id })),
       ...(change.putOperation ? [{ type: 'operation' as const, operation: change.putOperation }] : []),
     ]
     for (const event of events) this.announce(event)

@@ -4,6 +4,7 @@ import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose } from '../cnm/network'
+import { bindingsOf, type Service } from '../cnm/service'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
 import type { ListeningPort } from '../kernel/listeners'
 import type { EngineContext } from './context'
@@ -32,9 +33,7 @@ export async function choosePorts(
   if (requests.length === 0 || Object.keys(every).length === 0) return []
   checkProtocols(ctx, endpoints, requests)
   const listening = await ctx.host.listeningPorts()
-  const taken = [...ctx.records.containers.values()]
-    .filter(({ id }) => id !== container.id)
-    .flatMap(({ name, published }) => published.map((port): Taken => ({ port, holder: `container ${name}` })))
+  const taken = takenPorts(ctx, container.id)
   const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
   const chosen: PortBinding[] = []
   for (const group of groupsOf(requests)) {
@@ -43,6 +42,29 @@ export async function choosePorts(
     chosen.push(...ports)
   }
   return chosen
+}
+
+/** Throws PortInUseError where the host's ports that are to lead to a service cannot be had. */
+export async function checkHostPorts(ctx: EngineContext, service: Service): Promise<void> {
+  const ground = { taken: takenPorts(ctx, service.id), listening: await ctx.host.listeningPorts() }
+  for (const port of bindingsOf(service)) {
+    if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
+    checkFree(port, ground)
+    ground.taken.push({ port, holder: `another port of service ${service.name}` })
+  }
+}
+
+/** By all but this container or service. */
+function takenPorts({ records }: EngineContext, except: string): Taken[] {
+  const holders = [
+    ...[...records.containers.values()].map(({ id, name, published }) => ({ id, what: `container ${name}`, published })),
+    ...[...records.services.values()].map((service) => {
+      return { id: service.id, what: `service ${service.name}`, published: bindingsOf(service) }
+    }),
+  ]
+  return holders
+    .filter(({ id }) => id !== except)
+    .flatMap(({ what, published }) => published.map((port): Taken => ({ port, holder: what })))
 }
 
 /** What a container publishes follows from nothing that has become another. */

@@ -81,7 +81,7 @@ export async function ensurePredefinedNetworks(ctx: EngineContext): Promise<void
 
 /** Everything that is wanted now, sandboxes made ahead included. */
 export function wantedObjects(ctx: EngineContext): KernelObject[] {
-  return ctx.description.everything(ctx.host.before(), ctx.sandboxes.list())
+  return [...ctx.description.everything(ctx.host.before(), ctx.sandboxes.list()), ...ctx.services.objects()]
 }
 
 async function driftPlan(ctx: EngineContext): Promise<Plan> {

@@ -1,8 +1,9 @@
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
-import type { ContainerId, EndpointId, NetworkId } from '../cnm/ids'
+import type { ContainerId, EndpointId, NetworkId, ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import type { Service } from '../cnm/service'
 import type { RecordChange } from '../store/contract'
 
 /** What should be, in memory: the store's rows, looked up by id, name and prefix. */
@@ -10,20 +11,23 @@ export class Records {
   readonly networks = new Map<NetworkId, Network>()
   readonly containers = new Map<ContainerId, Container>()
   readonly endpoints = new Map<EndpointId, Endpoint>()
+  readonly services = new Map<ServiceId, Service>()
 
   /** The same records, to try a change on. */
-  static copyOf({ networks, containers, endpoints }: Records): Records {
+  static copyOf({ networks, containers, endpoints, services }: Records): Records {
     const copy = new Records()
     copy.apply({
       putNetworks: [...networks.values()],
       putContainers: [...containers.values()],
       putEndpoints: [...endpoints.values()],
+      putServices: [...services.values()],
     })
     return copy
   }
 
   /** Mirrors what the store was told. */
   apply(change: RecordChange): void {
+    for (const id of change.removeServices ?? []) this.services.delete(id)
     for (const id of change.removeEndpoints ?? []) this.endpoints.delete(id)
     for (const id of change.removeContainers ?? []) this.containers.delete(id)
     for (const id of change.removeNetworks ?? []) this.networks.delete(id)
@@ -31,6 +35,7 @@ export class Records {
       this.networks.set(network.id, network)
     for (const container of change.putContainers ?? []) this.containers.set(container.id, container)
     for (const endpoint of change.putEndpoints ?? []) this.endpoints.set(endpoint.id, endpoint)
+    for (const service of change.putServices ?? []) this.services.set(service.id, service)
   }
 
   findNetwork(reference: string): Network | undefined {
@@ -51,6 +56,16 @@ export class Records {
     const container = this.findContainer(reference)
     if (container) return container
     throw notFound('container', reference)
+  }
+
+  getService(reference: string): Service {
+    const service = findByReference(this.services, reference, 'service')
+    if (service) return service
+    throw notFound('service', reference)
+  }
+
+  servicesOn(network: Pick<Network, 'id'>): Service[] {
+    return [...this.services.values()].filter(({ networkId }) => networkId === network.id)
   }
 
   endpointsOf(container: Pick<Container, 'id'>): Endpoint[] {
@@ -86,9 +101,9 @@ function findByReference<Item extends { id: string; name: string }>(
   return prefixed[0]
 }
 
-function notFound(field: 'network' | 'container', reference: string): PatchbayError {
+function notFound(field: 'network' | 'container' | 'service', reference: string): PatchbayError {
   const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference
   return new PatchbayError('not-found', `${field} ${shown === '' ? '""' : shown} does not exist`, {
-    ...{ field, reason: `${field}-not-found`, data: { reference } },
+    ...{ field, data: { reference }, ...(field === 'service' ? {} : { reason: `${field}-not-found` as const }) },
   })
 }

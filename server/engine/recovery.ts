@@ -1,4 +1,5 @@
 import type { Container } from '../cnm/container'
+import type { ServiceId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
@@ -59,6 +60,8 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'network.update':
     case 'network.connect':
     case 'endpoint.update':
+    case 'service.create':
+    case 'service.update':
     case 'container.rename':
     case 'container.pause':
     case 'container.unpause':
@@ -67,6 +70,8 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'host.reconcile':
     case 'host.update':
       return { status: 'finished', change: {} }
+    case 'service.remove':
+      return { status: 'finished', change: { removeServices: [operation.records.serviceId as ServiceId] } }
     case 'network.remove':
       return { status: 'finished', change: removeNetworkRecords(ctx, networkId) }
     case 'network.disconnect':

@@ -3,7 +3,7 @@ import type { HostLink } from '../cnm/host-link'
 import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { KernelFeature } from '../plan/feature'
-import type { FirewallFamily, KernelObject } from '../plan/object'
+import type { FirewallFamily, KernelObject, RuleObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
 
 /** How a plan ran. */
@@ -30,6 +30,12 @@ export interface Kernel {
    * next plan waits for. With it, somebody only watches, and nothing that plans run through is touched.
    */
   observe(wanted: readonly KernelObject[], look?: Look): Promise<KernelObject[]>
+
+  /** The kernel forgets all connections to these addresses and those that were given to them; what follows begins anew. */
+  forgetFlows(addresses: readonly string[]): Promise<void>
+
+  /** Packets that met each rule of the host's, by its key; what is not there is left out. A process a family. */
+  countRules(rules: readonly RuleObject[]): Promise<ReadonlyMap<string, number>>
 
   /** What the host has that plans depend on, as it is now; about 0.3 ms. */
   facts(): Promise<HostFacts>

@@ -9,10 +9,12 @@ import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
 import { readGround } from './ground'
+import { forgetFlows } from './flows'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
 import { observe } from './observe'
+import { countRules } from './read-firewall'
 import { createLinkReader, type Link } from './read-links'
 import { createRestoreBatch } from './restore-batch'
 import { createSockets, type SocketListener } from './sockets'
@@ -52,6 +54,8 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
       const sources = { directory: join(runDir, 'netns'), query, sockets, leases }
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
+    forgetFlows,
+    countRules,
     facts: async () => readFacts(),
     ground: async () => readGround(),
     ipv6Facts: async () => readIpv6Facts(),

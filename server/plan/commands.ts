@@ -101,11 +101,12 @@ function changeCommands(object: KernelObject, before: KernelObject): Command[] {
  * Subnets of two addresses and single ones have no broadcast address. An IPv6 address is usable at once:
  * who has it is known, and nobody has to be asked for a second.
  */
-function addressArgs({ address, scope }: AddressObject): string[] {
+function addressArgs({ address, scope, deprecated }: AddressObject): string[] {
   const isIpv6 = address.includes(':')
   const hasBroadcast = !isIpv6 && Number(address.split('/')[1]) <= 30
+  const lifetime = deprecated ? ['valid_lft', 'forever', 'preferred_lft', '0'] : []
   const scopeArgs = scope === undefined ? [] : ['scope', scope]
-  return [...(hasBroadcast ? ['broadcast', '+'] : []), ...(isIpv6 ? ['nodad'] : []), ...scopeArgs]
+  return [...(hasBroadcast ? ['broadcast', '+'] : []), ...(isIpv6 ? ['nodad'] : []), ...scopeArgs, ...lifetime]
 }
 
 function routeArgs(route: RouteObject): string[] {

@@ -144,6 +144,8 @@ export interface AddressObject {
   readonly address: string
   /** `link`: never the source of what leaves the link. */
   readonly scope?: 'link'
+  /** Never chosen as the source of what others ask for: IPv6 would prefer the one that fits longest. */
+  readonly deprecated?: boolean
 }
 
 export interface RouteObject {

@@ -1,8 +1,9 @@
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import type { ContainerId, EndpointId, NetworkId, OperationId } from '../cnm/ids'
+import type { ContainerId, EndpointId, NetworkId, OperationId, ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Service } from '../cnm/service'
 
 export interface NodePosition {
   readonly nodeId: string
@@ -17,6 +18,8 @@ export interface RecordChange {
   readonly putNetworks?: readonly Network[]
   readonly putContainers?: readonly Container[]
   readonly putEndpoints?: readonly Endpoint[]
+  readonly putServices?: readonly Service[]
+  readonly removeServices?: readonly ServiceId[]
   readonly removeEndpoints?: readonly EndpointId[]
   readonly removeContainers?: readonly ContainerId[]
   readonly removeNetworks?: readonly NetworkId[]
@@ -33,7 +36,7 @@ export interface SessionRecord {
 
 /** The store holds what should be. Plain reads and writes; no rules. */
 export interface Store {
-  load(): Promise<{ networks: Network[]; containers: Container[]; endpoints: Endpoint[] }>
+  load(): Promise<{ networks: Network[]; containers: Container[]; endpoints: Endpoint[]; services: Service[] }>
   /** All or nothing; removals run before puts. */
   change(change: RecordChange): Promise<void>
 

@@ -10,6 +10,7 @@ import { migrate } from './migrate'
 import { addNetwork, listNetworks, putNetwork, removeNetworks } from './networks'
 import * as operations from './operations'
 import * as positions from './positions'
+import { listServices, putService, removeServices } from './services'
 import * as sessions from './sessions'
 import * as settings from './settings'
 
@@ -58,12 +59,14 @@ async function load(database: PrismaClient) {
     networks: await listNetworks(database),
     containers: await listContainers(database),
     endpoints: await listEndpoints(database),
+    services: await listServices(database),
   }
 }
 
-/** Endpoints refer to the other two, so they go first and come last. */
+/** Endpoints and services refer to the others, so they go first and come last. */
 function statementsOf(database: PrismaClient, change: RecordChange) {
   return [
+    ...(change.removeServices?.length ? [removeServices(database, change.removeServices)] : []),
     ...(change.removeEndpoints?.length ? [removeEndpoints(database, change.removeEndpoints)] : []),
     ...(change.removeContainers?.length ? [removeContainers(database, change.removeContainers)] : []),
     ...(change.removeNetworks?.length ? [removeNetworks(database, change.removeNetworks)] : []),
@@ -71,6 +74,7 @@ function statementsOf(database: PrismaClient, change: RecordChange) {
     ...(change.putNetworks ?? []).flatMap((network) => putNetwork(database, network)),
     ...(change.putContainers ?? []).map((container) => putContainer(database, container)),
     ...(change.putEndpoints ?? []).map((endpoint) => putEndpoint(database, endpoint)),
+    ...(change.putServices ?? []).map((service) => putService(database, service)),
     ...(change.putOperation ? [operations.putOperation(database, change.putOperation)] : []),
   ]
 }

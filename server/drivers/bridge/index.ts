@@ -8,10 +8,11 @@ import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
-import type { Driver, JoinedEndpoint } from '../contract'
+import type { Driver, JoinedEndpoint, ServiceSide } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
 import { describeHostEnd } from '../shaping'
 import { type BridgeOptions, bridgeOptions, optionsOf } from './options'
+import { describeBridgeService } from './service'
 
 /** A Linux bridge a network, a veth pair an endpoint, NAT towards the outside. */
 export const bridgeDriver: Driver<BridgeOptions> = {
@@ -33,6 +34,8 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   mtu: mtuOf,
   describeNetwork,
   describeEndpoint,
+  describeService,
+  checkService,
 }
 
 function bridgeName(network: Network): string {
@@ -104,7 +107,7 @@ function describeRules(network: Network, device: string, family: Family): Kernel
 }
 
 function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[] {
-  const { endpoint, netns, ports } = joined
+  const { endpoint, netns, ports, hasServices } = joined
   const assigned = endpoint.assigned
   if (!assigned?.hostIfname || !assigned.macAddress) return []
   const mark = markOf(endpoint.id)
@@ -120,7 +123,7 @@ function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObjec
       mtu: mtuOf(network),
       up: true,
       master: bridgeName(network),
-      hairpin: switches['patchbay.bridge.hairpin'] ?? ports.length > 0,
+      hairpin: switches['patchbay.bridge.hairpin'] ?? (ports.length > 0 || hasServices === true),
       ...(switches['patchbay.bridge.isolate_ports'] ? { isolated: true } : {}),
       peer: { netns, name: assigned.ifname, mac: assigned.macAddress, ...(mtu === undefined ? {} : { mtu }) },
     },
@@ -170,6 +173,26 @@ function describePublished(
     })
   }
   return [...published('ipv4'), ...inIpv6(published('ipv6'))]
+}
+
+function describeService(network: Network, side: ServiceSide): KernelObject[] {
+  return describeBridgeService(network, side, {
+    device: bridgeName(network),
+    gatewayMode: (family) => gatewayMode(network, family),
+  })
+}
+
+/** The bridge answers for a service's address, and sends what comes there on: it has to have an address of its own. */
+function checkService(network: Network): void {
+  const lacking = families.find((family) => poolsOf(network, family).length > 0 && !hasGateway(network, family))
+  const { 'com.docker.network.bridge.enable_icc': icc = true } = optionsOf(network)
+  if (lacking === undefined && (icc || !network.internal)) return
+  const why = lacking
+    ? 'this host has no address on it that could send connections on (gateway mode isolated, or inhibit_ipv4)'
+    : 'it is internal and keeps its containers apart (icc off)'
+  throw new PatchbayError('invalid-parameter', `network ${network.name} can have no service: ${why}; choose another`, {
+    field: 'network',
+  })
 }
 
 /** Frames between two ports of a bridge pass no rule otherwise, and containers could not be kept apart. */

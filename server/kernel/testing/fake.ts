@@ -23,6 +23,8 @@ export interface FakeKernel extends Kernel {
   lend(id: string, lease: Lease | undefined): void
   /** Every command line that was run, of failed plans too, the way back left out. */
   readonly commands: readonly string[]
+  /** Addresses whose connections were to be forgotten. */
+  readonly forgotten: readonly string[]
 }
 
 const plainFacts: HostFacts = {
@@ -44,6 +46,7 @@ export function createFakeKernel(
   const picture = createPicture()
   const executor = createFailingExecutor(createPicturing(picture))
   const commands: string[] = []
+  const forgotten: string[] = []
   const listeners = new Set<(id: string) => void>()
   return {
     apply: async (plan) => {
@@ -60,6 +63,11 @@ export function createFakeKernel(
         what: 'nameserver' as const,
       })),
     ],
+    forgetFlows: async (addresses) => {
+      forgotten.push(...addresses)
+    },
+    countRules: async () => new Map(),
+    forgotten,
     facts: async () => ({ ...plainFacts, ...facts, hasLink: (name) => hasHostLink(picture, name) }),
     features: async () => features,
     links: async () => new Map(factsOfLinks(picture).map((link) => [link.name, link])),
