@@ -81,7 +81,7 @@ export function endpoint(
 
 export function snapshot(
   parts: { networks?: NetworkView[]; containers?: ContainerView[]; endpoints?: EndpointView[] } & Partial<
-    Pick<Snapshot, 'positions' | 'drift'>
+    Pick<Snapshot, 'positions' | 'drift' | 'services'>
   >,
 ): Snapshot {
   return {
@@ -95,6 +95,7 @@ export function snapshot(
     networks: byId(parts.networks ?? []),
     containers: byId(parts.containers ?? []),
     endpoints: byId(parts.endpoints ?? []),
+    services: parts.services ?? {},
     positions: parts.positions ?? {},
     operations: {},
     drift: parts.drift ?? {},

@@ -6,6 +6,8 @@ import type {
   NetworkCreateInput,
   NetworkUpdateInput,
   PolicyInput,
+  ServiceCreateInput,
+  ServiceUpdateInput,
 } from '../engine/contract'
 
 /**
@@ -138,6 +140,47 @@ export const endpointUpdate = z.strictObject({
   ...endpointFields,
   dryRun,
 }) satisfies z.ZodType<EndpointUpdateInput & { dryRun?: boolean }>
+
+const port = z.number()
+const servicePorts = z
+  .array(
+    z.strictObject({
+      protocol: text.optional(),
+      port,
+      targetPort: port.optional(),
+      hostPort: port.nullish(),
+      hostIp: text.optional(),
+    }),
+  )
+  .max(1_000)
+
+/** Members and ports of a service. */
+const serviceFields = {
+  ipv4Address: text.optional(),
+  ipv6Address: text.optional(),
+  containers: texts.optional(),
+  memberLabels: texttable.optional(),
+  memberAlias: text.optional(),
+  weights: z.record(text, z.number()).optional(),
+  affinity: text.optional(),
+}
+
+export const serviceReference = z.strictObject({ service: reference })
+export const serviceCreate = z.strictObject({
+  name: text,
+  network: reference,
+  ports: servicePorts,
+  ...serviceFields,
+  dryRun,
+}) satisfies z.ZodType<ServiceCreateInput & { dryRun?: boolean }>
+export const serviceUpdate = z.strictObject({
+  service: reference,
+  name: text.optional(),
+  ports: servicePorts.optional(),
+  ...serviceFields,
+  dryRun,
+}) satisfies z.ZodType<ServiceUpdateInput & { dryRun?: boolean }>
+export const serviceRemove = z.strictObject({ service: reference, dryRun })
 
 const portBinding = z.strictObject({
   protocol: z.enum(['tcp', 'udp', 'sctp']).optional(),

@@ -9,6 +9,7 @@ import { hostRouter } from './host'
 import { imageRouter } from './image'
 import { networkRouter } from './network'
 import { sandboxRouter } from './sandbox'
+import { serviceRouter } from './service'
 import { createCallerFactory, router } from './trpc'
 import { userRouter } from './user'
 
@@ -25,6 +26,7 @@ export const appRouter = router({
   image: imageRouter,
   network: networkRouter,
   sandbox: sandboxRouter,
+  service: serviceRouter,
   user: userRouter,
 })
 

@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
+import type { Service } from '../cnm/service'
 import { placeOf } from '../drivers/registry'
 import type { Change } from '../engine/contract'
 import type { EndpointView, NetworkView } from '../observe/snapshot'
@@ -47,6 +48,10 @@ export function endpointView(
     endpoint.assigned ? state : 'idle',
     engine.lease(endpoint),
   )
+}
+
+export function serviceView({ engine }: Pick<Records, 'engine'>, service: Service) {
+  return views.serviceView(service, engine.serviceMembers(service))
 }
 
 export function containerView({ engine }: Pick<Records, 'engine'>, container: Container) {

@@ -124,7 +124,10 @@ export async function stop(
   const told: Container = { ...container, state: { ...container.state, stoppedByHand: true } }
   let after: ReturnType<typeof exited> | undefined
   try {
-    after = exited(ctx, told, await ctx.runtime.stop(container.id, { timeoutMs, signal }))
+    const ended = await ctx.services.whileLeaving(container, () =>
+      ctx.runtime.stop(container.id, { timeoutMs, signal }),
+    )
+    after = exited(ctx, told, ended)
     await ctx.kernel.apply(plan)
     const [result = container] = after.putContainers
     const change = await finish(ctx, { result, after }, operation, began)

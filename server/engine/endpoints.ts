@@ -69,7 +69,8 @@ export async function disconnect(
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       const change = planLeave(ctx, container, network, options.actor)
-      return options.dryRun ? preview(ctx, change) : perform(ctx, change)
+      if (options.dryRun) return preview(ctx, change)
+      return ctx.services.whileLeaving(container, () => perform(ctx, change))
     }),
   )
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Endpoint } from '../cnm/endpoint'
-import type { ContainerId } from '../cnm/ids'
+import type { ContainerId, ServiceId } from '../cnm/ids'
 import type { Queries } from '../dns/contract'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
@@ -19,7 +19,7 @@ import { pauseContainer, unpauseContainer } from './container-pause'
 import { restartContainer, startContainer } from './container-start'
 import { updateContainer } from './container-update'
 import { type EngineContext, type HostContext, PlannedIds } from './context'
-import type { Engine } from './contract'
+import type { Engine, EngineEvent } from './contract'
 import { DefaultPools, updateDefaultPools } from './default-pools'
 import { Description } from './describe'
 import { shapingLacks } from './endpoint-shaping'
@@ -41,6 +41,8 @@ import { Records } from './records'
 import { adoptContainers, settleOperations } from './recovery'
 import { Restarts } from './restarts'
 import { SandboxPool } from './sandboxes'
+import { createService, removeService, serviceTraffic, updateService } from './service-changes'
+import { Services } from './services'
 import { SharedObjects } from './shared-objects'
 import { attach, createExec, exec, resize } from './streams'
 import { teardown } from './teardown'
@@ -96,6 +98,13 @@ export function createEngine(parts: EngineParts): StartedEngine {
     disconnect: (input, options) => disconnect(ctx, input, options),
     defaultPools: () => ctx.defaultPools.view(),
     updateDefaultPools: (pools, options) => updateDefaultPools(ctx, pools, options),
+    listServices: () => [...ctx.records.services.values()],
+    getService: (reference) => ctx.records.getService(reference),
+    createService: (input, options) => createService(ctx, input, options),
+    updateService: (reference, input, options) => updateService(ctx, reference, input, options),
+    removeService: (reference, options) => removeService(ctx, reference, options),
+    serviceMembers: ({ id }) => ctx.services.of(id as ServiceId).members,
+    serviceTraffic: (reference) => serviceTraffic(ctx, reference),
     listContainers: () => [...ctx.records.containers.values()],
     getContainer: (reference) => ctx.records.getContainer(reference),
     createContainer: (input, options) => createContainer(ctx, input, options),
@@ -145,6 +154,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
       stopLeases()
       ctx.restarts.close()
       ctx.health.close()
+      ctx.services.close()
       await ctx.sandboxes.close()
       await ctx.shared.close()
       await ctx.journal.flush()
@@ -178,7 +188,7 @@ function createContext(parts: EngineParts): EngineContext {
   journal.subscribe(({ type }) => {
     if (type === 'network' || type === 'container' || type === 'endpoint') shared.syncSoon()
   })
-  return {
+  const base = {
     records,
     shared,
     restarts: new Restarts(),
@@ -199,6 +209,15 @@ function createContext(parts: EngineParts): EngineContext {
     defaultPools: new DefaultPools(parts.store, parts.defaultPools ?? [], () => host.globalId()),
     host,
   }
+  const services = new Services(base)
+  journal.subscribe((event) => {
+    if (affectsServices(event)) services.soon()
+  })
+  return { ...base, services }
+}
+
+function affectsServices({ type }: EngineEvent): boolean {
+  return type === 'container' || type === 'endpoint' || type === 'network' || type === 'health'
 }
 
 async function recover(ctx: EngineContext): Promise<void> {
@@ -206,6 +225,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await rememberHost(ctx)
   await settleOperations(ctx)
   await adoptContainers(ctx)
+  ctx.services.lookAtAll()
   await reconcile(ctx, { actor: 'patchbay' })
   await followAllLeases(ctx)
   await ensurePredefinedNetworks(ctx)
@@ -224,8 +244,13 @@ async function tearDown(ctx: EngineContext): Promise<{ containers: number; objec
 }
 
 async function load(ctx: EngineContext): Promise<void> {
-  const { networks, containers, endpoints } = await ctx.store.load()
-  ctx.records.apply({ putNetworks: networks, putContainers: containers, putEndpoints: endpoints })
+  const { networks, containers, endpoints, services } = await ctx.store.load()
+  ctx.records.apply({
+    putNetworks: networks,
+    putContainers: containers,
+    putEndpoints: endpoints,
+    putServices: services,
+  })
   await ctx.journal.load()
   await ctx.defaultPools.load()
 }

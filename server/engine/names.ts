@@ -3,7 +3,8 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
-import { parseUpstream, type Upstream } from '../cnm/network-names'
+import { type NameRecord, parseUpstream, type Upstream } from '../cnm/network-names'
+import type { Service } from '../cnm/service'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { Forwarding, NameKind, NameSource, Readiness, ResolvableName, SandboxNames } from '../dns/contract'
 import { setsNdots, upstreamServers } from '../dns/files'
@@ -149,8 +150,10 @@ export class NameTables implements NameSource {
   private table(network: Network): NameTable {
     const known = this.tables.get(network.id)
     if (known) return known
+    const services = this.facts.records.servicesOn(network)
     const holders = this.facts.records.endpointsOn(network).flatMap((endpoint) => this.holder(endpoint, network))
-    const table = buildTable(network, holders, network.names.records)
+    const records = [...services.flatMap(recordsOf), ...network.names.records]
+    const table = buildTable(network, services.length > 0 ? holders.map(without(services)) : holders, records)
     this.tables.set(network.id, table)
     return table
   }
@@ -164,6 +167,23 @@ export class NameTables implements NameSource {
       { id, name, addresses, readiness: this.facts.health(container), names: namesOf(container, endpoint, network) },
     ]
   }
+}
+
+/** What a service is found by. */
+function recordsOf({ name, ipv4Address, ipv6Address }: Service): NameRecord[] {
+  return [
+    ...(ipv4Address === undefined ? [] : [{ name, type: 'A', value: ipv4Address } as const]),
+    ...(ipv6Address === undefined ? [] : [{ name, type: 'AAAA', value: ipv6Address } as const]),
+  ]
+}
+
+/** Where a service has the name of a container, or its alias, it stands for it: who asks gets the service's address. */
+function without(services: readonly Service[]) {
+  const taken = new Set(services.map(({ name }) => name.toLowerCase()))
+  return (holder: Holder): Holder => ({
+    ...holder,
+    names: holder.names.filter(({ name }) => !taken.has(name.toLowerCase())),
+  })
 }
 
 /** Servers are written with their port where it is not 53; what a person wrote for a container is an address alone. */

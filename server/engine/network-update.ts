@@ -154,7 +154,11 @@ function listed({ upstreams, records }: Network['names']): NetworkNamesInput {
 }
 
 /** With everybody on the network held back. Who has joined while this waited is waited for, too. */
-export async function withAllOn<Result>(ctx: EngineContext, id: NetworkId, change: () => Promise<Result>): Promise<Result> {
+export async function withAllOn<Result>(
+  ctx: EngineContext,
+  id: NetworkId,
+  change: () => Promise<Result>,
+): Promise<Result> {
   const known = containersOn(ctx, id)
   const outcome = await ctx.locks.run(
     known.map((containerId) => `container:${containerId}`),

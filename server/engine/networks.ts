@@ -222,6 +222,10 @@ function checkRemovable(ctx: EngineContext, network: Network): void {
       { reason: 'config-network-in-use', data: { name: network.name } },
     )
   }
+  const [service] = ctx.records.servicesOn(network)
+  if (service) {
+    throw new PatchbayError('conflict', `network ${network.name} has service ${service.name}; remove that first`)
+  }
   const users = ctx.records
     .endpointsOn(network)
     .filter((endpoint) => endpoint.assigned)

@@ -4,8 +4,8 @@ import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose } from '../cnm/network'
-import { bindingsOf, type Service } from '../cnm/service'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
+import { type Service, bindingsOf as servicePorts } from '../cnm/service'
 import type { ListeningPort } from '../kernel/listeners'
 import type { EngineContext } from './context'
 import { PortInUseError } from './port-requests'
@@ -46,20 +46,26 @@ export async function choosePorts(
 
 /** Throws PortInUseError where the host's ports that are to lead to a service cannot be had. */
 export async function checkHostPorts(ctx: EngineContext, service: Service): Promise<void> {
-  const ground = { taken: takenPorts(ctx, service.id), listening: await ctx.host.listeningPorts() }
-  for (const port of bindingsOf(service)) {
+  const taken = takenPorts(ctx, service.id)
+  const listening = await ctx.host.listeningPorts()
+  const ground: Ground = { taken, listening, kept: [], addresses: [], every: {}, turns: new Map() }
+  for (const port of servicePorts(service)) {
     if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
     checkFree(port, ground)
-    ground.taken.push({ port, holder: `another port of service ${service.name}` })
+    taken.push({ port, holder: `another port of service ${service.name}` })
   }
 }
 
 /** By all but this container or service. */
 function takenPorts({ records }: EngineContext, except: string): Taken[] {
   const holders = [
-    ...[...records.containers.values()].map(({ id, name, published }) => ({ id, what: `container ${name}`, published })),
+    ...[...records.containers.values()].map(({ id, name, published }) => ({
+      id,
+      what: `container ${name}`,
+      published,
+    })),
     ...[...records.services.values()].map((service) => {
-      return { id: service.id, what: `service ${service.name}`, published: bindingsOf(service) }
+      return { id: service.id, what: `service ${service.name}`, published: servicePorts(service) }
     }),
   ]
   return holders

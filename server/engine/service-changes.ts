@@ -3,13 +3,14 @@ import type { ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import { familiesOf, reducedWeights, type Service } from '../cnm/service'
 import { diff } from '../plan/diff'
-import type { KernelObject } from '../plan/object'
+import { type KernelObject, keyOf, type RuleObject } from '../plan/object'
 import type { RecordChange } from '../store/contract'
 import { orderedEndpoints } from './assign'
-import { type PlannedChange, perform, preview } from './change'
+import { type PlannedChange, perform, preview, quietly } from './change'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, ServiceCreateInput, ServiceUpdateInput } from './contract'
+import type { Change, ChangeOptions, MemberTraffic, ServiceCreateInput, ServiceUpdateInput } from './contract'
 import { foresee } from './edit'
+import { addressesOf } from './names'
 import { withAllOn } from './network-update'
 import { checkHostPorts } from './ports'
 import {
@@ -99,7 +100,7 @@ function change(
       if (!network) throw new PatchbayError('not-found', 'the network has gone meanwhile', { field: 'network' })
       const decision = await decide(network)
       const { planned, standing } = plan(ctx, network, decision, options.actor)
-      if (options.dryRun) return preview(planned)
+      if (options.dryRun) return preview(ctx, planned)
       return carryOut(ctx, decision, planned, standing)
     }),
   )
@@ -113,12 +114,13 @@ async function carryOut(
 ): Promise<Change<Service>> {
   const service = planned.result
   const was = ctx.services.of(service.id)
-  if (after) ctx.services.put(service.id, standing)
+  if (after)
+    ctx.services.put(service.id, { ...standing, targets: [...new Set([...standing.targets, ...was.targets])].sort() })
   try {
     const done = await perform(ctx, planned)
     if (!after) ctx.services.put(service.id, undefined)
     const gone = before ? goneAddresses(before, after) : []
-    await ctx.kernel.forgetFlows(gone)
+    await quietly(() => ctx.kernel.forgetFlows(gone))
     return done
   } catch (error) {
     ctx.services.put(service.id, before ? was : undefined)
@@ -150,7 +152,12 @@ function plan(
     standing,
     planned: {
       result: service,
-      intent: { verb, subjects: [service.name, network.name], records: { serviceId: service.id, networkId: network.id }, actor },
+      intent: {
+        verb,
+        subjects: [service.name, network.name],
+        records: { serviceId: service.id, networkId: network.id },
+        actor,
+      },
       plan: diff(wanted, present),
       ...(after ? { before: record, undo: back } : { after: record }),
       interruptions: interruptions(before, after),
@@ -190,4 +197,26 @@ async function checkService(ctx: EngineContext, network: Network, service: Servi
     throw new PatchbayError('invalid-parameter', message, { field: 'ports' })
   }
   await checkHostPorts(ctx, service)
+}
+
+/** Members with the connections that the rules have given them; a rule that was made anew counts from then. */
+export async function serviceTraffic(ctx: EngineContext, reference: string): Promise<MemberTraffic[]> {
+  const service = ctx.records.getService(reference)
+  const { members, objects } = ctx.services.of(service.id)
+  const gives = objects
+    .filter((object) => object.kind === 'rule')
+    .filter(({ args }) => args.includes('DNAT') && args.includes('--to-destination'))
+  const counts = await ctx.kernel.countRules(gives)
+  return members.map((member) => {
+    const endpoint = ctx.records.endpoints.get(member.endpointId)
+    const own = endpoint ? addressesOf(endpoint) : []
+    const isTo = ({ args }: RuleObject) => own.some((address) => isTarget(args.at(-1) ?? '', address))
+    const connections = gives.filter(isTo).reduce((sum, rule) => sum + (counts.get(keyOf(rule)) ?? 0), 0)
+    return { ...member, connections }
+  })
+}
+
+/** "172.18.0.2:80", "[fd00::2]:80" */
+function isTarget(text: string, address: string): boolean {
+  return text.startsWith(address.includes(':') ? `[${address}]:` : `${address}:`)
 }

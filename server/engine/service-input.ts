@@ -1,6 +1,6 @@
 import { canonicalAddress, type Family, familyNames, parseAddress } from '../cnm/address'
-import type { ContainerId } from '../cnm/ids'
 import { PatchbayError } from '../cnm/errors'
+import type { ContainerId } from '../cnm/ids'
 import { checkDnsName, shown } from '../cnm/names'
 import { type Network, poolsOf } from '../cnm/network'
 import { type MemberSelection, mostAffinityPlaces, type Service, type ServicePort, weightBounds } from '../cnm/service'
@@ -48,7 +48,10 @@ function chooseAddress(
   const asked = input[field] ? canonicalAddress(input[field]) : own?.[field]
   if (pools.length === 0) {
     if (!input[field]) return {}
-    throw invalid(field, `address ${shown(input[field])} cannot be given: network ${network.name} has no ${familyNames[family]}`)
+    throw invalid(
+      field,
+      `address ${shown(input[field])} cannot be given: network ${network.name} has no ${familyNames[family]}`,
+    )
   }
   const holders = new Map([...holdersOf(ctx, network)].filter(([address]) => address !== own?.[field]))
   const { address } = allocateAddress(pools, holders, asked, network.name)
@@ -67,7 +70,13 @@ export function parseServicePorts(inputs: readonly ServicePortInput[]): ServiceP
   return ports
 }
 
-function parsePort({ protocol = 'tcp', port, targetPort = port, hostPort, hostIp = '' }: ServicePortInput): ServicePort {
+function parsePort({
+  protocol = 'tcp',
+  port,
+  targetPort = port,
+  hostPort,
+  hostIp = '',
+}: ServicePortInput): ServicePort {
   if (protocol !== 'tcp' && protocol !== 'udp') {
     throw invalid('ports', `protocol ${shown(protocol)} cannot be spread: it is to be tcp or udp`)
   }
@@ -90,12 +99,16 @@ function checkPort(value: number, what: string): number {
 
 /** Containers by name or id become ids, which outlive a new name. */
 export function parseMembers(ctx: EngineContext, input: ServiceInput, before?: MemberSelection): MemberSelection {
-  const containers = input.containers?.map((reference) => ctx.records.getContainer(reference).id) ?? before?.containers ?? []
+  const containers =
+    input.containers?.map((reference) => ctx.records.getContainer(reference).id) ?? before?.containers ?? []
   const labels = input.memberLabels ?? before?.labels ?? {}
   const alias = input.memberAlias ?? before?.alias ?? ''
   if (alias !== '') checkDnsName(alias, 'memberAlias')
   if (containers.length === 0 && Object.keys(labels).length === 0 && alias === '') {
-    throw invalid('containers', 'a service needs members: name containers, labels that they have, or an alias on the network')
+    throw invalid(
+      'containers',
+      'a service needs members: name containers, labels that they have, or an alias on the network',
+    )
   }
   const weights = input.weights ? parseWeights(ctx, input.weights) : (before?.weights ?? {})
   return { containers: [...new Set(containers)], labels, alias, weights }
@@ -106,7 +119,10 @@ function parseWeights(ctx: EngineContext, raw: Readonly<Record<string, number>>)
     Object.entries(raw).map(([reference, weight]) => {
       const { id, name } = ctx.records.getContainer(reference)
       if (Number.isInteger(weight) && weight >= weightBounds.least && weight <= weightBounds.most) return [id, weight]
-      throw invalid('weights', `weight ${weight} of container ${name} is to be a whole number from 1 to ${weightBounds.most}`)
+      throw invalid(
+        'weights',
+        `weight ${weight} of container ${name} is to be a whole number from 1 to ${weightBounds.most}`,
+      )
     }),
   )
 }

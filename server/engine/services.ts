@@ -14,7 +14,7 @@ export interface Standing {
   readonly members: readonly ServiceMember[]
   /** All that it has in the kernel. */
   readonly objects: readonly KernelObject[]
-  /** Addresses that connections were given to. */
+  /** Addresses that connections were given to, also before: what they have goes on as long as these are there. */
   readonly targets: readonly string[]
 }
 
@@ -61,7 +61,7 @@ export class Services {
     return {
       members,
       objects: drivers.get(network.driver).describeService?.(network, { service, members: taking }) ?? [],
-      targets: taking.flatMap(({ endpoint }) => addressesOf(endpoint)),
+      targets: taking.flatMap(({ endpoint }) => addressesOf(endpoint)).sort(),
     }
   }
 
@@ -115,13 +115,13 @@ export class Services {
 
   private async followOne(service: Service): Promise<void> {
     const before = this.of(service.id)
-    const after = this.foresee(service)
+    const here = new Set([...this.ctx.records.endpoints.values()].flatMap(addressesOf))
+    const after = withPast(this.foresee(service), before, here)
     if (isDeepStrictEqual(before, after)) return
     const plan = diff(after.objects, before.objects)
     this.put(service.id, after)
     this.ctx.journal.announce({ type: 'service', id: service.id })
     if (plan.steps.length > 0) await this.ctx.kernel.apply(plan)
-    const here = new Set([...this.ctx.records.endpoints.values()].flatMap(addressesOf))
     await this.ctx.kernel.forgetFlows(before.targets.filter((address) => !here.has(address)))
   }
 
@@ -150,6 +150,11 @@ export class Services {
     const status = this.ctx.health.of(container)?.status ?? 'healthy'
     return status === 'healthy' ? null : status
   }
+}
+
+function withPast(after: Standing, before: Standing, here: ReadonlySet<string>): Standing {
+  const past = before.targets.filter((address) => here.has(address))
+  return { ...after, targets: [...new Set([...after.targets, ...past])].sort() }
 }
 
 function isSelected({ members }: Service, container: Container, { requested }: Endpoint): boolean {

@@ -6,13 +6,14 @@ import { CommandError, run } from './run'
  * a new connection then, and finds another member, or nobody, at once. That there was nothing to forget is no error.
  */
 export async function forgetFlows(addresses: readonly string[]): Promise<void> {
-  const questions = addresses.flatMap((address) =>
-    ['--orig-dst', '--dst-nat'].map((which) => ['-D', '-f', familyOf(address), which, address]),
-  )
-  await Promise.all(questions.map((args) => run('conntrack', args).catch(ignoreNothing)))
+  for (const address of addresses) {
+    for (const which of ['--orig-dst', '--dst-nat']) {
+      await run('conntrack', ['-D', '-f', familyOf(address), which, address]).catch(ignoreNothing)
+    }
+  }
 }
 
 function ignoreNothing(error: unknown): void {
-  const isNothing = error instanceof CommandError && /\b0 flow entries have been deleted/.test(error.stderr)
-  if (!isNothing) throw error
+  const isGone = /\b0 flow entries have been deleted|such conntrack doesn't exist/
+  if (!(error instanceof CommandError && isGone.test(error.stderr))) throw error
 }

@@ -28,6 +28,8 @@ type ObservedEngine = Pick<
   | 'listNetworks'
   | 'listContainers'
   | 'listEndpoints'
+  | 'listServices'
+  | 'serviceMembers'
   | 'listOperations'
   | 'dnsNames'
   | 'publishedPorts'
@@ -275,6 +277,8 @@ function recordsOf(engine: ObservedEngine, placeOf: Records['placeOf']): Records
     listNetworks: () => engine.listNetworks(),
     listContainers: () => engine.listContainers(),
     listEndpoints: () => engine.listEndpoints(),
+    listServices: () => engine.listServices(),
+    serviceMembers: (service) => engine.serviceMembers(service),
     listOperations: () => engine.listOperations(),
     dnsNames: (endpoint) => engine.dnsNames(endpoint),
     lease: (endpoint) => engine.lease?.(endpoint),
@@ -321,6 +325,6 @@ function createDrift(
 
 /** Entities that rules and MAC addresses are named after came, went or changed. */
 function namesAnything({ set, remove }: SnapshotChange): boolean {
-  const names = ['networks', 'containers', 'endpoints'] as const
+  const names = ['networks', 'containers', 'endpoints', 'services'] as const
   return names.some((name) => set[name] !== undefined || remove[name] !== undefined)
 }

@@ -19,7 +19,7 @@ export interface Owners {
   ofMac(mac: string): OwnerView | null
 }
 
-type Picture = Pick<Snapshot, 'networks' | 'containers' | 'endpoints'>
+type Picture = Pick<Snapshot, 'networks' | 'containers' | 'endpoints'> & Partial<Pick<Snapshot, 'services'>>
 
 export function createOwners(picture: Picture): Owners {
   const marked = new Map<string, () => OwnerView>()
@@ -32,6 +32,9 @@ export function createOwners(picture: Picture): Owners {
   }
   for (const container of Object.values(picture.containers)) {
     if (container.origin === 'patchbay') putMarked(marked, container.id, () => containerOwner(container))
+  }
+  for (const { id, name, networkId } of Object.values(picture.services ?? {})) {
+    putMarked(marked, id, () => ({ type: 'service', id, name, networkId }))
   }
   for (const endpoint of Object.values(picture.endpoints)) {
     const owner = endpointOwner(endpoint, picture)

@@ -5,13 +5,14 @@ import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Service, ServiceMember } from '../cnm/service'
 import type { Health } from '../engine/contract'
 import { collisionsOf } from '../ipam/collisions'
 import type { NodePosition } from '../store/contract'
 import { foreignThings } from './foreign'
 import type { ContainerView, DriftView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
 import type { HostLink } from './sources'
-import { containerView, endpointView, type NetworkPlace, networkView, operationView } from './views'
+import { containerView, endpointView, type NetworkPlace, networkView, operationView, serviceView } from './views'
 
 /** What a Docker Engine on this host has; the states of devices are filled in from the kernel. */
 export interface DockerThings {
@@ -35,6 +36,8 @@ export interface Records {
   listNetworks(): readonly Network[]
   listContainers(): readonly Container[]
   listEndpoints(): readonly Endpoint[]
+  listServices(): readonly Service[]
+  serviceMembers(service: Service): readonly ServiceMember[]
   listOperations(): readonly Operation[]
   dnsNames(endpoint: Endpoint): readonly string[]
   lease?(endpoint: Endpoint): Lease | undefined
@@ -74,6 +77,7 @@ export function drawPicture(parts: PictureParts): Snapshot {
     networks: byId([...networks, ...dockerNetworks, ...foreign.networks]),
     containers: byId([...containers, ...docker.containers, ...foreign.containers]),
     endpoints: byId([...endpoints, ...docker.endpoints, ...foreign.endpoints]),
+    services: byId(records.listServices().map((service) => serviceView(service, records.serviceMembers(service)))),
     positions: Object.fromEntries(parts.positions.map(({ nodeId, x, y }) => [nodeId, { x, y }])),
     operations: byId(drawOperations(records.listOperations())),
     drift: Object.fromEntries(parts.drift.map((one) => [one.key, one])),

@@ -2,6 +2,7 @@ import type { PortBinding, PortRequest, RestartPolicy, ShownStatus } from '../cn
 import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
 import type { Policy } from '../cnm/policy'
+import type { Service, ServiceMember } from '../cnm/service'
 import type { Shaping } from '../cnm/shaping'
 
 /**
@@ -13,6 +14,7 @@ export interface Snapshot {
   readonly networks: Readonly<Record<string, NetworkView>>
   readonly containers: Readonly<Record<string, ContainerView>>
   readonly endpoints: Readonly<Record<string, EndpointView>>
+  readonly services: Readonly<Record<string, ServiceView>>
   /** Node id (network's or container's id, or "host") to where a person put it. */
   readonly positions: Readonly<Record<string, { readonly x: number; readonly y: number }>>
   /** The latest 50 operations by id. */
@@ -150,6 +152,32 @@ export interface AskedView {
   readonly driverOpts: Readonly<Record<string, string>>
 }
 
+/** An address on a network behind which several containers answer. */
+export interface ServiceView {
+  readonly id: string
+  readonly name: string
+  readonly networkId: string
+  readonly ipv4Address: string | null
+  readonly ipv6Address: string | null
+  readonly ports: Service['ports']
+  readonly affinity: Service['affinity']
+  /** What members are chosen by. */
+  readonly selection: {
+    readonly containers: readonly string[]
+    readonly labels: Readonly<Record<string, string>>
+    readonly alias: string
+    readonly weights: Readonly<Record<string, number>>
+  }
+  /** Who answers now, and why others do not; in the order of their turns. */
+  readonly members: readonly {
+    readonly containerId: string
+    readonly endpointId: string
+    readonly weight: number
+    readonly out: ServiceMember['out']
+  }[]
+  readonly createdAt: string
+}
+
 export type ShapingView = Omit<Shaping, 'mtuBefore'>
 /** A lease of a DHCP server's, as it was prolonged last. */
 export interface LeaseView {
@@ -183,7 +211,15 @@ export interface DriftView {
 }
 
 /** Maps of the snapshot that change by entity. */
-export const collections = ['networks', 'containers', 'endpoints', 'positions', 'operations', 'drift'] as const
+export const collections = [
+  'networks',
+  'containers',
+  'endpoints',
+  'services',
+  'positions',
+  'operations',
+  'drift',
+] as const
 export type Collection = (typeof collections)[number]
 
 /** What changed from one version to the next. */
@@ -219,6 +255,7 @@ export type OwnerView =
       readonly containerId: string
       readonly networkId: string
     }
+  | { readonly type: 'service'; readonly id: string; readonly name: string; readonly networkId: string }
   | { readonly type: 'port'; readonly containerId: string; readonly name: string; readonly networkId: string }
   | { readonly type: 'patchbay'; readonly name: string }
   | { readonly type: 'docker'; readonly name: string }

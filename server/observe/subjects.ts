@@ -12,7 +12,9 @@ export interface Subjects {
   of(object: KernelObject, links: ReadonlyMap<string, LinkObject>): Subject | null
 }
 
-export function createSubjects(records: Pick<Records, 'listNetworks' | 'listContainers' | 'listEndpoints'>): Subjects {
+export function createSubjects(
+  records: Pick<Records, 'listNetworks' | 'listContainers' | 'listEndpoints' | 'listServices'>,
+): Subjects {
   const byMark = new Map<string, Subject>()
   const byNetns = new Map<string, Subject>()
   const names = new Map<string, string>()
@@ -30,6 +32,10 @@ export function createSubjects(records: Pick<Records, 'listNetworks' | 'listCont
   for (const { id, containerId, networkId } of records.listEndpoints()) {
     const name = `${names.get(containerId) ?? containerId} on ${names.get(networkId) ?? networkId}`
     byMark.set(`patchbay:${id}`, { id, name })
+  }
+
+  for (const { id, networkId, name } of records.listServices()) {
+    byMark.set(`patchbay:${id}`, { id: networkId, name: `service ${name}` })
   }
 
   function bySandbox(object: KernelObject): Subject | null {

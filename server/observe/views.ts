@@ -4,8 +4,9 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Lease } from '../cnm/lease'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Service, ServiceMember } from '../cnm/service'
 import { isShaped } from '../cnm/shaping'
-import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView } from './snapshot'
+import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView, ServiceView } from './snapshot'
 
 /** Where a network is on the host: its bridge, or the link that it stands on; null where it has none. */
 export interface NetworkPlace {
@@ -129,6 +130,16 @@ function shapingView({ shaping }: Endpoint): Pick<EndpointView, 'shaping'> {
 
 function leaseView({ server, seconds, nameServers, renewedAt }: Lease): LeaseView {
   return { server: server ?? null, seconds: seconds ?? null, nameServers, renewedAt: renewedAt.toISOString() }
+}
+
+export function serviceView(service: Service, members: readonly ServiceMember[]): ServiceView {
+  const { id, name, networkId, ipv4Address = null, ipv6Address = null, ports, affinity, createdAt } = service
+  return {
+    ...{ id, name, networkId, ipv4Address, ipv6Address, ports, affinity },
+    selection: service.members,
+    members,
+    createdAt: createdAt.toISOString(),
+  }
 }
 
 export function operationView(operation: Operation): OperationView {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { NetworkId, ServiceId } from '../cnm/ids'
+import type { ContainerId, NetworkId, ServiceId } from '../cnm/ids'
 import type { Service } from '../cnm/service'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
@@ -58,9 +58,14 @@ function toService({ ipv4Address, ipv6Address, ...row }: Row): Service {
     ...(ipv4Address === null ? {} : { ipv4Address }),
     ...(ipv6Address === null ? {} : { ipv6Address }),
     ports: ports.parse(row.ports),
-    members: members.parse(row.members) as Service['members'],
+    members: toMembers(row.members),
     affinity: affinity.parse(row.affinity),
   }
+}
+
+function toMembers(json: unknown): Service['members'] {
+  const { containers, ...rest } = members.parse(json)
+  return { ...rest, containers: containers as ContainerId[] }
 }
 
 function toRow(service: Service) {

@@ -12,9 +12,11 @@ import {
   type NetworkId,
   type OperationId,
   type SandboxId,
+  type ServiceId,
 } from '../cnm/ids'
 import { type Network, plainNetwork } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Service } from '../cnm/service'
 import type { Store } from './contract'
 import { openStore } from './store'
 
@@ -150,13 +152,24 @@ function operation(change: Partial<Operation> = {}): Operation {
   }
 }
 
+const service = (networkId: NetworkId, member: ContainerId): Service => ({
+  ...{ id: createId<ServiceId>(), name: 'shop', networkId, ipv4Address: '172.18.0.200', affinity: 'client' },
+  ports: [{ protocol: 'tcp', port: 80, targetPort: 8080, hostPort: null, hostIp: '' }],
+  members: { containers: [member], labels: { app: 'web' }, alias: '', weights: { [member]: 3 } },
+  createdAt: now,
+})
+
 test('records come back as they were put, after the store was closed', async () => {
   const [backend, one] = [network(), container()]
   const joined = endpoint(backend.id, one.id)
   const done = operation({ status: 'done', durationMs: 5.25 })
-  await store.change({ putNetworks: [backend], putContainers: [one], putEndpoints: [joined], putOperation: done })
+  const shop = service(backend.id, one.id)
+  await store.change({
+    ...{ putNetworks: [backend], putContainers: [one], putEndpoints: [joined] },
+    ...{ putServices: [shop], putOperation: done },
+  })
   await reopen()
-  expect(await store.load()).toEqual({ networks: [backend], containers: [one], endpoints: [joined] })
+  expect(await store.load()).toEqual({ networks: [backend], containers: [one], endpoints: [joined], services: [shop] })
   expect(await store.getOperation(done.id)).toEqual(done)
 })
 
@@ -169,7 +182,12 @@ test('putting a record again replaces all of it, its pools too', async () => {
   const limitless = { ...one, memoryBytes: null, sandbox: null, ports: [] }
   const stopped = { ...joined, assigned: null, requested: plainRequest }
   await store.change({ putNetworks: [renamed], putContainers: [limitless], putEndpoints: [stopped] })
-  expect(await store.load()).toEqual({ networks: [renamed], containers: [limitless], endpoints: [stopped] })
+  expect(await store.load()).toEqual({
+    networks: [renamed],
+    containers: [limitless],
+    endpoints: [stopped],
+    services: [],
+  })
 })
 
 test('names that mean something to a shell, to SQL or to JavaScript are kept as they are', async () => {
@@ -225,10 +243,13 @@ test('a network, its containers and endpoints go in one change; removing what is
   const [backend, one] = [network(), container()]
   const joined = endpoint(backend.id, one.id)
   await store.change({ putNetworks: [backend], putContainers: [one], putEndpoints: [joined] })
-  const removal = { removeNetworks: [backend.id], removeContainers: [one.id], removeEndpoints: [joined.id] }
+  const shop = service(backend.id, one.id)
+  await store.change({ putServices: [shop] })
+  const gone = { removeNetworks: [backend.id], removeContainers: [one.id], removeEndpoints: [joined.id] }
+  const removal = { ...gone, removeServices: [shop.id] }
   await store.change(removal)
   await store.change(removal)
-  expect(await store.load()).toEqual({ networks: [], containers: [], endpoints: [] })
+  expect(await store.load()).toEqual({ networks: [], containers: [], endpoints: [], services: [] })
 })
 
 test('a network that still has endpoints is not removed behind their back', async () => {
@@ -253,7 +274,7 @@ test('more records than SQLite takes parameters are loaded, changed and removed'
     removeContainers: containers.map(({ id }) => id),
     removeEndpoints: endpoints.map(({ id }) => id),
   })
-  expect(await store.load()).toEqual({ networks: [], containers: [], endpoints: [] })
+  expect(await store.load()).toEqual({ networks: [], containers: [], endpoints: [], services: [] })
 }, 30_000)
 
 test('an empty change does nothing', async () => {

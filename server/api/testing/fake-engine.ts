@@ -2,9 +2,17 @@ import type { Family } from '../../cnm/address'
 import { type Container, createdState, defaultContainerOptions } from '../../cnm/container'
 import { type Endpoint, plainRequest } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
-import { type ContainerId, createId, type EndpointId, type NetworkId, type OperationId } from '../../cnm/ids'
+import {
+  type ContainerId,
+  createId,
+  type EndpointId,
+  type NetworkId,
+  type OperationId,
+  type ServiceId,
+} from '../../cnm/ids'
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
+import type { Service } from '../../cnm/service'
 import type {
   Change,
   ChangeOptions,
@@ -282,6 +290,34 @@ export class FakeEngine implements Engine {
     },
   }
 
+  listServices() {
+    return []
+  }
+
+  getService(reference: string): Service {
+    throw new PatchbayError('not-found', `service ${reference} does not exist`, { field: 'service' })
+  }
+
+  async createService(_: unknown, options: ChangeOptions) {
+    return this.#change('service.create', fakeService, options)
+  }
+
+  async updateService(_: string, __: unknown, options: ChangeOptions) {
+    return this.#change('service.update', fakeService, options)
+  }
+
+  async removeService(_: string, options: ChangeOptions) {
+    return this.#change('service.remove', fakeService, options)
+  }
+
+  serviceMembers() {
+    return []
+  }
+
+  async serviceTraffic() {
+    return []
+  }
+
   listOperations() {
     return []
   }
@@ -395,4 +431,14 @@ function fakeContainer(name: string): Container {
 
 async function* each(lines: readonly LogLine[]): AsyncGenerator<LogLine> {
   yield* lines
+}
+
+const fakeService: Service = {
+  id: 's'.repeat(64) as ServiceId,
+  name: 'shop',
+  networkId: 'n'.repeat(64) as Network['id'],
+  ports: [],
+  members: { containers: [], labels: {}, alias: '', weights: {} },
+  affinity: 'none',
+  createdAt: new Date(0),
 }

@@ -16,6 +16,7 @@ export class FakeObserver implements Observer {
     networks: {},
     containers: {},
     endpoints: {},
+    services: {},
     positions: {},
     operations: {},
     drift: {},

@@ -56,8 +56,8 @@ export async function createFakeHost(images?: readonly Image[], kernel = createF
       return host.engine
     },
     everything: async () => {
-      const { networks, containers, endpoints } = await store.load()
-      return { kernel: kernel.print(), networks, containers: containers.map(withoutError), endpoints }
+      const { networks, containers, endpoints, services } = await store.load()
+      return { kernel: kernel.print(), networks, containers: containers.map(withoutError), endpoints, services }
     },
     end: async () => {
       await host.engine.close()

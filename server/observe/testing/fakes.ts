@@ -124,6 +124,8 @@ export class FakeEngine {
   listNetworks = () => this.networks
   listContainers = () => this.containers
   listEndpoints = () => this.endpoints
+  listServices = () => []
+  serviceMembers = () => []
   listOperations = () => this.operations
   dnsNames = (endpoint: Endpoint) => endpoint.requested.aliases
   publishedPorts = (container: Container) => container.ports
