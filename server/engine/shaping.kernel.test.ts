@@ -60,7 +60,7 @@ test('rates hold both ways, each for itself, and go as they came', async () => {
 })
 
 test('a connection goes on while its cable becomes slow, and the container cannot take that away', async () => {
-  const measured = throughput(place('near'), place('far'), 2500)
+  const measured = throughput(place('near'), place('far'), 1500)
   await new Promise((resolve) => setTimeout(resolve, 100))
   await shape({ fromContainer: { bitsPerSecond: '10mbit' } })
   const { stdout } = await run('tc', ['qdisc', 'show', 'dev', 'eth0'], { netns: place('near').netns })
