@@ -93,7 +93,7 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
           )}
           <LabelRows rows={labels} onChange={setLabels} />
           {driver && (
-            <Fold title={t('options')} forced={errorAt(error, 'options') !== null}>
+            <Fold title={t('more')} forced={errorAt(error, 'options') !== null}>
               <DriverOptions
                 driver={driver.name}
                 schema={driver.options}

@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/sheet'
 import { toast } from '@/components/ui/toast'
 import { formatDuration } from '../topology/bit-rate'
-import { PlanBlock } from '../topology/plan-block'
+import { Interruptions, PlanBlock } from '../topology/plan-block'
 import { type PlanError, planError, usePlan } from '../topology/plan-query'
 
 /** What `update` answers, of whatever it changed. */
@@ -66,14 +66,17 @@ export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
       title={title}
       onSubmit={() => void submit()}
       footer={
-        <>
-          <Button variant="ghost" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" variant="primary" busy={isBusy} disabled={!isChanged || error !== null}>
-            {t('save')}
-          </Button>
-        </>
+        <div className="flex min-w-0 flex-1 flex-col gap-2.5">
+          <Interruptions sentences={isChanged ? plan.interruptions : []} />
+          <div className="flex justify-end gap-2">
+            <Button variant="ghost" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" variant="primary" busy={isBusy} disabled={!isChanged || error !== null}>
+              {t('save')}
+            </Button>
+          </div>
+        </div>
       }
     >
       {children(error)}

@@ -57,7 +57,7 @@ export function PoolRows({ rows, onChange, error }: PoolRowsProps) {
           <div className="flex items-center gap-2">
             <Input
               mono
-              className="flex-1"
+              className="flex-1 read-only:border-transparent read-only:bg-transparent read-only:px-0 read-only:font-medium"
               aria-label={t('subnet')}
               readOnly={row.isThere}
               placeholder={t('subnetExample')}

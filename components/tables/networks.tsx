@@ -1,10 +1,11 @@
 'use client'
 
-import { Network, Plus, Trash2 } from 'lucide-react'
+import { Network, Pencil, Plus, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { NetworkView, Snapshot } from '@/server/observe/snapshot'
+import { EditNetwork } from '../edit/edit-network'
 import { useCreate } from '../frame/create-dialogs'
 import { useSnapshot, useStream } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
@@ -45,6 +46,7 @@ export function Networks() {
   const { hasPicture } = useStream()
   const { parameters, change } = useAddressState()
   const [removing, setRemoving] = useState<NetworkView | null>(null)
+  const [editing, setEditing] = useState<NetworkView | null>(null)
   const rows = useNetworkRows()
   const { sort, head } = useSorting<NetworkRow, 'name' | 'driver' | 'subnet' | 'endpoints' | 'created'>(
     {
@@ -90,7 +92,7 @@ export function Networks() {
           { key: 'gateway', header: t('gateway'), width: '128px' },
           { key: 'device', header: t('device'), width: '180px' },
           { key: 'endpoints', header: t('endpoints'), width: '148px', sort: head('endpoints') },
-          { key: 'actions', header: <span className="sr-only">{t('actions')}</span>, width: '48px' },
+          { key: 'actions', header: <span className="sr-only">{t('actions')}</span>, width: '80px' },
         ]}
         items={sort(shown)}
         itemKey={({ network }) => network.id}
@@ -105,9 +107,16 @@ export function Networks() {
           )
         }
         renderItem={(row, rowProps) => (
-          <Row key={row.network.id} row={row} rowProps={rowProps} onRemove={() => setRemoving(row.network)} />
+          <Row
+            key={row.network.id}
+            row={row}
+            rowProps={rowProps}
+            onEdit={() => setEditing(row.network)}
+            onRemove={() => setRemoving(row.network)}
+          />
         )}
       />
+      {editing && <EditNetwork key={editing.id} network={editing} onClose={() => setEditing(null)} />}
       <RemoveDialog subject={removing && { type: 'network', view: removing }} onClose={() => setRemoving(null)} />
     </TablePage>
   )
@@ -147,7 +156,14 @@ const deviceStatuses: Record<NetworkView['deviceState'], Status> = {
   none: 'idle',
 }
 
-function Row({ row, rowProps, onRemove }: { row: NetworkRow; rowProps: RowProps; onRemove: () => void }) {
+interface RowOf {
+  row: NetworkRow
+  rowProps: RowProps
+  onEdit: () => void
+  onRemove: () => void
+}
+
+function Row({ row, rowProps, onEdit, onRemove }: RowOf) {
   const t = useTranslations('tables.networks')
   const tCommon = useTranslations('common')
   const { network, endpoints } = row
@@ -186,11 +202,18 @@ function Row({ row, rowProps, onRemove }: { row: NetworkRow; rowProps: RowProps;
         <Use endpoints={endpoints} subnet={pool?.subnet} />
       </td>
       <td className={`${cellClass} px-2`}>
-        {network.origin === 'patchbay' && !network.predefined && (
-          <IconButton label={t('remove', { name: network.name })} size="small" onClick={onRemove}>
-            <Trash2 />
-          </IconButton>
-        )}
+        <span className="flex justify-end">
+          {network.origin === 'patchbay' && network.driver !== 'host' && network.driver !== 'null' && (
+            <IconButton label={t('edit', { name: network.name })} size="small" onClick={onEdit}>
+              <Pencil />
+            </IconButton>
+          )}
+          {network.origin === 'patchbay' && !network.predefined && (
+            <IconButton label={t('remove', { name: network.name })} size="small" onClick={onRemove}>
+              <Trash2 />
+            </IconButton>
+          )}
+        </span>
       </td>
     </tr>
   )

@@ -6,7 +6,7 @@ import type { PlanError, PlanState } from './plan-query'
 import { errorElsewhere } from './plan-query'
 
 export interface PlanBlockProps {
-  plan: Pick<PlanState<unknown>, 'commands' | 'isPending'> & Partial<Pick<PlanState<unknown>, 'interruptions'>>
+  plan: Pick<PlanState<unknown>, 'commands' | 'isPending'>
   error: PlanError | null
   /** Inputs that show their errors themselves. */
   fields: readonly string[]
@@ -26,10 +26,7 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
     )
   }
   return (
-    <div
-      className={`flex flex-col gap-3 transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}
-    >
-      <Interruptions sentences={plan.interruptions ?? []} />
+    <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
       <CommandBlock
         commands={error ? [] : plan.commands}
         label={t('title')}
@@ -40,11 +37,14 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
 }
 
 /** What goes on now and will not afterwards. */
-function Interruptions({ sentences }: { sentences: readonly string[] }) {
+export function Interruptions({ sentences }: { sentences: readonly string[] }) {
   const t = useTranslations('panel.plan')
   if (sentences.length === 0) return null
   return (
-    <section aria-label={t('interrupts')} className="rounded-md border border-warn bg-warn-soft px-3 py-2 text-sm">
+    <section
+      aria-label={t('interrupts')}
+      className="max-h-32 overflow-y-auto rounded-md border border-warn bg-warn-soft px-3 py-2"
+    >
       <h4 className="font-medium text-ink text-xs">{t('interrupts')}</h4>
       <ul className="mt-1 flex list-disc flex-col gap-1 pl-4 text-ink text-xs">
         {sentences.map((sentence) => (
