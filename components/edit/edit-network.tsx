@@ -8,6 +8,8 @@ import { Checkbox } from '@/components/ui/checkbox'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { draftOf, namesInput } from '../names/names-draft'
+import { NamesFields } from '../names/names-fields'
 import { DriverOptions } from '../network/driver-options-form'
 import { Fold } from '../topology/fold'
 import { errorAt } from '../topology/plan-query'
@@ -16,7 +18,7 @@ import { EditSheet } from './edit-sheet'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
 import { PoolRows, poolInputs, poolRows } from './pool-rows'
 
-const fields = ['name', 'internal', 'options', 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6']
+const fields = ['name', 'internal', 'options', 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6', 'names']
 
 /** All of a network that can become another while containers are on it. */
 export function EditNetwork({ network, onClose }: { network: NetworkView; onClose: () => void }) {
@@ -31,6 +33,7 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
   const [pools, setPools] = useState(() => poolRows(network))
   const [labels, setLabels] = useState(() => pairRows(network.labels))
   const [options, setOptions] = useState(network.options)
+  const [resolver, setResolver] = useState(() => draftOf(network.names))
   const hasPools = driver?.usesIpam === true && (network.ipamDriver ?? 'default') === 'default'
   const { request, former } = changedFields(
     {
@@ -39,10 +42,12 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
       labels: pairsOf(labels),
       options,
       ...(hasPools ? { pools: poolInputs(pools) } : {}),
+      ...(network.predefined ? {} : { names: namesInput(resolver) }),
     },
     {
       ...{ name: before.name, internal: before.internal, labels: before.labels, options: before.options },
       ...(hasPools ? { pools: poolInputs(poolRows(before)) } : {}),
+      ...(network.predefined ? {} : { names: namesInput(draftOf(before.names)) }),
     },
   )
   return (
@@ -90,6 +95,9 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
               onChange={setPools}
               error={errorAt(error, 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6')}
             />
+          )}
+          {!network.predefined && (
+            <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={internal} />
           )}
           <LabelRows rows={labels} onChange={setLabels} />
           {driver && (

@@ -96,7 +96,7 @@ function NameRow({ name: { name, kind, network, members, records } }: { name: Re
       <span className="break-words pl-3.5 font-mono text-muted">
         <bdi>{[...addresses, ...records].join(', ')}</bdi>
       </span>
-      <span className="pl-3.5">
+      <span className="flex flex-wrap gap-x-2 pl-3.5">
         <LeftOut members={members} />
       </span>
     </li>
