@@ -7,6 +7,7 @@ import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { AddressMap } from '../addresses/address-map'
 import { NetworkNamesSection } from '../names/network-names'
 import { PolicySection } from '../policy/policy-section'
 import { CopyAs } from '../topology/copy-as'
@@ -15,7 +16,7 @@ import { Fact, Facts, Section } from '../topology/facts'
 import { History } from '../topology/history'
 import { InspectorHead } from '../topology/inspector-head'
 import { NetworkBadges } from '../topology/nodes/network-badges'
-import { ObjectLink } from '../topology/object-link'
+import { ObjectLink, select } from '../topology/object-link'
 import { usePanelStore } from '../topology/panel-state'
 import { networkAsDocker, networkAsIp } from './network-commands'
 
@@ -66,6 +67,7 @@ export function NetworkInspector({ id }: { id: string }) {
           <Tab value="overview">{t('overview')}</Tab>
           <Tab value="endpoints">{t('endpoints', { count: endpoints.length })}</Tab>
           {canHavePolicy && <Tab value="policy">{t('policy')}</Tab>}
+          <Tab value="map">{t('map')}</Tab>
           <Tab value="kernel">{t('kernel')}</Tab>
         </TabList>
         <TabPanel value="overview" className="flex flex-col gap-5">
@@ -81,6 +83,12 @@ export function NetworkInspector({ id }: { id: string }) {
         </TabPanel>
         <TabPanel value="policy">
           <PolicySection kind="network" view={network} />
+        </TabPanel>
+        <TabPanel value="map">
+          <AddressMap
+            network={network}
+            onSelect={(endpointId) => select(store, { kind: 'endpoint', id: endpointId })}
+          />
         </TabPanel>
         <TabPanel value="kernel" className="flex flex-col gap-5">
           <Section

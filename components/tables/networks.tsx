@@ -2,14 +2,17 @@
 
 import { Network, Pencil, Plus, Trash2 } from 'lucide-react'
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { NetworkView, Snapshot } from '@/server/observe/snapshot'
+import { AddressMap } from '../addresses/address-map'
 import { EditNetwork } from '../edit/edit-network'
 import { useCreate } from '../frame/create-dialogs'
 import { useSnapshot, useStream } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
+import { Dialog } from '../ui/dialog'
 import { EmptyState } from '../ui/empty-state'
 import { IconButton } from '../ui/icon-button'
 import { networkColour } from '../ui/network-colour'
@@ -60,6 +63,7 @@ export function Networks() {
   )
   const selected = parameters.getAll('only')
   const search = (parameters.get('q') ?? '').trim().toLowerCase()
+  const mapped = rows.find(({ network }) => network.id === parameters.get('map'))?.network ?? null
   const shown = rows.filter(({ network }) => passes(network, selected, search))
 
   return (
@@ -113,12 +117,26 @@ export function Networks() {
             rowProps={rowProps}
             onEdit={() => setEditing(row.network)}
             onRemove={() => setRemoving(row.network)}
+            onMap={() => change({ map: row.network.id }, { push: true })}
           />
         )}
       />
       {editing && <EditNetwork key={editing.id} network={editing} onClose={() => setEditing(null)} />}
+      <MapDialog network={mapped} onClose={() => change({ map: '' })} />
       <RemoveDialog subject={removing && { type: 'network', view: removing }} onClose={() => setRemoving(null)} />
     </TablePage>
+  )
+}
+
+/** Who holds which address of a network; who is chosen is shown on the panel. */
+function MapDialog({ network, onClose }: { network: NetworkView | null; onClose: () => void }) {
+  const t = useTranslations('panel.addressMap')
+  const router = useRouter()
+  if (network === null) return null
+  return (
+    <Dialog open size="large" onOpenChange={(open) => !open && onClose()} title={t('show', { name: network.name })}>
+      <AddressMap network={network} columns={32} onSelect={(id) => router.push(`/?select=${id}`)} />
+    </Dialog>
   )
 }
 
@@ -156,16 +174,19 @@ const deviceStatuses: Record<NetworkView['deviceState'], Status> = {
   none: 'idle',
 }
 
-interface RowOf {
+interface NetworkRowProps {
   row: NetworkRow
   rowProps: RowProps
   onEdit: () => void
   onRemove: () => void
+  onMap: () => void
 }
 
-function Row({ row, rowProps, onEdit, onRemove }: RowOf) {
+function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
   const t = useTranslations('tables.networks')
   const tCommon = useTranslations('common')
+  const tNetwork = useTranslations('panel.network')
+  const tMap = useTranslations('panel.addressMap')
   const { network, endpoints } = row
   const pool = network.pools[0]
   const place = network.device ?? network.parent
@@ -183,6 +204,11 @@ function Row({ row, rowProps, onEdit, onRemove }: RowOf) {
           </Link>
           {network.predefined && <Badge>{t('predefined')}</Badge>}
           {network.internal && <Badge>{t('internal')}</Badge>}
+          {network.collisions !== undefined && (
+            <Badge tone="warn" title={network.collisions.join('\n')}>
+              {tNetwork('collides')}
+            </Badge>
+          )}
           {network.origin !== 'patchbay' && <Badge>{tCommon(`origin.${network.origin}`)}</Badge>}
         </div>
       </td>
@@ -199,7 +225,13 @@ function Row({ row, rowProps, onEdit, onRemove }: RowOf) {
         )}
       </td>
       <td className={cellClass}>
-        <Use endpoints={endpoints} subnet={pool?.subnet} />
+        {pool === undefined ? (
+          <Use endpoints={endpoints} subnet={undefined} />
+        ) : (
+          <button type="button" onClick={onMap} aria-label={tMap('show', { name: network.name })} className="rounded">
+            <Use endpoints={endpoints} subnet={pool.subnet} />
+          </button>
+        )}
       </td>
       <td className={`${cellClass} px-2`}>
         <span className="flex justify-end">

@@ -116,6 +116,7 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
   const driver = ctx.drivers.get(network.driver)
   const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
   driver.checkJoin?.(network, others.length)
+  checkOwnMac(ctx, network, endpoint, others)
   const macAddress = endpoint.requested.macAddress ?? (ipv4 ? macOf(ipv4.address) : macFrom(endpoint.id))
   return {
     ifname,
@@ -130,6 +131,19 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
     isDefaultGateway: false,
     isIpv6DefaultGateway: false,
   }
+}
+
+/** Two that were made with one MAC while neither ran cannot run together. */
+function checkOwnMac(ctx: EngineContext, network: Network, endpoint: Endpoint, others: readonly Endpoint[]): void {
+  const mac = endpoint.requested.macAddress
+  const holder = mac === undefined ? undefined : others.find(({ assigned }) => assigned?.macAddress === mac)
+  if (!holder) return
+  const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
+  throw new PatchbayError(
+    'conflict',
+    `MAC address ${mac} is already in use on network ${network.name} by container ${name}; stop it, or choose another`,
+    { field: 'macAddress' },
+  )
 }
 
 function allocate(ctx: EngineContext, network: Network, { id, requested, assigned }: Endpoint, family: Family) {

@@ -101,3 +101,19 @@ test('a subnet that lies where the host leads elsewhere is refused by name, or w
   expect(change.warnings).toEqual([expect.stringContaining('10.8.0.0/16 is reached over eth9')])
   expect(await host.engine.createNetwork({ name: 'plain' }, asked)).not.toHaveProperty('warnings')
 })
+
+test('two containers made with one MAC address do not run together on a network', async () => {
+  await create('lan', { subnet: '10.4.0.0/24' })
+  const macAddress = '02:42:00:00:00:07'
+  for (const name of ['one', 'two']) {
+    await host.engine.createContainer({ name, image: 'busybox', network: 'lan', macAddress, lenient: true }, asked)
+  }
+  await host.engine.startContainer('one', asked)
+  const before = host.kernel.print()
+  await expect(host.engine.startContainer('two', asked)).rejects.toThrow(
+    'MAC address 02:42:00:00:00:07 is already in use on network lan by container one; stop it, or choose another',
+  )
+  expect(host.kernel.print()).toBe(before)
+  await host.engine.stopContainer('one', { ...asked, timeoutMs: 0 })
+  await host.engine.startContainer('two', asked)
+})
