@@ -17,6 +17,19 @@ const cases: Case[] = [
     en: 'All packets go on to chain PATCHBAY-USER.',
     zh: '所有数据包转入链 PATCHBAY-USER。',
   },
+  {
+    match: '-d 172.18.0.2/32 -m physdev ! --physdev-is-bridged',
+    target: 'PATCHBAY-IN-0123456789ab',
+    isJump: true,
+    en: 'Packets to 172.18.0.2 not passing within a bridge are judged by the policy on what comes in (chain PATCHBAY-IN-0123456789ab).',
+    zh: '发往 172.18.0.2、不在网桥内部转发的数据包由进入方向的策略判定（链 PATCHBAY-IN-0123456789ab）。',
+  },
+  {
+    match: '-m conntrack --ctdir REPLY',
+    target: 'RETURN',
+    en: 'Packets on the REPLY side of their connection go back to the chain they came from.',
+    zh: '属于连接的 REPLY 方向的数据包返回上一级链。',
+  },
   { match: '-p tcp', target: 'ACCEPT', en: 'All TCP packets are accepted.', zh: '所有 TCP 数据包被放行。' },
   {
     match: '-s 172.18.0.0/16 ! -o br-3f9a',

@@ -1,10 +1,17 @@
 import type { ExplainedRule, ExplainTranslator } from './explain-rule'
 import { parseOptions } from './rule-arguments'
 
+/** Chains of policies are known by their names. */
+function jumpWord(chain: string) {
+  if (chain === 'PATCHBAY-POLICY') return 'policies'
+  if (chain.startsWith('PATCHBAY-IN-')) return 'policyIn'
+  return chain.startsWith('PATCHBAY-OUT-') ? 'policyOut' : 'jump'
+}
+
 /** What becomes of a packet that a rule matches: "are accepted", "go on to chain PATCHBAY". */
 export function explainVerdict({ target, targetArgs, isJump }: ExplainedRule, t: ExplainTranslator): string {
   if (target === '') return t('targets.none')
-  if (isJump) return t('targets.jump', { chain: target })
+  if (isJump) return t(`targets.${jumpWord(target)}`, { chain: target })
   const options = new Map(parseOptions(targetArgs).map((option) => [option.name, option.values.join(' ')]))
   switch (target) {
     case 'ACCEPT':

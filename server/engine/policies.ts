@@ -1,4 +1,4 @@
-import { type Family, familyOf, formatAddress } from '../cnm/address'
+import { type Family, formatAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { isLoose, type Network, poolsOf } from '../cnm/network'
@@ -59,14 +59,7 @@ function networkSubject(network: Network, drivers: DriverRegistry): PolicySubjec
   const { id, policy } = network
   const { device, subnets } = networkPlace(network, drivers)
   if (!policy || device === undefined) return []
-  return [
-    {
-      id,
-      policy,
-      families: families.filter((family) => poolsOf(network, family).length > 0),
-      place: { device, subnets },
-    },
-  ]
+  return [{ id, policy, families: families.filter((family) => network[family]), place: { device, subnets } }]
 }
 
 function networkPlace(network: Network, drivers: DriverRegistry): NetworkPlace {
@@ -80,10 +73,10 @@ function containerSubject(container: Container, records: Records, drivers: Drive
   const { id, policy } = container
   if (!policy || !container.sandbox) return []
   const joints = placesOf(container, records, drivers).filter(({ device }) => device !== undefined)
-  const own = families.filter((family) =>
-    joints.some(({ addresses }) => addresses.some((address) => familyOf(address) === family)),
-  )
-  return own.length === 0 ? [] : [{ id, policy, families: own, place: { joints } }]
+  // By what its networks are, not by its addresses: those may come by DHCP, or from the container itself.
+  const networks = records.endpointsOf(container).flatMap(({ networkId }) => records.networks.get(networkId) ?? [])
+  const own = families.filter((family) => networks.some((network) => network[family]))
+  return joints.length === 0 ? [] : [{ id, policy, families: own, place: { joints } }]
 }
 
 function peersIn(records: Records, drivers: DriverRegistry): PolicyPeers {

@@ -163,10 +163,11 @@ function peerMatches(peer: PolicyPeer, direction: PolicyDirection, peers: Policy
       // iptables prints no match for a subnet of all addresses.
       return ofFamily([peer.subnet], family).map((subnet) => (subnet.endsWith('/0') ? {} : at(subnet)))
     case 'container':
-      return peers.containerPlaces(peer.name).flatMap(({ port, addresses }): Match[] => {
-        const isMarked = comes && port !== undefined && ofFamily(addresses, family).length > 0
-        return isMarked ? [{ modules: fromPort(port) }] : ofFamily(addresses, family).map(whole).map(at)
-      })
+      return peers
+        .containerPlaces(peer.name)
+        .flatMap(({ port, addresses }): Match[] =>
+          comes && port !== undefined ? [{ modules: fromPort(port) }] : ofFamily(addresses, family).map(whole).map(at),
+        )
     case 'network': {
       const network = peers.networkPlace(peer.name)
       if (!network) return []
