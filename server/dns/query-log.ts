@@ -60,19 +60,7 @@ export function createQueryLog(): QueryLog {
 
   return {
     record(query) {
-      const into = slot()
-      into.asker = query.asker
-      into.transport = query.transport
-      into.name = query.name
-      into.type = query.type
-      into.code = query.code
-      into.cause = query.cause
-      into.answers = query.answers
-      into.fixed = query.fixed
-      into.turn = query.turn
-      into.durationMs = query.durationMs
-      into.at = Date.now()
-      into.sequence = ++sequence
+      Object.assign(slot(), query, { at: Date.now(), sequence: ++sequence })
     },
     async *watch(signal) {
       // What is older than the ring was missed by nobody.

@@ -91,6 +91,16 @@ test.each<[string, NetworkNamesInput, RegExp, string]>([
   ).rejects.toMatchObject({ field: 'names.upstreams.0' })
 })
 
+test('a network whose containers ask servers outside does not become internal', async () => {
+  await update({ upstreams: ['9.9.9.9'] })
+  await expect(host.engine.updateNetwork('front', { internal: true }, asked)).rejects.toMatchObject({
+    field: 'names.upstreams.0',
+    message: expect.stringMatching(/leave upstream server 9\.9\.9\.9 out/) as string,
+  })
+  await host.engine.updateNetwork('front', { internal: true, names: { upstreams: [] } }, asked)
+  expect(namesOf()?.upstreams().refusal).toBe('internal')
+})
+
 test('wildcard and many-part aliases of a container are answered', async () => {
   await host.engine.runContainer({ name: 'api', network: 'front', aliases: ['*.api', 'v1.api.example.com'] }, asked)
   const address = lookUp('api')
