@@ -143,3 +143,33 @@ describe('ports that cannot be had', () => {
     expect(stderr).toContain(words)
   })
 })
+
+test('ports, addresses and names that are changed beside Docker are told by it, with its events', async () => {
+  const { engine } = face.bed
+  const asked = { actor: 'test' }
+  await succeeds('network', 'create', '--subnet', '10.60.9.0/24', 'one')
+  await succeeds('run', '-d', '--name', 'web', '--network', 'one', '-p', '8080:80', ...server('web'))
+  const since = String(Date.now() / 1000)
+  await engine.updateContainer('web', { ports: [{ containerPort: 81, hostPort: 8081 }] }, asked)
+  expect(await succeeds('port', 'web')).toBe('81/tcp -> 0.0.0.0:8081')
+  expect(await succeeds('ps', '--format', '{{.Ports}}')).toContain('0.0.0.0:8081->81/tcp')
+  expect(await inspected('.HostConfig.PortBindings', 'web')).toEqual({ '81/tcp': [{ HostIp: '', HostPort: '8081' }] })
+  expect([await answer('outside', 8080), await answer('outside', 8081)]).toEqual(['', 'web'])
+  await engine.updateNetwork('one', { name: 'two', labels: { tier: 'back' } }, asked)
+  await engine.updateEndpoint({ network: 'two', container: 'web' }, { ipv4Address: '10.60.9.77' }, asked)
+  expect(await inspected('.NetworkSettings.Networks.two.IPAddress', 'web')).toBe('10.60.9.77')
+  expect(await inspected('.HostConfig.NetworkMode', 'web')).toBe('two')
+  expect(await inspectedBy('.Labels', 'network', 'inspect', 'two')).toEqual({ tier: 'back' })
+  const events = await succeeds(
+    'events',
+    '--since',
+    since,
+    '--until',
+    String(Date.now() / 1000),
+    '--format',
+    '{{.Type}} {{.Action}}',
+  )
+  expect(events.split('\n')).toEqual(['container update', 'network update'])
+  await succeeds('restart', '-t', '0', 'web')
+  expect(await succeeds('port', 'web')).toBe('81/tcp -> 0.0.0.0:8081')
+})

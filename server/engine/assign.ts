@@ -55,7 +55,8 @@ export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoin
   ])
 }
 
-function serviceAddresses(ctx: EngineContext, network: Network): [string, string][] {
+/** The addresses of a network that services have. */
+export function serviceAddresses(ctx: EngineContext, network: Network): [string, string][] {
   return ctx.records
     .servicesOn(network)
     .flatMap(({ name, ipv4Address, ipv6Address }) =>

@@ -157,6 +157,36 @@ test('what is on no network, and what cannot be changed, is refused', async () =
   await expect(host.engine.updateNetwork('host', {}, asked)).rejects.toThrow('host is a pre-defined network')
 })
 
+test('services, policies and their members follow a change, and nothing of it is drift', async () => {
+  const { engine } = host
+  const drift = async () => (await engine.reconcile({ ...asked, dryRun: true })).commands
+  const shop = { name: 'shop', network: 'frontend', ports: [{ port: 80 }], containers: ['web'] }
+  const { result } = await engine.createService(shop, asked)
+  await engine.updateContainer(
+    'web',
+    { policy: { rules: [{ action: 'deny', direction: 'ingress', peer: { kind: 'network', name: 'backend' } }] } },
+    asked,
+  )
+  expect(await drift()).toEqual([])
+  await engine.updateEndpoint(joint, { ipv4Address: '172.19.0.99' }, asked)
+  await expect.poll(() => host.kernel.print()).toContain('--to-destination 172.19.0.99')
+  expect(host.kernel.print()).not.toContain('172.19.0.2/')
+  expect(await drift()).toEqual([])
+  const pools = [{ subnet: '172.19.0.0/16' }, { subnet: '10.9.0.0/24' }]
+  await engine.updateNetwork('frontend', { name: 'front', pools }, asked)
+  expect(await drift()).toEqual([])
+  const other = engine.updateNetwork(
+    'front',
+    { pools: [{ subnet: '172.19.0.0/16', gateway: result.ipv4Address ?? '' }] },
+    asked,
+  )
+  await expect(other).rejects.toThrow('service shop has it; choose another')
+  await engine.disconnect({ network: 'front', container: 'web' }, asked)
+  const gone = engine.updateNetwork('front', { pools: [{ subnet: '10.9.0.0/24' }] }, asked)
+  await expect(gone).rejects.toThrow(`service shop has ${result.ipv4Address} in it`)
+  expect(await drift()).toEqual([])
+})
+
 describe('a network', () => {
   const poolsOf = (name: string) => host.engine.getNetwork(name).pools.map(({ subnet }) => subnet)
 

@@ -62,7 +62,7 @@ async function planEdit<Result>(
     before: difference(then.records, now.records),
     undo: difference(now.records, then.records),
     alongside: () => writeFiles(ctx, touched),
-    interruptions: interruptionsOf(ctx.records, then.records, scope, plan),
+    interruptions: interruptionsOf(now.records, then.records, scope, plan),
   }
 }
 

@@ -1,11 +1,10 @@
 import { type Family, familyNames, familyOf, parseAddress } from '../cnm/address'
-import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { type AddressPool, type Network, poolsOf } from '../cnm/network'
 import { contains, getCidr, parseCidr } from '../ipam/cidr'
 import { type PoolInput, parsePool } from '../ipam/network-pool'
 import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
-import { holdersOf } from './assign'
+import { holdersOf, serviceAddresses } from './assign'
 import type { EngineContext } from './context'
 import type { NetworkUpdateInput } from './contract'
 import { addressesOf } from './names'
@@ -100,18 +99,15 @@ function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, '
   const gone = families
     .flatMap((family) => poolsOf(network, family))
     .filter(({ subnet }) => !kept.some((pool) => pool.subnet === subnet))
-  for (const endpoint of ctx.records.endpointsOn(network)) {
-    for (const text of [...addressesOf(endpoint), ...askedOf(endpoint)]) {
-      const address = parseAddress(text)
-      const pool = address && gone.find(({ subnet }) => contains(getCidr(subnet), address))
-      if (!pool) continue
-      const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      throw new PatchbayError(
-        'conflict',
-        `subnet ${pool.subnet} cannot go from network ${network.name}: container ${name} has ${text} in it; disconnect it or give it another address first`,
-        { field: 'pools' },
-      )
-    }
+  for (const [text, holder] of claimsOn(ctx, network)) {
+    const address = parseAddress(text)
+    const pool = address && gone.find(({ subnet }) => contains(getCidr(subnet), address))
+    if (!pool) continue
+    throw new PatchbayError(
+      'conflict',
+      `subnet ${pool.subnet} cannot go from network ${network.name}: ${holder} has ${text} in it; take that away or give it another address first`,
+      { field: 'pools' },
+    )
   }
   const holders = holdersOf(ctx, network)
   for (const { gateway, auxAddresses } of kept) {
@@ -122,9 +118,17 @@ function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, '
   }
 }
 
-/** What an endpoint asks for by name counts while it stands still, too: its next start would fail. */
-function askedOf({ requested }: Endpoint): string[] {
-  return [requested.ipv4Address, requested.ipv6Address].flatMap((address) => address ?? [])
+/** Who has or asks for which address. What is asked for by name counts while it stands still, too: its next start would fail. */
+function claimsOn(ctx: EngineContext, network: Network): [address: string, holder: string][] {
+  return [
+    ...serviceAddresses(ctx, network),
+    ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
+      const { ipv4Address, ipv6Address } = endpoint.requested
+      const asked = [ipv4Address, ipv6Address].flatMap((address) => address ?? [])
+      const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
+      return [...addressesOf(endpoint), ...asked].map((address) => [address, `container ${name}`])
+    }),
+  ]
 }
 
 function checkFree(network: Network, holders: ReadonlyMap<string, string>, address: string, role: string): void {
