@@ -37,7 +37,7 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
+const fields = ['name', 'driver', 'ipv4', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
 const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
@@ -51,6 +51,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [driver, setDriver] = useState('bridge')
   const [isInternal, setInternal] = useState(false)
   const [hasIpv6, setIpv6] = useState(false)
+  const [isIpv6Only, setIpv6Only] = useState(false)
   const [ipam, setIpam] = useState<Ipam>('default')
   const [subnet, setSubnet] = useState('')
   const [gateway, setGateway] = useState('')
@@ -76,7 +77,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     name: name.trim(),
     driver,
     ...(isInternal ? { internal: true } : {}),
-    ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true } : {}),
+    ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true, ...(isIpv6Only ? { ipv4: false } : {}) } : {}),
     ...(ipam === 'default' ? given({ subnet, gateway, ipRange }) : { ipamDriver: ipam }),
     ...(resolver === emptyDraft ? {} : { names: namesInput(resolver) }),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
@@ -164,6 +165,9 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           label={t('ipv6')}
           hint={ipv6Pool?.subnet ?? t('ipv6Hint')}
         />
+        {hasIpv6 && (
+          <Checkbox checked={isIpv6Only} onCheckedChange={setIpv6Only} label={t('ipv6Only')} hint={t('ipv6OnlyHint')} />
+        )}
         <Fold
           title={t('more')}
           forced={linkOption !== undefined || folded.some((field) => errorAt(error, field) !== null)}

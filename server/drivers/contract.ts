@@ -65,6 +65,8 @@ export interface Driver<Options = unknown> {
   readonly fixedOptions?: readonly string[]
   /** Options whose absence leaves the kernel as it is: what they become when they are taken away again. */
   readonly restoredOptions?: Readonly<Record<string, string>>
+  /** True: its containers can get their addresses from a DHCP server on its wire; `describeEndpoint` then gives the client. */
+  readonly takesLeases?: boolean
   /** What the kernel must have; without it the driver is listed, but no network of it can be made. */
   readonly requires?: readonly KernelFeature[]
 

@@ -35,16 +35,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A server that gives addresses of 198.51.100.0/24 from here to there. */
-async function serve(from: number, to = from): Promise<void> {
+const uplink = { wire: 'wire0', net: '198.51.100', router: outside.address as string }
+
+/** A server that gives addresses from here to there, of 198.51.100.0/24 unless on another wire. */
+async function serve(from: number, to = from, { wire, net, router } = uplink): Promise<void> {
   await stopServing()
   const path = join(folder, 'udhcpd.conf')
   const file = join(folder, `leases-${from}`)
   await writeFile(file, '')
   const lines = [
-    ...[`start 198.51.100.${from}`, `end 198.51.100.${to}`, 'interface wire0', `lease_file ${file}`],
+    ...[`start ${net}.${from}`, `end ${net}.${to}`, `interface ${wire}`, `lease_file ${file}`],
     ...[`pidfile ${join(folder, 'udhcpd.pid')}`, 'option subnet 255.255.255.0', 'option lease 3600'],
-    ...[`option router ${outside.address}`, `option dns ${outside.address}`, 'option domain lan.test'],
+    ...[`option router ${router}`, `option dns ${router}`, 'option domain lan.test'],
   ]
   await writeFile(path, `${lines.join('\n')}\n`)
   const args = [`--net=${outside.netns}`, '--', 'busybox', 'udhcpd', '-f', '-a', '10', path]
@@ -75,8 +77,8 @@ const clientOf = (name: string) => {
 /** Without the resolver's sockets, which the daemon before still has. */
 const drift = async (engine: Bed['engine']) =>
   (await engine.reconcile({ ...asked, dryRun: true })).commands.filter((line) => !line.includes('dns socket'))
-const start = (name: string) =>
-  bed.engine.runContainer({ name, image: 'busybox', network: 'lan', command: ['sleep', '1d'] }, asked)
+const start = (name: string, network = 'lan') =>
+  bed.engine.runContainer({ name, image: 'busybox', network, command: ['sleep', '1d'] }, asked)
 
 test('a container has the address, router and name that a DHCP server gives, and gives it back when it stops', async () => {
   await serve(100)
@@ -112,7 +114,7 @@ test('a server that does not answer gives an error within seconds, and nothing i
   const links = await run('ip', ['-o', 'link'])
   await bed.engine.createContainer({ name: 'alone', image: 'busybox', network: 'lan' }, asked)
   await expect(bed.engine.startContainer('alone', asked)).rejects.toThrow(
-    /no DHCP server answered on eth0 of the container within 6 s/,
+    /no DHCP server answered on eth0 of the container within 8 s/,
   )
   expect(bed.engine.getContainer('alone').state).toMatchObject({
     status: 'created',
@@ -142,6 +144,29 @@ test('a lease that is prolonged, changed or lost reaches record, kernel and name
   process.kill(clientOf('web'), 'SIGUSR2')
   await expect.poll(() => addressOf('web'), { timeout: 3_000 }).toBeUndefined()
   await expect.poll(() => said('web', 'ip', '-4', '-o', 'address', 'show', 'dev', 'eth0')).toBe('')
+})
+
+test('a bridge of the host’s with a DHCP server behind one of its ports serves containers as well', async () => {
+  await run('ip', ['link', 'add', 'lab0', 'type', 'bridge'])
+  await run('ip', ['link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', 'outside'])
+  try {
+    await run('ip', ['link', 'set', 'port0', 'master', 'lab0', 'up'])
+    await run('ip', ['link', 'set', 'lab0', 'up'])
+    await run('ip', ['address', 'add', '192.0.2.1/24', 'dev', 'far0'], { netns: outside.netns })
+    await run('ip', ['link', 'set', 'far0', 'up'], { netns: outside.netns })
+    await serve(9, 9, { wire: 'far0', net: '192.0.2', router: '192.0.2.1' })
+    const options = { 'com.docker.network.bridge.name': 'lab0' }
+    await bed.engine.createNetwork({ name: 'lab', ipamDriver: 'dhcp', options }, asked)
+    await start('web', 'lab')
+    expect(addressOf('web')).toBe('192.0.2.9/24')
+    expect(await bed.tries('web', 'ping', '-c1', '-W1', '192.0.2.1')).toBe(0)
+    expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+    await bed.engine.removeContainer('web', { ...asked, force: true })
+    await bed.engine.removeNetwork('lab', asked)
+  } finally {
+    await run('ip', ['link', 'del', 'port0'])
+    await run('ip', ['link', 'del', 'lab0'])
+  }
 })
 
 test('the client outlives the daemon; what it was told meanwhile is followed, and a client that died is drift', async () => {

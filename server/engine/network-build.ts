@@ -216,6 +216,9 @@ export function checkIpam(driver: Driver | undefined, input: NetworkCreateInput)
     )
   }
   if (!driver?.usesIpam) return
+  if (name === 'dhcp' && !driver.takesLeases) {
+    throw invalid('ipamDriver', `driver ${driver.name} takes no addresses from a DHCP server; use IPAM driver default`)
+  }
   if (name === 'dhcp' && (ipv6 === true || ipv4 === false)) {
     const field = ipv6 === true ? 'ipv6' : 'ipv4'
     throw invalid(field, 'IPAM driver dhcp gives IPv4 addresses only; leave IPv4 on and IPv6 out')

@@ -22,7 +22,7 @@ export interface Leases {
   close(): void
 }
 
-const answerWithinMs = 6_000
+const answerWithinMs = 8_000
 const endWithinMs = 1_500
 const stepMs = 15
 

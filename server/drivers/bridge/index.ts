@@ -20,6 +20,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   description: 'A virtual switch on this host; containers reach each other by name, and the outside through NAT.',
   options: bridgeOptions,
   usesIpam: true,
+  takesLeases: true,
   creatable: true,
   hasInterfaces: true,
   hasHostEnds: true,

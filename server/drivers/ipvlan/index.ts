@@ -15,6 +15,7 @@ export const ipvlanDriver: Driver<IpvlanOptions> = {
   description: 'Containers share the MAC address of one of this host’s links and have addresses of their own; no NAT.',
   options: ipvlanOptions,
   usesIpam: true,
+  takesLeases: true,
   creatable: true,
   hasInterfaces: true,
   sharesMac: true,

@@ -18,6 +18,7 @@ export const macvlanDriver: Driver<MacvlanOptions> = {
   description: 'Containers are on the wire of one of this host’s links, with MAC addresses of their own; no NAT.',
   options: macvlanOptions,
   usesIpam: true,
+  takesLeases: true,
   creatable: true,
   hasInterfaces: true,
   sharesWire: true,

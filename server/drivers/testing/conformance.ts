@@ -93,6 +93,26 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
       expect(driver.requires ?? []).toEqual(expect.arrayContaining(needed))
     })
 
+    if (driver.takesLeases)
+      test('with addresses by DHCP every endpoint has one client, and ends it', async () => {
+        const sample = samples.find(({ joined }) => joined.length > 0)
+        if (!sample) throw new Error('a sample with an endpoint is needed')
+        const network: Network = { ...sample.network, ipamDriver: 'dhcp', pools: [] }
+        const joined = sample.joined.map(withoutAddress)
+        const objects = describeEndpoints(driver, { network, joined })
+        const ids = objects.flatMap((object) => (object.kind === 'lease' ? [object.id] : []))
+        expect(ids).toEqual(joined.map(({ endpoint }) => endpoint.id))
+        const kernel = await preparedKernel(driver, { ...sample, network, joined })
+        kernel.serve(() => ({ address: '192.0.2.9/24', nameServers: [], renewedAt: new Date() }))
+        const stays = [...ground(sample), ...driver.describeNetwork(network)]
+        await kernel.apply(diff(stays, ground(sample)))
+        const before = kernel.print()
+        await kernel.apply(diff([...stays, ...objects], stays))
+        expect(kernel.print()).toContain(`lease ${joined[0]?.netns}`)
+        await kernel.apply(diff(stays, [...stays, ...objects]))
+        expect(kernel.print()).toBe(before)
+      })
+
     test('every option is explained, so that a form can be drawn', () => {
       expect(driver.description).toMatch(/^\p{Lu}.*\.$/u)
       const { properties = {} } = z.toJSONSchema(driver.options, { io: 'input', unrepresentable: 'any' })
@@ -103,6 +123,18 @@ export function testConformance(driver: Driver, samples: readonly Sample[], badO
       expect(driver.options.safeParse(options).success).toBe(false)
     })
   })
+}
+
+function withoutAddress(one: JoinedEndpoint): JoinedEndpoint {
+  const {
+    ipv4Address: _,
+    ipv6Address: __,
+    gateway: ___,
+    ...assigned
+  } = one.endpoint.assigned ?? {
+    ...{ ifname: 'eth0', isDefaultGateway: false, isIpv6DefaultGateway: false },
+  }
+  return { ...one, endpoint: { ...one.endpoint, assigned: { ...assigned, isDefaultGateway: false } } }
 }
 
 function describeAll(driver: Driver, { network, joined }: Pick<Sample, 'network' | 'joined'>): KernelObject[] {
