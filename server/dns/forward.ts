@@ -79,7 +79,8 @@ export function createForwarder(options: ForwardOptions) {
 
   async function askAndNote(server: Upstream, name: string, query: Buffer, transport: Transport) {
     const began = performance.now()
-    const response = await ask(server, query, transport, options.timeoutMs)
+    // A host without IPv6 cannot even ask a server that has no other address.
+    const response = await ask(server, query, transport, options.timeoutMs).catch(() => undefined)
     if (response) silentUntil.delete(name)
     else if (performance.now() - began >= options.timeoutMs / 2) {
       silentUntil.set(name, performance.now() + options.silenceMs)

@@ -25,8 +25,10 @@ const update = (names: NetworkNamesInput, network = 'front') => host.engine.upda
 test('records of a network are answered at once in running containers, over a restart, and nothing runs for it', async () => {
   const kernel = host.kernel.print()
   const before = host.engine.names.generation
+  const calls = [...host.runtime.calls]
   const { commands } = await update({ records: [{ name: 'Printer', type: 'A', value: '10.9.0.200' }] })
   expect(commands).toEqual([])
+  expect(host.runtime.calls).toEqual(calls)
   expect(host.engine.names.generation).toBeGreaterThan(before)
   expect(lookUp('printer')).toEqual(['10.9.0.200'])
   expect(lookUp('printer', 'A', 'shut')).toBeUndefined()

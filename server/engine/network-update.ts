@@ -28,7 +28,9 @@ export async function updateNetwork(
     const network = ctx.records.getNetwork(id)
     checkChangeable(network, input)
     const { updated, ipv6 } = await changed(ctx, network, input)
-    const touched = containersOn(ctx, id).flatMap((containerId) => ctx.records.containers.get(containerId) ?? [])
+    const touched = (concernsContainers(input) ? containersOn(ctx, id) : []).flatMap(
+      (containerId) => ctx.records.containers.get(containerId) ?? [],
+    )
     // Who was made on it by its name goes on being told by its name.
     const renamed = touched.filter(({ networkMode }) => networkMode === network.name && updated.name !== network.name)
     return onIpv6Ground(ctx, ipv6, options, (ground) =>
@@ -48,6 +50,12 @@ export async function updateNetwork(
       ),
     )
   })
+}
+
+/** Labels, records and servers are asked for where they are needed: neither interfaces nor files of a container follow from them. */
+function concernsContainers(input: NetworkUpdateInput): boolean {
+  const asked: readonly (keyof NetworkUpdateInput)[] = ['labels', 'names', 'attachable']
+  return Object.keys(input).some((field) => !asked.includes(field as keyof NetworkUpdateInput))
 }
 
 type Part<Value> = (ctx: EngineContext, network: Network, value: Value) => Partial<Network>
