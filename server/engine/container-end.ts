@@ -135,6 +135,7 @@ export async function stop(
     return change
   } catch (error) {
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, after)
+    await quietly(() => ctx.shared.sync())
     throw error
   }
 }

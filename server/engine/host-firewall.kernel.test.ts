@@ -97,6 +97,16 @@ describe('a port that obeys the host’s firewall', () => {
     ).rejects.toThrow(/port 80\/sctp cannot be published on network guarded, whose ports obey this host's firewall/)
   })
 
+  test('does not go with ways past the host’s sockets', async () => {
+    const options = {
+      'patchbay.bridge.obey_host_firewall': 'true',
+      'com.docker.network.bridge.gateway_mode_ipv4': 'routed',
+    }
+    await expect(bed.engine.createNetwork({ name: 'both', options }, asked)).rejects.toThrow(
+      /does not go with gateway mode routed/,
+    )
+  })
+
   test('a network that has it no longer translates again', async () => {
     await bed.engine.updateNetwork('guarded', { options: {} }, asked)
     expect(await saved()).toContain('--dport 8081')

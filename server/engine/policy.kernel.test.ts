@@ -115,6 +115,20 @@ describe('what comes to a container', () => {
     expect(await drift()).toEqual([])
   })
 
+  test('a rule of UDP is one of its port', async () => {
+    const listen = (port: number) => bed.tries('web', 'sh', '-c', `sleep 20 | nc -u -l -p ${port} > /heard${port} &`)
+    const send = (port: number) => bed.tries('db', 'sh', '-c', `echo hi | nc -u -w1 ${addressOf('web')} ${port}`)
+    await Promise.all([listen(5300), listen(5301)])
+    await set('web', {
+      ingress: 'deny',
+      rules: [allow('ingress', { ...peer('db'), protocol: 'udp', ports: '5300' })],
+    })
+    await Promise.all([send(5300), send(5301)])
+    const heard = async (port: number) => (await bed.engine.exec('web', ['cat', `/heard${port}`])).stdout.trim()
+    await expect.poll(() => heard(5300)).toBe('hi')
+    expect(await heard(5301)).toBe('')
+  })
+
   test('rules in another order decide otherwise', async () => {
     const policy = (...order: PolicyRuleInput[]): PolicyInput => ({ rules: order })
     const [no, yes] = [deny('ingress', { protocol: 'icmp' }), allow('ingress', { ...peer('db') })]

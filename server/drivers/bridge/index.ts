@@ -79,6 +79,15 @@ function gatewayMode(network: Network, family: Family): GatewayMode {
 }
 
 function checkNetwork(network: Network): void {
+  const modes = families.map((family) => gatewayMode(network, family))
+  const open = modes.find((mode) => mode === 'routed' || mode === 'nat-unprotected')
+  if (obeysHostFirewall(network) && open !== undefined) {
+    throw new PatchbayError(
+      'invalid-parameter',
+      `option patchbay.bridge.obey_host_firewall does not go with gateway mode ${open}, by which packets reach containers past the host's sockets; use mode nat`,
+      { field: 'options' },
+    )
+  }
   const isIsolated = families.some((family) => gatewayMode(network, family) === 'isolated')
   if (!isIsolated || network.internal) return
   throw new PatchbayError('invalid-parameter', "gateway mode 'isolated' can only be used for an internal network", {
