@@ -116,17 +116,27 @@ describe('what comes to a container', () => {
   })
 
   test('a rule of UDP is one of its port', async () => {
-    const listen = (port: number) => bed.tries('web', 'sh', '-c', `sleep 20 | nc -u -l -p ${port} > /heard${port} &`)
-    const send = (port: number) => bed.tries('db', 'sh', '-c', `echo hi | nc -u -w1 ${addressOf('web')} ${port}`)
-    await Promise.all([listen(5300), listen(5301)])
     await set('web', {
       ingress: 'deny',
       rules: [allow('ingress', { ...peer('db'), protocol: 'udp', ports: '5300' })],
     })
-    await Promise.all([send(5300), send(5301)])
-    const heard = async (port: number) => (await bed.engine.exec('web', ['cat', `/heard${port}`])).stdout.trim()
-    await expect.poll(() => heard(5300)).toBe('hi')
-    expect(await heard(5301)).toBe('')
+    // Programs of the test's own, on the networks of the containers.
+    const within = (name: string, script: string) =>
+      run('node', ['-e', script], { netns: bed.engine.getContainer(name).sandbox?.key as `/${string}` })
+    const listening = within(
+      'web',
+      `const heard = []
+       for (const port of [5300, 5301]) require('node:dgram').createSocket('udp4').on('message', () => heard.push(port)).bind(port)
+       setTimeout(() => { console.log(heard.join()); process.exit() }, 1200)`,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await within(
+      'db',
+      `const socket = require('node:dgram').createSocket('udp4')
+       for (const port of [5301, 5300]) socket.send('hi', port, '${addressOf('web')}')
+       setTimeout(() => process.exit(), 200)`,
+    )
+    expect((await listening).stdout.trim()).toBe('5300')
   })
 
   test('rules in another order decide otherwise', async () => {
