@@ -37,7 +37,7 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipv4', 'ipv6', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
+const fields = ['name', 'driver', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
 const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
