@@ -382,12 +382,22 @@ test('after a kill, a change whose intent was written is finished', async () => 
     putEndpoints: [{ ...endpoint, assigned }],
     putOperation: {
       id: 'e'.repeat(64) as OperationId,
-      ...{ verb: 'endpoint.update', records: {}, subjects: ['web'], actor: 'test', status: 'running', commands: [] },
+      ...{
+        verb: 'endpoint.update',
+        records: { containerId: endpoint.containerId },
+        subjects: ['web'],
+        actor: 'test',
+        status: 'running',
+        commands: [],
+      },
       ...{ error: null, startedAt: new Date(), durationMs: null },
     },
   })
   const engine = await host.restart()
   expect(engine.listOperations().find(({ id }) => id === 'e'.repeat(64))?.status).toBe('finished')
+  expect(host.runtime.runs.get(endpoint.containerId)?.files).toMatchObject({
+    hosts: expect.stringContaining('172.19.0.99'),
+  })
   expect(host.kernel.print()).toContain('172.19.0.99/16')
   expect(host.kernel.print()).not.toContain('172.19.0.2/16')
 })

@@ -128,7 +128,7 @@ function difference(to: Records, from: Records): RecordChange {
 }
 
 /** Of those that run, and of those that know them by their files. */
-async function writeFiles(ctx: EngineContext, touched: readonly Pick<Container, 'id'>[]): Promise<void> {
+export async function writeFiles(ctx: EngineContext, touched: readonly Pick<Container, 'id'>[]): Promise<void> {
   for (const { id } of touched) {
     const container = ctx.records.containers.get(id)
     if (!container?.sandbox || networkOwnerOf(container) !== undefined) continue

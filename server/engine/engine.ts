@@ -38,7 +38,7 @@ import { Journal } from './operations'
 import { publishedPorts } from './ports'
 import { ensurePredefinedNetworks, reconcile, wantedObjects } from './reconcile'
 import { Records } from './records'
-import { adoptContainers, settleOperations } from './recovery'
+import { adoptContainers, refreshFiles, settleOperations } from './recovery'
 import { Restarts } from './restarts'
 import { SandboxPool } from './sandboxes'
 import { createService, removeService, serviceTraffic, updateService } from './service-changes'
@@ -223,8 +223,9 @@ function affectsServices({ type }: EngineEvent): boolean {
 async function recover(ctx: EngineContext): Promise<void> {
   await load(ctx)
   await rememberHost(ctx)
-  await settleOperations(ctx)
+  const left = await settleOperations(ctx)
   await adoptContainers(ctx)
+  await refreshFiles(ctx, left)
   ctx.services.lookAtAll()
   await reconcile(ctx, { actor: 'patchbay' })
   await followAllLeases(ctx)

@@ -3,10 +3,12 @@ import type { ServiceId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
+import { quietly } from './change'
 import { erase, exited } from './container-end'
 import { endedByItself } from './container-exit'
 import { removeAnonymous } from './container-mounts'
 import type { EngineContext } from './context'
+import { writeFiles } from './edit'
 import { closedWithout } from './ports'
 
 /**
@@ -14,14 +16,25 @@ import { closedWithout } from './ports'
  * intent holds all that they need; containers that were being made or started are taken back.
  * Only records change here; the kernel follows when it is brought to what they say.
  */
-export async function settleOperations(ctx: EngineContext): Promise<number> {
+export async function settleOperations(ctx: EngineContext): Promise<readonly Operation[]> {
   const left = await ctx.store.listRunningOperations()
   for (const operation of left) {
     const { status, change } = await settle(ctx, operation)
     const error = `the daemon ended while this ran; it was ${status === 'undone' ? 'undone' : 'finished'} at the next start`
     await ctx.journal.end(operation, { status, error, durationMs: 0 }, change)
   }
-  return left.length
+  return left
+}
+
+/** Writes the files of containers anew on which a change was made when the daemon was killed: it may not have come to that. */
+export async function refreshFiles(ctx: EngineContext, left: readonly Operation[]): Promise<void> {
+  for (const { records } of left) {
+    const { containerId, networkId } = records
+    const endpoints = [...ctx.records.endpoints.values()]
+    const ids = new Set(endpoints.filter((one) => one.networkId === networkId).map((one) => one.containerId))
+    const touched = [...ctx.records.containers.values()].filter(({ id }) => id === containerId || ids.has(id))
+    await quietly(() => writeFiles(ctx, touched))
+  }
 }
 
 /** Sees which containers still run, and records the end of those that do not. */
