@@ -73,7 +73,7 @@ export function EditEndpoint({ endpoint, network, container, onClose }: EditEndp
               )}
             </Field>
           )}
-          <Field label={t('aliases')} hint={t('listHint')} error={errorAt(error, 'aliases')}>
+          <Field label={t('aliases')} hint={t('aliasesHint')} error={errorAt(error, 'aliases')}>
             {(control) => (
               <Input
                 {...control}
