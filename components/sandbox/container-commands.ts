@@ -1,5 +1,6 @@
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { endpointAsDocker } from '../endpoint/endpoint-commands'
+import { mergeFamilies } from '../topology/ports'
 import { shellLine } from '../topology/shell'
 
 /** An endpoint with its network. */
@@ -20,7 +21,7 @@ export function containerAsDocker(container: ContainerView, joined: readonly Joi
     ...['--network', first?.network.name ?? 'none'],
     ...(address === undefined ? [] : ['--ip', address]),
     ...(first?.endpoint.aliases.flatMap((alias) => ['--network-alias', alias]) ?? []),
-    ...container.ports.flatMap((port) => ['--publish', publishOption(port)]),
+    ...mergeFamilies(container.ports).flatMap((port) => ['--publish', publishOption(port)]),
     ...(container.pidsLimit === null ? [] : ['--pids-limit', String(container.pidsLimit)]),
     ...(container.memoryBytes === null ? [] : ['--memory', `${container.memoryBytes}b`]),
     ...(container.nanoCpus === null ? [] : ['--cpus', String(container.nanoCpus / 1e9)]),
@@ -42,6 +43,6 @@ function mountOption({ type, source, target, readOnly }: ContainerView['mounts']
 }
 
 function publishOption({ hostIp, hostPort, containerPort, protocol }: ContainerView['ports'][number]): string {
-  const host = hostIp === '0.0.0.0' || hostIp === '' ? '' : `${hostIp}:`
+  const host = hostIp === '0.0.0.0' || hostIp === '' ? '' : `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:`
   return `${host}${hostPort}:${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`
 }

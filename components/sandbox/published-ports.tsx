@@ -15,6 +15,7 @@ import { Section } from '../topology/facts'
 import { describePort, portKey } from '../topology/nodes/port-plugs'
 import { usePanelStore } from '../topology/panel-state'
 import { planError } from '../topology/plan-query'
+import { mergeFamilies } from '../topology/ports'
 import { type PortRow, portInputs, portRows } from './port-rows'
 
 /** Ports of the host that lead to a container: each can be closed here, all be changed in a sheet. */
@@ -51,7 +52,7 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
     >
       {ports.length === 0 && <p className="text-faint text-sm">{t('noPorts')}</p>}
       <ul className="flex flex-col gap-1 font-mono text-xs">
-        {ports.map((port) => (
+        {mergeFamilies(ports).map((port) => (
           <li key={portKey(port)} className="group flex min-h-6 items-center gap-1">
             {describePort(port)}
             {obeysHost && <Badge title={t('obeysHostHint')}>{t('obeysHost')}</Badge>}

@@ -10,6 +10,7 @@ import { actionIcons } from '../frame/container-action-icons'
 import { useCreate } from '../frame/create-dialogs'
 import { isUp, statusDots } from '../sandbox/container-status'
 import { groupBy } from '../topology/group-by'
+import { mergeFamilies } from '../topology/ports'
 import { useSnapshot, useStream } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
@@ -202,7 +203,7 @@ function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProp
         ))}
       </td>
       <td className={`${cellClass} font-mono text-muted text-xs`}>
-        {container.ports.map(({ protocol, hostIp, hostPort, containerPort }) => (
+        {mergeFamilies(container.ports).map(({ protocol, hostIp, hostPort, containerPort }) => (
           <span key={`${protocol} ${hostIp}:${hostPort}`} className="block">
             {t('port', { hostPort: String(hostPort), containerPort: String(containerPort), protocol })}
           </span>

@@ -28,6 +28,7 @@ import {
   trayChild,
   traySize,
 } from './measure'
+import { mergeFamilies } from './ports'
 
 export function sizeOfCard(card: ContainerView, arrangement: Arrangement): Size {
   return cardSize(arrangement.endpointsOf(card.id).length, card.ports.length)
@@ -43,7 +44,7 @@ function hostLines(arrangement: Arrangement): number {
 
 function publishedPorts({ snapshot }: Arrangement): PublishedPort[] {
   return Object.values(snapshot.containers)
-    .flatMap((container) => container.ports.map((port) => ({ ...port, containerName: container.name })))
+    .flatMap((container) => mergeFamilies(container.ports).map((port) => ({ ...port, containerName: container.name })))
     .filter((port) => port.hostPort > 0)
     .toSorted((a, b) => a.hostPort - b.hostPort)
 }

@@ -1,13 +1,15 @@
 import type { PortBinding } from '@/server/cnm/container'
+import { mergeFamilies } from '../ports'
 
 /** Published ports as plugs at the card's side. */
 export function PortPlugs({ ports }: { ports: readonly PortBinding[] }) {
-  if (ports.length === 0) return null
-  const shown = ports.length === 2 ? 2 : 1
+  const merged = mergeFamilies(ports)
+  if (merged.length === 0) return null
+  const shown = merged.length === 2 ? 2 : 1
   return (
     <p className="panel-ports">
-      {ports.length > shown && <span className="panel-more">+{ports.length - shown}</span>}
-      {ports.slice(0, shown).map((port) => (
+      {merged.length > shown && <span className="panel-more">+{merged.length - shown}</span>}
+      {merged.slice(0, shown).map((port) => (
         <span key={portKey(port)} className="panel-port" title={describePort(port)}>
           {port.hostPort} → {port.containerPort}
           {port.protocol === 'udp' ? '/udp' : ''}
@@ -22,5 +24,6 @@ export function portKey(port: PortBinding): string {
 }
 
 export function describePort({ hostIp, hostPort, containerPort, protocol }: PortBinding): string {
-  return `${hostIp}:${hostPort} → ${containerPort}/${protocol}`
+  const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp
+  return `${host}:${hostPort} → ${containerPort}/${protocol}`
 }
