@@ -48,6 +48,8 @@ test('rates hold both ways, each for itself, and go as they came', async () => {
   await shape({ toContainer: { bitsPerSecond: '20mbit' }, fromContainer: { bitsPerSecond: '8mbit' } })
   await expectNoDrift()
   within(await throughput(place('far'), place('near')), 20)
+  // A way that is new to the kernel is learned by the first connection on it.
+  await throughput(place('near'), place('far'), 100)
   within(await throughput(place('near'), place('far')), 8)
   await shape({ toContainer: { bitsPerSecond: '5mbit' } })
   within(await throughput(place('far'), place('near')), 5)
