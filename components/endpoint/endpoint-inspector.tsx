@@ -6,6 +6,7 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { networkColour } from '@/components/ui/network-colour'
+import { ShapingSection } from '../shaping/shaping-section'
 import { isHost, isNone } from '../topology/arrangement'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
@@ -71,6 +72,9 @@ export function EndpointInspector({ id }: { id: string }) {
         >
           <EndpointFacts endpoint={endpoint} network={network} />
         </Section>
+        {isOurs && !isHost(network) && !isNone(network) && (
+          <ShapingSection endpoint={endpoint} names={names} isHeldOutside={network.parent === null} />
+        )}
         <Section title={t('traffic')}>
           <Sparkline samples={samples} colour={networkColour(network.colour)} />
         </Section>

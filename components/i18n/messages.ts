@@ -1,8 +1,10 @@
+import enBalance from '../messages/en/balance.json'
 import enCommon from '../messages/en/common.json'
 import enFrame from '../messages/en/frame.json'
 import enNames from '../messages/en/names.json'
 import enPanel from '../messages/en/panel.json'
 import enTables from '../messages/en/tables.json'
+import zhBalance from '../messages/zh/balance.json'
 import zhCommon from '../messages/zh/common.json'
 import zhFrame from '../messages/zh/frame.json'
 import zhNames from '../messages/zh/names.json'
@@ -10,12 +12,12 @@ import zhPanel from '../messages/zh/panel.json'
 import zhTables from '../messages/zh/tables.json'
 import type { Locale } from './locale'
 
-const en = { common: enCommon, frame: enFrame, names: enNames, panel: enPanel, tables: enTables }
+const en = { balance: enBalance, common: enCommon, frame: enFrame, names: enNames, panel: enPanel, tables: enTables }
 
 /** All that the interface says, by area. English gives the keys. */
 export type Messages = typeof en
 
 export const messages: Record<Locale, Messages> = {
   en,
-  zh: { common: zhCommon, frame: zhFrame, names: zhNames, panel: zhPanel, tables: zhTables },
+  zh: { balance: zhBalance, common: zhCommon, frame: zhFrame, names: zhNames, panel: zhPanel, tables: zhTables },
 }

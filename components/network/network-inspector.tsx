@@ -10,6 +10,7 @@ import type { NetworkView } from '@/server/observe/snapshot'
 import { AddressMap } from '../addresses/address-map'
 import { NetworkNamesSection } from '../names/network-names'
 import { PolicySection } from '../policy/policy-section'
+import { ServicesSection } from '../service/services-section'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
 import { Fact, Facts, Section } from '../topology/facts'
@@ -27,8 +28,12 @@ export function NetworkInspector({ id }: { id: string }) {
   const endpoints = useSnapshot((snapshot) =>
     Object.values(snapshot.endpoints).filter(({ networkId }) => networkId === id),
   )
+  const services = useSnapshot(
+    (snapshot) => Object.values(snapshot.services).filter(({ networkId }) => networkId === id).length,
+  )
   if (!network) return null
   const isOurs = network.origin === 'patchbay'
+  const canHaveServices = isOurs && network.driver === 'bridge'
   const canHavePolicy = isOurs && network.device !== null
   return (
     <>
@@ -66,6 +71,7 @@ export function NetworkInspector({ id }: { id: string }) {
         <TabList label={t('tabs')}>
           <Tab value="overview">{t('overview')}</Tab>
           <Tab value="endpoints">{t('endpoints', { count: endpoints.length })}</Tab>
+          {canHaveServices && <Tab value="services">{t('services', { count: services })}</Tab>}
           {canHavePolicy && <Tab value="policy">{t('policy')}</Tab>}
           <Tab value="map">{t('map')}</Tab>
           <Tab value="kernel">{t('kernel')}</Tab>
@@ -80,6 +86,9 @@ export function NetworkInspector({ id }: { id: string }) {
         </TabPanel>
         <TabPanel value="endpoints">
           <NetworkEndpoints id={id} />
+        </TabPanel>
+        <TabPanel value="services">
+          <ServicesSection network={network} />
         </TabPanel>
         <TabPanel value="policy">
           <PolicySection kind="network" view={network} />

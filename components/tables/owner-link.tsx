@@ -34,6 +34,8 @@ function selectable(owner: OwnerView): string | undefined {
     case 'container':
     case 'endpoint':
       return owner.id
+    case 'service':
+      return owner.networkId
     case 'port':
       return owner.containerId
     default:
@@ -43,5 +45,5 @@ function selectable(owner: OwnerView): string | undefined {
 
 function networkOf(owner: OwnerView): string | undefined {
   if (owner.type === 'network') return owner.id
-  return owner.type === 'endpoint' || owner.type === 'port' ? owner.networkId : undefined
+  return owner.type === 'endpoint' || owner.type === 'port' || owner.type === 'service' ? owner.networkId : undefined
 }

@@ -1,6 +1,13 @@
 import type { Edge, Node } from '@xyflow/react'
 import type { PortProtocol } from '@/server/cnm/container'
-import type { ContainerView, DriftView, EndpointView, HostView, NetworkView } from '@/server/observe/snapshot'
+import type {
+  ContainerView,
+  DriftView,
+  EndpointView,
+  HostView,
+  NetworkView,
+  ServiceView,
+} from '@/server/observe/snapshot'
 import type { Lane } from './cable-path'
 import type { Point } from './measure'
 
@@ -14,6 +21,7 @@ export interface NetworkNodeData extends Record<string, unknown> {
   readonly network: NetworkView
   readonly jacks: readonly Jack[]
   readonly freeJack: Point
+  readonly services: readonly ServiceView[]
   readonly drift: readonly DriftView[]
 }
 

@@ -64,13 +64,14 @@ export function networkNode(
     ...stripJack(index, endpoints.length),
   }))
   const freeJack = stripJack(endpoints.length, endpoints.length)
+  const services = Object.values(arrangement.snapshot.services).filter(({ networkId }) => networkId === network.id)
   return {
     id: network.id,
     type: 'network',
     ...standing(places[network.id], size),
     ariaLabel: labels.network(network, endpoints.length),
     domAttributes: domNames(labels.roles.network, `network:${network.name}`),
-    data: { network, jacks: plugs, freeJack, drift: arrangement.driftOf(network.id) },
+    data: { network, jacks: plugs, freeJack, services, drift: arrangement.driftOf(network.id) },
     handles: [
       { ...handle('uplink', { x: size.width / 2, y: 0 }), position: 'top' as NodeHandle['position'] },
       ...plugs.map((jack) => handle(jack.endpointId, { x: jack.x, y: size.height })),

@@ -1,6 +1,7 @@
 'use client'
 
 import { EdgeLabelRenderer, useStore } from '@xyflow/react'
+import { badgeOf } from '../../shaping/shaping-draft'
 import { formatBitRate } from '../bit-rate'
 import { gripSize } from '../cable-grip'
 import type { CableData } from '../graph-model'
@@ -24,7 +25,9 @@ export interface CableGripProps {
  */
 export function CableGrip({ id, at, data, level, selected, isLabelled, onHold }: CableGripProps) {
   const flowId = useStore((state) => state.rfId)
-  const hasText = isLabelled && (level > 0 || data.endpoint.ipv4Address !== null || data.endpoint.ipv6Address !== null)
+  const limit = data.endpoint.shaping ? badgeOf(data.endpoint.shaping) : null
+  const hasAddress = data.endpoint.ipv4Address !== null || data.endpoint.ipv6Address !== null
+  const hasText = isLabelled && (level > 0 || hasAddress || limit !== null)
   return (
     <EdgeLabelRenderer>
       <button
@@ -45,14 +48,16 @@ export function CableGrip({ id, at, data, level, selected, isLabelled, onHold }:
         onFocus={() => onHold(true)}
         onBlur={() => onHold(false)}
       >
-        {hasText && <CableLabel id={id} data={data} level={level} selected={selected} />}
+        {hasText && <CableLabel id={id} data={data} level={level} selected={selected} limit={limit} />}
       </button>
     </EdgeLabelRenderer>
   )
 }
 
-/** The rate while something flows; the address near, or when the cable is selected. */
-function CableLabel({ id, data, level, selected }: Pick<CableGripProps, 'id' | 'data' | 'level' | 'selected'>) {
+/** The rate while something flows; the address near, or when the cable is selected; and what it is held to. */
+type CableLabelProps = Pick<CableGripProps, 'id' | 'data' | 'level' | 'selected'> & { limit: string | null }
+
+function CableLabel({ id, data, level, selected, limit }: CableLabelProps) {
   const rate = useTrafficRate(id)
   const bytes = (rate?.rxBytesPerSecond ?? 0) + (rate?.txBytesPerSecond ?? 0)
   return (
@@ -60,10 +65,12 @@ function CableLabel({ id, data, level, selected }: Pick<CableGripProps, 'id' | '
       aria-hidden="true"
       className="panel-cable-label"
       data-flows={level > 1 || undefined}
+      data-limited={limit !== null || undefined}
       data-laned={data.lane !== null || undefined}
       data-selected={selected || undefined}
     >
       {level > 1 ? formatBitRate(bytes) : (data.endpoint.ipv4Address ?? data.endpoint.ipv6Address)?.split('/')[0]}
+      {limit !== null && <span className="panel-cable-limit">{limit}</span>}
     </span>
   )
 }

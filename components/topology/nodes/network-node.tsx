@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Badge } from '@/components/ui/badge'
 import { networkColour } from '@/components/ui/network-colour'
+import { ServiceChips } from '../../service/service-chips'
 import type { NetworkNode as NetworkNodeModel } from '../graph-model'
 import { stripSize } from '../measure'
 import { useHandRole } from '../panel-state'
@@ -18,7 +19,7 @@ import { Refusal } from './refusal'
 export const NetworkNode = memo(function NetworkNode({ id, data, selected }: NodeProps<NetworkNodeModel>) {
   const t = useTranslations('panel')
   const role = useHandRole(id)
-  const { network, jacks, freeJack, drift } = data
+  const { network, jacks, freeJack, services, drift } = data
   const size = stripSize(jacks.length)
   const [pool] = network.pools
   return (
@@ -55,6 +56,7 @@ export const NetworkNode = memo(function NetworkNode({ id, data, selected }: Nod
         {network.pools.length > 1 && <span className="shrink-0">+{network.pools.length - 1}</span>}
         <DriftMark drift={drift} state={network.deviceState} />
         <NetworkBadges network={network} />
+        <ServiceChips services={services} />
       </p>
       <svg aria-hidden="true" className="panel-jacks" width={size.width} height={size.height}>
         {jacks.map((jack) => (
