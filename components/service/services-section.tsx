@@ -60,7 +60,7 @@ function OneService({ service, onEdit }: { service: ServiceView; onEdit: () => v
   const { name, ipv4Address, ipv6Address, ports, affinity } = service
   return (
     <Section
-      title={name}
+      title={<bdi className="font-mono text-ink text-xs normal-case tracking-normal">{name}</bdi>}
       aside={
         <span className="flex gap-1">
           <IconButton label={t('edit', { name })} size="small" onClick={onEdit}>

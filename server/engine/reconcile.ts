@@ -16,7 +16,9 @@ export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<C
   const networks = [...ctx.records.networks.keys()].map((id) => `network:${id}`)
   return ctx.locks.run(['container names', ...containers], () =>
     ctx.locks.run(['pools', ...networks], () =>
-      ctx.sandboxes.whilePaused(() => ctx.shared.whileHeld(() => repair(ctx, options))),
+      ctx.locks.run(['services'], () =>
+        ctx.sandboxes.whilePaused(() => ctx.shared.whileHeld(() => repair(ctx, options))),
+      ),
     ),
   )
 }

@@ -78,6 +78,13 @@ test('a service holds its address and the host’s port, and its network', async
   ])
 })
 
+test('a port of the host’s passes by no firewall that ports are to obey', async () => {
+  const options = { 'patchbay.bridge.obey_host_firewall': 'true' }
+  await host.engine.createNetwork({ name: 'guarded', options }, asked)
+  await expect(host.engine.createService({ ...shop, network: 'guarded' }, asked)).rejects.toThrow('obey the host')
+  await host.engine.createService({ ...shop, network: 'guarded', ports: [{ port: 80 }] }, asked)
+})
+
 test('without a service nothing follows anything', async () => {
   const before = host.kernel.commands.length
   await host.engine.pauseContainer('web1', asked)

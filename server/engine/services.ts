@@ -30,7 +30,8 @@ export class Services {
   /** Containers that are about to end, or to leave a network. */
   private readonly leaving = new Set<ContainerId>()
   private following: Promise<void> | undefined
-  private isClosed = false
+  /** Only between the first look and the end: before, the rules are not known to be as they were left. */
+  private isFollowed = false
 
   constructor(ctx: Omit<EngineContext, 'services'>) {
     this.ctx = ctx
@@ -74,11 +75,12 @@ export class Services {
   /** Before the kernel is brought to what is wanted: no rule is changed here. */
   lookAtAll(): void {
     for (const service of this.ctx.records.services.values()) this.put(service.id, this.foresee(service))
+    this.isFollowed = true
   }
 
   /** Something has changed that members may follow from. */
   soon(): void {
-    if (this.ctx.records.services.size === 0 || this.isClosed) return
+    if (this.ctx.records.services.size === 0 || !this.isFollowed) return
     this.following ??= this.followQuietly()
   }
 
@@ -103,14 +105,14 @@ export class Services {
   }
 
   close(): void {
-    this.isClosed = true
+    this.isFollowed = false
   }
 
   /** What is told in one turn of the event loop is followed once. */
   private async followQuietly(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     this.following = undefined
-    if (!this.isClosed) await this.follow().catch(complain)
+    if (this.isFollowed) await this.follow().catch(complain)
   }
 
   private async followOne(service: Service): Promise<void> {

@@ -13,6 +13,8 @@ import { wantedObjects } from './reconcile'
 export async function teardown(ctx: EngineContext): Promise<{ containers: number; objects: number }> {
   ctx.restarts.close()
   ctx.health.close()
+  ctx.services.lookAtAll()
+  ctx.services.close()
   await ctx.sandboxes.close()
   await ctx.shared.close()
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
