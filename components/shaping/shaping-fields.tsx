@@ -29,7 +29,7 @@ export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsPr
   const missing = [...new Set(Object.values(lacks ?? {}).filter((sentence) => sentence !== null))]
   return (
     <div className="flex flex-col gap-3">
-      <div role="group" aria-label={t('presets')} className="flex flex-wrap items-center gap-1.5">
+      <fieldset aria-label={t('presets')} className="flex flex-wrap items-center gap-1.5">
         <span className="text-faint text-xs">{t('presets')}</span>
         {(Object.keys(presets) as Preset[]).map((preset) => (
           <Button
@@ -41,7 +41,7 @@ export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsPr
             {t(`preset.${preset}`)}
           </Button>
         ))}
-      </div>
+      </fieldset>
       {missing.map((sentence) => (
         <p key={sentence} className="rounded-md bg-warn-soft px-2.5 py-1.5 text-warn text-xs">
           {t('lacks', { sentence })}
