@@ -177,6 +177,27 @@ test.each(needy)(
   },
 )
 
+test('a network on a wire is changed in place: MTU, a shim for the host, addresses; its parent stays', async () => {
+  await create('mv')
+  await start('m1', 'mv')
+  await start('m2', 'mv')
+  const { address } = assignedTo('m1')
+  const mtu = { parent: 'uplink0', 'com.docker.network.driver.mtu': '1400' }
+  const change = (options: Record<string, string>) => bed.engine.updateNetwork('mv', { options }, asked)
+  expect((await change({ ...mtu, 'patchbay.host_shim': '198.51.100.10' })).interruptions).toEqual([])
+  expect(await hostReaches(address)).toBe(true)
+  expect((await bed.engine.exec('m1', ['cat', '/sys/class/net/eth0/mtu'])).stdout.trim()).toBe('1400')
+  await change(mtu)
+  expect(await hostReaches(address)).toBe(false)
+  await bed.engine.updateEndpoint({ network: 'mv', container: 'm1' }, { ipv4Address: '198.51.100.190' }, asked)
+  expect(await reaches('m2', '198.51.100.190')).toBe(true)
+  expect(await reaches('m1', beyond)).toBe(true)
+  expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+  await expect(change({ parent: 'lo' })).rejects.toThrow(
+    'option parent is "uplink0" on network mv, and stays so; make another network for another value',
+  )
+})
+
 // Last: the second daemon clears away what the first has made ahead.
 test('a second daemon finds everything, and changes nothing', async () => {
   await create('mv', { 'patchbay.host_shim': '198.51.100.10' })
