@@ -185,8 +185,10 @@ function createContext(parts: EngineParts): EngineContext {
     if (event.type === 'endpoint') addressTurns.note(event.id)
   })
   const shared = new SharedObjects(parts.kernel, records, parts.drivers, () => host.before())
-  journal.subscribe(({ type }) => {
-    if (type === 'network' || type === 'container' || type === 'endpoint') shared.syncSoon()
+  journal.subscribe((event) => {
+    if (event.type === 'network' || event.type === 'container' || event.type === 'endpoint') {
+      shared.note(event.type, event.id)
+    }
   })
   const base = {
     records,
