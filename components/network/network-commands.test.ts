@@ -5,12 +5,21 @@ import { networkAsDocker, networkAsIp } from './network-commands'
 test('a network is made again by docker with all that it was made with', () => {
   const web = network('web', {
     internal: true,
-    pools: [{ subnet: '10.1.0.0/24', gateway: '10.1.0.1', ipRange: '10.1.0.128/25' }],
+    pools: [
+      { subnet: '10.1.0.0/24', gateway: '10.1.0.1', ipRange: '10.1.0.128/25', auxAddresses: { nas: '10.1.0.9' } },
+    ],
     options: { 'com.docker.network.bridge.enable_icc': 'false' },
     labels: { team: 'blue sky' },
   })
   expect(networkAsDocker(web)).toBe(
-    "docker network create --driver bridge --internal --subnet 10.1.0.0/24 --gateway 10.1.0.1 --ip-range 10.1.0.128/25 --opt com.docker.network.bridge.enable_icc=false --label 'team=blue sky' -- web",
+    "docker network create --driver bridge --internal --subnet 10.1.0.0/24 --gateway 10.1.0.1 --ip-range 10.1.0.128/25 --aux-address nas=10.1.0.9 --opt com.docker.network.bridge.enable_icc=false --label 'team=blue sky' -- web",
+  )
+})
+
+test('who hands out its addresses is told where it is not the subnet', () => {
+  const wire = network('wire', { driver: 'macvlan', pools: [], ipamDriver: 'dhcp', options: { parent: 'eth0' } })
+  expect(networkAsDocker(wire)).toBe(
+    'docker network create --driver macvlan --ipam-driver dhcp --opt parent=eth0 -- wire',
   )
 })
 

@@ -8,9 +8,13 @@ export function networkAsDocker(network: NetworkView): string | null {
     ...['docker', 'network', 'create', '--driver', network.driver],
     ...(network.internal ? ['--internal'] : []),
     ...(network.pools.some(({ subnet }) => subnet.includes(':')) ? ['--ipv6'] : []),
-    ...network.pools.flatMap(({ subnet, gateway, ipRange }) => [
+    ...(network.ipamDriver === undefined || network.ipamDriver === 'default'
+      ? []
+      : ['--ipam-driver', network.ipamDriver]),
+    ...network.pools.flatMap(({ subnet, gateway, ipRange, auxAddresses = {} }) => [
       ...['--subnet', subnet, ...(gateway ? ['--gateway', gateway] : [])],
       ...(ipRange === undefined ? [] : ['--ip-range', ipRange]),
+      ...Object.entries(auxAddresses).flatMap(([name, address]) => ['--aux-address', `${name}=${address}`]),
     ]),
     ...Object.entries(network.options).flatMap(([name, value]) => ['--opt', `${name}=${value}`]),
     ...Object.entries(network.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),

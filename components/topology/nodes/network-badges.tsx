@@ -17,6 +17,7 @@ export function NetworkBadges({ network }: { network: NetworkView }) {
           {t('network.collides')}
         </Badge>
       )}
+      {network.ipamDriver === 'dhcp' && <Badge title={t('network.ipamOf.dhcp')}>{t('network.dhcp')}</Badge>}
       {network.internal && <Badge title={t('network.internalHint')}>{t('network.internal')}</Badge>}
       {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (
         <Badge title={t('network.iccHint')}>{t('network.iccOff')}</Badge>
