@@ -124,11 +124,11 @@ export function createLeases(directory: string, changed: (id: string) => void): 
       }
       read(id)
       if (held.has(id)) return
+      const why =
+        failure ?? `no DHCP server answered on ${object.link} of the container within ${answerWithinMs / 1000} s`
       child.kill('SIGKILL')
       await end(id)
-      throw new Error(
-        failure ?? `no DHCP server answered on ${object.link} of the container within ${answerWithinMs / 1000} s`,
-      )
+      throw new Error(why)
     },
     remove: ({ id }) => end(id),
     close: () => watcher?.close(),
