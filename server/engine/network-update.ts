@@ -15,6 +15,7 @@ import { checkStaysInside, namesFor } from './network-names'
 import { checkPlace } from './network-place'
 import { checkBridgedTraffic, checkNameIsFree } from './networks'
 import { checkNetworkPolicy, parsePolicy } from './policy-input'
+import { checkServicesStay } from './service-input'
 
 /** Changes a network in place; the containers on it keep what the change does not concern. */
 export async function updateNetwork(
@@ -28,6 +29,7 @@ export async function updateNetwork(
     const network = ctx.records.getNetwork(id)
     checkChangeable(network, input)
     const { updated, ipv6 } = await changed(ctx, network, input)
+    checkServicesStay(ctx, updated)
     const touched = (concernsContainers(input) ? containersOn(ctx, id) : []).flatMap(
       (containerId) => ctx.records.containers.get(containerId) ?? [],
     )

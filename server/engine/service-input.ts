@@ -5,6 +5,7 @@ import { checkDnsName, shown } from '../cnm/names'
 import { type Network, poolsOf } from '../cnm/network'
 import { type MemberSelection, mostAffinityPlaces, type Service, type ServicePort, weightBounds } from '../cnm/service'
 import { allocateAddress } from '../ipam/addresses'
+import { contains, getCidr } from '../ipam/cidr'
 import { holdersOf } from './assign'
 import type { EngineContext } from './context'
 import type { ServiceInput, ServicePortInput } from './contract'
@@ -27,6 +28,20 @@ export function checkServiceName(ctx: EngineContext, raw: string, own?: Service[
   const holder = [...ctx.records.services.values()].find((other) => other.name === name && other.id !== own)
   if (!holder) return name
   throw new PatchbayError('conflict', `service ${name} already exists; choose another name`, { field: 'name' })
+}
+
+/** Throws where a network that is to become another could not keep the services that it has. */
+export function checkServicesStay(ctx: EngineContext, network: Network): void {
+  for (const service of ctx.records.servicesOn(network)) {
+    checkNetworkOf(ctx, network)
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      const address = parseAddress(service[`${family}Address`] ?? '')
+      const pools = poolsOf(network, family)
+      if (!address || pools.some(({ subnet }) => contains(getCidr(subnet), address))) continue
+      const message = `service ${service.name} has address ${service[`${family}Address`]}, which network ${network.name} would not have any more; remove the service first`
+      throw new PatchbayError('conflict', message, { field: 'pools' })
+    }
+  }
 }
 
 type Addresses = Pick<Service, 'ipv4Address' | 'ipv6Address'>

@@ -85,6 +85,15 @@ test('a port of the host’s passes by no firewall that ports are to obey', asyn
   await host.engine.createService({ ...shop, network: 'guarded', ports: [{ port: 80 }] }, asked)
 })
 
+test('a network keeps the addresses that its services have', async () => {
+  await host.engine.createService(shop, asked)
+  for (const name of ['web1', 'web2']) await host.engine.removeContainer(name, { ...asked, force: true })
+  const moved = { pools: [{ subnet: '10.99.0.0/24' }] }
+  await expect(host.engine.updateNetwork('front', moved, asked)).rejects.toThrow('service shop')
+  const options = { 'com.docker.network.bridge.inhibit_ipv4': 'true' }
+  await expect(host.engine.updateNetwork('front', { options }, asked)).rejects.toThrow('can have no service')
+})
+
 test('without a service nothing follows anything', async () => {
   const before = host.kernel.commands.length
   await host.engine.pauseContainer('web1', asked)
