@@ -37,7 +37,7 @@ test('a service is made on a strip, shows who answers and how much each gets, an
   }
   await panel.network('shop').click({ position: { x: 20, y: 12 } })
   const inspector = page.getByRole('complementary')
-  await inspector.getByRole('tab', { name: 'Services 0' }).click()
+  await inspector.getByRole('tab', { name: 'Services' }).click()
   await inspector.getByRole('button', { name: 'New service' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('web')

@@ -26,7 +26,9 @@ export function NetworkNamesSection({ network }: { network: NetworkView }) {
         </Button>
       }
     >
-      {upstreams.length + records.length === 0 && <p className="text-faint text-sm">{t('hint')}</p>}
+      {upstreams.length + records.length === 0 && (
+        <p className="text-faint text-sm">{t(network.internal ? 'hintInternal' : 'hint')}</p>
+      )}
       {upstreams.length > 0 && (
         <Facts>
           <Fact name={t('upstreams')} value={upstreams.join(', ')} />

@@ -28,9 +28,6 @@ export function NetworkInspector({ id }: { id: string }) {
   const endpoints = useSnapshot((snapshot) =>
     Object.values(snapshot.endpoints).filter(({ networkId }) => networkId === id),
   )
-  const services = useSnapshot(
-    (snapshot) => Object.values(snapshot.services).filter(({ networkId }) => networkId === id).length,
-  )
   if (!network) return null
   const isOurs = network.origin === 'patchbay'
   const canHaveServices = isOurs && network.driver === 'bridge'
@@ -70,8 +67,8 @@ export function NetworkInspector({ id }: { id: string }) {
       <Tabs defaultValue="overview" className="min-h-0 flex-1">
         <TabList label={t('tabs')}>
           <Tab value="overview">{t('overview')}</Tab>
-          <Tab value="endpoints">{t('endpoints', { count: endpoints.length })}</Tab>
-          {canHaveServices && <Tab value="services">{t('services', { count: services })}</Tab>}
+          <Tab value="endpoints">{t('endpoints')}</Tab>
+          {canHaveServices && <Tab value="services">{t('services')}</Tab>}
           {canHavePolicy && <Tab value="policy">{t('policy')}</Tab>}
           <Tab value="map">{t('map')}</Tab>
           <Tab value="kernel">{t('kernel')}</Tab>

@@ -12,7 +12,7 @@ import { HostInspector } from './host-inspector'
 import { ManyInspector } from './many-inspector'
 import { type Subject, usePanel, usePanelStore, useSubject } from './panel-state'
 
-const limits = { least: 288, most: 640, usual: 340 }
+const limits = { least: 288, most: 640, usual: 360 }
 const storageKey = 'patchbay.inspector'
 
 /** All there is to know about what is selected; at the right, as wide as one likes. */

@@ -12,7 +12,7 @@ export function TabList({ label, className, children }: { label: string; classNa
   return (
     <Primitive.List
       aria-label={label}
-      className={clsx('flex shrink-0 gap-4 overflow-x-auto border-line border-b px-4', className)}
+      className={clsx('flex shrink-0 gap-3 overflow-x-auto border-line border-b px-4', className)}
     >
       {children}
     </Primitive.List>
