@@ -17,6 +17,7 @@ import {
   checkAffinity,
   checkNetworkOf,
   checkServiceName,
+  checkWayIn,
   chooseAddresses,
   parseMembers,
   parseServicePorts,
@@ -187,14 +188,7 @@ async function checkService(ctx: EngineContext, network: Network, service: Servi
   checkAffinity(service.affinity, reducedWeights(members.map(({ weight }) => weight)))
   const published = service.ports.filter(({ hostPort }) => hostPort !== null)
   if (published.length === 0) return
-  if (network.internal) {
-    const message = `port ${published[0]?.hostPort} of this host cannot lead to a service on network ${network.name}, which is internal`
-    throw new PatchbayError('invalid-parameter', message, { field: 'ports' })
-  }
-  if (network.options['patchbay.bridge.obey_host_firewall'] === 'true') {
-    const message = `ports of network ${network.name} obey the host's firewall (patchbay.bridge.obey_host_firewall), which a port of a service would pass by; publish none`
-    throw new PatchbayError('invalid-parameter', message, { field: 'ports' })
-  }
+  checkWayIn(ctx, network, service)
   for (const port of published) {
     if (familiesOf(port, service).length > 0) continue
     const message = `host address ${port.hostIp} cannot lead to service ${service.name}, which has no address of that family`

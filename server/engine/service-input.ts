@@ -34,6 +34,7 @@ export function checkServiceName(ctx: EngineContext, raw: string, own?: Service[
 export function checkServicesStay(ctx: EngineContext, network: Network): void {
   for (const service of ctx.records.servicesOn(network)) {
     checkNetworkOf(ctx, network)
+    checkWayIn(ctx, network, service)
     for (const family of ['ipv4', 'ipv6'] as const) {
       const address = parseAddress(service[`${family}Address`] ?? '')
       const pools = poolsOf(network, family)
@@ -41,6 +42,24 @@ export function checkServicesStay(ctx: EngineContext, network: Network): void {
       const message = `service ${service.name} has address ${service[`${family}Address`]}, which network ${network.name} would not have any more; remove the service first`
       throw new PatchbayError('conflict', message, { field: 'pools' })
     }
+  }
+}
+
+/** Throws where a port of the host's that the service has could not lead to it, or would pass by what is to stop it. */
+export function checkWayIn(ctx: EngineContext, network: Network, { name, ports }: Service): void {
+  const hostPort = ports.find((port) => port.hostPort !== null)?.hostPort
+  if (hostPort === undefined) return
+  if (network.internal) {
+    throw invalid(
+      'ports',
+      `port ${hostPort} of this host cannot lead to service ${name}: network ${network.name} is internal`,
+    )
+  }
+  if (ctx.drivers.get(network.driver).obeysHostFirewall?.(network)) {
+    throw invalid(
+      'ports',
+      `ports of network ${network.name} obey the host's firewall, which port ${hostPort} of service ${name} would pass by; publish none`,
+    )
   }
 }
 

@@ -83,6 +83,9 @@ test('a port of the host’s passes by no firewall that ports are to obey', asyn
   await host.engine.createNetwork({ name: 'guarded', options }, asked)
   await expect(host.engine.createService({ ...shop, network: 'guarded' }, asked)).rejects.toThrow('obey the host')
   await host.engine.createService({ ...shop, network: 'guarded', ports: [{ port: 80 }] }, asked)
+  await host.engine.createService({ ...shop, name: 'open' }, asked)
+  await expect(host.engine.updateNetwork('front', { options }, asked)).rejects.toThrow('of service open would pass by')
+  await expect(host.engine.updateNetwork('front', { internal: true }, asked)).rejects.toThrow('front is internal')
 })
 
 test('a network keeps the addresses that its services have', async () => {
