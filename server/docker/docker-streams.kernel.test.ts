@@ -28,6 +28,9 @@ function piped(args: readonly string[], input: Buffer): Promise<{ code: number; 
   })
 }
 
+/** A client watches the size of its terminal a moment after it shows the first output. */
+const settled: readonly Step[] = [{ type: "sleep 0.3; echo sett''led\r" }, { see: 'settled' }]
+
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
 
 describe.each(clients)('%s at a terminal', (client) => {
@@ -44,6 +47,7 @@ describe.each(clients)('%s at a terminal', (client) => {
         { see: '/dev/pts/0' },
         { type: 'stty size\r' },
         { see: '24 80' },
+        ...settled,
         { resize: [50, 132] },
         { see: '/ # ' },
         { type: 'sleep 0.5; stty size\r' },
@@ -86,6 +90,7 @@ describe.each(clients)('%s at a terminal', (client) => {
         { see: '24 80' },
         { see: 'red xterm' },
         { see: '/dev/pts/' },
+        ...settled,
         { resize: [30, 100] },
         { type: 'sleep 0.5; stty size\r' },
         { see: '30 100' },
