@@ -15,7 +15,9 @@ test('a network, an endpoint and ports are changed in place, with what that inte
   const sheet = page.getByRole('dialog')
   const save = () => sheet.getByRole('button', { name: 'Save', exact: true }).click()
   const addresses = async () => (await inside(daemon, 'web', 'ip', '-4', 'address')).output
-  const undo = () => page.getByRole('button', { name: 'Undo', exact: true }).first().click()
+  // Of several toasts the newest lies in front.
+  const newest = page.locator('[data-sonner-toast][data-front=true][data-removed=false]')
+  const undo = () => newest.getByRole('button', { name: 'Undo', exact: true }).click()
 
   await test.step('the network', async () => {
     await panel.network('backend').click({ position: { x: 20, y: 12 } })

@@ -20,6 +20,16 @@ test.beforeAll(() => {
 })
 test.afterAll(() => void host('ip', 'link', 'del', 'uplink0'))
 
+/** In the list of the control that has the focus, by keyboard: the option found by its letters takes the focus a moment later. */
+async function pick(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Enter')
+  const option = page.getByRole('option', { name })
+  await expect(option).toBeVisible()
+  await page.keyboard.type(name)
+  await expect(option).toBeFocused()
+  await page.keyboard.press('Enter')
+}
+
 test('a macvlan network is made in the form by keyboard, and stands on its parent in the panel', async ({
   panel,
   daemon,
@@ -29,17 +39,13 @@ test('a macvlan network is made in the form by keyboard, and stands on its paren
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('wire')
   await dialog.getByLabel('Driver').focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.type('macvlan')
-  await page.keyboard.press('Enter')
+  await pick(page, 'macvlan')
   await expect(dialog.getByText('with MAC addresses of their own')).toBeVisible()
   // What stands on a link of the host's begins with the first that is up.
   const parent = dialog.getByLabel('parent', { exact: true })
   await expect(parent).toContainText(/uplink0|wire0/)
   await parent.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.type('uplink0')
-  await page.keyboard.press('Enter')
+  await pick(page, 'uplink0')
   await expect(parent).toContainText('uplink0')
   await dialog.getByLabel('macvlan_mode').focus()
   await page.keyboard.press('Enter')

@@ -58,15 +58,19 @@ export interface Intervals {
   readonly fullRead: number
   /** Counters of links and rules, ages of MAC addresses. */
   readonly poll: number
+  /** Routes of the host, which tell nobody when they change; with hundreds of networks a look takes milliseconds. */
+  readonly lookAround: number
   /** How long things go on after the last watcher has gone. */
   readonly linger: number
 }
 
-const defaultIntervals: Intervals = { gather: 15, fullRead: 30_000, poll: 1_000, linger: 10_000 }
+const defaultIntervals: Intervals = { gather: 15, fullRead: 30_000, poll: 1_000, lookAround: 5_000, linger: 10_000 }
 const keptChanges = 2_000
 /** So long after the engine has told of something, its doing may still show in the kernel. */
 const settlingMs = 300
 const busyRetryMs = 100
+/** Routes that come with links are looked at once for many of them. */
+const lookingDelayMs = 500
 
 type PictureEvent =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
@@ -116,6 +120,7 @@ export function createObserver(options: ObserverOptions): Observer {
     limit: keptChanges,
     whole: () => ({ type: 'snapshot', snapshot: picture }),
   })
+  const looking = coalesce({ delayMs: lookingDelayMs, work: lookAround, failed })
   const drawing = coalesce({ delayMs: intervals.gather, work: redraw, failed })
   const fdb = createFdbWatch({ sources, picture: () => picture, links: () => links.links, pollMs, failed })
   const traffic = createTrafficWatch({
@@ -158,7 +163,7 @@ export function createObserver(options: ObserverOptions): Observer {
   }
 
   function linksChanged(names: readonly string[]) {
-    lookAround()
+    looking.soon()
     drawing.soon()
     fdb.pictureChanged()
     if (names.some((name) => isOurs(name))) drift.glance()
@@ -216,7 +221,7 @@ export function createObserver(options: ObserverOptions): Observer {
     const stopDrift = drift.start()
     const stopDocker = docker.start(() => drawing.soon())
     lookAround()
-    const stopLooking = repeat(intervals.poll, lookAround, failed)
+    const stopLooking = repeat(intervals.lookAround, lookAround, failed)
     redraw()
     return () => {
       stopDocker()
