@@ -1,13 +1,14 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/sheet'
 import { toast } from '@/components/ui/toast'
 import { formatDuration } from '../topology/bit-rate'
 import { Interruptions, PlanBlock } from '../topology/plan-block'
 import { type PlanError, planError, usePlan } from '../topology/plan-query'
+import { useSubmission } from '../topology/submission'
 
 /** What `update` answers, of whatever it changed. */
 export interface UpdateAnswer {
@@ -39,23 +40,13 @@ export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
   const { title, name, request, former, send, fields, empty, onClose, children } = props
   const t = useTranslations('panel.edit')
   const change = useChange(send)
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
   const isChanged = Object.keys(request).length > 0
   const plan = usePlan(`edit ${name}`, isChanged ? request : null, (input) => send(input, true))
-  const error = failure?.request === JSON.stringify(request) ? failure.error : isChanged ? plan.error : null
+  const { isBusy, error, submit } = useSubmission(request, isChanged ? plan.error : null)
 
-  async function submit() {
-    if (!isChanged) return
-    setBusy(true)
-    try {
-      await change(name, request, former)
-      onClose()
-    } catch (reason) {
-      setFailure({ request: JSON.stringify(request), error: planError(reason) })
-    } finally {
-      setBusy(false)
-    }
+  const save = async () => {
+    await change(name, request, former)
+    onClose()
   }
 
   return (
@@ -64,7 +55,7 @@ export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
       placement="right"
       onOpenChange={(open) => !open && onClose()}
       title={title}
-      onSubmit={() => void submit()}
+      onSubmit={() => void (isChanged && submit(save))}
       footer={
         <div className="flex min-w-0 flex-1 flex-col gap-2.5">
           <Interruptions sentences={isChanged ? plan.interruptions : []} />

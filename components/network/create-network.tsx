@@ -19,7 +19,8 @@ import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
 import { PlanBlock } from '../topology/plan-block'
-import { errorAt, type PlanError, planError, usePlan } from '../topology/plan-query'
+import { errorAt, usePlan } from '../topology/plan-query'
+import { useSubmission } from '../topology/submission'
 import { optionFields } from './driver-options'
 import { DriverOptions } from './driver-options-form'
 import { useDriverWords } from './driver-words'
@@ -58,8 +59,6 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [ipRange, setIpRange] = useState('')
   const [resolver, setResolver] = useState(emptyDraft)
   const [options, setOptions] = useState<Readonly<Record<string, string>>>({})
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
 
   const creatable = drivers.data?.filter((candidate) => candidate.creatable) ?? []
   const chosen = creatable.find((candidate) => candidate.name === driver)
@@ -83,26 +82,19 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
-  const error = failure?.request === JSON.stringify(request) ? failure.error : plan.error
+  const { isBusy, error, submit } = useSubmission(request, plan.error)
   const [pool] = plan.result?.pools ?? []
   const ipv6Pool = plan.result?.pools.find(({ subnet: own }) => own.includes(':'))
 
-  async function submit() {
-    setBusy(true)
-    try {
-      const { result, operation } = await client.network.create.mutate(request)
-      if (position) await client.host.moveNodes.mutate({ positions: [{ nodeId: result.id, ...rounded(position) }] })
-      toast.done(t('done', { name: result.name }), {
-        description: [result.pools[0]?.subnet, operation?.durationMs != null && formatDuration(operation.durationMs)]
-          .filter(Boolean)
-          .join(' · '),
-      })
-      onClose()
-    } catch (reason) {
-      setFailure({ request: JSON.stringify(request), error: planError(reason) })
-    } finally {
-      setBusy(false)
-    }
+  const send = async () => {
+    const { result, operation } = await client.network.create.mutate(request)
+    if (position) await client.host.moveNodes.mutate({ positions: [{ nodeId: result.id, ...rounded(position) }] })
+    toast.done(t('done', { name: result.name }), {
+      description: [result.pools[0]?.subnet, operation?.durationMs != null && formatDuration(operation.durationMs)]
+        .filter(Boolean)
+        .join(' · '),
+    })
+    onClose()
   }
 
   return (
@@ -127,7 +119,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          void submit()
+          void submit(send)
         }}
       >
         <div className="grid grid-cols-[minmax(0,1fr)_170px] gap-3">

@@ -6,12 +6,13 @@ import { useState } from 'react'
 import { useTRPCClient } from '@/components/trpc/client'
 import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/checkbox'
-import { toast } from '@/components/ui/toast'
 import type { Policy } from '@/server/cnm/policy'
 import type { ContainerView, NetworkView } from '@/server/observe/snapshot'
+import { useChange } from '../edit/edit-sheet'
 import { Section } from '../topology/facts'
 import { PlanBlock } from '../topology/plan-block'
-import { planError, usePlan } from '../topology/plan-query'
+import { usePlan } from '../topology/plan-query'
+import { useSubmission } from '../topology/submission'
 import { addRule, draftOf, inputOf, moveRule, type PolicyDraft } from './policy-draft'
 import { RuleFields } from './rule-fields'
 import { useRuleSentence } from './rule-sentence'
@@ -72,7 +73,6 @@ interface EditorProps {
 function Editor({ holder, draft, onChange, onDone }: EditorProps) {
   const t = useTranslations('panel.policy')
   const client = useTRPCClient()
-  const [busy, setBusy] = useState(false)
   const { kind, view } = holder
   const ask = (policy: ReturnType<typeof inputOf>, dryRun = false) =>
     kind === 'network'
@@ -82,28 +82,11 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
     ask(policy, true),
   )
 
-  async function set(policy: ReturnType<typeof inputOf>, canUndo: boolean): Promise<void> {
-    const former = inputOf(draftOf(view.policy))
-    await ask(policy)
-    toast.done(t('done', { name: view.name }), {
-      ...(canUndo ? { action: { label: t('undo'), onClick: () => void set(former, false).catch(failed) } } : {}),
-    })
-  }
-
-  function failed(error: unknown) {
-    toast.failed(t('failed', { name: view.name }), { description: planError(error).message })
-  }
-
-  async function save() {
-    setBusy(true)
-    try {
-      await set(inputOf(draft), true)
-      onDone()
-    } catch (error) {
-      failed(error)
-    } finally {
-      setBusy(false)
-    }
+  const change = useChange((policy: ReturnType<typeof inputOf>) => ask(policy))
+  const { isBusy, error, submit } = useSubmission(inputOf(draft), plan.error)
+  const save = async () => {
+    await change(view.name, inputOf(draft), inputOf(draftOf(view.policy)))
+    onDone()
   }
 
   return (
@@ -112,7 +95,7 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault()
-        void save()
+        void submit(save)
       }}
     >
       <Section title={t('title')}>
@@ -145,10 +128,10 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
         {t('addRule')}
       </Button>
       <p className="text-faint text-xs">{t('orderHint')}</p>
-      <PlanBlock plan={plan} error={plan.error} fields={[]} />
+      <PlanBlock plan={plan} error={error} fields={[]} />
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>{t('cancel')}</Button>
-        <Button type="submit" variant="primary" busy={busy} disabled={plan.error !== null}>
+        <Button type="submit" variant="primary" busy={isBusy} disabled={error !== null}>
           {t('save')}
         </Button>
       </div>

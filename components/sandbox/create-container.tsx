@@ -18,8 +18,9 @@ import { freeName } from '../network/free-name'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
 import { PlanBlock } from '../topology/plan-block'
-import { errorAt, type PlanError, planError, usePlan } from '../topology/plan-query'
+import { errorAt, usePlan } from '../topology/plan-query'
 import { parseWords } from '../topology/shell'
+import { useSubmission } from '../topology/submission'
 import { type PortRow, PortRows, portInputs } from './port-rows'
 
 export interface CreateContainerDialogProps {
@@ -61,8 +62,6 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
   const [pids, setPids] = useState('')
   const [memory, setMemory] = useState('')
   const [starts, setStarts] = useState(true)
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
 
   const words = parseWords(command)
   const request = {
@@ -78,26 +77,19 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
   const plan = usePlan('container.create', request, (input) =>
     client.container.create.mutate({ ...input, dryRun: true }),
   )
-  const error = failure?.request === JSON.stringify(request) ? failure.error : plan.error
+  const { isBusy, error, submit } = useSubmission(request, plan.error)
   const tags = [...new Set([image, ...(images.data?.flatMap(({ tags: own }) => own) ?? [])])]
 
-  async function submit() {
-    setBusy(true)
-    try {
-      const { result, operation } = await client.container.create.mutate(request)
-      if (defaultPosition) {
-        const place = { x: Math.round(defaultPosition.x), y: Math.round(defaultPosition.y) }
-        await client.host.moveNodes.mutate({ positions: [{ nodeId: result.id, ...place }] })
-      }
-      toast.done(t(starts ? 'started' : 'created', { name: result.name }), {
-        ...(operation?.durationMs == null ? {} : { description: formatDuration(operation.durationMs) }),
-      })
-      onClose()
-    } catch (reason) {
-      setFailure({ request: JSON.stringify(request), error: planError(reason) })
-    } finally {
-      setBusy(false)
+  const send = async () => {
+    const { result, operation } = await client.container.create.mutate(request)
+    if (defaultPosition) {
+      const place = { x: Math.round(defaultPosition.x), y: Math.round(defaultPosition.y) }
+      await client.host.moveNodes.mutate({ positions: [{ nodeId: result.id, ...place }] })
     }
+    toast.done(t(starts ? 'started' : 'created', { name: result.name }), {
+      ...(operation?.durationMs == null ? {} : { description: formatDuration(operation.durationMs) }),
+    })
+    onClose()
   }
 
   return (
@@ -125,7 +117,7 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          void submit()
+          void submit(send)
         }}
       >
         <div className="grid grid-cols-2 gap-3">

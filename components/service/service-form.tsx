@@ -4,7 +4,8 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { NetworkView, ServiceView } from '@/server/observe/snapshot'
 import { PlanBlock } from '../topology/plan-block'
-import { type PlanError, planError, usePlan } from '../topology/plan-query'
+import { planError, usePlan } from '../topology/plan-query'
+import { useSubmission } from '../topology/submission'
 import { useTRPCClient } from '../trpc/client'
 import { Button } from '../ui/button'
 import { Dialog } from '../ui/dialog'
@@ -36,8 +37,6 @@ export function ServiceForm({
   const t = useTranslations('balance.service.form')
   const client = useTRPCClient()
   const [draft, setDraft] = useState<ServiceDraft>(() => (service ? serviceDraft(service) : emptyService))
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<{ request: string; error: PlanError } | null>(null)
   const request = serviceInput(draft)
   const ask = (input: ReturnType<typeof serviceInput>, dryRun = false) =>
     service
@@ -45,28 +44,21 @@ export function ServiceForm({
       : client.service.create.mutate({ network: network.id, ...input, dryRun })
   const isBegun = service !== undefined || draft.name.trim() !== ''
   const plan = usePlan(`service ${service?.id ?? network.id}`, isBegun ? request : null, (input) => ask(input, true))
-  const error = failure?.request === JSON.stringify(request) ? failure.error : plan.error
+  const { isBusy, error, submit } = useSubmission(request, plan.error)
 
-  async function submit(): Promise<void> {
-    setBusy(true)
-    try {
-      const { result } = await ask(request)
-      const before = service && serviceInput(serviceDraft(service))
-      const undo = () =>
-        before
-          ? client.service.update.mutate({ service: result.id, ...before })
-          : client.service.remove.mutate({ service: result.id })
-      const failed = (reason: unknown) =>
-        void toast.failed(t('failed', { name: result.name }), { description: planError(reason).message })
-      toast.done(t(service ? 'saved' : 'created', { name: result.name }), {
-        action: { label: t('undo'), onClick: () => void undo().catch(failed) },
-      })
-      onClose()
-    } catch (reason) {
-      setFailure({ request: JSON.stringify(request), error: planError(reason) })
-    } finally {
-      setBusy(false)
-    }
+  const send = async () => {
+    const { result } = await ask(request)
+    const before = service && serviceInput(serviceDraft(service))
+    const undo = () =>
+      before
+        ? client.service.update.mutate({ service: result.id, ...before })
+        : client.service.remove.mutate({ service: result.id })
+    const failed = (reason: unknown) =>
+      void toast.failed(t('failed', { name: result.name }), { description: planError(reason).message })
+    toast.done(t(service ? 'saved' : 'created', { name: result.name }), {
+      action: { label: t('undo'), onClick: () => void undo().catch(failed) },
+    })
+    onClose()
   }
 
   return (
@@ -92,7 +84,7 @@ export function ServiceForm({
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          void submit()
+          void submit(send)
         }}
       >
         <ServiceFields network={network} draft={draft} onChange={setDraft} error={error} />

@@ -5,13 +5,14 @@ import { Pencil } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { EndpointView, ShapingView } from '@/server/observe/snapshot'
+import { useChange } from '../edit/edit-sheet'
 import { Section } from '../topology/facts'
 import { PlanBlock } from '../topology/plan-block'
-import { planError, usePlan } from '../topology/plan-query'
+import { usePlan } from '../topology/plan-query'
+import { useSubmission } from '../topology/submission'
 import { useTRPC, useTRPCClient } from '../trpc/client'
 import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
-import { toast } from '../ui/toast'
 import { emptyShaping, type ShapingDraft, shapingDraft, shapingInput } from './shaping-draft'
 import { ShapingFields } from './shaping-fields'
 import { useFlowWords } from './shaping-words'
@@ -85,29 +86,18 @@ function Editor({ endpoint, names, isHeldOutside, draft, onChange, onDone }: Edi
   const lacks = useQuery(
     useTRPC().endpoint.shapingLacks.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY }),
   )
-  const [busy, setBusy] = useState(false)
   const joint = { network: endpoint.networkId, container: endpoint.containerId }
   const shaping = shapingInput(draft, endpoint.shaping)
   const plan = usePlan(`shaping ${endpoint.id}`, shaping, (input) =>
     client.endpoint.update.mutate({ ...joint, shaping: input, dryRun: true }),
   )
 
-  async function set(wanted: ShapingDraft, canUndo: boolean): Promise<void> {
-    const before = shapingDraft(endpoint.shaping)
-    await client.endpoint.update.mutate({ ...joint, shaping: shapingInput(wanted, endpoint.shaping) })
-    toast.done(t('done', names), {
-      ...(canUndo ? { action: { label: t('undo'), onClick: () => void set(before, false).catch(failed) } } : {}),
-    })
-  }
-
-  function failed(error: unknown) {
-    toast.failed(t('failed', names), { description: planError(error).message })
-  }
-
-  async function save() {
-    setBusy(true)
-    await set(draft, true).then(onDone, failed)
-    setBusy(false)
+  const change = useChange((input: typeof shaping) => client.endpoint.update.mutate({ ...joint, shaping: input }))
+  const { isBusy, error, submit } = useSubmission(shaping, plan.error)
+  const save = async () => {
+    const former = shapingInput(shapingDraft(endpoint.shaping), endpoint.shaping)
+    await change(t('what', names), shaping, former)
+    onDone()
   }
 
   return (
@@ -116,20 +106,20 @@ function Editor({ endpoint, names, isHeldOutside, draft, onChange, onDone }: Edi
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault()
-        void save()
+        void submit(save)
       }}
     >
       <Section title={t('title')}>
-        <ShapingFields draft={draft} onChange={onChange} error={plan.error} lacks={lacks.data} />
+        <ShapingFields draft={draft} onChange={onChange} error={error} lacks={lacks.data} />
         <p className="text-faint text-xs">{t(isHeldOutside ? 'heldOutside' : 'heldInside')}</p>
       </Section>
-      <PlanBlock plan={plan} error={plan.error} fields={['shaping']} empty={t('noCommands')} />
+      <PlanBlock plan={plan} error={error} fields={['shaping']} empty={t('noCommands')} />
       <div className="flex justify-end gap-2">
         <Button variant="ghost" onClick={() => onChange(emptyShaping)}>
           {t('clear')}
         </Button>
         <Button onClick={onDone}>{t('cancel')}</Button>
-        <Button type="submit" variant="primary" busy={busy} disabled={plan.error !== null}>
+        <Button type="submit" variant="primary" busy={isBusy} disabled={error !== null}>
           {t('save')}
         </Button>
       </div>

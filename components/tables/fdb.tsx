@@ -4,7 +4,6 @@ import { useSubscription } from '@trpc/tanstack-react-query'
 import clsx from 'clsx'
 import { Rows3 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useRef, useState } from 'react'
 import { useTRPC } from '../trpc/client'
 import { Badge } from '../ui/badge'
 import { CopyButton } from '../ui/copy-button'
@@ -15,7 +14,7 @@ import { useClock } from './clock'
 import { ageOf, type FdbFeed, type LiveFdbEntry, lifeLeft, mergeFdbEvent } from './fdb-feed'
 import { entryTypes, type FdbItem, listFdbItems } from './fdb-list'
 import { FilterChips } from './filter-chips'
-import { liveState } from './firewall'
+import { useHeldFeed } from './held-feed'
 import { LiveControl } from './live-control'
 import { OwnerLink } from './owner-link'
 import { glowOf } from './rule-row'
@@ -88,26 +87,11 @@ export function Fdb() {
 }
 
 function useFdb() {
-  const trpc = useTRPC()
-  const latest = useRef<FdbFeed>(undefined)
-  const [shown, setShown] = useState<FdbFeed>()
-  const [isPaused, setIsPaused] = useState(false)
-  const { status } = useSubscription(
-    trpc.fdb.watch.subscriptionOptions(undefined, {
-      onData(event) {
-        latest.current = mergeFdbEvent(latest.current, event, Date.now())
-        if (!isPaused) setShown(latest.current)
-      },
-    }),
-  )
-  return {
-    feed: shown,
-    state: liveState(isPaused, status === 'pending', shown !== undefined),
-    setPaused(paused: boolean) {
-      setIsPaused(paused)
-      setShown(latest.current)
-    },
-  }
+  const { take, live } = useHeldFeed<FdbFeed>()
+  const subscription = useTRPC().fdb.watch.subscriptionOptions(undefined, {
+    onData: (event) => take((feed) => mergeFdbEvent(feed, event, Date.now())),
+  })
+  return live(useSubscription(subscription).status)
 }
 
 function BridgeRow({ item, rowProps }: { item: Extract<FdbItem, { type: 'bridge' }>; rowProps: RowProps }) {

@@ -18,7 +18,8 @@ import { placeBesideNodes } from './connect-place'
 import { Fold } from './fold'
 import type { Joint } from './panel-state'
 import { PlanBlock } from './plan-block'
-import { errorAt, type PlanError, planError, usePlan } from './plan-query'
+import { errorAt, usePlan } from './plan-query'
+import { useSubmission } from './submission'
 
 const fields = ['ipv4Address', 'aliases', 'macAddress']
 
@@ -54,30 +55,17 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
   const [address, setAddress] = useState('')
   const [aliases, setAliases] = useState(moved?.aliases.join(', ') ?? '')
   const [mac, setMac] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<PlanError | null>(null)
   const request = requestOf({ network: network.id, container: container.id, address, aliases, mac })
   const plan = usePlan('network.connect', request, (input) => client.network.connect.mutate({ ...input, dryRun: true }))
-  const error = failure ?? plan.error
+  const { isBusy, error, submit } = useSubmission(request, plan.error)
   const names = { network: network.name, container: container.name }
 
-  async function submit() {
-    setBusy(true)
-    try {
-      if (moved) await changes.move(moved, request, names)
-      else await changes.connect(request, names)
-      onClose()
-    } catch (reason) {
-      setFailure(planError(reason))
-    } finally {
-      setBusy(false)
-    }
+  const connect = async () => {
+    if (moved) await changes.move(moved, request, names)
+    else await changes.connect(request, names)
+    onClose()
   }
 
-  const change = (set: (value: string) => void) => (value: string) => {
-    setFailure(null)
-    set(value)
-  }
   return (
     <Sheet
       open
@@ -85,7 +73,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
       title={moved ? t('moveTitle', names) : t('title', names)}
       placement="free"
       style={place}
-      onSubmit={() => void submit()}
+      onSubmit={() => void submit(connect)}
       footer={
         <>
           <Button variant="ghost" onClick={onClose}>
@@ -105,7 +93,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
           <AutomaticInput
             control={control}
             value={address}
-            onChange={change(setAddress)}
+            onChange={setAddress}
             automatic={plan.result?.ipv4Address?.split('/')[0]}
             autoFocus
           />
@@ -117,7 +105,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
             {...control}
             mono
             value={aliases}
-            onChange={(event) => change(setAliases)(event.target.value)}
+            onChange={(event) => setAliases(event.target.value)}
             placeholder={t('aliasesNone')}
           />
         )}
@@ -128,7 +116,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
             <AutomaticInput
               control={control}
               value={mac}
-              onChange={change(setMac)}
+              onChange={setMac}
               automatic={plan.result?.macAddress ?? undefined}
             />
           )}
