@@ -21,7 +21,7 @@ test('a cable is shaped where it is drawn, says so, and is let go again', async 
   await form.getByRole('button', { name: 'Shape', exact: true }).click()
   await expect.poll(() => host('tc', 'qdisc', 'show')).toContain('rate 10Mbit')
   await expect(panel.cable('web', 'lab')).toContainText('1 Mbit/s')
-  await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
+  await panel.undo('Changed web on lab')
   await expect.poll(() => host('tc', 'qdisc', 'show')).not.toContain('tbf')
 })
 
@@ -57,6 +57,6 @@ test('a service is made on a strip, shows who answers and how much each gets, an
   await expect(inspector.getByRole('list', { name: 'Members' })).toContainText('stopped')
   await inspector.getByRole('button', { name: 'Remove service web' }).click()
   await expect.poll(() => host('iptables-save')).not.toContain('10.80.0.100')
-  await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
+  await panel.undo('Removed service web')
   await expect.poll(() => host('iptables-save')).toContain('10.80.0.100')
 })

@@ -15,9 +15,6 @@ test('a network, an endpoint and ports are changed in place, with what that inte
   const sheet = page.getByRole('dialog')
   const save = () => sheet.getByRole('button', { name: 'Save', exact: true }).click()
   const addresses = async () => (await inside(daemon, 'web', 'ip', '-4', 'address')).output
-  // Of several toasts the newest lies in front.
-  const newest = page.locator('[data-sonner-toast][data-front=true][data-removed=false]')
-  const undo = () => newest.getByRole('button', { name: 'Undo', exact: true }).click()
 
   await test.step('the network', async () => {
     await panel.network('backend').click({ position: { x: 20, y: 12 } })
@@ -34,7 +31,7 @@ test('a network, an endpoint and ports are changed in place, with what that inte
     expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([])
     await save()
     await expect.poll(() => host('ip', '-o', '-4', 'address')).toContain('10.71.0.1/24')
-    await undo()
+    await panel.undo('Changed backend')
     await expect.poll(() => host('ip', '-o', '-4', 'address')).not.toContain('10.71.0.1/24')
   })
 
@@ -45,7 +42,7 @@ test('a network, an endpoint and ports are changed in place, with what that inte
     await expect(sheet.getByText('has address 10.70.0.99 in place of 10.70.0.2')).toBeVisible()
     await save()
     await expect.poll(() => addresses()).toContain('10.70.0.99/24')
-    await undo()
+    await panel.undo('Changed web')
     await expect.poll(() => addresses()).toContain('10.70.0.2/24')
   })
 
@@ -59,7 +56,7 @@ test('a network, an endpoint and ports are changed in place, with what that inte
     await expect.poll(() => host('iptables', '-t', 'nat', '-S', 'PATCHBAY')).toContain('--dport 8443')
     await page.getByRole('button', { name: 'Close port 8080' }).click()
     await expect.poll(() => host('iptables', '-t', 'nat', '-S', 'PATCHBAY')).not.toContain('--dport 8080')
-    await undo()
+    await panel.undo('Changed port 8080 of web')
     await expect.poll(() => host('iptables', '-t', 'nat', '-S', 'PATCHBAY')).toContain('--dport 8080')
   })
 })

@@ -64,7 +64,7 @@ test('records of a network are written in a form, refused in sentences, taken up
   await page.getByRole('tab', { name: 'Names' }).click()
   await expect(page.getByRole('tabpanel')).toContainText('printer')
   await expect(page.getByRole('tabpanel')).toContainText('10.99.0.7')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await panel.undo('Changed')
   await expect(page.getByRole('tabpanel').getByText('record', { exact: true })).toHaveCount(0)
   expect(await answers()).not.toContain('10.99.0.7')
 })

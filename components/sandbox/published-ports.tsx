@@ -93,7 +93,8 @@ function useClosing(container: ContainerView) {
     const rows = portRows(container)
     const kept = rows.filter(({ key }) => key !== rowOf(container, port)?.key)
     try {
-      await change(container.name, { ports: portInputs(kept) }, { ports: portInputs(rows) })
+      const name = t('portOf', { port: `${port.hostPort}`, name: container.name })
+      await change(name, { ports: portInputs(kept) }, { ports: portInputs(rows) })
     } catch (error) {
       toast.failed(t('failed', { name: container.name }), { description: planError(error).message })
     }

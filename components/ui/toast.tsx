@@ -10,7 +10,10 @@ export interface ToastOptions {
   id?: string
 }
 
-/** Says what happened. With an action it stays long enough to be read and pressed. */
+/**
+ * Says what happened. With an action it stays long enough to be read and pressed, or until the next one that offers any:
+ * an older change can no longer be taken back by itself.
+ */
 export const toast = {
   done: (title: string, options: ToastOptions = {}) => sonner.success(title, shape(options, 5000)),
   failed: (title: string, options: ToastOptions = {}) => sonner.error(title, shape(options, 10_000)),
@@ -20,7 +23,7 @@ export const toast = {
   dismiss: (id: string) => sonner.dismiss(id),
 }
 
-function shape({ description, action, id }: ToastOptions, duration: number) {
+function shape({ description, action, id = action && 'with-action' }: ToastOptions, duration: number) {
   return {
     duration: action === undefined ? duration : Math.max(duration, 10_000),
     ...(description === undefined ? {} : { description }),

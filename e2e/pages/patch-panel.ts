@@ -56,6 +56,12 @@ export class PatchPanel {
     await this.cable(container, network).click()
   }
 
+  /** Takes back what a toast with these words tells, by its button. */
+  async undo(told: string): Promise<void> {
+    const toast = this.page.locator('[data-sonner-toast]').filter({ hasText: told })
+    await toast.getByRole('button', { name: 'Undo', exact: true }).press('Enter')
+  }
+
   async createNetwork(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'Network', exact: true }).click()
     const dialog = this.page.getByRole('dialog')
