@@ -1,0 +1,73 @@
+import type { Family } from '../cnm/address'
+import type { FoundNetns, NetnsState } from '../cnm/netns-state'
+import type { IptablesVariant } from './read-firewall'
+
+/** Every network namespace of this machine that the daemon can see, and what is in each. Reading changes nothing. */
+export interface NetnsReader {
+  /** All there are now: of all processes and all mounts. The daemon's own is first. */
+  find(): Promise<readonly FoundNetns[]>
+  /** Throws not-found where the namespace has gone. About 1 ms; no process is started. */
+  read(netns: FoundNetns): Promise<NetnsState>
+  /**
+   * Tells when something in there has changed, without saying what where that costs more than to read again.
+   * `lost`: changes may have been missed. Gives how to stop.
+   */
+  watch(netns: FoundNetns, changed: (what: NetnsPart) => void, lost: () => void): () => void
+  close(): Promise<void>
+}
+
+export type NetnsPart = 'links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb'
+
+/** What programs have to be asked for; one process each, in the namespace. Each throws CommandError. */
+export interface NetnsTables {
+  /** As iptables-save -c prints it; '' where that variant has no tables there. */
+  firewall(netns: FoundNetns, family: Family, variant: IptablesVariant): Promise<string>
+  /** `nft -j list ruleset`, tables of iptables-nft included. */
+  nftables(netns: FoundNetns): Promise<string>
+  sockets(netns: FoundNetns): Promise<readonly NetSocket[]>
+  flows(netns: FoundNetns): Promise<readonly Flow[]>
+  /** Of /proc/sys/net, by name with dots ("net.ipv4.ip_forward"); those that decide what becomes of a packet. */
+  sysctls(netns: FoundNetns): Promise<ReadonlyMap<string, string>>
+}
+
+export interface NetSocket {
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'raw' | 'packet'
+  readonly family: Family
+  /** "listen", "established", "time-wait" …; "unconnected" for udp that listens. */
+  readonly state: string
+  /** "0.0.0.0" or "::" for any. */
+  readonly localAddress: string
+  readonly localPort: number
+  readonly remoteAddress: string | null
+  readonly remotePort: number | null
+  /** Bound to this link. */
+  readonly link: string | null
+  /** True: an IPv6 socket that takes no IPv4. */
+  readonly ipv6Only: boolean
+  readonly processes: readonly { readonly pid: number; readonly name: string }[]
+}
+
+/** A connection that the kernel tracks (conntrack). */
+export interface Flow {
+  readonly family: Family
+  readonly protocol: string
+  /** "ESTABLISHED" …; null where the protocol has none. */
+  readonly state: string | null
+  /** Seconds until it is forgotten. */
+  readonly timeout: number | null
+  readonly original: FlowSide
+  readonly reply: FlowSide
+  /** "UNREPLIED", "ASSURED" … */
+  readonly flags: readonly string[]
+  readonly mark: number
+  readonly zone: number | null
+}
+
+export interface FlowSide {
+  readonly source: string
+  readonly destination: string
+  readonly sourcePort: number | null
+  readonly destinationPort: number | null
+  readonly packets: number | null
+  readonly bytes: number | null
+}
