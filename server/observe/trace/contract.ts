@@ -1,0 +1,154 @@
+import type { Family } from '../../cnm/address'
+import type { NetnsId } from '../../cnm/netns-state'
+import type { PolicyInput } from '../../engine/contract'
+import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
+
+/** Explains from the tables of the kernel what becomes of a packet. Reads, and changes nothing. */
+export interface Tracer {
+  /** Throws not-found where a place is not there, invalid-parameter for a question that makes no sense. */
+  explain(question: TraceQuestion, change?: TraceChange): Promise<Explanation>
+  /** Many questions upon one look at the kernel; in their order. Where a question throws, its place holds the error. */
+  explainAll(questions: readonly TraceQuestion[]): Promise<readonly (Explanation | { readonly error: Error })[]>
+}
+
+/**
+ * An end of the way. `address` as `from` is somebody outside whose packet comes in by the link that leads there; as `to`
+ * it is wherever that address leads. `name` is looked up as the asking container's resolver would.
+ */
+export type Place =
+  | { readonly kind: 'container'; readonly id: string }
+  | { readonly kind: 'namespace'; readonly id: NetnsId }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'name'; readonly name: string }
+
+export type TraceProtocol = 'tcp' | 'udp' | 'icmp'
+
+export interface TraceQuestion {
+  /** No name. */
+  readonly from: Place
+  readonly to: Place
+  /** `icmp` is an echo request; of ICMPv6 where the packet is IPv6. */
+  readonly protocol: TraceProtocol
+  /** Of tcp and udp. */
+  readonly port?: number
+  /** One that nobody uses where absent. */
+  readonly sourcePort?: number
+  /** Where both ends have both: IPv4 where absent. */
+  readonly family?: Family
+  /** Bytes of the whole IP packet, not to be fragmented; 64 where absent. */
+  readonly size?: number
+}
+
+/** A change that is not made, but explained as if it had been. References as the engine takes them. */
+export type TraceChange =
+  | { readonly kind: 'connect' | 'disconnect'; readonly network: string; readonly container: string }
+  | { readonly kind: 'network-policy'; readonly network: string; readonly policy: PolicyInput }
+  | { readonly kind: 'container-policy'; readonly container: string; readonly policy: PolicyInput }
+
+export interface Explanation {
+  readonly question: TraceQuestion
+  /** What `to` came to be; null where that is not known (no such name, no address of the family). */
+  readonly address: string | null
+  readonly there: Leg
+  /** The answer's way; null where nothing arrived, or what answers cannot be known. */
+  readonly back: Leg | null
+  readonly verdict: Verdict
+  /** What could not be judged, and might make it otherwise. */
+  readonly caveats: readonly Said[]
+  /** Reading included. */
+  readonly durationMs: number
+}
+
+export interface Leg {
+  readonly steps: readonly TraceStep[]
+}
+
+export interface TraceStep {
+  /** Null: outside of this machine. */
+  readonly netns: NetnsId | null
+  readonly place: TracePlace
+  readonly kind: StepKind
+  readonly said: Said
+  /** What the kernel has there, in the words of its tools: a line of `ip route`, "-A FORWARD …"; '' where there is none. */
+  readonly evidence: string
+  /** The packet as it is after this step. */
+  readonly packet: TracePacket
+  /** Here it ends, well or not. */
+  readonly isEnd: boolean
+}
+
+/** What of the graph a step lights. */
+export interface TracePlace {
+  readonly isHost: boolean
+  readonly containerId: string | null
+  readonly endpointId: string | null
+  readonly networkId: string | null
+  /** In the step's namespace. */
+  readonly links: readonly string[]
+  /** Of a rule: where it stands, its number from 1; of a chain's policy the number is null. */
+  readonly rule: {
+    readonly family: Family
+    readonly table: string
+    readonly chain: string
+    readonly number: number | null
+  } | null
+}
+
+export type StepKind =
+  | 'name'
+  | 'source'
+  | 'route'
+  | 'rule-of-routing'
+  | 'neighbour'
+  | 'bridge'
+  | 'fdb'
+  | 'hook'
+  | 'chain'
+  | 'rule'
+  | 'nat'
+  | 'link'
+  | 'sysctl'
+  | 'conntrack'
+  | 'socket'
+  | 'mtu'
+
+export interface TracePacket {
+  readonly family: Family
+  readonly protocol: TraceProtocol
+  readonly source: string
+  readonly destination: string
+  readonly sourcePort: number | null
+  readonly destinationPort: number | null
+  readonly sourceMac: string | null
+  readonly destinationMac: string | null
+  readonly mark: number
+  readonly ttl: number
+  readonly size: number
+  /** The links, in the step's namespace, that it came in by and goes out by. */
+  readonly inLink: string | null
+  readonly outLink: string | null
+}
+
+/** A sentence without its words: the web has them under `explain.said`, `explain.cause`, `explain.remedy`, by code. */
+export interface Said<Code extends string = SaidCode> {
+  readonly code: Code
+  readonly values: Values
+}
+
+/**
+ * `answered`: somebody takes it and the answer comes back. `delivered-unanswered`: it arrives, and no answer can come back.
+ * `rejected`: somebody says no (a reset, an ICMP error by a rule or by who does not listen). `unreachable`: the sender learns
+ * that there is no way. `dropped`: a rule or the kernel drops it without a word. `lost`: it goes where nobody takes it.
+ * `unknown`: what becomes of it is decided where nothing can be seen.
+ */
+export type Outcome = 'answered' | 'delivered-unanswered' | 'dropped' | 'rejected' | 'unreachable' | 'lost' | 'unknown'
+
+export interface Verdict {
+  readonly outcome: Outcome
+  readonly cause: Said<CauseCode>
+  /** What would mend it, the best first; the value `command`, where there is one, can be typed in a shell. */
+  readonly remedies: readonly Said<RemedyCode>[]
+  /** The step that decided. */
+  readonly at: { readonly leg: 'there' | 'back'; readonly step: number } | null
+}
