@@ -18,30 +18,55 @@ export interface NetnsReader {
 
 export type NetnsPart = 'links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb'
 
-/** What programs have to be asked for; one process each, in the namespace. Each throws CommandError. */
+/**
+ * What programs have to be asked for; one process each, in the namespace. Each throws not-found where the namespace has
+ * gone, CommandError where a program fails.
+ */
 export interface NetnsTables {
-  /** As iptables-save -c prints it; '' where that variant has no tables there. */
+  /** As iptables-save -c prints it; '' where that variant has no tables there, or this machine has not that variant. */
   firewall(netns: FoundNetns, family: Family, variant: IptablesVariant): Promise<string>
   /** `nft -j list ruleset`, tables of iptables-nft included. */
   nftables(netns: FoundNetns): Promise<string>
-  sockets(netns: FoundNetns): Promise<readonly NetSocket[]>
-  flows(netns: FoundNetns): Promise<readonly Flow[]>
-  /** Of /proc/sys/net, by name with dots ("net.ipv4.ip_forward"); those that decide what becomes of a packet. */
+  sockets(netns: FoundNetns, choice?: Choice<NetSocket>): Promise<Chosen<NetSocket>>
+  flows(netns: FoundNetns, choice?: Choice<Flow>): Promise<Chosen<Flow>>
+  /** Of /proc/sys/net, by name with dots ("net.ipv4.ip_forward", a dot in a link's name as a slash); those that decide what becomes of a packet. */
   sysctls(netns: FoundNetns): Promise<ReadonlyMap<string, string>>
+}
+
+/** Which rows of a table that may be larger than what is to be held of it. */
+export interface Choice<Row> {
+  readonly keep?: (row: Row) => boolean
+  /** 20,000 where absent. */
+  readonly limit?: number
+}
+
+export interface Chosen<Row> {
+  readonly rows: readonly Row[]
+  /** Kept by the choice, but beyond its limit. */
+  readonly cut: number
+  /** In the whole table. */
+  readonly total: number
 }
 
 export interface NetSocket {
   readonly protocol: 'tcp' | 'udp' | 'sctp' | 'raw' | 'packet'
-  readonly family: Family
+  /** Null for packet sockets. */
+  readonly family: Family | null
   /** "listen", "established", "time-wait" …; "unconnected" for udp that listens. */
   readonly state: string
   /** "0.0.0.0" or "::" for any. */
   readonly localAddress: string
-  readonly localPort: number
+  /** The protocol's number for raw sockets, the frame's type for packet sockets (768: all); null: any. */
+  readonly localPort: number | null
   readonly remoteAddress: string | null
   readonly remotePort: number | null
   /** Bound to this link. */
   readonly link: string | null
+  /** Bytes that wait to be read, or connections that wait to be accepted; bytes that wait to be sent, or may wait. */
+  readonly receiveQueue: number
+  readonly sendQueue: number
+  /** Number of its file in sockfs, unique while it is there; null for those that no file leads to (time-wait). */
+  readonly inode: string | null
   /** True: an IPv6 socket that takes no IPv4. */
   readonly ipv6Only: boolean
   readonly processes: readonly { readonly pid: number; readonly name: string }[]
@@ -49,6 +74,8 @@ export interface NetSocket {
 
 /** A connection that the kernel tracks (conntrack). */
 export interface Flow {
+  /** The kernel's number for it. */
+  readonly id: string | null
   readonly family: Family
   readonly protocol: string
   /** "ESTABLISHED" …; null where the protocol has none. */
@@ -60,6 +87,7 @@ export interface Flow {
   /** "UNREPLIED", "ASSURED" … */
   readonly flags: readonly string[]
   readonly mark: number
+  /** Of conntrack, where somebody divided it. */
   readonly zone: number | null
 }
 

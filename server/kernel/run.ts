@@ -14,9 +14,14 @@ const programs = [
   'ip6tables',
   'ip6tables-save',
   'ip6tables-restore',
+  'iptables-nft-save',
+  'iptables-legacy-save',
+  'ip6tables-nft-save',
+  'ip6tables-legacy-save',
   'nft',
   'sysctl',
   'conntrack',
+  'ss',
   'mount',
   'umount',
   'nsenter',
@@ -65,10 +70,12 @@ export function argvIn(netns: Netns, program: Program, args: readonly string[]):
   return netns === 'host' ? [file, ...args] : ['nsenter', `--net=${netns}`, '--', file, ...args]
 }
 
+export const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
 function environment(env: Readonly<Record<string, string>> = {}) {
   return {
     NODE_ENV: 'production' as const,
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: programFolders.join(':'),
     LC_ALL: 'C',
     ...env,
   }
