@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { linesOf } from './lines'
 
 /**
  * A program that prints one event a line. Runs while somebody listens, and is started again when it
@@ -28,12 +29,9 @@ export function createEventSource(startProcess: () => ChildProcess): EventSource
     child = running
     running.stdin?.end()
     running.stderr?.resume()
-    let text = ''
-    running.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (text + chunk).split('\n')
-      text = lines.pop() ?? ''
+    linesOf(running.stdout, (line) => {
       delayMs = shortestDelayMs
-      for (const line of lines) for (const listener of listeners) listener(line)
+      for (const listener of listeners) listener(line)
     })
     ended = new Promise((resolve) => {
       const onEnd = () => {
