@@ -22,10 +22,13 @@ for (const { scheme, locale } of looks) {
     for (const path of pages) {
       await page.goto(daemon.url + path)
       await expect(page.locator('html')).toHaveAttribute('lang', new RegExp(`^${locale}`))
-      await expect(page.getByText('backend').first())
-        .toBeVisible()
+      // Where it is shown; other pages have settled by then.
+      await page
+        .getByText('backend')
+        .first()
+        .waitFor({ timeout: 1_500 })
         .catch(() => undefined)
-      await page.waitForTimeout(600)
+      await page.waitForTimeout(400)
       expect(await violationsOf(page), path).toEqual([])
     }
   })

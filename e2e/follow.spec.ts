@@ -12,7 +12,9 @@ test.afterEach(() => {
   }
 })
 
-test('a bridge that somebody makes with ip link is on the panel within 100 ms', async ({ panel }) => {
+test('a bridge that somebody makes with ip link is on the panel within 100 ms', { tag: '@alone' }, async ({
+  panel,
+}) => {
   const times: number[] = []
   for (let round = 0; round < 7; round++) {
     times.push(

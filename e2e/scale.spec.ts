@@ -7,10 +7,9 @@ const ticksPerSecond = 100
 // A trace photographs every node at every step, and would be what is measured.
 test.use({ trace: 'off' })
 
-test('200 sandboxes are on screen within 2 s, and then daemon and web rest within 150 and 200 MB and 2 % of a core', async ({
-  panel,
-  daemon,
-}) => {
+test('200 sandboxes are on screen within 2 s, and then daemon and web rest within 150 and 200 MB and 2 % of a core', {
+  tag: '@alone',
+}, async ({ panel, daemon }) => {
   test.setTimeout(300_000)
   for (let index = 0; index < 8; index++) await daemon.call('network.create', { name: `net${index}` })
   const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
@@ -37,13 +36,13 @@ test('200 sandboxes are on screen within 2 s, and then daemon and web rest withi
   console.log(`200 sandboxes on screen: ${times.join(', ')} ms`)
   expect(Math.max(...times)).toBeLessThan(2_000)
 
-  await page.waitForTimeout(35_000)
+  await page.waitForTimeout(25_000)
   const [daemonPid, webPid] = [daemon.pid(), webOf(daemon.pid())]
   const shares: number[] = []
   for (let window = 0; window < 3; window++) {
     const before = cpuSeconds(daemonPid)
-    await page.waitForTimeout(12_000)
-    shares.push(((cpuSeconds(daemonPid) - before) / 12) * 100)
+    await page.waitForTimeout(8_000)
+    shares.push(((cpuSeconds(daemonPid) - before) / 8) * 100)
   }
   console.log(
     `daemon ${megabytes(daemonPid)} MB, web ${megabytes(webPid)} MB resident; daemon ${shares.map((share) => share.toFixed(1)).join(', ')} % of a core`,

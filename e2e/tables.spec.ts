@@ -13,7 +13,7 @@ test.beforeEach(async ({ panel, daemon }) => {
   await expect(panel.sandbox('box1')).toBeVisible()
 })
 
-test('a rule that somebody adds is in the table within 100 ms, and goes when it is deleted', async ({
+test('a rule that somebody adds is in the table within 100 ms, and goes when it is deleted', { tag: '@alone' }, async ({
   panel,
   daemon,
 }) => {
@@ -45,7 +45,10 @@ test('a rule of a published port is linked to its container, and its counter mov
   await expect(row.getByRole('link', { name: /web/ }).first()).toHaveAttribute('href', /select=/)
 })
 
-test('the forwarding database shows whose MAC address is behind which port', async ({ panel, daemon }) => {
+test('the forwarding database shows whose MAC address is behind which port', { tag: '@alone' }, async ({
+  panel,
+  daemon,
+}) => {
   const { page } = panel
   const [endpoint] = (
     await daemon.call<{ macAddress: string; hostIfname: string; containerId: string }[]>('endpoint.list')

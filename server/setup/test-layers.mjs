@@ -20,25 +20,40 @@ async function runChecks() {
   return counts
 }
 
+/** Two runs of a layer go side by side, each in a namespace of its own: most of a test is waiting. */
+const shards = ['--shard=1/2', '--shard=2/2']
+
 function runUnit(context) {
-  return runVitest('unit', context, (argv) => argv)
+  return runVitest(['--project', 'unit'], 'unit', context, (argv) => argv)
 }
 
-function runKernel(context) {
-  return runVitest('kernel', context, argvInside)
+async function runKernel(context) {
+  const counts = await Promise.all(
+    shards.map((shard, index) => runVitest(['--project', 'kernel', shard], `kernel-${index}`, context, argvInside)),
+  )
+  return counts.reduce(add)
 }
 
-async function runVitest(project, { folder, environment }, place) {
-  const report = join(folder, `${project}.json`)
-  const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const [file, ...args] = place([process.execPath, vitest, 'run', '--project', project, ...options])
+async function runVitest(options, name, { folder, environment }, place) {
+  const report = join(folder, `${name}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const [file, ...args] = place([process.execPath, vitest, 'run', ...options, ...reporters])
   const code = await runHere(file, args, { cwd: root, env: environment })
   return withExitCode(countVitest(report), code)
 }
 
-async function runBrowser({ folder, environment }) {
-  const report = join(folder, 'browser.json')
-  const [file, ...args] = argvInside([process.execPath, playwright, 'test'])
+/** What measures times and shares of a processor has the machine for itself, at the end. */
+async function runBrowser(context) {
+  const together = await Promise.all(
+    shards.map((shard, index) => runPlaywright(['--grep-invert', '@alone', shard], `browser-${index}`, context)),
+  )
+  return [...together, await runPlaywright(['--grep', '@alone'], 'browser-alone', context)].reduce(add)
+}
+
+async function runPlaywright(options, name, { folder, environment }) {
+  const report = join(folder, `${name}.json`)
+  const output = join(root, 'test-results', name)
+  const [file, ...args] = argvInside([process.execPath, playwright, 'test', `--output=${output}`, ...options])
   const code = await runHere(file, args, { cwd: root, env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report } })
   return withExitCode(countPlaywright(report), code)
 }
