@@ -58,6 +58,7 @@ interface Partner {
 /** What a shell says of a program that it cannot start. */
 const notStarted = 127
 
+/** A program that says nothing for so long hangs, and is ended; however long all takes that it says on the way. */
 export function createDialogue(startProcess: () => ChildProcess, timeoutMs = 20_000): Dialogue {
   let partner: Partner | undefined
   let tail: Promise<unknown> = Promise.resolve()
@@ -141,7 +142,7 @@ function converse(partner: Partner, question: Question, timeoutMs: number): Prom
   return new Promise((resolve, reject) => {
     let reason = 'ended without an answer'
     const timer = setTimeout(() => {
-      reason = `took longer than ${timeoutMs} ms`
+      reason = `said nothing for ${timeoutMs} ms`
       partner.child.kill('SIGKILL')
     }, timeoutMs)
     const settle = (act: () => void) => {
@@ -152,6 +153,7 @@ function converse(partner: Partner, question: Question, timeoutMs: number): Prom
     partner.notify = () => {
       for (const line of takeLines(partner)) {
         lines.push(line)
+        timer.refresh()
         if (question.isLast(line)) {
           settle(() => resolve({ lines, stderr: partner.stderr }))
           return
