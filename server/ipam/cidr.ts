@@ -19,10 +19,15 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family: address.family, base: networkOf(address, prefix), prefix }
 }
 
-/** Throws for text that an earlier check let through. */
+const known = new Map<string, Cidr>()
+const mostKnown = 4096
+
+/** Throws for text that an earlier check let through. The same few are asked for again and again: those of all networks. */
 export function getCidr(text: string): Cidr {
-  const cidr = parseCidr(text)
+  const cidr = known.get(text) ?? parseCidr(text)
   if (!cidr) throw new PatchbayError('invalid-parameter', `${text} is not a subnet like 10.20.0.0/24 or fd00:20::/64`)
+  if (known.size >= mostKnown) known.clear()
+  known.set(text, cidr)
   return cidr
 }
 

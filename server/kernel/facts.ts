@@ -76,16 +76,21 @@ export function hasFurtherTables(text: string): boolean {
   return /^(?!Main:|Local:).+:$/m.test(text)
 }
 
-/** Destinations in /proc/net/route, each once, as `parseRoutes` gives them: `eth0 0000590A 00000000 0001 0 0 0 00FFFFFF`. */
+let readLines = new Map<string, string | undefined>()
+
+/** Destinations in /proc/net/route, each once, as `parseRoutes` gives them. Lines of the last time are not read anew. */
 export function parseMainRoutes(text: string): string[] {
-  const subnets = new Set<string>()
-  for (const line of text.split('\n').slice(1)) {
-    const [, destination, , flags = '', , , , mask = ''] = line.split('\t')
-    if (destination === undefined || (Number.parseInt(flags, 16) & rejecting) !== 0) continue
-    const prefix = Math.clz32(~Buffer.from(mask, 'hex').readUInt32LE())
-    if (prefix > 1) subnets.add(`${Buffer.from(destination, 'hex').reverse().join('.')}/${prefix}`)
-  }
-  return [...subnets]
+  const lines = text.split('\n').slice(1)
+  readLines = new Map(lines.map((line) => [line, readLines.has(line) ? readLines.get(line) : parseMainRoute(line)]))
+  return [...new Set(readLines.values())].filter((subnet) => subnet !== undefined)
+}
+
+/** `eth0 0000590A 00000000 0001 0 0 0 00FFFFFF` */
+function parseMainRoute(line: string): string | undefined {
+  const [, destination, , flags = '', , , , mask = ''] = line.split('\t')
+  if (destination === undefined || (Number.parseInt(flags, 16) & rejecting) !== 0) return undefined
+  const prefix = Math.clz32(~Buffer.from(mask, 'hex').readUInt32LE())
+  return prefix > 1 ? `${Buffer.from(destination, 'hex').reverse().join('.')}/${prefix}` : undefined
 }
 
 /**

@@ -27,11 +27,12 @@ function runUnit(context) {
   return runVitest(['--project', 'unit'], 'unit', context, (argv) => argv)
 }
 
+/** What measures times and shares of a processor has the machine for itself, at the end. */
 async function runKernel(context) {
-  const counts = await Promise.all(
-    shards.map((shard, index) => runVitest(['--project', 'kernel', shard], `kernel-${index}`, context, argvInside)),
-  )
-  return counts.reduce(add)
+  const inKernel = (name, ...options) => runVitest(['--project', 'kernel', ...options], name, context, argvInside)
+  const apart = ['--exclude', '**/*.alone.kernel.test.ts']
+  const counts = await Promise.all(shards.map((shard, index) => inKernel(`kernel-${index}`, shard, ...apart)))
+  return [...counts, await inKernel('kernel-alone', '.alone.kernel')].reduce(add)
 }
 
 async function runVitest(options, name, { folder, environment }, place) {
@@ -42,7 +43,7 @@ async function runVitest(options, name, { folder, environment }, place) {
   return withExitCode(countVitest(report), code)
 }
 
-/** What measures times and shares of a processor has the machine for itself, at the end. */
+/** Here too, what measures comes last. */
 async function runBrowser(context) {
   const together = await Promise.all(
     shards.map((shard, index) => runPlaywright(['--grep-invert', '@alone', shard], `browser-${index}`, context)),

@@ -64,7 +64,8 @@ function run(
     const child = execFile(program, args, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout: stdout.trim(), stderr: stderr.trim() })
     })
-    child.stdin?.end(input)
+    // Who refuses what comes need not read it to its end.
+    child.stdin?.on('error', () => undefined).end(input)
   })
 }
 
