@@ -89,6 +89,15 @@ export type LogEvent =
 
 export type ExecView = ExecResult
 
+/**
+ * What a terminal shows, as base64, up to the position `end` of the whole. `end`: its command has ended. `gone`: there is
+ * no such terminal any more; no more comes.
+ */
+export type TerminalEvent =
+  | { readonly type: 'output'; readonly end: number; readonly data: string }
+  | { readonly type: 'end'; readonly exitCode: number | null }
+  | { readonly type: 'gone' }
+
 export interface UserView {
   readonly name: string
 }

@@ -13,6 +13,7 @@ import { findSessionValue } from './cookie'
 import { isFault } from './errors'
 import { findRefusal } from './origin'
 import { type AppRouter, appRouter } from './router'
+import { Terminals } from './terminals'
 import type { ApiContext, ApiStore } from './trpc'
 
 export interface ApiOptions {
@@ -26,6 +27,11 @@ export interface ApiOptions {
   readonly gid?: number
   /** Takes what went wrong; standard error where absent. */
   readonly log?: (message: string, error?: unknown) => void
+}
+
+/** What a request is answered with. */
+interface Serving extends ApiOptions {
+  readonly terminals: Terminals
 }
 
 export interface Api {
@@ -54,14 +60,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     throw new PatchbayError('conflict', `another daemon answers at ${socketPath}; stop it, or set PATCHBAY_RUN_DIR`)
   }
   await rm(socketPath, { force: true })
-  const server = createServer((request, response) => void handle(request, response, options))
+  const serving: Serving = { ...options, terminals: new Terminals(options.engine) }
+  const server = createServer((request, response) => void handle(request, response, serving))
   await listen(server, socketPath)
   await chown(socketPath, process.getuid?.() ?? 0, options.gid ?? process.getgid?.() ?? 0)
   await chmod(socketPath, 0o660)
-  return { socketPath, close: () => close(server) }
+  return { socketPath, close: () => close(server, serving) }
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, options: Serving): Promise<void> {
   const { method = 'GET', headers, url = '' } = request
   const refusal = findRefusal({ method, headers }, options.config)
   if (refusal !== undefined) {
@@ -75,7 +82,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
 }
 
 /** Never rejects: what goes wrong is the answer. */
-function answer(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
+function answer(request: IncomingMessage, response: ServerResponse, options: Serving): Promise<void> {
   return nodeHTTPRequestHandler<AppRouter, IncomingMessage, ServerResponse>({
     req: request,
     res: response,
@@ -95,7 +102,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Api
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, store, auth, drivers }: ApiOptions,
+  { engine, observer, store, auth, drivers, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
@@ -104,6 +111,7 @@ async function createContext(
     store,
     auth,
     drivers,
+    terminals,
     session,
     actor: session?.userName ?? '',
     isSecure: headers['x-forwarded-proto'] === 'https',
@@ -151,7 +159,8 @@ function listen(server: Server, socketPath: string): Promise<void> {
   })
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, { terminals }: Serving): Promise<void> {
+  terminals.closeAll()
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
     server.closeAllConnections()

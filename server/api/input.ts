@@ -245,6 +245,21 @@ export const containerStop = z.strictObject({ container: reference, timeoutMs, d
 export const containerRemove = z.strictObject({ container: reference, force: z.boolean().optional(), dryRun })
 export const containerExec = z.strictObject({ container: reference, command: texts.min(1) })
 
+const terminalId = z.string().min(1).max(100)
+const size = { rows: z.int().min(1).max(1_000), columns: z.int().min(1).max(1_000) }
+const position = z.int().min(0)
+export const terminalOpen = z.strictObject({
+  container: reference,
+  command: texts.optional(),
+  user: text.optional(),
+  ...size,
+})
+export const terminalReference = z.strictObject({ terminal: terminalId })
+export const terminalWatch = z.strictObject({ terminal: terminalId, lastEventId: z.string().max(200).nullish() })
+export const terminalWrite = z.strictObject({ terminal: terminalId, data: z.string().max(65_536) })
+export const terminalResize = z.strictObject({ terminal: terminalId, ...size })
+export const terminalSeen = z.strictObject({ terminal: terminalId, position })
+
 const tail = z.int().min(0).max(10_000)
 export const logList = z.strictObject({ container: reference, tail: tail.optional() })
 export const logWatch = z.strictObject({

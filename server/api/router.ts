@@ -10,6 +10,7 @@ import { imageRouter } from './image'
 import { networkRouter } from './network'
 import { sandboxRouter } from './sandbox'
 import { serviceRouter } from './service'
+import { terminalRouter } from './terminal'
 import { createCallerFactory, router } from './trpc'
 import { userRouter } from './user'
 
@@ -27,6 +28,7 @@ export const appRouter = router({
   network: networkRouter,
   sandbox: sandboxRouter,
   service: serviceRouter,
+  terminal: terminalRouter,
   user: userRouter,
 })
 

@@ -8,6 +8,7 @@ import type { Observer } from '../observe/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
 import { errorView, translateError } from './errors'
+import type { Terminals } from './terminals'
 
 /** What of the store is no engine's business: where things stand on the panel, and the log of operations. */
 export type ApiStore = Pick<Store, 'listOperations' | 'listPositions' | 'putPositions' | 'removePositions'>
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
+  readonly terminals: Terminals
   /** Who calls, by cookie or bearer token; null: nobody that is known. */
   readonly session: Session | null
   /** Name written into operations; empty without a session. */

@@ -18,6 +18,7 @@ export type OperationVerb =
   | 'container.pause'
   | 'container.unpause'
   | 'container.update'
+  | 'container.terminal'
   | 'container.remove'
   | 'firewall.update'
   | 'host.reconcile'

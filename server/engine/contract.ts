@@ -260,6 +260,19 @@ export interface Exec extends ExecInput {
   readonly exitCode: number | null
 }
 
+/** A person at a command in a container. */
+export interface TerminalInput {
+  /** The image's `sh` where absent or empty. */
+  readonly command?: readonly string[]
+  readonly user?: string
+  readonly size: TerminalSize
+}
+
+export interface Terminal {
+  readonly exec: Exec
+  readonly attachment: Attachment
+}
+
 export type ExecId = string & { readonly __id: 'exec' }
 
 /** As typed; see Policy. What is not mentioned is allowed. */
@@ -491,6 +504,10 @@ export interface Engine {
   listExecs(reference: string): readonly Exec[]
   /** Throws conflict when it does not run. */
   resizeExec(id: string, size: TerminalSize): Promise<void>
+  /** Ends what a terminal's command runs as if the person at it had gone. Quiet when it has ended. */
+  hangUpExec(id: string): void
+  /** `createExec` and `startExec` of a command with a terminal, written down as an operation. */
+  openTerminal(reference: string, input: TerminalInput, options: { actor: string }): Promise<Terminal>
   logs(reference: string, options: LogOptions): Promise<AsyncIterable<LogLine>>
 
   listEndpoints(): readonly Endpoint[]

@@ -46,6 +46,7 @@ import { Services } from './services'
 import { SharedObjects } from './shared-objects'
 import { attach, createExec, exec, resize } from './streams'
 import { teardown } from './teardown'
+import { openTerminal } from './terminals'
 import { readUserRules, updateUserRules } from './user-rules'
 import { createVolumes } from './volumes'
 
@@ -131,6 +132,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     getExec: (id) => ctx.execs.get(id),
     listExecs: (reference) => ctx.execs.list(ctx.records.getContainer(reference).id),
     resizeExec: (id, size) => ctx.execs.resize(id, size),
+    hangUpExec: (id) => ctx.execs.hangUp(id),
+    openTerminal: (reference, input, options) => openTerminal(ctx, reference, input, options),
     logs: async (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],
     dnsNames: (endpoint) => dnsNames(ctx, endpoint),

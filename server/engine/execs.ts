@@ -75,6 +75,10 @@ export class Execs {
     await running.resize(size)
   }
 
+  hangUp(id: string): void {
+    this.#find(id).running?.hangUp()
+  }
+
   #find(id: string): Entry {
     const entry = this.#entries.get(id)
     if (entry) return entry

@@ -79,6 +79,7 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'container.pause':
     case 'container.unpause':
     case 'container.update':
+    case 'container.terminal':
     case 'firewall.update':
     case 'host.reconcile':
     case 'host.update':

@@ -47,7 +47,8 @@ function renderIn(netns: Netns, words: readonly string[]): string {
   return netns === 'host' ? line : `nsenter ${quote(`--net=${netns}`)} ${line}`
 }
 
-function quote(word: string): string {
+/** One word for a shell. */
+export function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word
   if (hasControls(word)) return `$'${word.replace(/[\\']/g, '\\$&').replace(controls, escapeControl)}'`
   return `'${word.replaceAll("'", "'\\''")}'`

@@ -243,6 +243,8 @@ export interface RunningExec {
   readonly exitCode: Promise<number>
   /** Quiet when it has ended. */
   resize(size: TerminalSize): Promise<void>
+  /** As when the person at a terminal has gone: SIGHUP, and SIGKILL to what does not heed it. Quiet when it has ended. */
+  hangUp(): void
 }
 
 export interface ExecResult {

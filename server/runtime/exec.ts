@@ -21,6 +21,8 @@ import { resolveUser } from './user'
 const killedExitCode = 137
 /** More than this of either stream is cut off. */
 const maxOutputBytes = 1024 * 1024
+/** What does not end by SIGHUP within this is killed. */
+const hangUpPatienceMs = 1_000
 /** Places of conmon's pipes among its `stdio`. */
 const [syncFd, startFd, attachFd] = [3, 4, 5]
 
@@ -136,7 +138,18 @@ async function begin(child: ChildProcess, dir: string, request: ExecRequest): Pr
     async resize(size) {
       if (request.terminal) await resizeTerminal(dir, size)
     },
+    hangUp: () => hangUp(pid, reports.exitCode),
   }
+}
+
+/** The kernel passes it on to what the session has in the foreground once its leader, the shell, has gone. */
+function hangUp(pid: number, exitCode: Promise<number>): void {
+  if (!isAlive(pid)) return
+  killSession(pid, 'SIGHUP')
+  // What was stopped hears of it only when it goes on.
+  killSession(pid, 'SIGCONT')
+  const timer = setTimeout(() => killSession(pid), hangUpPatienceMs)
+  void exitCode.finally(() => clearTimeout(timer))
 }
 
 /** Throws what kept the command from beginning. */
@@ -199,9 +212,9 @@ async function readCapped({ output }: Attachment): Promise<{ stdout: string; std
 }
 
 /** runc makes what it starts the leader of a session, so its group holds what it started in turn. */
-function killSession(pid: number): void {
+function killSession(pid: number, signal: 'SIGKILL' | 'SIGHUP' | 'SIGCONT' = 'SIGKILL'): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
   } catch {
     // It ended by itself meanwhile.
   }

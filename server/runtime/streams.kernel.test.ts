@@ -176,3 +176,29 @@ test('a command hears the end of its input, and what it leaves in the background
   })
   expect(readdirSync(join(dirs.runDir, 'exec'))).toEqual([])
 })
+
+test('who hangs up a terminal ends its shell, what that runs, and what pays no heed; a size that changes is told', async () => {
+  const container = await recordOf(createId<ContainerId>(), {}, ['sleep', '1000'])
+  await runtime.prepare(container)
+  await start(container)
+  const terminal = { terminal: true, input: true, attached: true, size: { rows: 24, columns: 80 } }
+  const shell = await runtime.startExec(container.id, { command: ['sh'], ...terminal })
+  const stubborn = await runtime.startExec(container.id, {
+    command: ['sh', '-c', 'trap "" HUP; echo ready; while :; do sleep 501; done'],
+    ...terminal,
+  })
+  const { text, ended } = collect(shell.attachment)
+  const other = collect(stubborn.attachment)
+  await shell.resize({ rows: 30, columns: 111 })
+  await shell.attachment.write(Buffer.from('stty size; sleep 502\n'))
+  await expect.poll(text).toContain('30 111')
+  await expect.poll(other.text).toContain('ready')
+  const sleeping = async () => JSON.stringify(await runtime.listProcesses(container.id, ['-ef'])).match(/sleep 50[12]/g)
+  await expect.poll(sleeping).toEqual(expect.arrayContaining(['sleep 501', 'sleep 502']))
+  for (const exec of [shell, stubborn]) exec.hangUp()
+  await Promise.all([ended, other.ended])
+  expect(await shell.exitCode).toBeGreaterThan(128)
+  expect(await stubborn.exitCode).toBe(137)
+  await expect.poll(sleeping).toBeNull()
+  shell.hangUp()
+})

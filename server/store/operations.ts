@@ -69,6 +69,7 @@ const verb = z.enum([
   'container.pause',
   'container.unpause',
   'container.update',
+  'container.terminal',
   'container.remove',
   'firewall.update',
   'host.reconcile',

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { builtinDrivers } from '../../drivers/builtin'
 import { createAuth } from '../auth'
 import { createCaller } from '../router'
+import { Terminals } from '../terminals'
 import type { ApiContext } from '../trpc'
 import { FakeEngine } from './fake-engine'
 import { FakeObserver } from './fake-observer'
@@ -27,6 +28,7 @@ export async function createTestCaller({ isSignedIn = true } = {}) {
   const cookies: string[] = []
   const context: ApiContext = {
     ...fakes,
+    terminals: new Terminals(fakes.engine),
     session: isSignedIn ? await fakes.auth.getBearer(testToken) : null,
     actor: isSignedIn ? 'admin' : '',
     isSecure: false,

@@ -254,6 +254,12 @@ export class FakeEngine implements Engine {
 
   async resizeExec(): Promise<void> {}
 
+  hangUpExec(): void {}
+
+  async openTerminal(): Promise<never> {
+    return this.createExec()
+  }
+
   async logs(reference: string, { tail }: { tail?: number }): Promise<AsyncIterable<LogLine>> {
     this.getContainer(reference)
     return each(tail === undefined ? this.logLines : this.logLines.slice(-tail))

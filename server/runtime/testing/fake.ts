@@ -71,7 +71,11 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
   const streams = createFakeStreams()
   let nextPid = 1_000
 
-  function note(act: Act | 'kill' | 'discard' | 'pause' | 'resume', id: ContainerId, ...words: string[]): void {
+  function note(
+    act: Act | 'kill' | 'discard' | 'pause' | 'resume' | 'hangUp',
+    id: ContainerId,
+    ...words: string[]
+  ): void {
     calls.push([act, shortId(id), ...words].join(' '))
     const failure = failures.get(act as Act)
     failures.delete(act as Act)
@@ -201,7 +205,11 @@ export function createFakeRuntime(images: readonly Image[] = [fakeBusybox]): Fak
       streams.give(execId, { stream: 'stdout', bytes: Buffer.from(stdout) })
       streams.give(execId, { stream: 'stderr', bytes: Buffer.from(stderr) })
       streams.end(execId)
-      return { pid: nextPid++, attachment, exitCode: Promise.resolve(exitCode), resize: async () => undefined }
+      return {
+        ...{ pid: nextPid++, attachment, exitCode: Promise.resolve(exitCode) },
+        resize: async () => undefined,
+        hangUp: () => note('hangUp', id),
+      }
     },
     async exec(id, command) {
       note('exec', id, ...command)
