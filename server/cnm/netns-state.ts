@@ -55,7 +55,10 @@ export interface NetLink {
   readonly master: number | null
   /** Index of the link beneath or opposite (IFLA_LINK): the other end of a veth, the parent of a macvlan or vlan. */
   readonly link: number | null
-  /** The kernel's number, in this namespace, of the namespace where `link` is; null: in this one, or there is no `link`. */
+  /**
+   * The kernel's number, in this namespace, of the namespace where `link` is; -1: one without a number; null: in this
+   * one, or there is no `link`.
+   */
   readonly linkNetnsId: number | null
   /** Driver's attributes that say what it does; only those of its kind. */
   readonly bridge?: {
@@ -81,6 +84,7 @@ export interface NetLink {
     readonly port: number
     readonly learning: boolean
   }
+  readonly vlan?: { readonly id: number }
   readonly tun?: { readonly mode: 'tun' | 'tap' }
   readonly counters: NetCounters
 }
@@ -152,6 +156,12 @@ export interface RoutingRule {
   readonly action: string
   readonly table: number | null
   readonly inverted: boolean
+  /** What the table says counts only where its prefix is longer than this (`suppress_prefixlength`). */
+  readonly suppressPrefixLength?: number
+  /** Of the action "goto": the priority that it goes on with. */
+  readonly goto?: number
+  /** Further conditions, as `ip rule` calls them ("uidrange", "ipproto", "sport" …). */
+  readonly otherConditions?: readonly string[]
 }
 
 export interface Neighbour {

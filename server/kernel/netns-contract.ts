@@ -1,18 +1,33 @@
 import type { Family } from '../cnm/address'
-import type { FoundNetns, NetnsState } from '../cnm/netns-state'
+import type { FoundNetns, NetnsId, NetnsState } from '../cnm/netns-state'
 import type { IptablesVariant } from './read-firewall'
 
 /** Every network namespace of this machine that the daemon can see, and what is in each. Reading changes nothing. */
 export interface NetnsReader {
   /** All there are now: of all processes and all mounts. The daemon's own is first. */
   find(): Promise<readonly FoundNetns[]>
-  /** Throws not-found where the namespace has gone. About 1 ms; no process is started. */
-  read(netns: FoundNetns): Promise<NetnsState>
   /**
-   * Tells when something in there has changed, without saying what where that costs more than to read again.
-   * `lost`: changes may have been missed. Gives how to stop.
+   * Throws not-found where the namespace has gone. About 1 ms; no process is started. With `parts` no more than those
+   * is asked for: the other lists are empty.
+   */
+  read(netns: FoundNetns, parts?: readonly NetnsPart[]): Promise<NetnsState>
+  /**
+   * Which namespaces of `others` the numbers in `linkNetnsId` of that one's links mean. To tell, the kernel numbers all
+   * of `others` in the daemon's namespace, as it does by itself for those that a link leads to (`ip netns list-id`).
+   */
+  peers(netns: FoundNetns, others: readonly FoundNetns[]): Promise<ReadonlyMap<number, NetnsId>>
+  /**
+   * Tells when something in there has changed; read again to learn what. `lost`: changes may have been missed, or the
+   * namespace has gone; it is called once at the beginning, too, when it is being watched. Keeps no namespace alive.
+   * Gives how to stop.
    */
   watch(netns: FoundNetns, changed: (what: NetnsPart) => void, lost: () => void): () => void
+  /**
+   * Tells when namespaces may have come or gone: by mounts, and by links that lead there. One of processes alone is
+   * only found by looking. Gives how to stop.
+   */
+  watchFound(changed: () => void): () => void
+  /** Ends what runs for it. */
   close(): Promise<void>
 }
 

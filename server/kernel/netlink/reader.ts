@@ -1,0 +1,128 @@
+import { readFile, readlink } from 'node:fs/promises'
+import { PatchbayError } from '../../cnm/errors'
+import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
+import type { NetnsPart, NetnsReader } from '../netns-contract'
+import { type Agent, startAgent } from './agent'
+import { joinFound, parseMounts, parseProcesses } from './find'
+import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
+import { collectState, requestsFor } from './state'
+import { createWatches } from './watches'
+
+const allParts = Object.keys(requestsFor) as NetnsPart[]
+/** A table that never holds still is taken as it is. */
+const mostAttempts = 4
+const lingerMs = 5000
+const netnsAttribute = { id: 1, target: 4, current: 5 }
+
+/** Reads namespaces over netlink, by way of one process that lives no longer than it is needed. */
+export function createNetnsReader(): NetnsReader {
+  let agent: Agent | null = null
+  let lingering: NodeJS.Timeout | undefined
+  const watches = createWatches({ ask, number })
+
+  function ask(
+    letter: string,
+    body: Buffer = Buffer.alloc(0),
+    onDatagram?: (datagram: Buffer) => void,
+  ): Promise<Buffer> {
+    clearTimeout(lingering)
+    agent ??= startAgent(watches.take, () => {
+      agent = null
+      watches.restart()
+    })
+    return agent.ask(letter, body, onDatagram).finally(linger)
+  }
+
+  function linger(): void {
+    clearTimeout(lingering)
+    lingering = setTimeout(() => {
+      if (!agent?.isIdle || watches.areNeeded) return
+      const leaving = agent
+      agent = null
+      void leaving.close()
+    }, lingerMs)
+    lingering.unref()
+  }
+
+  /** What the daemon's namespace calls that one; made up if nobody did so before. */
+  async function number(netns: FoundNetns): Promise<number> {
+    return (await ask('W', placed(netns))).readInt32LE(0)
+  }
+
+  async function find(): Promise<FoundNetns[]> {
+    const [processes, mountinfo, own] = await Promise.all([
+      ask('F'),
+      readFile('/proc/self/mountinfo', 'utf8'),
+      readlink('/proc/self/ns/net'),
+    ])
+    return joinFound(own.slice('net:['.length, -1), parseProcesses(processes), parseMounts(mountinfo))
+  }
+
+  async function read(netns: FoundNetns, parts: readonly NetnsPart[] = allParts): Promise<NetnsState> {
+    const requests = parts.flatMap((part) => requestsFor[part])
+    for (let attempt = 1; ; attempt++) {
+      const collector = collectState(netns.id)
+      await ask('R', placed(netns, requests), collector.take)
+      if (collector.errno !== null) {
+        throw new PatchbayError(
+          'system',
+          `the kernel does not tell what is in a network namespace: error ${collector.errno}`,
+        )
+      }
+      if (!collector.isInterrupted || attempt === mostAttempts) return collector.state
+    }
+  }
+
+  async function peers(netns: FoundNetns, others: readonly FoundNetns[]): Promise<ReadonlyMap<number, NetnsId>> {
+    const numbered = await Promise.allSettled(others.map(async (other) => [await number(other), other.id] as const))
+    const ids = new Map(numbered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+    return netns.isHost ? ids : numbersOf(ids, await number(netns))
+  }
+
+  /** The kernel tells of that namespace's numbers what they are called here: RTM_GETNSID with a target. */
+  async function numbersOf(ids: ReadonlyMap<number, NetnsId>, target: number) {
+    const found = new Map<number, NetnsId>()
+    const request = dumpRequest(
+      messageTypes.getNetnsId,
+      Buffer.concat([Buffer.alloc(4), numberAttribute(netnsAttribute.target, target)]),
+    )
+    await ask('R', placed({ id: '0', path: '' }, [request]), (datagram) => {
+      for (const { type, body } of messagesIn(datagram)) {
+        if (type !== messageTypes.newNetnsId) continue
+        const attributes = attributesIn(body, 4)
+        const there = attributes.get(netnsAttribute.id)?.readInt32LE(0)
+        const id = ids.get(attributes.get(netnsAttribute.current)?.readInt32LE(0) ?? -1)
+        if (there !== undefined && id !== undefined) found.set(there, id)
+      }
+    })
+    return found
+  }
+
+  return {
+    find,
+    read,
+    peers,
+    watch: watches.watch,
+    watchFound: watches.watchFound,
+    async close() {
+      clearTimeout(lingering)
+      watches.close()
+      const leaving = agent
+      agent = null
+      await leaving?.close()
+    },
+  }
+}
+
+/** As the agent takes it: the namespace's number in nsfs, then texts with their length. */
+function placed(netns: Pick<FoundNetns, 'id' | 'path'>, requests: readonly Buffer[] = []): Buffer {
+  const inode = Buffer.alloc(4)
+  inode.writeUInt32LE(Number(netns.id))
+  return Buffer.concat([inode, ...[Buffer.from(netns.path), ...requests].flatMap(behindLength)])
+}
+
+function behindLength(bytes: Buffer): Buffer[] {
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(bytes.length)
+  return [length, bytes]
+}
