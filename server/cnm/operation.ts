@@ -23,6 +23,8 @@ export type OperationVerb =
   | 'firewall.update'
   | 'host.reconcile'
   | 'host.update'
+  | 'trace.send'
+  | 'reach.verify'
 
 /**
  * `running` is written before the kernel is touched; a row still `running` at start-up is

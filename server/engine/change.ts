@@ -60,6 +60,24 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
   return { result, operation: ended, commands: ended.commands, interruptions: change.interruptions ?? [] }
 }
 
+/** Work of which the journal tells, though it changes no record. */
+export async function note<Result>(
+  { journal }: Pick<EngineContext, 'journal'>,
+  what: Omit<Intent, 'commands' | 'records'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const began = performance.now()
+  const operation = await journal.begin({ ...what, records: {}, commands: [] }, {})
+  try {
+    const result = await work()
+    await journal.end(operation, { status: 'done', durationMs: performance.now() - began })
+    return result
+  } catch (error) {
+    await journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began })
+    throw error
+  }
+}
+
 function makesChains({ steps }: Plan): boolean {
   return steps.some(({ verb, object }) => verb === 'add' && object.kind === 'chain')
 }

@@ -401,6 +401,11 @@ export interface Change<Result> {
   readonly interruptions: readonly string[]
 }
 
+export interface Noted {
+  readonly verb: 'trace.send' | 'reach.verify'
+  readonly subjects: readonly string[]
+}
+
 export type EngineEvent =
   | { readonly type: 'network' | 'container' | 'endpoint' | 'service'; readonly id: string }
   | { readonly type: 'operation'; readonly operation: Operation }
@@ -537,6 +542,9 @@ export interface Engine {
 
   userRules(family: Family): Promise<UserRules>
   updateUserRules(input: UserRulesInput, options: ChangeOptions): Promise<Change<UserRules>>
+
+  /** Does what changes no record, but is somebody's doing all the same: the journal has who, what and how it ended. */
+  note<Result>(what: Noted, work: () => Promise<Result>, options: { actor: string }): Promise<Result>
 
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]

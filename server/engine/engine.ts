@@ -10,6 +10,7 @@ import type { ListeningPort } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import { AddressTurns } from './address-turns'
+import { note } from './change'
 import { createContainer, renameContainer, runContainer } from './container-create'
 import { removeContainer, stopContainer } from './container-end'
 import { handleExit, startAgain } from './container-exit'
@@ -150,6 +151,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     shapingLacks: () => shapingLacks(ctx),
     userRules: (family) => readUserRules(ctx, family),
     updateUserRules: (input, options) => updateUserRules(ctx, input, options),
+    note: (what, work, { actor }) => note(ctx, { ...what, actor }, work),
     wanted: () => wantedObjects(ctx),
     reconcile: (options) => reconcile(ctx, options),
     subscribe: (listener) => ctx.journal.subscribe(listener),

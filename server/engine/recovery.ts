@@ -83,6 +83,8 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'firewall.update':
     case 'host.reconcile':
     case 'host.update':
+    case 'trace.send':
+    case 'reach.verify':
       return { status: 'finished', change: {} }
     case 'service.remove':
       return { status: 'finished', change: { removeServices: [operation.records.serviceId as ServiceId] } }

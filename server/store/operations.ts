@@ -74,6 +74,8 @@ const verb = z.enum([
   'firewall.update',
   'host.reconcile',
   'host.update',
+  'trace.send',
+  'reach.verify',
 ]) satisfies z.ZodType<OperationVerb>
 
 const status = z.enum(['running', 'done', 'failed', 'finished', 'undone']) satisfies z.ZodType<OperationStatus>

@@ -193,6 +193,11 @@ export class FakeEngine implements Engine {
     return this.#change('firewall.update', { family, rules, name: 'PATCHBAY-USER', id: family }, options)
   }
 
+  async note<Result>(_: unknown, work: () => Promise<Result>, { actor }: { actor: string }): Promise<Result> {
+    this.lastActor = actor
+    return work()
+  }
+
   health() {
     return undefined
   }

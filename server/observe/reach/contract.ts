@@ -1,0 +1,82 @@
+import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
+import type { CauseCode } from '../trace/codes'
+import type { Outcome, Place, Said, TraceQuestion } from '../trace/contract'
+
+/** Who reaches whom: computed from one look at the kernel, and verified by probes where somebody asks for it. */
+export interface Reach {
+  /** The plan first, then rows as they are computed, then the end. */
+  compute(request: ReachRequest, signal: AbortSignal): AsyncIterable<ReachEvent>
+  /** Sends a real probe for every cell, row by row in the background; gives its number. */
+  verify(request: ReachRequest, actor: string): string
+  /** The whole first, then more as it comes; ends with the run. Throws not-found for one that is long over. */
+  follow(id: string, signal: AbortSignal): AsyncIterable<VerifyEvent>
+  cancel(id: string): void
+}
+
+export interface ReachRequest {
+  /** Containers by id, and how they are called. */
+  readonly containers: readonly { readonly id: string; readonly name: string }[]
+  /** Addresses outside that are to be reached. */
+  readonly outside: readonly string[]
+  /** Whether containers are called by name, as their own programs would, or by address. */
+  readonly by: 'name' | 'address'
+  /** `listening`: every port that somebody listens on there, one column each. */
+  readonly what:
+    | { readonly kind: 'echo' }
+    | { readonly kind: 'listening' }
+    | { readonly kind: 'port'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
+}
+
+/** A row or the head of a column. */
+export interface ReachEnd {
+  readonly place: Place
+  /** As people call it; empty for the host. */
+  readonly name: string
+}
+
+export interface ReachColumn extends ReachEnd {
+  readonly protocol: TraceQuestion['protocol']
+  readonly port: number | null
+}
+
+export interface ReachCell {
+  readonly row: number
+  readonly column: number
+  /** Null: it is itself. */
+  readonly outcome: Outcome | null
+  readonly cause: Said<CauseCode> | null
+  /** Why it could not be computed; '' where it was. */
+  readonly error: string
+}
+
+export type ReachEvent =
+  | {
+      readonly type: 'plan'
+      readonly rows: readonly ReachEnd[]
+      readonly columns: readonly ReachColumn[]
+      /** Columns of ports that are too many to be shown. */
+      readonly cut: number
+    }
+  | { readonly type: 'cells'; readonly cells: readonly ReachCell[] }
+  | { readonly type: 'done'; readonly durationMs: number; readonly computedAt: string }
+  | { readonly type: 'failed'; readonly message: string }
+
+export interface VerifiedCell {
+  readonly row: number
+  readonly column: number
+  readonly result: ProbeResult
+  readonly errno: ProbeOutcome['errno']
+  readonly agreement: 'agrees' | 'differs' | 'undecided'
+}
+
+export type VerifyEvent =
+  | { readonly type: 'state'; readonly state: VerifyState; readonly cells: readonly VerifiedCell[] }
+  | { readonly type: 'cells'; readonly state: VerifyState; readonly cells: readonly VerifiedCell[] }
+
+export interface VerifyState {
+  readonly stage: 'explaining' | 'sending' | 'done' | 'cancelled' | 'failed'
+  readonly message: string | null
+  /** Probes with a result, of all that are to be sent. */
+  readonly sent: number
+  readonly total: number
+}
