@@ -9,8 +9,11 @@ import { startDockerApi } from './docker/serve'
 import { createDockerWatcher } from './docker/watcher'
 import { placeOf } from './drivers/registry'
 import { claimNamespace } from './kernel/claim'
+import { createNetnsReader } from './kernel/netlink/reader'
+import { createNetnsTables } from './kernel/netns-tables'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
+import { createNamespaceTables } from './observe/tables/tables'
 import { createParts, type Parts } from './parts'
 import { startWeb } from './web/supervisor'
 import { findWebUser } from './web/user'
@@ -71,6 +74,12 @@ async function startFaces(
     failed: (error) => console.error(`the live picture: ${messageOf(error)}`),
   })
   closing.push(() => observer.close())
+  const reader = createNetnsReader()
+  closing.push(() => reader.close())
+  const namespaces = createNamespaceTables({
+    ...{ reader, tables: createNetnsTables() },
+    isSpare: (mount) => mount.startsWith(`${config.runDir}/netns/`),
+  })
   const { store, engine } = parts
   const dockerApi = await startDockerApi({
     engine,
@@ -79,7 +88,7 @@ async function startFaces(
   })
   closing.push(() => dockerApi.close())
   const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
-  const api = await startApi({ config, engine, observer, store, auth, drivers: parts.drivers.list(), gid })
+  const api = await startApi({ config, engine, observer, namespaces, store, auth, drivers: parts.drivers.list(), gid })
   closing.push(() => api.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { api, link: `http://${host}:${config.port}/login?token=${auth.createOneTimeToken()}` }

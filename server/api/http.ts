@@ -8,6 +8,7 @@ import type { Config } from '../config'
 import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
+import type { NamespaceTables } from '../observe/tables/contract'
 import type { Auth, Session } from './auth'
 import { findSessionValue } from './cookie'
 import { isFault } from './errors'
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly config: Pick<Config, 'host' | 'allowedHosts' | 'runDir'>
   readonly engine: Engine
   readonly observer: Observer
+  readonly namespaces: NamespaceTables
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
@@ -102,7 +104,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ser
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, store, auth, drivers, terminals }: Serving,
+  { engine, observer, namespaces, store, auth, drivers, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
@@ -112,6 +114,7 @@ async function createContext(
     auth,
     drivers,
     terminals,
+    namespaces,
     session,
     actor: session?.userName ?? '',
     isSecure: headers['x-forwarded-proto'] === 'https',

@@ -9,6 +9,7 @@ import type {
   ServiceCreateInput,
   ServiceUpdateInput,
 } from '../engine/contract'
+import type { TableQuestion } from '../observe/tables/rows'
 
 /**
  * Shapes and upper bounds only: whether a value makes sense is the engine's to say. Unknown keys are
@@ -292,3 +293,18 @@ export const hostUpdate = z.strictObject({
 })
 
 export const signIn = z.strictObject({ token: z.string().max(1_000) })
+
+const netnsId = z.string().regex(/^\d{1,20}$/, 'a network namespace is told by the number of its file in nsfs')
+export const namespace = z.strictObject({ namespace: netnsId })
+export const tableWatch = z.strictObject({
+  namespace: netnsId,
+  table: z.enum(['addresses', 'routes', 'rules', 'neighbours', 'fdb', 'sockets', 'flows', 'nftables', 'sysctls']),
+  search: z.string().max(200).optional(),
+  lastEventId: z.string().max(200).nullish(),
+}) satisfies z.ZodType<TableQuestion & { lastEventId?: string | null | undefined }>
+export const namespaceFirewall = z.strictObject({
+  namespace: netnsId,
+  family,
+  variant: z.enum(['nf_tables', 'legacy']),
+  lastEventId: z.string().max(200).nullish(),
+})

@@ -7,6 +7,7 @@ import { fdbRouter } from './fdb'
 import { firewallRouter } from './firewall'
 import { hostRouter } from './host'
 import { imageRouter } from './image'
+import { namespaceRouter } from './namespace'
 import { networkRouter } from './network'
 import { sandboxRouter } from './sandbox'
 import { serviceRouter } from './service'
@@ -25,6 +26,7 @@ export const appRouter = router({
   firewall: firewallRouter,
   host: hostRouter,
   image: imageRouter,
+  namespace: namespaceRouter,
   network: networkRouter,
   sandbox: sandboxRouter,
   service: serviceRouter,

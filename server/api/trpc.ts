@@ -5,6 +5,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
+import type { NamespaceTables } from '../observe/tables/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
 import { errorView, translateError } from './errors'
@@ -21,6 +22,7 @@ export interface ApiContext {
   readonly auth: Auth
   readonly drivers: readonly Driver[]
   readonly terminals: Terminals
+  readonly namespaces: NamespaceTables
   /** Who calls, by cookie or bearer token; null: nobody that is known. */
   readonly session: Session | null
   /** Name written into operations; empty without a session. */

@@ -42,10 +42,19 @@ export interface NetnsTables {
   firewall(netns: FoundNetns, family: Family, variant: IptablesVariant): Promise<string>
   /** `nft -j list ruleset`, tables of iptables-nft included. */
   nftables(netns: FoundNetns): Promise<string>
+  /** The same as people read it, with handles: `nft -a list ruleset`. */
+  nftablesText(netns: FoundNetns): Promise<string>
   sockets(netns: FoundNetns, choice?: Choice<NetSocket>): Promise<Chosen<NetSocket>>
   flows(netns: FoundNetns, choice?: Choice<Flow>): Promise<Chosen<Flow>>
   /** Of /proc/sys/net, by name with dots ("net.ipv4.ip_forward", a dot in a link's name as a slash); those that decide what becomes of a packet. */
   sysctls(netns: FoundNetns): Promise<ReadonlyMap<string, string>>
+  /**
+   * Tells when rules of nftables (those of iptables-nft among them) or connections have changed. `lost`: changes may have
+   * been missed. A process tells it that stays in the namespace and keeps it alive: stop when nobody else is in it.
+   */
+  watch(netns: FoundNetns, table: 'nftables' | 'flows', changed: () => void, lost: () => void): () => void
+  /** True: nothing but such processes keeps it alive. */
+  isOnlyOurs(netns: FoundNetns): boolean
 }
 
 /** Which rows of a table that may be larger than what is to be held of it. */

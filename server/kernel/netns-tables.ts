@@ -3,6 +3,7 @@ import type { Family } from '../cnm/address'
 import { parseFlowLine } from './flow-lines'
 import { inside } from './inside'
 import type { Choice, Chosen, NetnsTables } from './netns-contract'
+import { createNetnsMonitors } from './netns-monitors'
 import { type IptablesVariant, iptablesVariant } from './read-firewall'
 import { readBounded, readLines } from './read-output'
 import { type Program, programFolders } from './run'
@@ -23,6 +24,7 @@ export function createNetnsTables(): NetnsTables {
   }
 
   return {
+    ...createNetnsMonitors(),
     firewall: async (netns, family, variant) => {
       const program = await saveProgram(family, variant)
       if (program === undefined) return ''
@@ -30,6 +32,8 @@ export function createNetnsTables(): NetnsTables {
     },
     nftables: (netns) =>
       inside(netns, (path) => readBounded('nft', ['-j', 'list', 'ruleset'], longestText, { netns: path })),
+    nftablesText: (netns) =>
+      inside(netns, (path) => readBounded('nft', ['-a', 'list', 'ruleset'], longestText, { netns: path })),
     sockets: (netns, choice) =>
       inside(netns, async (path) => {
         const rows = choose(parseSocketLine, choice)

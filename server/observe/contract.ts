@@ -1,5 +1,5 @@
 import type { Family } from '../cnm/address'
-import type { FdbEvent, FirewallEvent, SnapshotEvent, TrafficView } from './snapshot'
+import type { FdbEvent, FirewallEvent, Snapshot, SnapshotEvent, TrafficView } from './snapshot'
 
 /**
  * The live picture. Watching starts what it needs (monitors, counters) and stops it when the last
@@ -13,6 +13,8 @@ export interface Observer {
   /** ip6tables is read only while somebody watches it. */
   watchFirewall(signal: AbortSignal, family?: Family): AsyncIterable<FirewallEvent>
   watchFdb(signal: AbortSignal): AsyncIterable<FdbEvent>
+  /** As it was drawn last; it moves only while somebody watches. */
+  picture(): Snapshot
   /** Positions were written to the store: reads them again and shows what moved to everybody who watches. */
   refreshPositions(): Promise<void>
   close(): Promise<void>

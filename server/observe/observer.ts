@@ -255,6 +255,7 @@ export function createObserver(options: ObserverOptions): Observer {
     watchFirewall: (signal, family) =>
       family === 'ipv6' ? watching(counting6, firewall6.feed, signal) : watching(counting, firewall.feed, signal),
     watchFdb: (signal) => watching(learning, fdb.feed, signal),
+    picture: () => picture,
     refreshPositions: readPositions,
     async close() {
       for (const one of [feed, firewall.feed, firewall6.feed, fdb.feed, traffic.feed]) one.close()

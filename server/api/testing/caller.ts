@@ -8,6 +8,7 @@ import { createCaller } from '../router'
 import { Terminals } from '../terminals'
 import type { ApiContext } from '../trpc'
 import { FakeEngine } from './fake-engine'
+import { FakeNamespaces } from './fake-namespaces'
 import { FakeObserver } from './fake-observer'
 import { FakeStore } from './fake-store'
 
@@ -18,8 +19,9 @@ export async function createFakes() {
   const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-api-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const [engine, observer, store] = [new FakeEngine(), new FakeObserver(), new FakeStore()]
+  const namespaces = new FakeNamespaces()
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
-  return { engine, observer, store, auth, drivers: builtinDrivers, dataDir }
+  return { engine, observer, namespaces, store, auth, drivers: builtinDrivers, dataDir }
 }
 
 /** Procedures called in this process; signed in as the administrator unless told otherwise. */

@@ -54,6 +54,8 @@ export class FakeObserver implements Observer {
     yield { type: 'fdb', fdb: { readAt: '2026-01-02T03:04:05.000Z', bridges: [], entries: [] } }
   }
 
+  picture = () => this.snapshot
+
   async refreshPositions() {
     this.refreshed += 1
   }
