@@ -3,7 +3,7 @@ import type { Frame } from '../../kernel/frame'
 import type { Witnessed } from '../../kernel/witness'
 import { agreementOf, compare, ruleKey, type Seen } from './compare'
 import type { Explanation, Outcome, StepKind, TracePacket, TraceStep } from './contract'
-import { numberRules } from './send'
+import { numberRules } from './prober'
 
 const packet: TracePacket = {
   ...{ family: 'ipv4', protocol: 'tcp', source: '10.0.0.2', destination: '10.0.0.3' },

@@ -4,7 +4,7 @@ import type { Flow } from '../../kernel/netns-contract'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
 import type { Witnessed } from '../../kernel/witness'
 import type { Explanation, Outcome, TracePacket, TraceStep } from './contract'
-import type { Comparison, SeenRule, StepEvidence } from './send-contract'
+import type { Comparison, SeenRule, StepEvidence } from './prober-contract'
 
 /** What was seen in one namespace. */
 export interface Seen {

@@ -8,7 +8,7 @@ import { openWitness, type ProbeMark, type Witness, type Witnessed } from '../..
 import { createRuns } from '../runs'
 import { compare, ruleKey, type Seen } from './compare'
 import type { Explanation, Place, TraceQuestion, Tracer } from './contract'
-import type { Prober, ProbeState } from './send-contract'
+import type { Prober, ProbeState } from './prober-contract'
 
 export interface ProberParts {
   readonly tracer: Tracer
