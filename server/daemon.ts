@@ -14,6 +14,7 @@ import { createNetnsTables } from './kernel/netns-tables'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
 import { createNamespaceTables } from './observe/tables/tables'
+import { createWiring } from './observe/wiring/wiring'
 import { createParts, type Parts } from './parts'
 import { startWeb } from './web/supervisor'
 import { findWebUser } from './web/user'
@@ -80,6 +81,13 @@ async function startFaces(
     ...{ reader, tables: createNetnsTables() },
     isSpare: (mount) => mount.startsWith(`${config.runDir}/netns/`),
   })
+  const wiring = createWiring({
+    reader,
+    observer,
+    sandboxDir: join(config.runDir, 'netns'),
+    failed: (error) => console.error(`the wiring: ${messageOf(error)}`),
+  })
+  closing.push(() => wiring.close())
   const { store, engine } = parts
   const dockerApi = await startDockerApi({
     engine,
@@ -88,7 +96,17 @@ async function startFaces(
   })
   closing.push(() => dockerApi.close())
   const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
-  const api = await startApi({ config, engine, observer, namespaces, store, auth, drivers: parts.drivers.list(), gid })
+  const api = await startApi({
+    config,
+    engine,
+    observer,
+    namespaces,
+    wiring,
+    store,
+    auth,
+    drivers: parts.drivers.list(),
+    gid,
+  })
   closing.push(() => api.close())
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { api, link: `http://${host}:${config.port}/login?token=${auth.createOneTimeToken()}` }

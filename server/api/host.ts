@@ -1,7 +1,7 @@
 import { tracked } from '@trpc/server'
 import * as input from './input'
 import { readSnapshot } from './picture'
-import { liveSignal, protectedProcedure, publicProcedure, router } from './trpc'
+import { liveSignal, parseEventId, protectedProcedure, publicProcedure, router } from './trpc'
 import { changeView } from './view'
 
 export const hostRouter = router({
@@ -53,9 +53,3 @@ export const hostRouter = router({
     return changeView(change, (result) => result)
   }),
 })
-
-/** Undefined for an id that is none of ours: the picture then starts anew. */
-function parseEventId(id: string | null | undefined): { epoch: string; version: number } | undefined {
-  const match = /^(.+):(\d{1,15})$/.exec(id ?? '')
-  return match?.[1] && match[2] ? { epoch: match[1], version: Number(match[2]) } : undefined
-}

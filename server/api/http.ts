@@ -9,6 +9,7 @@ import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
+import type { Wiring } from '../observe/wiring/contract'
 import type { Auth, Session } from './auth'
 import { findSessionValue } from './cookie'
 import { isFault } from './errors'
@@ -22,6 +23,7 @@ export interface ApiOptions {
   readonly engine: Engine
   readonly observer: Observer
   readonly namespaces: NamespaceTables
+  readonly wiring: Wiring
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
@@ -104,12 +106,13 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ser
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, namespaces, store, auth, drivers, terminals }: Serving,
+  { engine, observer, namespaces, wiring, store, auth, drivers, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
     engine,
     observer,
+    wiring,
     store,
     auth,
     drivers,

@@ -89,6 +89,9 @@ test('the API has exactly these procedures', () => {
     'user.me',
     'user.signIn',
     'user.signOut',
+    'wiring.list',
+    'wiring.rates.watch',
+    'wiring.watch',
   ])
 })
 

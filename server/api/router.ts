@@ -14,6 +14,7 @@ import { serviceRouter } from './service'
 import { terminalRouter } from './terminal'
 import { createCallerFactory, router } from './trpc'
 import { userRouter } from './user'
+import { wiringRouter } from './wiring'
 
 /** Everything that can be asked of the daemon, by noun. */
 export const appRouter = router({
@@ -32,6 +33,7 @@ export const appRouter = router({
   service: serviceRouter,
   terminal: terminalRouter,
   user: userRouter,
+  wiring: wiringRouter,
 })
 
 export type AppRouter = typeof appRouter

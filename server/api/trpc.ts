@@ -6,6 +6,7 @@ import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
+import type { Wiring } from '../observe/wiring/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
 import { errorView, translateError } from './errors'
@@ -18,6 +19,7 @@ export type ApiStore = Pick<Store, 'listOperations' | 'listPositions' | 'putPosi
 export interface ApiContext {
   readonly engine: Engine
   readonly observer: Observer
+  readonly wiring: Wiring
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
@@ -82,4 +84,10 @@ export const createCallerFactory = t.createCallerFactory
 /** Ends when the browser goes away or the session is signed out. */
 export function liveSignal(session: Session, signal: AbortSignal | undefined): AbortSignal {
   return signal ? AbortSignal.any([signal, session.signedOut]) : session.signedOut
+}
+
+/** Undefined for an id that is none of ours: the picture then starts anew. */
+export function parseEventId(id: string | null | undefined): { epoch: string; version: number } | undefined {
+  const match = /^(.+):(\d{1,15})$/.exec(id ?? '')
+  return match?.[1] && match[2] ? { epoch: match[1], version: Number(match[2]) } : undefined
 }

@@ -1,5 +1,5 @@
 import type { Family } from '../cnm/address'
-import type { FoundNetns, NetnsId, NetnsState } from '../cnm/netns-state'
+import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../cnm/netns-state'
 import type { IptablesVariant } from './read-firewall'
 
 /** Every network namespace of this machine that the daemon can see, and what is in each. Reading changes nothing. */
@@ -11,6 +11,8 @@ export interface NetnsReader {
    * is asked for: the other lists are empty.
    */
   read(netns: FoundNetns, parts?: readonly NetnsPart[]): Promise<NetnsState>
+  /** Of all its links, by index; a fraction of what `read` costs. Throws as that does. */
+  readCounters(netns: FoundNetns): Promise<ReadonlyMap<number, NetCounters>>
   /**
    * Which namespaces of `others` the numbers in `linkNetnsId` of that one's links mean. To tell, the kernel numbers all
    * of `others` in the daemon's namespace, as it does by itself for those that a link leads to (`ip netns list-id`).

@@ -11,6 +11,7 @@ import { FakeEngine } from './fake-engine'
 import { FakeNamespaces } from './fake-namespaces'
 import { FakeObserver } from './fake-observer'
 import { FakeStore } from './fake-store'
+import { FakeWiring } from './fake-wiring'
 
 export const testToken = 'a-token-that-nobody-thinks-of'
 
@@ -20,8 +21,9 @@ export async function createFakes() {
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const [engine, observer, store] = [new FakeEngine(), new FakeObserver(), new FakeStore()]
   const namespaces = new FakeNamespaces()
+  const wiring = new FakeWiring()
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
-  return { engine, observer, namespaces, store, auth, drivers: builtinDrivers, dataDir }
+  return { engine, observer, namespaces, wiring, store, auth, drivers: builtinDrivers, dataDir }
 }
 
 /** Procedures called in this process; signed in as the administrator unless told otherwise. */

@@ -2,6 +2,7 @@ import type { NetCounters, NetLink } from '../../cnm/netns-state'
 import { type Attributes, addressOf, attributesIn, byteOf, macOf, nestedIn, numberOf, portOf, textOf } from './message'
 
 const linkHeaderBytes = 16
+const statsHeaderBytes = 12
 const flags = { up: 0x1, noArp: 0x80, promiscuous: 0x100, lowerUp: 0x10000 }
 const attribute = {
   address: 1,
@@ -118,6 +119,11 @@ function ofPort(linkInfo: Attributes): Pick<NetLink, 'port'> {
       flood: isSet(9),
     },
   }
+}
+
+/** Of RTM_NEWSTATS: the link's index, and its counters. */
+export function decodeCounters(body: Buffer): readonly [number, NetCounters] {
+  return [body.readUInt32LE(4), countersIn(attributesIn(body, statsHeaderBytes).get(1))]
 }
 
 function countersIn(stats: Buffer | undefined): NetCounters {

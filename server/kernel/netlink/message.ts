@@ -23,6 +23,8 @@ export const messageTypes = {
   getRule: 34,
   newNetnsId: 88,
   getNetnsId: 90,
+  newCounters: 92,
+  getCounters: 94,
 } as const
 
 const headerBytes = 16

@@ -1,11 +1,12 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { PatchbayError } from '../../cnm/errors'
-import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
+import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { NetnsPart, NetnsReader } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
+import { decodeCounters } from './decode-link'
 import { joinFound, parseMounts, parseProcesses } from './find'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
-import { collectState, requestsFor } from './state'
+import { collectState, countersRequest, requestsFor } from './state'
 import { createWatches } from './watches'
 
 const allParts = Object.keys(requestsFor) as NetnsPart[]
@@ -18,7 +19,9 @@ const netnsAttribute = { id: 1, target: 4, current: 5 }
 export function createNetnsReader(): NetnsReader {
   let agent: Agent | null = null
   let lingering: NodeJS.Timeout | undefined
-  const watches = createWatches({ ask, number })
+  /** What the daemon's namespace calls others; known only while it would be heard that one is gone. */
+  const numbers = new Map<NetnsId, number>()
+  const watches = createWatches({ ask, number, gone: forgetNumber })
 
   function ask(
     letter: string,
@@ -46,7 +49,16 @@ export function createNetnsReader(): NetnsReader {
 
   /** What the daemon's namespace calls that one; made up if nobody did so before. */
   async function number(netns: FoundNetns): Promise<number> {
-    return (await ask('W', placed(netns))).readInt32LE(0)
+    const known = watches.areNeeded ? numbers.get(netns.id) : undefined
+    if (known !== undefined) return known
+    const asked = (await ask('W', placed(netns))).readInt32LE(0)
+    if (watches.areNeeded) numbers.set(netns.id, asked)
+    else numbers.clear()
+    return asked
+  }
+
+  function forgetNumber(number: number | null): void {
+    for (const [id, known] of numbers) if (number === null || known === number) numbers.delete(id)
   }
 
   async function find(): Promise<FoundNetns[]> {
@@ -71,6 +83,16 @@ export function createNetnsReader(): NetnsReader {
       }
       if (!collector.isInterrupted || attempt === mostAttempts) return collector.state
     }
+  }
+
+  async function readCounters(netns: FoundNetns): Promise<ReadonlyMap<number, NetCounters>> {
+    const counters = new Map<number, NetCounters>()
+    await ask('R', placed(netns, [countersRequest]), (datagram) => {
+      for (const { type, body } of messagesIn(datagram)) {
+        if (type === messageTypes.newCounters) counters.set(...decodeCounters(body))
+      }
+    })
+    return counters
   }
 
   async function peers(netns: FoundNetns, others: readonly FoundNetns[]): Promise<ReadonlyMap<number, NetnsId>> {
@@ -101,6 +123,7 @@ export function createNetnsReader(): NetnsReader {
   return {
     find,
     read,
+    readCounters,
     peers,
     watch: watches.watch,
     watchFound: watches.watchFound,

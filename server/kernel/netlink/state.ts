@@ -27,6 +27,9 @@ export const requestsFor: Readonly<Record<NetnsPart, readonly Buffer[]>> = {
   fdb: [neighbourRequest(addressFamilies.bridge, 0)],
 }
 
+/** RTM_GETSTATS, of which no more than the counters of 64 bits. */
+export const countersRequest = dumpRequest(messageTypes.getCounters, Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]))
+
 function neighbourRequest(family: number, flags: number): Buffer {
   const header = Buffer.alloc(headerBytes.neighbour)
   header.writeUInt8(family, 0)

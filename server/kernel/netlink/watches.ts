@@ -34,6 +34,8 @@ const longestDelayMs = 10_000
 export function createWatches(agent: {
   ask(letter: string): Promise<unknown>
   number(netns: FoundNetns): Promise<number>
+  /** That number means nothing any more; null: none does. */
+  gone(number: number | null): void
 }): Watches {
   const watches = new Set<Watch>()
   const finders = new Set<() => void>()
@@ -53,6 +55,7 @@ export function createWatches(agent: {
   function end(): void {
     if (areNeeded() || beginning === null) return
     beginning = null
+    agent.gone(null)
     clearTimeout(retry)
     agent.ask('m').catch(() => undefined) // what has died watches nothing
   }
@@ -70,6 +73,7 @@ export function createWatches(agent: {
 
   function restart(): void {
     beginning = null
+    agent.gone(null)
     if (!areNeeded()) return
     clearTimeout(retry)
     retry = setTimeout(() => {
@@ -97,6 +101,7 @@ export function createWatches(agent: {
   function tellGone(body: Buffer): void {
     for (let at = 0; at + 4 <= body.length; at += 4) {
       const number = body.readInt32LE(at)
+      agent.gone(number)
       for (const watch of watches) {
         if (watch.number !== number) continue
         watch.number = null
@@ -133,7 +138,10 @@ export function createWatches(agent: {
         return
       }
       if (letter === 'g') tellGone(body)
-      if (letter === 'l') for (const watch of watches) watch.lost()
+      if (letter === 'l') {
+        agent.gone(null)
+        for (const watch of watches) watch.lost()
+      }
       tellFinders()
     },
     restart,
