@@ -4,7 +4,7 @@ import type { Network } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
 import { describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
-import { describeResolverRules, resolverAddress } from '../firewall/resolver'
+import { describeResolverRedirect, resolverAddress } from '../firewall/resolver'
 import { type KernelObject, keyOf, type Netns } from '../plan/object'
 import { describeShared } from './policies'
 import { publishedOn } from './ports'
@@ -84,7 +84,7 @@ export function describeSandbox(sandbox: Sandbox): KernelObject[] {
     { kind: 'sysctl', netns, name: 'net/ipv6/conf/all/disable_ipv6', value: '1' },
     { kind: 'sysctl', netns, name: 'net/ipv6/conf/default/disable_ipv6', value: '1' },
     { kind: 'link', type: 'inner', netns, name: 'lo', up: true },
-    ...describeResolverRules(netns, sandbox.id, port),
+    describeResolverRedirect(netns, sandbox.id, port),
     { kind: 'socket', netns, protocol: 'udp', address: resolverAddress, port, service: 'dns' },
     { kind: 'socket', netns, protocol: 'tcp', address: resolverAddress, port, service: 'dns' },
   ]

@@ -1,8 +1,8 @@
 import { messageOf } from '../cnm/errors'
-import type { SocketObject } from '../plan/object'
+import type { Netns, SocketObject } from '../plan/object'
 import type { Command, FirewallProgram } from '../plan/plan'
 import type { Executor } from './apply'
-import { BatchError, outcomesAround } from './batch-error'
+import { BatchError, type Outcome, outcomesAround } from './batch-error'
 import { encodeIpLine } from './ip-batch'
 import type { IpBatches } from './ip-batches'
 import type { Leases } from './leases'
@@ -40,6 +40,9 @@ export function createExecutor(tools: Tools): Executor {
         case 'iptables':
         case 'ip6tables':
           await runFirewall(tools, first, commands.filter(isOf<FirewallProgram>(first.program)))
+          return {}
+        case 'nft':
+          await runNft(first.netns, commands.filter(isOf('nft')))
           return {}
         case 'conntrack':
           await forgetFlows(commands.filter(isOf('conntrack')))
@@ -81,6 +84,15 @@ async function forgetFlows(commands: readonly CommandOf<'conntrack'>[]): Promise
       const isNone = error instanceof CommandError && /\b0 flow entries/.test(error.stderr)
       if (!isNone) console.error(`connections could not be forgotten: ${messageOf(error)}`)
     })
+  }
+}
+
+/** All of it, or nothing. */
+async function runNft(netns: Netns, commands: readonly CommandOf<'nft'>[]): Promise<void> {
+  try {
+    await run('nft', ['-f', '-'], { netns, input: commands.map(({ args }) => `${args.join(' ')}\n`).join('') })
+  } catch (error) {
+    throw new BatchError(0, new Array<Outcome>(commands.length).fill('not-run'), messageOf(error))
   }
 }
 

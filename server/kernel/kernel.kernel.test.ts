@@ -1,3 +1,4 @@
+import { Socket } from 'node:dgram'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -219,6 +220,41 @@ test('sockets in a sandbox are answered by the daemon, and closed before the san
 })
 const readListening = `require('fs').readFileSync('/proc/net/udp', 'utf8') + require('fs').readFileSync('/proc/net/tcp', 'utf8')`
 const readFromServer = `require('net').connect(53, '127.0.0.11').pipe(process.stdout)`
+
+test('what is asked at one port is answered from another, over both protocols, and nothing there tracks connections', async () => {
+  const at = { netns, address: '127.0.0.11', port: 21_000 } as const
+  const socket = { kind: 'socket', service: 'dns', ...at } as const
+  const redirect: KernelObject = { kind: 'redirect', ...at, port: 53, to: at.port, owner: 'patchbay:box' }
+  const sockets: SocketObject[] = [
+    { ...socket, protocol: 'udp' },
+    { ...socket, protocol: 'tcp' },
+  ]
+  const wanted = [...sandboxObjects(directory), redirect, ...sockets]
+  handed.length = 0
+  await kernel.apply(diff(wanted, []))
+  expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
+  const [udp, tcp] = handed.map(([, handle]) => handle)
+  if (!(udp instanceof Socket && tcp instanceof Server)) throw new Error('first the datagram socket, then the server')
+  udp.on('message', (text, { port, address }) => udp.send(`udp ${text}`, port, address))
+  tcp.on('connection', (connection) => connection.end('tcp'))
+  expect((await run('node', ['-e', askBoth], { netns })).stdout).toBe('udp ping tcp')
+  await run('nft', ['flush', 'chain', 'ip', 'patchbay', 'answers'], { netns })
+  const mending = diff(wanted, await kernel.observe(wanted))
+  expect(mending.steps).toMatchObject([{ verb: 'add', object: { kind: 'redirect' } }])
+  await kernel.apply(mending)
+  expect((await run('node', ['-e', askBoth], { netns })).stdout).toBe('udp ping tcp')
+  expect((await run('nft', ['list', 'ruleset'], { netns })).stdout.match(/ set /g)).toHaveLength(4)
+  expect((await run('conntrack', ['-C'], { netns })).stdout.trim()).toBe('0')
+})
+/** A client that asks from one port only hears who answers from that. */
+const askBoth = `const udp = require('dgram').createSocket('udp4')
+setTimeout(() => process.exit(1), 2000).unref()
+udp.connect(53, '127.0.0.11', () => udp.send('ping'))
+udp.on('message', (text) => {
+  udp.close()
+  process.stdout.write(text + ' ')
+  require('net').connect(53, '127.0.0.11').pipe(process.stdout)
+})`
 
 test('a socket that cannot be had is a failure, and nothing stays', async () => {
   const taken: SocketObject = { kind: 'socket', netns, protocol: 'udp', address: '192.0.2.1', port: 53, service: 'dns' }

@@ -8,6 +8,7 @@ import { mapLimited } from './limited'
 import { isNamespace, listNamespaces } from './namespaces'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
+import { observeRedirects } from './observe-redirects'
 import { mayBeShaped, observeTraffic } from './observe-traffic'
 import { readFirewall } from './read-firewall'
 import type { Sockets } from './sockets'
@@ -61,6 +62,7 @@ export async function observe(
     ...queues.flat(),
     ...hostFirewall,
     ...(await observeFirewalls(deep, wanted)),
+    ...(await observeAllRedirects(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
     ...sources.sockets.list(),
     ...sources.leases.list(),
@@ -153,6 +155,15 @@ async function observeFirewalls(paths: readonly Netns[], wanted: readonly Kernel
     async (netns) => describeFirewall(netns, await readFirewall(netns), wanted),
   )
   return firewalls.flat()
+}
+
+async function observeAllRedirects(paths: readonly Netns[], wanted: readonly KernelObject[]): Promise<KernelObject[]> {
+  const redirects = wanted.filter((object) => object.kind === 'redirect')
+  const found = await inEach(paths, itself, async (netns) => {
+    const asked = redirects.filter((redirect) => redirect.netns === netns)
+    return asked.length === 0 ? [] : observeRedirects(netns, asked)
+  })
+  return found.flat()
 }
 
 /** Reads in every namespace; one that went away meanwhile has nothing to tell. */

@@ -36,6 +36,8 @@ function nounOf(object: KernelObject): string {
       return `policy of ${object.chain} in ${object.table}`
     case 'rule':
       return `rule in ${object.table} ${object.chain}`
+    case 'redirect':
+      return `way of ${object.address} port ${object.port} to port ${object.to}`
     case 'sysctl':
       return `sysctl ${object.name}`
     case 'lease':

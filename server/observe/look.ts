@@ -12,7 +12,7 @@ export function isWithin(look: Look, key: string): boolean {
   return order.indexOf(needed(key)) <= order.indexOf(look)
 }
 
-const deep: readonly (string | undefined)[] = ['chain', 'policy', 'rule', 'sysctl']
+const deep: readonly (string | undefined)[] = ['chain', 'policy', 'rule', 'redirect', 'sysctl']
 
 /** The least look that sees it. Keys begin with the kind, and the place where it is. */
 function needed(key: string): Look {

@@ -2,6 +2,7 @@ import { forgetFlows } from './flow-commands'
 import { addLink, changeLink, ip, removeLink } from './link-commands'
 import type { AddressObject, FirewallFamily, KernelObject, Netns, RouteObject, RuleObject } from './object'
 import type { Command, Step } from './plan'
+import { addRedirect, removeRedirect } from './redirect-commands'
 import { addTraffic, changeQueue, removeTraffic } from './traffic-commands'
 
 /** What a step asks of which program, in order. A step that needs nothing done gives no commands. */
@@ -37,6 +38,8 @@ function addCommands(object: KernelObject): Command[] {
       return [addRule(object)]
     case 'policy':
       return [iptables(object, '-P', object.chain, object.policy)]
+    case 'redirect':
+      return addRedirect(object)
     case 'sysctl':
       return [{ program: 'sysctl', netns: object.netns, name: object.name, value: object.value }]
     case 'socket':
@@ -69,6 +72,8 @@ function removeCommands(object: KernelObject): Command[] {
       return [iptables(object, '-D', object.chain, ...object.args)]
     case 'policy':
       return [iptables(object, '-P', object.chain, object.before)]
+    case 'redirect':
+      return [removeRedirect(object)]
     case 'sysctl':
       if (object.before === undefined) return []
       return [{ program: 'sysctl', netns: object.netns, name: object.name, value: object.before }]

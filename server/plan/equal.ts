@@ -28,6 +28,8 @@ export function compareContent(wanted: KernelObject, present: KernelObject): Dif
         : 'replace'
     case 'socket':
       return present.kind === 'socket' && isDeepStrictEqual(wanted.to, present.to) ? 'none' : 'replace'
+    case 'redirect':
+      return isDeepStrictEqual(wanted, present) ? 'none' : 'replace'
     case 'sysctl':
       return present.kind === 'sysctl' && wanted.value === present.value ? 'none' : 'change'
     case 'policy':

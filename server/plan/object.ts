@@ -199,6 +199,21 @@ export interface RuleObject {
   readonly position?: number
 }
 
+/**
+ * What a namespace sends itself to this port of one of its own addresses goes to another port, over UDP and TCP, and
+ * answers come back as from the first. Port by port and untracked: who tracks connections there sees the first alone, and
+ * where nobody does, packets are not slowed by it as they are by rules of nat.
+ */
+export interface RedirectObject {
+  readonly kind: 'redirect'
+  readonly netns: Netns
+  /** Comment on its rules: `patchbay:<id>`. */
+  readonly owner: string
+  readonly address: string
+  readonly port: number
+  readonly to: number
+}
+
 export interface SysctlObject {
   readonly kind: 'sysctl'
   readonly netns: Netns
@@ -309,6 +324,7 @@ export type KernelObject =
   | ChainObject
   | PolicyObject
   | RuleObject
+  | RedirectObject
   | SysctlObject
   | SocketObject
   | LeaseObject
@@ -336,6 +352,8 @@ export function keyOf(object: KernelObject): string {
       return `policy ${object.netns} ${tableKey(object)} ${object.chain}`
     case 'rule':
       return `rule ${object.netns} ${tableKey(object)} ${object.chain} ${JSON.stringify(object.args)}`
+    case 'redirect':
+      return `redirect ${object.netns} ${object.address} ${object.port}`
     case 'sysctl':
       return `sysctl ${object.netns} ${object.name}`
     case 'flows':
@@ -357,6 +375,7 @@ export function ownerOf(object: KernelObject): string | undefined {
   if (object.kind === 'link') return object.type === 'inner' ? undefined : object.alias
   if (object.kind === 'parent') return object.neededBy
   if (object.kind === 'lease') return markOf(object.id)
+  if (object.kind === 'redirect') return object.owner
   if (object.kind === 'rule') {
     const at = object.args.indexOf('--comment')
     return at < 0 ? undefined : object.args[at + 1]

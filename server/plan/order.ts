@@ -30,8 +30,9 @@ const ranks = {
   chain: 18,
   rule: 19,
   policy: 20,
-  socket: 21,
-  lease: 22,
+  redirect: 21,
+  socket: 22,
+  lease: 23,
 }
 
 function rankOf(object: KernelObject): number {
@@ -42,6 +43,7 @@ function rankOf(object: KernelObject): number {
     case 'chain':
     case 'rule':
     case 'policy':
+    case 'redirect':
     case 'socket':
     case 'lease':
     case 'flows':

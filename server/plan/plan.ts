@@ -27,6 +27,8 @@ export type Command =
       /** One line of iptables-restore as an argument list: ['-A', 'CHAIN', …], or [':CHAIN', '-', '[0:0]']. */
       readonly args: readonly string[]
     }
+  /** One line of `nft -f -`: ['add', 'rule', …] */
+  | { readonly program: 'nft'; readonly netns: Netns; readonly args: readonly string[] }
   | { readonly program: 'conntrack'; readonly netns: 'host'; readonly args: readonly string[] }
   | { readonly program: 'sysctl'; readonly netns: Netns; readonly name: string; readonly value: string }
   | { readonly program: 'namespace'; readonly verb: 'add' | 'remove'; readonly path: `/${string}` }

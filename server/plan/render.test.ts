@@ -35,6 +35,10 @@ const commands: [Command, string][] = [
     { program: 'iptables', netns: 'host', table: 'nat', args: ['-A', 'X', '!', '-o', 'b'] },
     "iptables -t nat -A X '!' -o b",
   ],
+  [
+    { program: 'nft', netns: '/n', args: ['add', 'chain', 'ip', 'patchbay', 'x', '{ type filter; }'] },
+    "nsenter --net=/n nft add chain ip patchbay x '{ type filter; }'",
+  ],
   [{ program: 'sysctl', netns: '/n', name: 'net/ipv4/x', value: '1 2' }, "nsenter --net=/n sysctl -w 'net/ipv4/x=1 2'"],
   [{ program: 'namespace', verb: 'add', path: '/run/n' }, 'touch /run/n && unshare --net=/run/n true'],
   [{ program: 'namespace', verb: 'remove', path: '/run/n' }, 'umount /run/n && rm /run/n'],

@@ -13,6 +13,7 @@ export function renderCommand(command: Command): string {
     case 'ip':
     case 'tc':
     case 'conntrack':
+    case 'nft':
       return renderIn(command.netns, [command.program, ...command.args])
     case 'iptables':
     case 'ip6tables': {

@@ -64,6 +64,7 @@ function pictureOne(picture: Picture, command: Command): void {
   if (command.program === 'ip') pictureIp(picture, command.netns, command.args)
   else if (command.program === 'tc') pictureTc(picture, command.netns, command.args)
   else if (command.program === 'namespace') pictureNamespace(picture, command)
+  else if (command.program === 'nft') pictureNft(picture, command)
   else if (command.program === 'sysctl') pictureSysctl(picture, command)
   else if (command.program === 'socket') pictureSocket(picture, command)
   else if (command.program === 'lease') pictureLease(picture, command)
@@ -86,6 +87,16 @@ function pictureSysctl(picture: Picture, command: Command & { program: 'sysctl' 
   const isOfLink = (group === 'conf' || group === 'neigh') && link !== 'all' && link !== 'default'
   if (isOfLink && findLink(picture, netns, link) === undefined) throw new Error(`sysctl ${name} does not exist`)
   picture.sysctls.set(`sysctl ${netns} ${name}`, { netns, name, value })
+}
+
+function pictureNft(picture: Picture, { netns, args }: Command & { program: 'nft' }): void {
+  checkNamespace(picture, netns)
+  const [verb, what, , table, ...rest] = args
+  const rules = picture.tables.get(netns)
+  if (verb === 'delete' && rules === undefined) throw new Error(`table ${table} does not exist`)
+  if (verb === 'delete') picture.tables.delete(netns)
+  else if (what === 'table') picture.tables.set(netns, verb === 'flush' ? [] : (rules ?? []))
+  else if (what === 'rule') picture.tables.set(netns, [...(rules ?? []), rest.join(' ')])
 }
 
 function pictureSocket(picture: Picture, command: Command & { program: 'socket' }): void {

@@ -1,7 +1,15 @@
 import type { HostLink } from '../../cnm/host-link'
 import type { Lease } from '../../cnm/lease'
 import { allFeatures, type KernelFeature } from '../../plan/feature'
-import { type FirewallFamily, type KernelObject, keyOf, type LinkObject, type SysctlObject } from '../../plan/object'
+import {
+  type FirewallFamily,
+  type KernelObject,
+  keyOf,
+  type LinkObject,
+  type RedirectObject,
+  type SysctlObject,
+} from '../../plan/object'
+import { redirectRules } from '../../plan/redirect-commands'
 import { applyPlan } from '../apply'
 import type { HostFacts, Ipv6Facts, Kernel } from '../contract'
 import type { SavedFirewall } from '../firewall-save'
@@ -127,9 +135,15 @@ function observePicture(picture: Picture, wanted: readonly KernelObject[]): Kern
     ...observeTraffic(picture, wanted),
     ...wanted.filter(({ kind }) => kind === 'flows'),
     ...wanted.filter((object) => object.kind === 'sysctl').flatMap((object) => describeSysctl(picture, object)),
+    ...wanted.filter((object) => object.kind === 'redirect' && hasRedirect(picture, object)),
     ...picture.leases.values(),
     ...wanted.filter((object) => object.kind === 'socket' && picture.sockets.has(keyOf(object))),
   ]
+}
+
+function hasRedirect(picture: Picture, redirect: RedirectObject): boolean {
+  const rules = picture.tables.get(redirect.netns) ?? []
+  return redirectRules(redirect).every(({ chain, words }) => rules.includes([chain, ...words].join(' ')))
 }
 
 function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<string, KernelObject>): LinkObject[] {

@@ -41,6 +41,8 @@ export interface Picture {
   /** Queues by place, filters by place and preference: what they were given. */
   readonly traffic: Map<string, { netns: Netns; link: string; args: readonly string[] }>
   readonly sysctls: Map<string, { netns: Netns; name: string; value: string }>
+  /** Tables of nft, by namespace: their rules. */
+  readonly tables: Map<Netns, readonly string[]>
   readonly sockets: Set<string>
   /** DHCP clients that run, by endpoint. */
   readonly leases: Map<string, LeaseObject>
@@ -66,6 +68,7 @@ export function createPicture(): Picture {
     chains: new Map(),
     traffic: new Map(),
     sysctls: new Map(),
+    tables: new Map(),
     sockets: new Set(),
     leases: new Map(),
     lent: new Map(),
@@ -112,6 +115,7 @@ export function dropLink(picture: Picture, link: PicturedLink): void {
 /** A namespace goes with all that is in it. */
 export function dropNamespace(picture: Picture, path: `/${string}`): void {
   picture.namespaces.delete(path)
+  picture.tables.delete(path)
   for (const link of picture.links) if (link.netns === path) dropLink(picture, link)
   dropWhere(picture.chains, ({ netns }) => netns === path)
   dropWhere(picture.sysctls, ({ netns }) => netns === path)
@@ -132,6 +136,7 @@ export function printPicture(picture: Picture): string {
     ),
     ...[...picture.traffic].map(([key, { args }]) => [key, ...args].join(' ')),
     ...[...picture.sysctls.values()].filter(isSet).map(({ netns, name, value }) => `sysctl ${netns} ${name}=${value}`),
+    ...[...picture.tables].flatMap(([netns, rules]) => rules.map((rule) => `nft ${netns} ${rule}`)),
     ...[...picture.sockets].map((socket) => `socket ${socket}`),
     ...[...picture.leases.values()].map(({ netns, link, id }) => `lease ${netns} ${link} ${id}`),
   ].sort()
