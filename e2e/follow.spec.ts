@@ -71,7 +71,7 @@ test('a link that somebody sets down and a rule that somebody deletes are drift,
   host('ip', 'link', 'set', veth, 'down')
   host('iptables', '-t', 'nat', '-D', 'POSTROUTING', '1')
   await panel.page.getByRole('button', { name: /drift [1-9]/i }).click({ timeout: 15_000 })
-  await panel.page.getByRole('button', { name: 'Repair' }).click()
+  await panel.page.getByRole('button', { name: /^Repair (it|all)/ }).click()
   await expect.poll(() => host('ip', '-o', 'link', 'show', veth)).toContain(',UP')
   await expect.poll(() => daemon.call('host.reconcile', { dryRun: true })).toMatchObject({ result: { steps: 0 } })
 })

@@ -1,8 +1,8 @@
 'use client'
 
 import Link from 'next/link'
+import { DriftList } from '../drift/drift-list'
 import { CommandPalette } from './command-palette'
-import { DriftList } from './drift-list'
 import { Health } from './health'
 import { LanguageSwitch } from './language-switch'
 import { Logo } from './logo'

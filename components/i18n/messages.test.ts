@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { driftCodes, driftHurts, driftMends } from '@/server/observe/drift-codes'
 import { locales } from './locale'
 import { messages } from './messages'
 
@@ -11,6 +12,17 @@ function flatten(tree: unknown, path = ''): [string, unknown][] {
 function placeholders(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(/\{(\w+)[,}]|<(\w+)>/g), (match) => match[1] ?? match[2] ?? ''))].sort()
 }
+
+test('every code of drift has its sentence', () => {
+  const { what, hurts, mends } = messages.en.time.drift
+  expect(
+    flatten(what)
+      .map(([key]) => key)
+      .sort(),
+  ).toEqual([...driftCodes].sort())
+  expect(Object.keys(hurts).sort()).toEqual([...driftHurts].sort())
+  expect(Object.keys(mends).sort()).toEqual([...driftMends].sort())
+})
 
 const english = new Map(flatten(messages.en))
 

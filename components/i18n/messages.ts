@@ -4,20 +4,38 @@ import enFrame from '../messages/en/frame.json'
 import enNames from '../messages/en/names.json'
 import enPanel from '../messages/en/panel.json'
 import enTables from '../messages/en/tables.json'
+import enTime from '../messages/en/time.json'
 import zhBalance from '../messages/zh/balance.json'
 import zhCommon from '../messages/zh/common.json'
 import zhFrame from '../messages/zh/frame.json'
 import zhNames from '../messages/zh/names.json'
 import zhPanel from '../messages/zh/panel.json'
 import zhTables from '../messages/zh/tables.json'
+import zhTime from '../messages/zh/time.json'
 import type { Locale } from './locale'
 
-const en = { balance: enBalance, common: enCommon, frame: enFrame, names: enNames, panel: enPanel, tables: enTables }
+const en = {
+  balance: enBalance,
+  common: enCommon,
+  frame: enFrame,
+  names: enNames,
+  panel: enPanel,
+  tables: enTables,
+  time: enTime,
+}
 
 /** All that the interface says, by area. English gives the keys. */
 export type Messages = typeof en
 
 export const messages: Record<Locale, Messages> = {
   en,
-  zh: { balance: zhBalance, common: zhCommon, frame: zhFrame, names: zhNames, panel: zhPanel, tables: zhTables },
+  zh: {
+    balance: zhBalance,
+    common: zhCommon,
+    frame: zhFrame,
+    names: zhNames,
+    panel: zhPanel,
+    tables: zhTables,
+    time: zhTime,
+  },
 }

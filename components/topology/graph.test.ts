@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Snapshot } from '@/server/observe/snapshot'
+import type { DriftView, Snapshot } from '@/server/observe/snapshot'
 import { pointOnCable } from './cable-path'
 import { toGraph } from './graph'
 import type { CableEdge, GraphLabels, NetworkNode, PanelNode, SandboxNode } from './graph-model'
@@ -122,11 +122,11 @@ test('a place that a person chose is where the node stands', () => {
 test('drift stands at the object that it is about', () => {
   const drift = {
     key: 'link host veth-c1',
-    kind: 'missing' as const,
+    kind: 'missing',
     subjectId: 'end-c1-backend',
     summary: 'the veth of c1 is gone',
-    commands: [],
-  }
+    ...{ keys: [], about: null, words: [], hurts: 'cable', mends: 'flows', byHand: false, commands: [] },
+  } as DriftView
   const { edges } = graphOf({ ...picture, drift: { [drift.key]: drift } })
   expect(edges.find(({ id }) => id === 'end-c1-backend')?.data).toMatchObject({ drift: [drift] })
 })

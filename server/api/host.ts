@@ -47,9 +47,10 @@ export const hostRouter = router({
     return { moved: positions.length }
   }),
 
-  /** Repairs drift: brings the kernel to what is recorded. */
-  reconcile: protectedProcedure.input(input.change).mutation(async ({ ctx, input: request }) => {
-    const change = await ctx.engine.reconcile({ actor: ctx.actor, dryRun: request?.dryRun })
+  /** Repairs drift: brings the kernel to what is recorded; with `keys` only those differences. */
+  reconcile: protectedProcedure.input(input.repair).mutation(async ({ ctx, input: request }) => {
+    const { dryRun, keys } = request ?? {}
+    const change = await ctx.engine.reconcile({ actor: ctx.actor, dryRun, ...(keys ? { keys } : {}) })
     return changeView(change, (result) => result)
   }),
 })

@@ -270,7 +270,7 @@ export const logWatch = z.strictObject({
 })
 
 export const nothing = z.strictObject({}).optional()
-export const change = z.strictObject({ dryRun }).optional()
+export const repair = z.strictObject({ dryRun, keys: z.array(z.string().max(10_000)).max(5_000).optional() }).optional()
 const family = z.enum(['ipv4', 'ipv6'])
 const ruleTexts = z.array(z.string().max(2_000)).max(1_000)
 export const firewallFamily = z.strictObject({ family: family.optional() }).optional()

@@ -375,6 +375,14 @@ export interface ChangeOptions {
   dryRun?: boolean
 }
 
+export interface RepairOptions extends ChangeOptions {
+  /**
+   * Keys of what is to be mended, and nothing else. Absent: all that bears Patchbay's mark; what somebody else put there
+   * goes only where its key is named.
+   */
+  keys?: readonly string[]
+}
+
 export interface StopChangeOptions extends ChangeOptions {
   /** From the stop signal to SIGKILL, Infinity for never; the container's own where absent. */
   timeoutMs?: number
@@ -548,8 +556,8 @@ export interface Engine {
 
   /** All that ought to be in the kernel now, for drift checks. */
   wanted(): KernelObject[]
-  /** Brings the kernel to what is wanted, picks up what runs, finishes or undoes what was half done. */
-  reconcile(options: ChangeOptions): Promise<Change<{ steps: number }>>
+  /** Brings the kernel to what is wanted. Nothing is flushed, and no rule moves that stands where it should. */
+  reconcile(options: RepairOptions): Promise<Change<{ steps: number }>>
 
   /** Called after every change of records or states; returns how to stop listening. */
   subscribe(listener: (event: EngineEvent) => void): () => void

@@ -153,7 +153,8 @@ export function createEngine(parts: EngineParts): StartedEngine {
     updateUserRules: (input, options) => updateUserRules(ctx, input, options),
     note: (what, work, { actor }) => note(ctx, { ...what, actor }, work),
     wanted: () => wantedObjects(ctx),
-    reconcile: (options) => reconcile(ctx, options),
+    reconcile: ({ actor, dryRun, keys }) =>
+      reconcile(ctx, { actor, ...(dryRun ? { dryRun } : {}), ...(keys ? { keys } : {}) }),
     subscribe: (listener) => ctx.journal.subscribe(listener),
     close: async () => {
       stopLeases()
@@ -234,7 +235,7 @@ async function recover(ctx: EngineContext): Promise<void> {
   await adoptContainers(ctx)
   await refreshFiles(ctx, left)
   ctx.services.lookAtAll()
-  await reconcile(ctx, { actor: 'patchbay' })
+  await reconcile(ctx, { actor: 'patchbay', leftovers: true })
   await followAllLeases(ctx)
   await ensurePredefinedNetworks(ctx)
   await sweepImages(ctx)

@@ -1,17 +1,19 @@
 import { messageOf } from '../cnm/errors'
 import { isPredefined } from '../cnm/network'
-import { diff } from '../plan/diff'
+import { renamesLive } from '../kernel/live-renames'
+import { mendAll, mendSome } from '../plan/mend'
 import type { KernelObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
+import { isContradiction, isStranger } from '../plan/stranger'
 import { perform } from './change'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions } from './contract'
+import type { Change, RepairOptions } from './contract'
 import { buildNetwork } from './network-build'
 import { planCreate } from './networks'
 
 /** Brings the kernel to what the records say, with every other change held back. Nothing is recorded where nothing is amiss. */
-export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
+export function reconcile(ctx: EngineContext, options: RepairOptions & Start): Promise<Change<{ steps: number }>> {
   const containers = [...ctx.records.containers.keys()].map((id) => `container:${id}`)
   const networks = [...ctx.records.networks.keys()].map((id) => `network:${id}`)
   return ctx.locks.run(['container names', ...containers], () =>
@@ -23,8 +25,13 @@ export function reconcile(ctx: EngineContext, options: ChangeOptions): Promise<C
   )
 }
 
-async function repair(ctx: EngineContext, options: ChangeOptions): Promise<Change<{ steps: number }>> {
-  const plan = await driftPlan(ctx)
+/** A new daemon also takes what an unfinished change may have left on its links, which bears no mark. */
+interface Start {
+  readonly leftovers?: boolean
+}
+
+async function repair(ctx: EngineContext, options: RepairOptions & Start): Promise<Change<{ steps: number }>> {
+  const plan = await driftPlan(ctx, options)
   const result = { steps: plan.steps.length }
   if (options.dryRun || plan.steps.length === 0)
     return { result, operation: null, commands: renderPlan(plan), interruptions: [] }
@@ -86,7 +93,9 @@ export function wantedObjects(ctx: EngineContext): KernelObject[] {
   return [...ctx.description.everything(ctx.host.before(), ctx.sandboxes.list()), ...ctx.services.objects()]
 }
 
-async function driftPlan(ctx: EngineContext): Promise<Plan> {
+async function driftPlan(ctx: EngineContext, { keys, leftovers = false }: RepairOptions & Start): Promise<Plan> {
   const wanted = wantedObjects(ctx)
-  return diff(wanted, await ctx.kernel.observe(wanted))
+  const present = await ctx.kernel.observe(wanted)
+  if (keys !== undefined) return mendSome(wanted, present, new Set(keys), renamesLive())
+  return mendAll(wanted, present, { isLive: renamesLive(), stays: leftovers ? isContradiction : isStranger })
 }

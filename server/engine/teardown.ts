@@ -2,6 +2,7 @@ import type { Container } from '../cnm/container'
 import { messageOf } from '../cnm/errors'
 import { diff } from '../plan/diff'
 import { type KernelObject, keyOf } from '../plan/object'
+import { isContradiction } from '../plan/stranger'
 import { exited } from './container-end'
 import type { EngineContext } from './context'
 import { wantedObjects } from './reconcile'
@@ -20,7 +21,8 @@ export async function teardown(ctx: EngineContext): Promise<{ containers: number
   const running = [...ctx.records.containers.values()].filter((container) => container.state.status === 'running')
   for (const container of running) await end(ctx, container)
   const wanted = new Map(wantedObjects(ctx).map((object) => [keyOf(object), object]))
-  const present = await ctx.kernel.observe([...wanted.values()])
+  const seen = await ctx.kernel.observe([...wanted.values()])
+  const present = seen.filter((object) => !isContradiction(object))
   await ctx.kernel.apply(
     diff(
       [],

@@ -47,6 +47,9 @@ export function createExecutor(tools: Tools): Executor {
         case 'conntrack':
           await forgetFlows(commands.filter(isOf('conntrack')))
           return {}
+        case 'bridge':
+          await changeBridges(commands.filter(isOf('bridge')))
+          return {}
         case 'sysctl':
           await setSysctls(first.netns, commands.filter(isOf('sysctl')))
           return {}
@@ -93,6 +96,17 @@ async function runNft(netns: Netns, commands: readonly CommandOf<'nft'>[]): Prom
     await run('nft', ['-f', '-'], { netns, input: commands.map(({ args }) => `${args.join(' ')}\n`).join('') })
   } catch (error) {
     throw new BatchError(0, new Array<Outcome>(commands.length).fill('not-run'), messageOf(error))
+  }
+}
+
+/** `bridge` in a batch goes on after an error; entries are few, so each has a process of its own. */
+async function changeBridges(commands: readonly CommandOf<'bridge'>[]): Promise<void> {
+  for (const [index, { args }] of commands.entries()) {
+    await run('bridge', args).catch((error: unknown) => {
+      const output = error instanceof CommandError ? error.stderr : messageOf(error)
+      const isGone = args[1] === 'delete' && /no such (?:file|device)|cannot find device/i.test(output)
+      if (!isGone) throw new BatchError(index, outcomesAround(index, commands.length, 'not-run'), output)
+    })
   }
 }
 

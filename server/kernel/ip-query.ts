@@ -15,6 +15,8 @@ export interface IpQuery {
   addresses(...args: string[]): Promise<RawAddresses[] | undefined>
   /** `ip route show …` */
   routes(...args: string[]): Promise<RawRoute[] | undefined>
+  /** `ip neighbour show …` */
+  neighbours(...args: string[]): Promise<RawNeighbour[] | undefined>
   /** Ends the process; the next question starts another, which knows no names of before. */
   recycle(): Promise<void>
   close(): Promise<void>
@@ -96,8 +98,17 @@ const routeSchema = z.object({
   table: z.string().optional(),
   protocol: z.string().optional(),
   scope: z.string().optional(),
+  metric: z.number().optional(),
 })
 export type RawRoute = z.infer<typeof routeSchema>
+
+const neighbourSchema = z.object({
+  dst: z.string(),
+  dev: z.string(),
+  lladdr: z.string().optional(),
+  state: z.array(z.string()).default([]),
+})
+export type RawNeighbour = z.infer<typeof neighbourSchema>
 
 /** A question that is always answered, and in a way in which no other is. */
 const marker = { question: 'netconf show dev lo', answer: '[{"family":"inet","interface":"lo"' }
@@ -116,13 +127,37 @@ export function createIpQuery(): IpQuery {
     return line === undefined ? undefined : parseItems(line, schema)
   }
 
+  let names = ''
+
+  /** Names of masters, and of what routes lead by, are as ip saw them first: once one has changed, it starts anew. */
+  async function allLinks(): Promise<RawLink[] | undefined> {
+    const links = await query(['link', 'show'], linkSchema)
+    const seen = (links ?? []).map(({ ifindex, ifname }) => `${ifindex} ${ifname}`).join('\n')
+    const isOld = hasOtherNames(names, seen)
+    names = seen
+    if (!isOld) return links
+    await dialogue.recycle()
+    return query(['link', 'show'], linkSchema)
+  }
+
   return {
-    links: (...args) => query(['link', 'show', ...args], linkSchema),
+    links: (...args) => (args.length === 0 ? allLinks() : query(['link', 'show', ...args], linkSchema)),
     addresses: (...args) => query(['address', 'show', ...args], addressesSchema),
     routes: (...args) => query(['route', 'show', ...args], routeSchema),
+    neighbours: (...args) => query(['neighbour', 'show', ...args], neighbourSchema),
     recycle: () => dialogue.recycle(),
     close: () => dialogue.close(),
   }
+}
+
+/** Whether a link that was seen before bears another name now. */
+function hasOtherNames(before: string, now: string): boolean {
+  if (before === now) return false
+  const known = new Map(before.split('\n').map((line) => line.split(' ', 2) as [string, string]))
+  return now.split('\n').some((line) => {
+    const [index = '', name] = line.split(' ', 2)
+    return known.has(index) && known.get(index) !== name
+  })
 }
 
 const queryArgs = ['-d', '-s', '-j'] as const
@@ -146,19 +181,22 @@ export interface NamespaceContent {
   readonly links: readonly RawLink[]
   readonly addresses: readonly RawAddresses[]
   readonly routes: readonly RawRoute[]
+  readonly neighbours: readonly RawNeighbour[]
 }
 
 /**
- * `nsenter --net=PATH ip -d -j -batch -`: links, addresses, routes of the main table; with IPv6 a second process for
+ * `nsenter --net=PATH ip -d -j -batch -`: links, addresses, neighbours, routes of the main table; with IPv6 a second process for
  * those of that family, as a batch has but one. Throws CommandError.
  */
 export async function readNamespace(netns: Netns, withIpv6: boolean): Promise<NamespaceContent> {
-  const input = 'link show\naddress show\nroute show table main\n'
+  const input = 'link show\naddress show\nneighbour show\nroute show table main\n'
   const stdout = await readOutput('ip', ['-d', '-j', '-batch', '-'], { netns, input })
-  const [links = '[]', addresses = '[]', routes = '[]'] = stdout.split('\n').filter((line) => line.startsWith('['))
+  const lines = stdout.split('\n').filter((line) => line.startsWith('['))
+  const [links = '[]', addresses = '[]', neighbours = '[]', routes = '[]'] = lines
   return {
     links: parseItems(links, linkSchema),
     addresses: parseItems(addresses, addressesSchema),
+    neighbours: parseItems(neighbours, neighbourSchema),
     routes: [...parseItems(routes, routeSchema), ...(withIpv6 ? await readIpv6Routes(netns) : [])],
   }
 }

@@ -70,12 +70,7 @@ function describeHostLink(
       master: raw.master ?? '',
       hairpin,
       isolated,
-      peer: findPeer(
-        raw,
-        host,
-        sandboxes,
-        asked?.kind === 'link' && asked.type === 'veth' && asked.peer.mtu !== undefined,
-      ),
+      peer: findPeer(raw, host, sandboxes),
     }
   }
   const isInner = asked?.kind === 'link' && asked.type === 'inner'
@@ -107,11 +102,11 @@ function modeOf<Mode extends string>(text: string | undefined, modes: readonly [
   return modes.find((mode) => mode === text) ?? modes[0]
 }
 
-/** The other end of a veth, its MTU where that is asked for; a namespace that nobody here knows is "/". */
-function findPeer(raw: RawLink, host: NamespaceContent, sandboxes: readonly SandboxContent[], withMtu: boolean) {
+/** The other end of a veth, with its MTU where that is another; a namespace that nobody here knows is "/". */
+function findPeer(raw: RawLink, host: NamespaceContent, sandboxes: readonly SandboxContent[]) {
   for (const { netns, links } of sandboxes) {
     const peer = links.find((link) => isPeer(raw, link))
-    const mtu = withMtu && peer !== undefined ? { mtu: peer.mtu } : {}
+    const mtu = peer === undefined || peer.mtu === raw.mtu ? {} : { mtu: peer.mtu }
     if (peer !== undefined) return { netns, name: peer.ifname, mac: peer.address ?? '', ...mtu }
   }
   const near = raw.link_netnsid === undefined ? host.links.find(({ ifname }) => ifname === raw.link) : undefined
@@ -223,13 +218,17 @@ function describeAddresses(
     )
 }
 
-/** Routes that somebody set; those that come with an address (proto kernel) are the address's. */
+/**
+ * Routes that somebody set; those that come with an address (proto kernel) are the address's. Patchbay's have no metric
+ * (1024 is what IPv6 calls none): one that has is another route.
+ */
 function describeRoutes(netns: Netns, routes: readonly RawRoute[], names: ReadonlySet<string>): RouteObject[] {
-  return routes.flatMap(({ dst, gateway, dev, protocol, type }): RouteObject[] => {
+  return routes.flatMap(({ dst, gateway, dev, protocol, type, metric }): RouteObject[] => {
     const isUnicast = type === undefined || type === 'unicast'
     if (dev === undefined || !names.has(dev) || protocol === 'kernel' || protocol === 'ra' || !isUnicast) return []
     const destination = dst === 'default' || dst.includes('/') ? dst : `${dst}/${dst.includes(':') ? 128 : 32}`
     const via = gateway === undefined ? {} : { via: gateway }
-    return [{ kind: 'route', netns, destination, ...via, link: dev }]
+    const order = metric === undefined || metric === 1024 ? {} : { metric }
+    return [{ kind: 'route', netns, destination, ...via, link: dev, ...order }]
   })
 }

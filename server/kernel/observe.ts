@@ -6,10 +6,12 @@ import { readNamespace } from './ip-query'
 import type { Leases } from './leases'
 import { mapLimited } from './limited'
 import { isNamespace, listNamespaces } from './namespaces'
+import { describeContradictions } from './observe-contradictions'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
 import { observeRedirects } from './observe-redirects'
 import { mayBeShaped, observeTraffic } from './observe-traffic'
+import { type FdbEntry, readFdb } from './read-fdb'
 import { readFirewall } from './read-firewall'
 import type { Sockets } from './sockets'
 import { readSysctls } from './sysctl'
@@ -36,9 +38,10 @@ export async function observe(
   const files = await listNamespaces(sources.directory)
   const paths = files.filter(({ isMounted }) => isMounted).map(({ path }) => path)
   const withIpv6 = namespacesWithIpv6(wanted)
-  const [host, hostFirewall, sandboxes] = await Promise.all([
+  const [host, hostFirewall, fdb, sandboxes] = await Promise.all([
     readHost(sources.query),
     observeHostFirewall(wanted, leftovers),
+    readBridges(wanted),
     inEach(paths, itself, async (netns): Promise<SandboxContent> => {
       return { netns, ...(await readNamespace(netns, withIpv6.has(netns))) }
     }),
@@ -64,6 +67,7 @@ export async function observe(
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeAllRedirects(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
+    ...describeContradictions(host, fdb, sandboxes, wanted),
     ...sources.sockets.list(),
     ...sources.leases.list(),
     ...flowsOf(wanted),
@@ -72,9 +76,10 @@ export async function observe(
 
 /** Which namespace a cable leads to is not read: it is taken to be the one that is wanted. */
 async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
-  const [host, firewall, sysctls] = await Promise.all([
+  const [host, firewall, fdb, sysctls] = await Promise.all([
     readHost(query),
     observeHostFirewall(wanted, false),
+    readBridges(wanted),
     observeSysctls(['host'], wanted),
   ])
   const peers = new Map(wanted.flatMap((object) => (isCable(object) ? [[object.name, object.peer] as const] : [])))
@@ -87,8 +92,14 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     ...(await observeTraffic('host', links, wanted, false)),
     ...firewall,
     ...sysctls,
+    ...describeContradictions(host, fdb, [], wanted),
     ...flowsOf(wanted),
   ]
+}
+
+/** MAC tables, where there are cables that they could be wrong about. */
+async function readBridges(wanted: readonly KernelObject[]): Promise<FdbEntry[]> {
+  return wanted.some(isCable) ? readFdb() : []
 }
 
 /** What is tracked comes and goes with packets: it is as it should be. */
@@ -127,8 +138,9 @@ function isCable(object: KernelObject): object is VethLink {
 }
 
 async function readHost(query: IpQuery): Promise<NamespaceContent> {
-  const [links, addresses, routes] = [await query.links(), await query.addresses(), await query.routes('table', 'main')]
-  return { links: links ?? [], addresses: addresses ?? [], routes: routes ?? [] }
+  const [links, addresses] = [await query.links(), await query.addresses()]
+  const [routes, neighbours] = [await query.routes('table', 'main'), await query.neighbours()]
+  return { links: links ?? [], addresses: addresses ?? [], routes: routes ?? [], neighbours: neighbours ?? [] }
 }
 
 /** A leftover file without a namespace counts as there only where it is not wanted: it can then be removed, else made. */

@@ -14,7 +14,8 @@ afterEach(() => {
 })
 
 function viewOf(key: string): DriftView {
-  return { key, kind: 'missing', subjectId: null, summary: key, commands: [] }
+  const words = { words: [], hurts: 'unknown', mends: 'quiet', byHand: false } as const
+  return { key, keys: [key], kind: 'missing', subjectId: null, summary: key, about: null, ...words, commands: [] }
 }
 
 /** A check of a kernel in which `drift` is what is wrong, after its first look at everything. */

@@ -1,17 +1,34 @@
 import { changedBridgeArgs, hasOtherMtu } from '../plan/equal'
-import { isStanding, type KernelObject, type LinkObject, type QdiscObject } from '../plan/object'
+import { isStanding, type KernelObject, type LinkObject, ownerOf, type QdiscObject } from '../plan/object'
+import { isStranger } from '../plan/stranger'
 import type { Finding } from './drift'
 import type { Subject } from './subjects'
 
 /** One sentence for people: what is wrong with what of whom. */
-export function summaryOf({ kind, object, present }: Finding, subject: Subject | null): string {
+export function summaryOf(finding: Finding, subject: Subject | null): string {
+  const { kind, object, present, rename } = finding
   const name = `${nounOf(object)}${subject ? ` of ${subject.name}` : ''}`
   if (kind === 'missing' && object.kind === 'parent') {
     return `${name} is missing: it went away from this host, and all that stood on it with it`
   }
   if (kind === 'missing') return `${name} is missing`
-  if (kind === 'foreign') return `${name} carries Patchbay's mark, but is not wanted`
+  if (kind === 'foreign') return foreignSummary(finding, name)
+  if (rename) return `${name} was renamed to ${rename.from}`
+  if (finding.isMoved) return `${name} is not in its place among the others`
   return `${name} ${differenceOf(object, present)}`
+}
+
+function foreignSummary({ object }: Finding, name: string): string {
+  if (object.kind === 'neighbour') return `${name} is said to be at ${object.mac}; it is at ${object.expected}`
+  if (object.kind === 'fdb') return `${name} is said to be at ${object.link}; it is at ${object.expected}`
+  if (object.kind === 'route' && object.expected !== undefined) {
+    return `${name} takes what belongs to ${object.expected}`
+  }
+  if (isStranger(object)) return `${name} was put there by somebody else`
+  if (object.kind === 'rule' && ownerOf(object)?.startsWith('patchbay:') !== true) {
+    return `${name} was put among Patchbay's by somebody else`
+  }
+  return `${name} carries Patchbay's mark, but is not wanted`
 }
 
 function nounOf(object: KernelObject): string {
@@ -26,6 +43,10 @@ function nounOf(object: KernelObject): string {
       return `address ${object.address} on ${object.link}`
     case 'route':
       return `route ${object.destination} by ${object.link}`
+    case 'neighbour':
+      return `neighbour ${object.address} on ${object.link}`
+    case 'fdb':
+      return `MAC ${object.mac} in ${object.bridge}`
     case 'qdisc':
       return `queue (${object.type}) on ${object.link}`
     case 'filter':

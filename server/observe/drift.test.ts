@@ -80,7 +80,7 @@ test('an address missing inside a sandbox belongs to the container', () => {
   ])
 })
 
-test('a missing rule is one finding, though others move to give it its place', () => {
+test('a missing rule is one finding, and is put in where it belongs', () => {
   const rules = [rule('PATCHBAY', networkRecord().id, '-i', 'one'), rule('PATCHBAY', networkRecord().id, '-i', 'two')]
   const found = drift(rules, rules.slice(1))
   expect(found).toMatchObject([
@@ -90,7 +90,12 @@ test('a missing rule is one finding, though others move to give it its place', (
       summary: 'rule in filter PATCHBAY of network frontend is missing',
     },
   ])
-  expect(found[0]?.commands.filter((command) => command.includes('-i two')).length).toBeGreaterThan(0)
+  expect(found[0]).toMatchObject({
+    about: { kind: 'network', network: 'frontend' },
+    words: [{ code: 'missing.rule', values: { chain: 'PATCHBAY', table: 'filter' } }],
+    ...{ hurts: 'accept', mends: 'flows', byHand: false },
+  })
+  expect(found[0]?.commands).toEqual([expect.stringMatching(/^iptables -I PATCHBAY 1 -i one /)])
 })
 
 test('what carries the mark and is not wanted is foreign; a rule that is there twice, too', () => {
@@ -109,4 +114,46 @@ test('links and rules that look wrong are suspected without asking the kernel', 
   expect(suspectedKeys([accept], { links: new Map(), firewall: '*filter\n:FORWARD ACCEPT [0:0]\n' })).toHaveLength(1)
   const stray = new Map([['br9', linkRow({ name: 'br9', kind: 'bridge', alias: 'patchbay:beef' })]])
   expect(suspectedKeys([], { links: stray, firewall: '' })).toEqual(['link host br9'])
+})
+
+test('a cable that was renamed is one finding, known by its mark', () => {
+  const moved = inside.map((one) => (one.kind === 'address' ? { ...one, link: 'lan0' } : { ...one, name: 'lan0' }))
+  const [finding, ...more] = drift([veth, ...inside], [{ ...veth, name: 'evil0' }, ...inside])
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({
+    key: 'link host vetheeeeeee',
+    kind: 'changed',
+    words: [{ code: 'changed.name', values: { from: 'evil0', to: 'vetheeeeeee' } }],
+    ...{ hurts: 'cable', mends: 'flows', commands: ['ip link set dev evil0 name vetheeeeeee'] },
+  })
+  const end = { ...veth, peer: { ...veth.peer, name: 'lan0' } }
+  expect(drift([veth, ...inside], [end, ...(moved as KernelObject[])])).toMatchObject([
+    { key: `link ${netns} eth0`, subjectId: containerRecord().id, words: [{ code: 'changed.name' }] },
+  ])
+})
+
+test('what bears no mark is told by what it is, and goes by hand only', () => {
+  const strange: KernelObject[] = [
+    { kind: 'address', netns, link: 'eth0', address: '172.18.0.99/16' },
+    { kind: 'route', netns, destination: 'default', via: '172.18.0.9', link: 'eth0', metric: 50 },
+    { kind: 'route', netns: 'host', destination: '172.18.0.2/32', link: 'tun0', expected: 'br-aaaaaaaaaaaa' },
+    {
+      ...{ kind: 'neighbour', netns, link: 'eth0', address: '172.18.0.1', mac: '02:00:00:00:00:66' },
+      ...{ permanent: true, expected: '02:42:ac:12:00:01' },
+    },
+    {
+      ...{ kind: 'fdb', netns: 'host', bridge: 'br-aaaaaaaaaaaa', link: 'veth9', mac: '02:42:ac:12:00:02' },
+      ...{ vlan: null, permanent: true, expected: veth.name },
+    },
+  ]
+  const found = drift([veth, ...inside], [veth, ...inside, ...strange])
+  expect(new Map(found.map(({ words, byHand, commands }) => [words[0]?.code, [byHand, ...commands]]))).toEqual(
+    new Map([
+      ['foreign.address', [true, `nsenter --net=${netns} ip address delete 172.18.0.99/16 dev eth0`]],
+      ['foreign.default', [true, `nsenter --net=${netns} ip route delete default via 172.18.0.9 dev eth0 metric 50`]],
+      ['foreign.theft', [true, 'ip route delete 172.18.0.2/32 dev tun0']],
+      ['foreign.neighbour', [true, `nsenter --net=${netns} ip neighbour delete 172.18.0.1 dev eth0`]],
+      ['foreign.fdb', [true, 'bridge fdb delete 02:42:ac:12:00:02 dev veth9 master']],
+    ]),
+  )
 })

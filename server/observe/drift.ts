@@ -1,10 +1,14 @@
+import { renamesLive } from '../kernel/live-renames'
 import { createAbsorber } from '../plan/absorb'
-import { diff } from '../plan/diff'
 import { compareContent } from '../plan/equal'
-import { isStanding, type KernelObject, keyOf } from '../plan/object'
+import { type Mending, mendPrepared, mendSettled, prepareMending } from '../plan/mend'
+import { isStanding, type KernelObject, keyOf, tableKey } from '../plan/object'
 import type { Plan } from '../plan/plan'
+import { type Rename, renameSteps } from '../plan/renames'
 import { renderPlan } from '../plan/render'
+import { isStranger } from '../plan/stranger'
 import { summaryOf } from './drift-summary'
+import { hurtOf, mendsHow, wordsOf } from './drift-words'
 import type { DriftView } from './snapshot'
 import type { Subjects } from './subjects'
 
@@ -17,54 +21,77 @@ export function findDrift(
   present: readonly KernelObject[],
   subjects: Subjects,
 ): DriftView[] {
-  const plan = diff(wanted, present)
+  const mending = prepareMending(wanted, present, renamesLive())
+  const plan = mendPrepared(mending)
   if (plan.steps.length === 0) return []
-  const wantedByKey = new Map(wanted.map((object) => [keyOf(object), object]))
-  const presentByKey = new Map(present.map((object) => [keyOf(object), object]))
-  const findings = sortFindings(plan, wantedByKey, presentByKey)
+  const findings = sortFindings(plan, mending)
   const lacking = findings.filter((finding) => finding.kind === 'missing').map((finding) => finding.object)
   const rootOf = createRootFinder(lacking)
   const byRoot = groupBy(lacking, (object) => keyOf(rootOf(object)))
-  const linksByName = new Map([...present, ...wanted].filter(isLink).map((link) => [keyOf(link), link]))
-  const commandsFor = createMending(plan, presentByKey)
+  const linksByName = new Map([...mending.present, ...wanted].filter(isLink).map((link) => [keyOf(link), link]))
+  const planFor = createMender(mending)
   return findings
     .filter((finding) => finding.kind !== 'missing' || rootOf(finding.object) === finding.object)
     .map((finding) => {
       const owner = subjects.of(finding.object, linksByName)
+      const along = byRoot.get(finding.key) ?? []
+      const mend = planFor(finding, along)
       return {
         key: finding.key,
+        keys: [...new Set([finding.key, ...along.map(keyOf)])],
         kind: finding.kind,
         subjectId: owner?.id ?? null,
+        about: owner?.about ?? null,
         summary: summaryOf(finding, owner),
-        commands: commandsFor(finding, byRoot.get(finding.key) ?? []),
+        words: wordsOf(finding),
+        hurts: hurtOf(finding),
+        mends: mendsHow(finding, mend),
+        byHand: finding.kind === 'foreign' && isStranger(finding.object),
+        commands: renderPlan(mend),
       }
     })
 }
 
 export interface Finding {
   readonly key: string
-  readonly kind: DriftView['kind']
+  readonly kind: Exclude<DriftView['kind'], 'obstacle'>
   /** As wanted; as present where nothing is wanted. */
   readonly object: KernelObject
-  /** As it is, where it is there. */
+  /** As it is, where it is there; under the name that it should have. */
   readonly present: KernelObject | undefined
+  readonly rename?: Rename
+  /** A rule that is where it should not be in its chain. */
+  readonly isMoved?: true
+  /** A rule that is there once more. */
+  readonly isCopy?: true
 }
 
-type ByKey = ReadonlyMap<string, KernelObject>
-
-function sortFindings(plan: Plan, wanted: ByKey, present: ByKey): Finding[] {
+function sortFindings(plan: Plan, { wanted, present, renames }: Mending): Finding[] {
   const found = new Map<string, Finding>()
+  const wantedByKey = new Map(wanted.map((object) => [keyOf(object), object]))
+  const presentByKey = new Map(present.map((object) => [keyOf(object), object]))
   const added = new Set(plan.steps.filter((step) => step.verb === 'add').map((step) => keyOf(step.object)))
+  for (const rename of renames) {
+    const key = `link ${rename.netns} ${rename.to}`
+    // The other end of a cable is told with the cable, which is what is wanted there.
+    const object = wantedByKey.get(key) ?? { ...rename.link, name: rename.to }
+    found.set(key, { key, kind: 'changed', object, present: presentByKey.get(key), rename })
+  }
   for (const { object, verb } of plan.steps) {
     const key = keyOf(object)
-    const there = present.get(key)
-    const want = wanted.get(key)
+    const there = presentByKey.get(key)
+    const want = wantedByKey.get(key)
+    const before = found.get(key)
+    if (before?.rename) continue
     if (!want) found.set(key, { key, kind: 'foreign', object, present: object })
     else if (!there) found.set(key, { key, kind: 'missing', object: want, present: undefined })
     else if (compareContent(want, there) !== 'none')
       found.set(key, { key, kind: 'changed', object: want, present: there })
-    else if (verb === 'remove' && !added.has(key)) found.set(key, { key, kind: 'foreign', object, present: there })
-    // What is left only moves, so that a missing rule gets its place.
+    else if (verb === 'remove' && !added.has(key))
+      found.set(key, { key, kind: 'foreign', object, present: there, isCopy: true })
+    // Rules move where they stand in another order; other things only go along with what they hang on.
+    else if (object.kind === 'rule' && verb === 'remove')
+      found.set(key, { key, kind: 'changed', object: want, present: there, isMoved: true })
   }
   return [...found.values()]
 }
@@ -82,34 +109,48 @@ function createRootFinder(lacking: readonly KernelObject[]): (object: KernelObje
   }
 }
 
-/** The part of the plan that mends one finding: a missing rule also moves those that come after it. */
-function createMending(plan: Plan, present: ByKey): (finding: Finding, along: readonly KernelObject[]) => string[] {
-  const order = new Map(plan.steps.map((step, index) => [step, index]))
-  const byKey = groupBy(plan.steps, (step) => keyOf(step.object))
-  const moved = groupBy(
-    plan.steps.filter(({ object }) => object.kind === 'rule' && present.has(keyOf(object))),
-    ({ object }) => chainOf(object),
-  )
-  return (finding, along) => {
-    const keys = new Set([finding.key, ...along.map(keyOf)])
-    const isMissingRule = finding.kind === 'missing' && finding.object.kind === 'rule'
-    const moves = isMissingRule ? (moved.get(chainOf(finding.object)) ?? []) : []
-    const steps = new Set([...[...keys].flatMap((key) => byKey.get(key) ?? []), ...moves])
-    return renderPlan({ steps: [...steps].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0)) })
+/** The repair of one finding with all that hangs on it. Only what is near it is compared anew, so that many cost little. */
+function createMender({ wanted, present }: Mending): (finding: Finding, along: readonly KernelObject[]) => Plan {
+  const wantedNear = groupByMany(wanted, placesOf)
+  const presentNear = groupByMany(present, placesOf)
+  return ({ key, object, rename }, along) => {
+    const places = new Set([object, ...along].flatMap(placesOf))
+    const near = (groups: ReadonlyMap<string, readonly KernelObject[]>) => [
+      ...new Set([...places].flatMap((place) => groups.get(place) ?? [])),
+    ]
+    const keys = new Set([key, ...along.map(keyOf)])
+    const steps = mendSettled(near(wantedNear), near(presentNear), keys).steps
+    return { steps: [...(rename ? renameSteps(rename) : []), ...steps] }
   }
 }
 
-function chainOf(object: KernelObject): string {
-  return object.kind === 'rule' ? `${object.netns} ${object.table} ${object.chain}` : ''
+/** Where an object is, as far as what happens to one concerns others: a chain, a link of the host's, a sandbox. */
+function placesOf(object: KernelObject): string[] {
+  if (object.kind === 'namespace') return [object.path]
+  if (object.kind === 'rule' || object.kind === 'policy') return [`${object.netns} ${tableKey(object)} ${object.chain}`]
+  if (object.kind === 'chain') return [`${object.netns} ${tableKey(object)} ${object.name}`]
+  if (object.netns !== 'host') return [object.netns]
+  if (object.kind === 'link') {
+    return [
+      `host ${object.name}`,
+      ...(object.type === 'veth' && object.peer.netns !== 'host' ? [object.peer.netns] : []),
+    ]
+  }
+  return 'link' in object && object.link !== '' ? [`host ${object.link}`] : [keyOf(object)]
 }
 
 function groupBy<Item>(items: readonly Item[], keyFor: (item: Item) => string): Map<string, Item[]> {
+  return groupByMany(items, (item) => [keyFor(item)])
+}
+
+function groupByMany<Item>(items: readonly Item[], keysFor: (item: Item) => readonly string[]): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
-    const key = keyFor(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
+    for (const key of keysFor(item)) {
+      const group = groups.get(key)
+      if (group) group.push(item)
+      else groups.set(key, [item])
+    }
   }
   return groups
 }

@@ -4,6 +4,8 @@ import type { OperationStatus, OperationVerb } from '../cnm/operation'
 import type { Policy } from '../cnm/policy'
 import type { Service, ServiceMember } from '../cnm/service'
 import type { Shaping } from '../cnm/shaping'
+import type { DriftCode, DriftHurt, DriftMend } from './drift-codes'
+import type { About } from './subjects'
 
 /**
  * The live picture as the browser gets it: plain JSON, entities by id. Nothing here is computed
@@ -201,13 +203,36 @@ export interface OperationView {
 
 export interface DriftView {
   readonly key: string
-  readonly kind: 'missing' | 'foreign' | 'changed'
+  /** Keys of all the objects that it is about: what hangs on a missing link is told with it. */
+  readonly keys: readonly string[]
+  /** `obstacle`: somebody else's, which stands in the way and is never touched. */
+  readonly kind: 'missing' | 'foreign' | 'changed' | 'obstacle'
   /** Id of the network, endpoint or container that it belongs to; null: the host. */
   readonly subjectId: string | null
   /** One sentence: what is wrong. */
   readonly summary: string
-  /** The commands that would mend it. */
+  /** Whom it is about, by name; null: the host. */
+  readonly about: About | null
+  /** What is wrong, as codes with values; at least one. */
+  readonly words: readonly DriftWord[]
+  /** What does not work because of it. */
+  readonly hurts: DriftHurt
+  /** What a repair does, and whether traffic notices it. */
+  readonly mends: DriftMend
+  /** True: it bears no mark of Patchbay's, and goes only where a person means this very one. */
+  readonly byHand: boolean
+  /** The commands that would mend it; empty for what Patchbay leaves alone. */
   readonly commands: readonly string[]
+  /** What automatic repair makes of it; absent: nothing. */
+  readonly automatic?:
+    | { readonly state: 'waiting'; readonly at: string }
+    | { readonly state: 'gaveUp'; readonly times: number }
+}
+
+/** A sentence of the web's `drift.what`, with what stands in it. */
+export interface DriftWord {
+  readonly code: DriftCode
+  readonly values: Readonly<Record<string, string>>
 }
 
 /** Maps of the snapshot that change by entity. */

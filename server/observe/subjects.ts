@@ -5,7 +5,15 @@ import type { Records } from './picture'
 export interface Subject {
   readonly id: string
   readonly name: string
+  readonly about: About
 }
+
+/** The same by parts, for sentences in any language. */
+export type About =
+  | { readonly kind: 'network'; readonly network: string }
+  | { readonly kind: 'container'; readonly container: string }
+  | { readonly kind: 'endpoint'; readonly container: string; readonly network: string }
+  | { readonly kind: 'service'; readonly service: string }
 
 export interface Subjects {
   /** By the object's mark, else by the link that it lives on, else by the sandbox that it is in. Null: the host. */
@@ -19,23 +27,28 @@ export function createSubjects(
   const byNetns = new Map<string, Subject>()
   const names = new Map<string, string>()
   for (const { id, name } of records.listNetworks()) {
-    byMark.set(`patchbay:${id}`, { id, name: `network ${name}` })
+    byMark.set(`patchbay:${id}`, { id, name: `network ${name}`, about: { kind: 'network', network: name } })
     names.set(id, name)
   }
   for (const { id, name, sandbox } of records.listContainers()) {
-    const subject = { id, name }
+    const subject: Subject = { id, name, about: { kind: 'container', container: name } }
     byMark.set(`patchbay:${id}`, subject)
     names.set(id, name)
     if (sandbox) byMark.set(`patchbay:${sandbox.id}`, subject)
     if (sandbox && sandbox.key !== 'host') byNetns.set(sandbox.key, subject)
   }
   for (const { id, containerId, networkId } of records.listEndpoints()) {
-    const name = `${names.get(containerId) ?? containerId} on ${names.get(networkId) ?? networkId}`
-    byMark.set(`patchbay:${id}`, { id, name })
+    const [container, network] = [names.get(containerId) ?? containerId, names.get(networkId) ?? networkId]
+    const about = { kind: 'endpoint', container, network } as const
+    byMark.set(`patchbay:${id}`, { id, name: `${container} on ${network}`, about })
   }
 
   for (const { id, networkId, name } of records.listServices()) {
-    byMark.set(`patchbay:${id}`, { id: networkId, name: `service ${name}` })
+    byMark.set(`patchbay:${id}`, {
+      id: networkId,
+      name: `service ${name}`,
+      about: { kind: 'service', service: name },
+    })
   }
 
   function bySandbox(object: KernelObject): Subject | null {

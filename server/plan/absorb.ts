@@ -18,6 +18,8 @@ function linkOf(object: KernelObject): string | undefined {
   switch (object.kind) {
     case 'address':
     case 'route':
+    case 'neighbour':
+    case 'fdb':
     case 'qdisc':
     case 'filter':
     case 'flows':

@@ -1,6 +1,15 @@
 import { forgetFlows } from './flow-commands'
 import { addLink, changeLink, ip, removeLink } from './link-commands'
-import type { AddressObject, FirewallFamily, KernelObject, Netns, RouteObject, RuleObject } from './object'
+import type {
+  AddressObject,
+  FdbObject,
+  FirewallFamily,
+  KernelObject,
+  NeighbourObject,
+  Netns,
+  RouteObject,
+  RuleObject,
+} from './object'
 import type { Command, Step } from './plan'
 import { addRedirect, removeRedirect } from './redirect-commands'
 import { addTraffic, changeQueue, removeTraffic } from './traffic-commands'
@@ -46,6 +55,9 @@ function addCommands(object: KernelObject): Command[] {
       return [socket(object, 'open')]
     case 'lease':
       return [{ program: 'lease', verb: 'take', netns: object.netns, object }]
+    case 'neighbour':
+    case 'fdb':
+      return addEntry(object)
     case 'flows':
       return []
   }
@@ -81,6 +93,10 @@ function removeCommands(object: KernelObject): Command[] {
       return [socket(object, 'close')]
     case 'lease':
       return [{ program: 'lease', verb: 'release', netns: object.netns, object }]
+    case 'neighbour':
+      return [ip(object, 'neighbour', 'delete', object.address, 'dev', object.link)]
+    case 'fdb':
+      return [{ program: 'bridge', netns: 'host', args: ['fdb', 'delete', ...fdbArgs(object)] }]
     case 'flows':
       return [forgetFlows(object)]
   }
@@ -114,8 +130,23 @@ function addressArgs({ address, scope, deprecated }: AddressObject): string[] {
   return [...(hasBroadcast ? ['broadcast', '+'] : []), ...(isIpv6 ? ['nodad'] : []), ...scopeArgs, ...lifetime]
 }
 
-function routeArgs(route: RouteObject): string[] {
-  return [route.destination, ...(route.via === undefined ? [] : ['via', route.via]), 'dev', route.link]
+function routeArgs({ destination, via, link, metric, fate }: RouteObject): string[] {
+  const way = fate === undefined ? [...(via === undefined ? [] : ['via', via]), 'dev', link] : []
+  const order = metric === undefined ? [] : ['metric', String(metric)]
+  return [...(fate === undefined ? [] : [fate]), destination, ...way, ...order]
+}
+
+/** Puts back an entry that was taken out; one that was learned comes by itself. */
+function addEntry(object: NeighbourObject | FdbObject): Command[] {
+  if (!object.permanent) return []
+  if (object.kind === 'neighbour') {
+    return [ip(object, 'neighbour', 'replace', object.address, 'lladdr', object.mac, 'dev', object.link)]
+  }
+  return [{ program: 'bridge', netns: 'host', args: ['fdb', 'replace', ...fdbArgs(object), 'static'] }]
+}
+
+function fdbArgs({ mac, link, vlan }: FdbObject): string[] {
+  return [mac, 'dev', link, 'master', ...(vlan === null ? [] : ['vlan', String(vlan)])]
 }
 
 function addRule(rule: RuleObject): Command {

@@ -15,8 +15,8 @@ import type { Plan, Step } from './plan'
 /**
  * The steps from `present` to `wanted`: first removals (policies, rules, chains … links, namespaces
  * last), then additions and changes the other way round. Objects that live on a removed link or in a
- * removed namespace go along with it. Routes of a link whose address goes are taken out and put back: the kernel drops
- * them with a link's last address. Where a missing rule belongs before later rules of its owner in
+ * removed namespace go along with it. Routes of a link whose last address goes are taken out and put back: the kernel drops
+ * them with it. Where a missing rule belongs before later rules of its owner in
  * the same chain, or rules stand in another order, those are taken out and put back, so that the described order holds. Nothing
  * differs: an empty plan. The order of equal inputs is always the same.
  */
@@ -26,7 +26,14 @@ export function diff(wanted: readonly KernelObject[], present: readonly KernelOb
   const outOfOrder = findRulesToMove(wantedByKey, presentByKey)
 
   const leaving = [...presentByKey].filter(([key, object]) => isGone(key, object, wantedByKey, outOfOrder))
-  const moved = new Set(leaving.flatMap(([, object]) => (object.kind === 'address' ? [wayOf(object)] : [])))
+  const goes = new Set(leaving.map(([key]) => key))
+  const stays = [...presentByKey].flatMap(([key, object]) => {
+    return object.kind === 'address' && !goes.has(key) ? [wayOf(object)] : []
+  })
+  const left = new Set(stays)
+  const moved = new Set(
+    leaving.flatMap(([, object]) => (object.kind === 'address' && !left.has(wayOf(object)) ? [wayOf(object)] : [])),
+  )
   const uprooted = [...presentByKey].filter(([key, object]) => {
     return object.kind === 'route' && moved.has(wayOf(object)) && wantedByKey.has(key)
   })

@@ -96,6 +96,7 @@ function peerArgs(link: VethLink): string[] {
 export function changeLink(link: LinkObject, before: LinkObject): Command[] {
   const settings: string[] = []
   const commands: Command[] = []
+  if (link.name !== before.name) commands.push(ip(link, 'link', 'set', 'dev', before.name, 'name', link.name))
   if (link.type !== 'inner' && before.type !== 'inner') {
     if (hasOtherMtu(link, before)) settings.push('mtu', String(link.mtu))
     if (link.alias !== before.alias) settings.push('alias', link.alias)

@@ -154,7 +154,40 @@ export interface RouteObject {
   /** "default" for IPv4, "::/0" for IPv6, or CIDR. */
   readonly destination: string
   readonly via?: string
+  /** Empty where packets are thrown away. */
   readonly link: string
+  /** Only of routes that somebody else made. */
+  readonly metric?: number
+  /** What becomes of packets instead of leaving by a link; only of routes that somebody else made. */
+  readonly fate?: 'blackhole' | 'unreachable' | 'prohibit'
+  /** By which link these packets should go; only of routes of the host's that take them elsewhere. */
+  readonly expected?: string
+}
+
+/** An entry of a neighbour table that contradicts what is wanted: that address is somebody else's. Never made. */
+export interface NeighbourObject {
+  readonly kind: 'neighbour'
+  readonly netns: Netns
+  readonly link: string
+  readonly address: string
+  readonly mac: string
+  readonly permanent: boolean
+  /** Whose address it is. */
+  readonly expected: string
+}
+
+/** An entry of a bridge's MAC table that contradicts what is wanted: that MAC is behind another port. Never made. */
+export interface FdbObject {
+  readonly kind: 'fdb'
+  readonly netns: 'host'
+  readonly bridge: string
+  /** The port that frames go to. */
+  readonly link: string
+  readonly mac: string
+  readonly vlan: number | null
+  readonly permanent: boolean
+  /** The port where it is. */
+  readonly expected: string
 }
 
 export interface ChainObject {
@@ -319,6 +352,8 @@ export type KernelObject =
   | ParentObject
   | AddressObject
   | RouteObject
+  | NeighbourObject
+  | FdbObject
   | QdiscObject
   | FilterObject
   | ChainObject
@@ -341,7 +376,11 @@ export function keyOf(object: KernelObject): string {
     case 'address':
       return `address ${object.netns} ${object.link} ${object.address}`
     case 'route':
-      return `route ${object.netns} ${object.destination} ${object.link}`
+      return `route ${object.netns} ${object.destination} ${object.link}${routeVariant(object)}`
+    case 'neighbour':
+      return `neighbour ${object.netns} ${object.link} ${object.address}`
+    case 'fdb':
+      return `fdb ${object.netns} ${object.bridge} ${object.link} ${object.mac} ${object.vlan ?? ''}`
     case 'qdisc':
       return `qdisc ${object.netns} ${object.link} ${object.parent}`
     case 'filter':
@@ -363,6 +402,10 @@ export function keyOf(object: KernelObject): string {
     case 'lease':
       return `lease ${object.netns} ${object.id}`
   }
+}
+
+function routeVariant({ metric, fate }: RouteObject): string {
+  return `${fate === undefined ? '' : ` ${fate}`}${metric === undefined ? '' : ` ${metric}`}`
 }
 
 /** "filter", or "ipv6 filter": the two families' tables have nothing in common but their names. */

@@ -24,6 +24,8 @@ const ranks = {
   hostIpv6Address: 12,
   hostRoute: 13,
   sandbox: 14,
+  neighbour: 14.2,
+  fdb: 14.4,
   qdisc: 15,
   innerQdisc: 16,
   filter: 17,
@@ -47,6 +49,8 @@ function rankOf(object: KernelObject): number {
     case 'socket':
     case 'lease':
     case 'flows':
+    case 'neighbour':
+    case 'fdb':
       return ranks[object.kind]
     case 'qdisc':
       return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc

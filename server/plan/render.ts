@@ -14,6 +14,7 @@ export function renderCommand(command: Command): string {
     case 'tc':
     case 'conntrack':
     case 'nft':
+    case 'bridge':
       return renderIn(command.netns, [command.program, ...command.args])
     case 'iptables':
     case 'ip6tables': {

@@ -2,12 +2,14 @@
 
 import { TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { sentencesOf } from '@/components/drift/drift-words'
 import type { DriftView } from '@/server/observe/snapshot'
 
 /** Stands where the kernel is not as it should be. */
 export function DriftMark({ drift, state }: { drift: readonly DriftView[]; state?: string }) {
   const t = useTranslations('panel')
-  const sentences = drift.map(({ summary }) => summary)
+  const words = useTranslations('time.drift')
+  const sentences = drift.map((one) => sentencesOf(one, words))
   if (sentences.length === 0 && state === 'missing') sentences.push(t('drift.deviceMissing'))
   if (sentences.length === 0 && state === 'down') sentences.push(t('drift.deviceDown'))
   if (sentences.length === 0) return null

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run, start } from '../kernel/run'
+import { findDrift } from '../observe/drift'
+import type { DriftView } from '../observe/snapshot'
+import { createSubjects } from '../observe/subjects'
+import type { Netns } from '../plan/object'
+import { type Bed, createBed } from './testing/bed'
+
+let bed: Bed
+let web: { netns: Netns; address: string; veth: string; mac: string }
+let db: typeof web
+let bridge: string
+const asked = { actor: 'test' }
+
+const host = (program: 'ip' | 'bridge' | 'iptables', ...args: string[]) => run(program, args)
+const inside = (place: typeof web, ...args: string[]) => run('ip', args, { netns: place.netns })
+
+/** What is found now, by the very function that the picture is drawn from. */
+async function find(): Promise<DriftView[]> {
+  const wanted = bed.engine.wanted()
+  const { engine } = bed
+  const records = {
+    listNetworks: () => engine.listNetworks(),
+    listContainers: () => engine.listContainers(),
+    listEndpoints: () => engine.listEndpoints(),
+    listServices: () => engine.listServices(),
+  }
+  return findDrift(wanted, await bed.kernel.observe(wanted, 'everything'), createSubjects(records))
+}
+
+/** Breaks something, expects the one finding, repairs it by its key as a click does, and gives it. */
+async function breakAndMend(
+  breakIt: () => Promise<unknown>,
+  expected: Partial<DriftView> & { code: string },
+): Promise<DriftView> {
+  await breakIt()
+  const { code, ...rest } = expected
+  const found = await find()
+  expect(found.map(({ words }) => words.map((one) => one.code))).toEqual([[code]])
+  const [finding] = found
+  if (!finding) throw new Error('nothing was found')
+  expect(finding).toMatchObject(rest)
+  expect(finding.commands.length).toBeGreaterThan(0)
+  const preview = await bed.engine.reconcile({ ...asked, keys: finding.keys, dryRun: true })
+  expect(preview.commands).toEqual(finding.commands)
+  const { operation } = await bed.engine.reconcile({ ...asked, keys: finding.keys })
+  expect(operation).toMatchObject({ status: 'done', error: null, commands: finding.commands })
+  expect(await find()).toEqual([])
+  return finding
+}
+
+const chainOf = async (chain: string, table = 'filter') =>
+  (await run('iptables', ['-t', table, '-S', chain])).stdout.trim().split('\n')
+
+function placeOf(name: string): typeof web {
+  const { id, sandbox } = bed.engine.getContainer(name)
+  const assigned = bed.engine.listEndpoints().find((one) => one.containerId === id)?.assigned
+  if (!sandbox || !assigned) throw new Error(`${name} is not connected`)
+  return {
+    netns: sandbox.key as Netns,
+    address: assigned.ipv4Address?.split('/')[0] ?? '',
+    veth: assigned.hostIfname ?? '',
+    mac: assigned.macAddress ?? '',
+  }
+}
+
+beforeAll(async () => {
+  bed = await createBed()
+  await bed.engine.createNetwork({ name: 'front', subnet: '10.99.0.0/24' }, asked)
+  const ports = [{ containerPort: 80, hostPort: 8080 }]
+  await bed.engine.runContainer({ name: 'web', network: 'front', command: ['sleep', '3600'], ports }, asked)
+  await bed.engine.runContainer({ name: 'db', network: 'front', command: ['sleep', '3600'] }, asked)
+  web = placeOf('web')
+  db = placeOf('db')
+  const cables = bed.engine.wanted().flatMap((one) => (one.kind === 'link' && one.type === 'veth' ? [one] : []))
+  bridge = cables.find(({ name }) => name === web.veth)?.master ?? ''
+}, 60_000)
+afterAll(() => bed?.end())
+
+test('what is as it should be has no drift, with traffic between the containers', async () => {
+  expect(await bed.tries('web', 'ping', '-c', '1', '-W', '1', db.address)).toBe(0)
+  // A sandbox is made ahead meanwhile.
+  await expect.poll(find).toEqual([])
+})
+
+/** Pings without a pause while `work` runs; gives how many were sent and lost. */
+async function whileStreaming(work: () => Promise<unknown>): Promise<{ sent: number; lost: number }> {
+  const child = start('busybox', ['ping', '-i', '0.01', '-W', '1', db.address], {
+    netns: web.netns,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  try {
+    await new Promise((resolve) => child.stdout?.once('data', resolve))
+    await work()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  } finally {
+    child.kill('SIGINT')
+    await ended
+  }
+  const [, sent, received] = /(\d+) packets transmitted, (\d+) packets received/.exec(output) ?? []
+  return { sent: Number(sent), lost: Number(sent) - Number(received) }
+}
+
+test('rules that are missing come back to their places, while packets pass without a loss and no other rule moves', async () => {
+  const chains = ['PATCHBAY', 'PATCHBAY-FORWARD']
+  const { sent, lost } = await whileStreaming(async () => {
+    for (const chain of chains) {
+      for (const rule of (await chainOf(chain)).slice(1, 2)) {
+        const before = await chainOf(chain)
+        const takeOut = () => host('iptables', '-D', chain, String(before.indexOf(rule)))
+        const { commands } = await breakAndMend(takeOut, { code: 'missing.rule', kind: 'missing', byHand: false })
+        expect(commands, rule).toHaveLength(1)
+        const after = await chainOf(chain)
+        expect(after).toContain(rule)
+        expect(after.filter((one) => one !== rule)).toEqual(before.filter((one) => one !== rule))
+      }
+    }
+  })
+  console.log(`${sent} packets while rules were taken out and put back, ${lost} lost`)
+  expect(sent).toBeGreaterThan(20)
+  expect(lost).toBe(0)
+})
+
+test('a chain that was flushed, a port’s rule, a policy and a rule out of its turn come back', async () => {
+  const before = await chainOf('PATCHBAY')
+  await host('iptables', '-F', 'PATCHBAY')
+  expect((await find()).every(({ kind }) => kind === 'missing')).toBe(true)
+  await bed.engine.reconcile(asked)
+  expect((await chainOf('PATCHBAY')).sort()).toEqual([...before].sort())
+  const dnat = (await chainOf('PATCHBAY', 'nat')).findIndex((rule) => rule.includes('DNAT'))
+  await breakAndMend(() => host('iptables', '-t', 'nat', '-D', 'PATCHBAY', String(dnat)), {
+    code: 'missing.rule',
+    hurts: 'port',
+  })
+  await breakAndMend(() => host('iptables', '-A', 'PATCHBAY', '-s', '10.99.0.9', '-j', 'DROP'), {
+    code: 'foreign.unmarked',
+    kind: 'foreign',
+    hurts: 'unmarked',
+    byHand: false,
+  })
+  const [, first = ''] = before
+  await breakAndMend(() => host('iptables', ...first.replaceAll('"', '').split(' ')), { code: 'foreign.copy' })
+})
+
+test('a cable that was renamed is known by its mark, and gets its name back without a packet lost', async () => {
+  const { lost } = await whileStreaming(async () => {
+    const finding = await breakAndMend(() => host('ip', 'link', 'set', 'dev', web.veth, 'name', 'stolen0'), {
+      code: 'changed.name',
+      kind: 'changed',
+      hurts: 'cable',
+      summary: `veth ${web.veth} of web on front was renamed to stolen0`,
+    })
+    expect(finding.commands).toEqual([`ip link set dev stolen0 name ${web.veth}`])
+    await breakAndMend(() => inside(db, 'link', 'set', 'dev', 'eth0', 'name', 'lan0'), { code: 'changed.name' })
+  })
+  expect(lost).toBe(0)
+  await breakAndMend(() => host('ip', 'link', 'set', 'dev', bridge, 'name', 'stolen1'), { code: 'changed.name' })
+})
+
+test('a link that was set down, moved, resized, given another MAC or taken away is put right', async () => {
+  await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'down'), { code: 'changed.down', hurts: 'cable' })
+  await host('ip', 'link', 'add', 'other0', 'type', 'bridge')
+  await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'master', 'other0'), { code: 'changed.master' })
+  await host('ip', 'link', 'del', 'other0')
+  await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'nomaster'), { code: 'changed.unplugged' })
+  await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'mtu', '1300'), { code: 'changed.mtu', hurts: 'large' })
+  await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77'), { code: 'changed.mac' })
+  await breakAndMend(() => host('ip', 'link', 'del', web.veth), { code: 'missing.link', mends: 'flows' })
+  expect(await bed.tries('web', 'ping', '-c', '1', '-W', '2', db.address)).toBe(0)
+})
+
+test('an address, a route, a sysctl and a namespace’s loopback that went come back', async () => {
+  await breakAndMend(() => inside(web, 'route', 'del', 'default'), { code: 'missing.route', hurts: 'route' })
+  const name = 'net/ipv4/ip_forward'
+  if (bed.engine.wanted().some((one) => one.kind === 'sysctl' && one.name === name && one.netns === 'host')) {
+    await breakAndMend(() => run('sysctl', ['-w', 'net.ipv4.ip_forward=0']), { code: 'changed.sysctl' })
+  }
+  await inside(web, 'address', 'flush', 'dev', 'eth0')
+  const codes = (await find()).map(({ words }) => words[0]?.code)
+  expect(codes).toContain('missing.address')
+  await bed.engine.reconcile(asked)
+  expect(await find()).toEqual([])
+  expect(await bed.tries('web', 'ping', '-c', '1', '-W', '2', db.address)).toBe(0)
+})
+
+test('what others put there is told, and goes only where it is meant', async () => {
+  const strange: [DriftView['words'][number]['code'], () => Promise<unknown>][] = [
+    [
+      'foreign.neighbour',
+      () => inside(web, 'neighbour', 'replace', db.address, 'lladdr', '02:00:00:00:00:66', 'dev', 'eth0'),
+    ],
+    [
+      'foreign.neighbour',
+      () => host('ip', 'neighbour', 'replace', web.address, 'lladdr', '02:00:00:00:00:66', 'dev', bridge),
+    ],
+    ['foreign.fdb', () => host('bridge', 'fdb', 'replace', web.mac, 'dev', db.veth, 'master', 'static')],
+    ['foreign.theft', () => host('ip', 'route', 'add', `${web.address}/32`, 'dev', 'uplink0')],
+    ['foreign.theft', () => host('ip', 'route', 'add', 'blackhole', '10.99.0.128/25', 'metric', '7')],
+    ['foreign.default', () => inside(web, 'route', 'add', 'default', 'via', db.address, 'metric', '50')],
+    ['foreign.address', () => inside(web, 'address', 'add', '10.99.0.200/24', 'dev', 'eth0')],
+  ]
+  for (const [code, put] of strange) {
+    await put()
+    expect((await bed.engine.reconcile(asked)).operation, code).toBeNull()
+    await breakAndMend(async () => undefined, { code, kind: 'foreign', byHand: true, mends: 'removesStranger' })
+  }
+})
+
+test('orphans that bear the mark go, and a new start takes no stranger along', async () => {
+  await breakAndMend(
+    async () => {
+      await host('ip', 'link', 'add', 'orphan0', 'type', 'bridge')
+      await host('ip', 'link', 'set', 'orphan0', 'alias', 'patchbay:beef')
+    },
+    { code: 'foreign.link', kind: 'foreign', byHand: false },
+  )
+  await breakAndMend(() => host('iptables', '-N', 'PATCHBAY-NOBODY'), { code: 'foreign.chain' })
+  await host('ip', 'route', 'add', `${web.address}/32`, 'dev', 'uplink0')
+  const second = await bed.again()
+  await second.engine.recover()
+  const { stdout } = await host('ip', 'route', 'show', `${web.address}/32`)
+  expect(stdout).toContain('uplink0')
+  await host('ip', 'route', 'del', `${web.address}/32`)
+  await second.close()
+})
