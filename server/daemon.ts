@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuth } from './api/auth'
+import { Captures } from './api/captures'
 import { type Api, startApi } from './api/http'
 import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
 import { startDockerApi } from './docker/serve'
 import { createDockerWatcher } from './docker/watcher'
 import { placeOf } from './drivers/registry'
+import { checkFilter, startPackets } from './kernel/capture'
 import { claimNamespace } from './kernel/claim'
 import { createNetnsReader } from './kernel/netlink/reader'
 import { createNetnsTables } from './kernel/netns-tables'
@@ -88,6 +90,7 @@ async function startFaces(
     failed: (error) => console.error(`the wiring: ${messageOf(error)}`),
   })
   closing.push(() => wiring.close())
+  const captures = new Captures({ observer, netns: reader, startPackets, checkFilter })
   const { store, engine } = parts
   const dockerApi = await startDockerApi({
     engine,
@@ -97,6 +100,7 @@ async function startFaces(
   closing.push(() => dockerApi.close())
   const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
   const api = await startApi({
+    captures,
     config,
     engine,
     observer,

@@ -11,6 +11,8 @@ import type { Observer } from '../observe/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Auth, Session } from './auth'
+import { answerCapture, capturePath } from './capture-download'
+import type { Captures } from './captures'
 import { findSessionValue } from './cookie'
 import { isFault } from './errors'
 import { findRefusal } from './origin'
@@ -27,6 +29,7 @@ export interface ApiOptions {
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
+  readonly captures: Captures
   /** Group that may open the socket: the web user's. Absent: root's alone. */
   readonly gid?: number
   /** Takes what went wrong; standard error where absent. */
@@ -78,6 +81,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   if (refusal !== undefined) {
     report(options, `refused ${method} ${pathOf(url)}: ${refusal}`)
     refuse(response, 403, 'forbidden', refusal)
+  } else if (pathOf(url) === capturePath || url.startsWith(`${capturePath}/`)) {
+    await answerCapture(request, response, options.captures, () => findCaller(headers, options.auth))
   } else if (!url.startsWith(prefix)) {
     refuse(response, 404, 'not-found', `there is nothing at ${pathOf(url)}; the API is at ${prefix}`)
   } else {
@@ -106,7 +111,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ser
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, namespaces, wiring, store, auth, drivers, terminals }: Serving,
+  { engine, observer, namespaces, wiring, store, auth, drivers, captures, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
@@ -116,6 +121,7 @@ async function createContext(
     store,
     auth,
     drivers,
+    captures,
     terminals,
     namespaces,
     session,
@@ -165,8 +171,9 @@ function listen(server: Server, socketPath: string): Promise<void> {
   })
 }
 
-function close(server: Server, { terminals }: Serving): Promise<void> {
+function close(server: Server, { captures, terminals }: Serving): Promise<void> {
   terminals.closeAll()
+  captures.closeAll()
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
     server.closeAllConnections()

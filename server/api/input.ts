@@ -261,6 +261,34 @@ export const terminalWrite = z.strictObject({ terminal: terminalId, data: z.stri
 export const terminalResize = z.strictObject({ terminal: terminalId, ...size })
 export const terminalSeen = z.strictObject({ terminal: terminalId, position })
 
+/** Where to capture; names as the kernel and the engine have them. */
+export const capturePoint = z
+  .strictObject({
+    container: reference,
+    network: reference,
+    end: z.enum(['container', 'host']),
+    namespace: z.string().max(30),
+    link: z.string().max(100),
+  })
+  .partial()
+const captureFilterText = z.string().max(4_000)
+export const captureFilter = z.strictObject({ filter: captureFilterText })
+export const captureDefaults = { seconds: 60, bytes: 16 * 1024 * 1024, packets: 10_000 }
+export const captureStart = z.strictObject({
+  points: z.array(capturePoint).min(1).max(8),
+  filter: captureFilterText.optional(),
+  seconds: z.number().min(1).max(600).optional(),
+  bytes: z
+    .int()
+    .min(1)
+    .max(64 * 1024 * 1024)
+    .optional(),
+  packets: z.int().min(1).max(100_000).optional(),
+})
+export const captureReference = z.strictObject({ capture: z.string().min(1).max(100) })
+export const captureWatch = captureReference.extend({ lastEventId: z.string().max(200).nullish() })
+export const captureDetail = captureReference.extend({ number: z.int().min(1) })
+
 const tail = z.int().min(0).max(10_000)
 export const logList = z.strictObject({ container: reference, tail: tail.optional() })
 export const logWatch = z.strictObject({

@@ -28,6 +28,13 @@ async function* logEvents(stream: AsyncIterable<unknown>): AsyncGenerator<[strin
 test('the API has exactly these procedures', () => {
   expect(paths.toSorted()).toEqual([
     'audit.list',
+    'capture.check',
+    'capture.close',
+    'capture.detail',
+    'capture.points',
+    'capture.start',
+    'capture.stop',
+    'capture.watch',
     'container.create',
     'container.exec',
     'container.inspect',

@@ -1,4 +1,5 @@
 import { auditRouter } from './audit'
+import { captureRouter } from './capture'
 import { containerRouter } from './container'
 import { dnsRouter } from './dns'
 import { driverRouter } from './driver'
@@ -19,6 +20,7 @@ import { wiringRouter } from './wiring'
 /** Everything that can be asked of the daemon, by noun. */
 export const appRouter = router({
   audit: auditRouter,
+  capture: captureRouter,
   container: containerRouter,
   dns: dnsRouter,
   driver: driverRouter,

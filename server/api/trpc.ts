@@ -9,6 +9,7 @@ import type { NamespaceTables } from '../observe/tables/contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
+import type { Captures } from './captures'
 import { errorView, translateError } from './errors'
 import type { Terminals } from './terminals'
 
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly auth: Auth
   readonly drivers: readonly Driver[]
   readonly terminals: Terminals
+  readonly captures: Captures
   readonly namespaces: NamespaceTables
   /** Who calls, by cookie or bearer token; null: nobody that is known. */
   readonly session: Session | null

@@ -35,6 +35,7 @@ const programs = [
   'cp',
   'busybox',
   'ps',
+  'tcpdump',
   'node',
 ] as const
 export type Program = (typeof programs)[number]

@@ -23,6 +23,7 @@ export const runtimePackages = [
   ['procps', has('sysctl')],
   ['util-linux', () => ['unshare', 'nsenter', 'setpriv', 'flock'].every((program) => has(program)())],
   ['tar', has('tar')],
+  ['tcpdump', has('tcpdump')],
   ['tini', () => has('tini-static')() || has('docker-init')()],
 ]
 
@@ -49,7 +50,6 @@ export const benchPackages = {
 export const testPackages = [
   ['fonts-noto-cjk', () => existsSync('/usr/share/fonts/opentype/noto')],
   ['iputils-ping', has('ping')],
-  ['tcpdump', has('tcpdump')],
   ['iperf3', has('iperf3')],
   ['netcat-openbsd', has('nc')],
   ...peerPackages,

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { builtinDrivers } from '../../drivers/builtin'
+import { createFakePackets } from '../../observe/capture/testing/fake-packets'
 import { createAuth } from '../auth'
+import { Captures } from '../captures'
 import { createCaller } from '../router'
 import { Terminals } from '../terminals'
 import type { ApiContext } from '../trpc'
@@ -22,8 +24,15 @@ export async function createFakes() {
   const [engine, observer, store] = [new FakeEngine(), new FakeObserver(), new FakeStore()]
   const namespaces = new FakeNamespaces()
   const wiring = new FakeWiring()
+  const packets = createFakePackets()
+  const captures = new Captures({
+    observer,
+    netns: { find: async () => [], read: () => Promise.reject(new Error('there are no namespaces')) },
+    startPackets: packets.startPackets,
+    checkFilter: async () => undefined,
+  })
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
-  return { engine, observer, namespaces, wiring, store, auth, drivers: builtinDrivers, dataDir }
+  return { packets, captures, engine, observer, namespaces, wiring, store, auth, drivers: builtinDrivers, dataDir }
 }
 
 /** Procedures called in this process; signed in as the administrator unless told otherwise. */
