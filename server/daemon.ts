@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createAuth } from './api/auth'
 import { Captures } from './api/captures'
 import { type Api, startApi } from './api/http'
+import { readSnapshot } from './api/picture'
 import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
 import { startDockerApi } from './docker/serve'
@@ -16,6 +17,7 @@ import { createNetnsTables } from './kernel/netns-tables'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
 import { createNamespaceTables } from './observe/tables/tables'
+import { createTracer } from './observe/trace/tracer'
 import { createWiring } from './observe/wiring/wiring'
 import { createParts, type Parts } from './parts'
 import { startWeb } from './web/supervisor'
@@ -79,8 +81,9 @@ async function startFaces(
   closing.push(() => observer.close())
   const reader = createNetnsReader()
   closing.push(() => reader.close())
+  const tables = createNetnsTables()
   const namespaces = createNamespaceTables({
-    ...{ reader, tables: createNetnsTables() },
+    ...{ reader, tables },
     isSpare: (mount) => mount.startsWith(`${config.runDir}/netns/`),
   })
   const wiring = createWiring({
@@ -92,6 +95,11 @@ async function startFaces(
   closing.push(() => wiring.close())
   const captures = new Captures({ observer, netns: reader, startPackets, checkFilter })
   const { store, engine } = parts
+  const tracer = createTracer({
+    ...{ reader, tables, sandboxDir: join(config.runDir, 'netns') },
+    records: () => readSnapshot(observer),
+    names: (container) => engine.listNames(container),
+  })
   const dockerApi = await startDockerApi({
     engine,
     socketPath: join(config.runDir, 'docker.sock'),
@@ -106,6 +114,7 @@ async function startFaces(
     observer,
     namespaces,
     wiring,
+    tracer,
     store,
     auth,
     drivers: parts.drivers.list(),

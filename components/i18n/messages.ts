@@ -1,5 +1,6 @@
 import enBalance from '../messages/en/balance.json'
 import enCommon from '../messages/en/common.json'
+import enExplain from '../messages/en/explain.json'
 import enFrame from '../messages/en/frame.json'
 import enNames from '../messages/en/names.json'
 import enPanel from '../messages/en/panel.json'
@@ -7,6 +8,7 @@ import enTables from '../messages/en/tables.json'
 import enTime from '../messages/en/time.json'
 import zhBalance from '../messages/zh/balance.json'
 import zhCommon from '../messages/zh/common.json'
+import zhExplain from '../messages/zh/explain.json'
 import zhFrame from '../messages/zh/frame.json'
 import zhNames from '../messages/zh/names.json'
 import zhPanel from '../messages/zh/panel.json'
@@ -17,6 +19,7 @@ import type { Locale } from './locale'
 const en = {
   balance: enBalance,
   common: enCommon,
+  explain: enExplain,
   frame: enFrame,
   names: enNames,
   panel: enPanel,
@@ -32,6 +35,7 @@ export const messages: Record<Locale, Messages> = {
   zh: {
     balance: zhBalance,
     common: zhCommon,
+    explain: zhExplain,
     frame: zhFrame,
     names: zhNames,
     panel: zhPanel,

@@ -9,6 +9,7 @@ import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
+import type { Tracer } from '../observe/trace/contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Auth, Session } from './auth'
 import { answerCapture, capturePath } from './capture-download'
@@ -26,6 +27,7 @@ export interface ApiOptions {
   readonly observer: Observer
   readonly namespaces: NamespaceTables
   readonly wiring: Wiring
+  readonly tracer: Tracer
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
@@ -111,13 +113,14 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ser
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, namespaces, wiring, store, auth, drivers, captures, terminals }: Serving,
+  { engine, observer, namespaces, wiring, tracer, store, auth, drivers, captures, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
     engine,
     observer,
     wiring,
+    tracer,
     store,
     auth,
     drivers,

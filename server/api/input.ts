@@ -10,6 +10,7 @@ import type {
   ServiceUpdateInput,
 } from '../engine/contract'
 import type { TableQuestion } from '../observe/tables/rows'
+import type { TraceQuestion } from '../observe/trace/contract'
 
 /**
  * Shapes and upper bounds only: whether a value makes sense is the engine's to say. Unknown keys are
@@ -336,3 +337,23 @@ export const namespaceFirewall = z.strictObject({
   variant: z.enum(['nf_tables', 'legacy']),
   lastEventId: z.string().max(200).nullish(),
 })
+
+const address = z.string().max(50)
+const tracePlace = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('container'), id: reference }),
+  z.strictObject({ kind: z.literal('namespace'), id: netnsId }),
+  z.strictObject({ kind: z.literal('host') }),
+  z.strictObject({ kind: z.literal('address'), address }),
+  z.strictObject({ kind: z.literal('name'), name: z.string().min(1).max(253) }),
+])
+const traceProtocol = z.enum(['tcp', 'udp', 'icmp'])
+const traceSize = z.int().min(28).max(65_535)
+export const traceQuestion = z.strictObject({
+  from: tracePlace,
+  to: tracePlace,
+  protocol: traceProtocol,
+  port: z.int().min(1).max(65_535).optional(),
+  sourcePort: z.int().min(1).max(65_535).optional(),
+  family: family.optional(),
+  size: traceSize.optional(),
+}) satisfies z.ZodType<TraceQuestion>

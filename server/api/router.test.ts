@@ -93,6 +93,7 @@ test('the API has exactly these procedures', () => {
     'terminal.seen',
     'terminal.watch',
     'terminal.write',
+    'trace.explain',
     'user.me',
     'user.signIn',
     'user.signOut',

@@ -13,6 +13,7 @@ import { networkRouter } from './network'
 import { sandboxRouter } from './sandbox'
 import { serviceRouter } from './service'
 import { terminalRouter } from './terminal'
+import { traceRouter } from './trace'
 import { createCallerFactory, router } from './trpc'
 import { userRouter } from './user'
 import { wiringRouter } from './wiring'
@@ -34,6 +35,7 @@ export const appRouter = router({
   sandbox: sandboxRouter,
   service: serviceRouter,
   terminal: terminalRouter,
+  trace: traceRouter,
   user: userRouter,
   wiring: wiringRouter,
 })

@@ -6,6 +6,7 @@ import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
+import type { Tracer } from '../observe/trace/contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
@@ -21,6 +22,7 @@ export interface ApiContext {
   readonly engine: Engine
   readonly observer: Observer
   readonly wiring: Wiring
+  readonly tracer: Tracer
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]

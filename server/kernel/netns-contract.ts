@@ -14,6 +14,11 @@ export interface NetnsReader {
   /** Of all its links, by index; a fraction of what `read` costs. Throws as that does. */
   readCounters(netns: FoundNetns): Promise<ReadonlyMap<number, NetCounters>>
   /**
+   * Files of /proc as a process in that namespace reads them (/proc/sys/net/…, /proc/self/net/…); those that cannot be
+   * read are left out.
+   */
+  texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /**
    * Which namespaces of `others` the numbers in `linkNetnsId` of that one's links mean. To tell, the kernel numbers all
    * of `others` in the daemon's namespace, as it does by itself for those that a link leads to (`ip netns list-id`).
    */

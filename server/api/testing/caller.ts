@@ -13,6 +13,7 @@ import { FakeEngine } from './fake-engine'
 import { FakeNamespaces } from './fake-namespaces'
 import { FakeObserver } from './fake-observer'
 import { FakeStore } from './fake-store'
+import { FakeTracer } from './fake-tracer'
 import { FakeWiring } from './fake-wiring'
 
 export const testToken = 'a-token-that-nobody-thinks-of'
@@ -24,6 +25,7 @@ export async function createFakes() {
   const [engine, observer, store] = [new FakeEngine(), new FakeObserver(), new FakeStore()]
   const namespaces = new FakeNamespaces()
   const wiring = new FakeWiring()
+  const tracer = new FakeTracer()
   const packets = createFakePackets()
   const captures = new Captures({
     observer,
@@ -32,7 +34,8 @@ export async function createFakes() {
     checkFilter: async () => undefined,
   })
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
-  return { packets, captures, engine, observer, namespaces, wiring, store, auth, drivers: builtinDrivers, dataDir }
+  const shown = { observer, namespaces, wiring, tracer, captures }
+  return { ...shown, packets, engine, store, auth, drivers: builtinDrivers, dataDir }
 }
 
 /** Procedures called in this process; signed in as the administrator unless told otherwise. */

@@ -5,6 +5,8 @@
  *
  * F           what is in /proc: a record a namespace
  * R path …    the requests behind it, on a socket in that namespace: 'd' a datagram, then 'z'. No path: in its own
+ * P path …    what is in the files behind it, of /proc, as a process in that namespace reads them: a mark, 1 where it can
+ *             be read, and its text with the length before it
  * W path      the number that its own namespace has for that one, made if there is none
  * M, m        begins and ends watching
  *
@@ -48,6 +50,7 @@ sub answer {
   if ($letter eq 'm') { ($events, $mounts) = (undef, undef); return '' }
   my ($inode, $path, @requests) = unpack('L (L/a)*', $body);
   if ($letter eq 'W') { return pack('l', number($inode, $path)) }
+  if ($letter eq 'P') { return texts($inode, $path, @requests) }
   my $socket = $path eq '' ? $numbers : netlink_in($inode, $path);
   for my $request (@requests) {
     send_to($socket, $request);
@@ -87,6 +90,18 @@ sub netlink_in {
   my $why = "$!";
   enter($home);
   return $socket || die "netlink: $why\\n";
+}
+sub texts {
+  my ($inode, $path, @names) = @_;
+  enter(namespace_of($inode, $path));
+  my $answer = join '', map { my $text = text($_); pack('C L/a', defined $text ? 1 : 0, defined $text ? $text : '') } @names;
+  enter($home);
+  return $answer;
+}
+sub text {
+  open(my $file, '<', $_[0]) or return undef;
+  local $/;
+  return scalar <$file>;
 }
 sub enter { syscall($setns + 0, fileno($_[0]), 0x40000000) == 0 or die "setns: $!\\n" }
 sub send_to { send($_[0], $_[1], 0, pack('S S L L', 16, 0, 0, 0)) or die "netlink: $!\\n" }

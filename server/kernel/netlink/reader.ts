@@ -95,6 +95,24 @@ export function createNetnsReader(): NetnsReader {
     return counters
   }
 
+  async function texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const answer = await ask(
+      'P',
+      placed(
+        netns,
+        paths.map((path) => Buffer.from(path)),
+      ),
+    )
+    const found = new Map<string, string>()
+    let at = 0
+    for (const path of paths) {
+      const length = answer.readUInt32LE(at + 1)
+      if (answer[at] === 1) found.set(path, answer.toString('utf8', at + 5, at + 5 + length))
+      at += 5 + length
+    }
+    return found
+  }
+
   async function peers(netns: FoundNetns, others: readonly FoundNetns[]): Promise<ReadonlyMap<number, NetnsId>> {
     const numbered = await Promise.allSettled(others.map(async (other) => [await number(other), other.id] as const))
     const ids = new Map(numbered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
@@ -124,6 +142,7 @@ export function createNetnsReader(): NetnsReader {
     find,
     read,
     readCounters,
+    texts,
     peers,
     watch: watches.watch,
     watchFound: watches.watchFound,

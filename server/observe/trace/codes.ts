@@ -56,6 +56,7 @@ export const causes = {
   'listens-elsewhere': ['port', 'protocol', 'place', 'address'],
   'echo-ignored': ['place', 'sysctl'],
   'no-way-back': ['address', 'place'],
+  'answer-foreign': ['address', 'expected', 'place'],
   'not-masqueraded': ['address', 'link', 'place'],
   'not-judged': ['what', 'place'],
 } as const satisfies Record<string, readonly string[]>
@@ -63,6 +64,7 @@ export const causes = {
 /** What would mend it. `command` is what one would type; where it is in a namespace, it says so. */
 export const remedies = {
   command: ['command'],
+  'command-inside': ['command', 'place'],
   connect: ['container', 'network'],
   publish: ['container', 'port'],
   'allow-policy': ['name'],
@@ -73,6 +75,9 @@ export const remedies = {
   'start-container': ['container'],
   'use-published': ['port', 'container'],
   'smaller-packets': ['mtu'],
+  prefix: ['address', 'length', 'link', 'place'],
+  masquerade: ['address', 'link', 'place'],
+  'route-back': ['address', 'place'],
 } as const satisfies Record<string, readonly string[]>
 
 /** What a step says, and what a caveat does. */
@@ -95,7 +100,7 @@ export const said = {
   'link-down': ['link'],
   'bridge-enters': ['bridge', 'port'],
   'fdb-entry': ['mac', 'port', 'bridge'],
-  'fdb-floods': ['mac', 'bridge'],
+  'fdb-floods': ['mac', 'bridge', 'port'],
   'fdb-stops': ['mac', 'bridge'],
   'rule-accepts': ['number', 'chain', 'table'],
   'rule-drops': ['number', 'chain', 'table'],

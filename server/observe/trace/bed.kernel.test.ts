@@ -1,0 +1,129 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createNetnsReader } from '../../kernel/netlink/reader'
+import { createNetnsTables } from '../../kernel/netns-tables'
+import type { Explanation, Place, TraceQuestion } from './contract'
+import { brokenSetUps } from './testing/broken'
+import { goodSetUps } from './testing/good'
+import { forget, labScript, listener, prelude, prober } from './testing/lab'
+import type { SetUp, Spot } from './testing/set-up'
+import { createTracer } from './tracer'
+
+const execute = promisify(execFile)
+const reader = createNetnsReader()
+const nobody = { networks: {}, containers: {}, endpoints: {}, services: {} }
+const tracer = createTracer({
+  reader,
+  tables: createNetnsTables(),
+  records: async () => nobody,
+  names: () => [],
+  sandboxDir: '/run/patchbay/netns',
+})
+const spots: readonly Spot[] = ['host', 'a', 'b', 'c', 'd', 'out', 'm1', 'm2']
+const listeners: ChildProcess[] = []
+const places = new Map<Spot, Place>()
+/** Seconds that a sender waits for what is to come, and for what is not. */
+const patience = { answered: '2', rejected: '2', other: '0.25' }
+
+const shell = (lines: readonly string[]) => execute('sh', ['-ec', `${prelude}\n${lines.join('\n')}`])
+
+beforeAll(async () => {
+  await shell([labScript])
+  await Promise.all(spots.map(listen))
+  for (const { id, mounts, isHost } of await reader.find()) {
+    const spot = spots.find((name) => mounts.includes(`/run/netns/${name}`))
+    if (spot) places.set(spot, { kind: 'namespace', id })
+    if (isHost) places.set('host', { kind: 'host' })
+  }
+})
+
+afterAll(async () => {
+  for (const child of listeners) child.stdin?.end()
+  await reader.close()
+  await shell([
+    'for name in a b c d out m1 m2; do ip netns del $name; done',
+    'ip link del br0; ip link del br1; ip link del mp0',
+    'iptables -t nat -F',
+  ])
+})
+
+const inside = (spot: Spot, argv: readonly string[]) =>
+  spot === 'host' ? argv : ['nsenter', `--net=/run/netns/${spot}`, '--', ...argv]
+
+async function listen(spot: Spot): Promise<void> {
+  const [file = '', ...args] = inside(spot, ['perl', '-e', listener])
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  listeners.push(child)
+  await new Promise((resolve, reject) => {
+    child.stdout?.once('data', resolve)
+    child.once('exit', reject)
+  })
+}
+
+/** What the kernel itself does with such a packet. */
+async function probe({ from, to, protocol, port, size }: SetUp, wait: string): Promise<string> {
+  const [file = '', ...args] = inside(from, ['perl', '-e', prober, protocol, to, `${port ?? 0}`, `${size ?? 0}`, wait])
+  return (await execute(file, args)).stdout.trim()
+}
+
+function questionOf({ from, to, protocol, port, size }: SetUp): TraceQuestion {
+  return {
+    from: places.get(from) as Place,
+    to: { kind: 'address', address: to },
+    protocol,
+    ...(port === undefined ? {} : { port }),
+    ...(size === undefined ? {} : { size }),
+  }
+}
+
+/** What a sender can notice of each outcome. */
+const noticed: Readonly<Record<Explanation['verdict']['outcome'], RegExp>> = {
+  answered: /^answered$/,
+  'delivered-unanswered': /^(silent|error)/,
+  dropped: /^(silent|error Operation not permitted)/,
+  rejected: /^(refused|error)/,
+  unreachable: /^(error|silent)/,
+  lost: /^silent|error No route to host/,
+  unknown: /./,
+}
+
+const told: { readonly set: SetUp; readonly found: Explanation; readonly seen: string }[] = []
+
+async function tryOut(set: SetUp) {
+  await shell([forget, ...set.make])
+  try {
+    const found = await tracer.explain(questionOf(set))
+    const { outcome } = found.verdict
+    const seen = await probe(set, outcome === 'answered' || outcome === 'rejected' ? patience[outcome] : patience.other)
+    told.push({ set, found, seen })
+    return { found, seen }
+  } finally {
+    await shell(set.mend)
+  }
+}
+
+/** A line a step, for who reads why a set-up is not explained as it should be. */
+function shown({ there, back, verdict, caveats }: Explanation): string {
+  const lines = [...there.steps, ...(back?.steps ?? [])].map(
+    ({ netns, said, evidence }) => `${netns} ${said.code} ${JSON.stringify(said.values)} ${evidence}`,
+  )
+  return ['', ...lines, JSON.stringify(verdict), JSON.stringify(caveats)].join('\n')
+}
+
+test.each([...goodSetUps, ...brokenSetUps].map((set) => [set.title, set] as const))('%s', async (_title, set) => {
+  const { found, seen } = await tryOut(set)
+  expect({ cause: found.verdict.cause.code, seen }, shown(found)).toEqual({
+    cause: set.cause,
+    seen: expect.stringMatching(noticed[found.verdict.outcome]),
+  })
+  expect(set.cause === 'answered').toBe(seen === 'answered' && found.verdict.outcome === 'answered')
+})
+
+test('an explanation takes no more than 100 ms, reading included', () => {
+  const times = told.map(({ found }) => found.durationMs).sort((one, other) => one - other)
+  const median = times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY
+  console.log(`${told.length} set-ups; ms: median ${median.toFixed(0)}, slowest ${times.at(-1)?.toFixed(0)}`)
+  expect(told.length).toBeGreaterThanOrEqual(60)
+  expect(median).toBeLessThanOrEqual(100)
+})

@@ -1,0 +1,78 @@
+import type { NetnsId } from '../../cnm/netns-state'
+import type { NetSocket } from '../../kernel/netns-contract'
+import { passHook } from './chains'
+import { over, type Stage } from './stage'
+import { endpointText } from './tracking'
+import { command, type End, end, remedy, type Trip } from './trip'
+
+/** INPUT, and whoever takes it: a socket, or the kernel where it is an echo request. */
+export function deliver(trip: Trip, { netns, link }: Extract<Stage, { at: 'deliver' }>): Stage {
+  const ended = passHook(trip, { netns, hook: 'INPUT', inLink: link.name, outLink: null })
+  if (ended) return over(ended)
+  if (trip.packet.isAnswer) return { at: 'taken', netns }
+  const refused = trip.packet.protocol === 'icmp' ? echo(trip, netns) : toSocket(trip, netns, link.name)
+  return refused ? over(refused) : { at: 'taken', netns }
+}
+
+function echo(trip: Trip, netns: NetnsId): End | null {
+  const { world, family, packet } = trip
+  const sysctl = family === 'ipv4' ? 'net.ipv4.icmp_echo_ignore_all' : 'net.ipv6.icmp.echo_ignore_all'
+  if (world.sysctl(netns, sysctl) === '1') {
+    trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '1' }], { evidence: `${sysctl} = 1` })
+    return end(
+      'dropped',
+      'echo-ignored',
+      { place: world.nameOf(netns), sysctl },
+      command(world, netns, `sysctl -w ${sysctl}=0`),
+    )
+  }
+  trip.say(netns, 'socket', ['echo-answers', { address: packet.destination }])
+  return null
+}
+
+function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
+  const { world, packet } = trip
+  const port = packet.destinationPort ?? 0
+  const { protocol } = packet
+  const place = world.nameOf(netns)
+  const open = world
+    .sockets(netns)
+    .filter((socket) => socket.protocol === protocol && socket.localPort === port && isOpen(socket))
+  const taking = open.find((socket) => takes(socket, packet.destination, link))
+  if (taking) {
+    trip.say(netns, 'socket', ['socket-takes', { port, protocol, address: taking.localAddress }], {
+      evidence: socketText(taking),
+    })
+    return null
+  }
+  const [elsewhere] = open
+  trip.say(netns, 'socket', ['socket-none', { port, protocol }], { evidence: elsewhere ? socketText(elsewhere) : '' })
+  if (elsewhere) {
+    return end(
+      'rejected',
+      'listens-elsewhere',
+      { port, protocol, place, address: elsewhere.localAddress },
+      remedy('listen-everywhere', { port, place }),
+    )
+  }
+  return end('rejected', 'nobody-listens', { port, protocol, place }, remedy('listen', { port, protocol, place }))
+}
+
+function isOpen({ protocol, state }: NetSocket): boolean {
+  return protocol === 'tcp' ? state === 'listen' : state === 'unconnected'
+}
+
+function takes({ family, localAddress, ipv6Only, link: bound }: NetSocket, destination: string, link: string): boolean {
+  if (bound !== null && bound !== link) return false
+  const isIpv6 = destination.includes(':')
+  const own = localAddress.replace(/^::ffff:(?=\d+\.)/, '')
+  if (own === destination) return true
+  if (isIpv6) return own === '::' || own === '*'
+  return own === '0.0.0.0' || own === '*' || (family === 'ipv6' && own === '::' && !ipv6Only)
+}
+
+/** As `ss -lntup` shows it. */
+function socketText({ protocol, state, localAddress, localPort, processes }: NetSocket): string {
+  const owners = processes.map(({ name, pid }) => ` ${name} (${pid})`).join('')
+  return `${protocol} ${state} ${endpointText(localAddress, localPort)}${owners}`
+}

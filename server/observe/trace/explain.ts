@@ -1,0 +1,268 @@
+import { familyOf } from '../../cnm/address'
+import { PatchbayError } from '../../cnm/errors'
+import type { NetnsId } from '../../cnm/netns-state'
+import type { Explanation, Leg, Said, TraceQuestion, TraceStep, Verdict } from './contract'
+import { findOrigin, findTarget, type Origin, type Target, wayIn } from './places'
+import { findRoute } from './route'
+import type { Learnt } from './segment'
+import type { Ending, Stage } from './stage'
+import { isPrivate, prefixOf } from './subnet'
+import { command, type End, end, type Flow, type Moving, remedy, Trip } from './trip'
+import { walk } from './walk'
+import type { World } from './world'
+
+const usualSize = 64
+const usualTtl = 64
+/** One that nobody uses. */
+const freePort = 54_321
+
+/** Computes what becomes of a packet, and of the answer to it. Throws Unread until the world holds what lies on the way. */
+export function explain(world: World, question: TraceQuestion): Omit<Explanation, 'durationMs'> {
+  const origin = findOrigin(world, question.from)
+  if ('outcome' in origin) return nowhere(question, origin)
+  const target = findTarget(world, origin, question)
+  if ('outcome' in target) return nowhere(question, target)
+  const family = familyOf(target.address)
+  if ('address' in origin && familyOf(origin.address) !== family) {
+    throw new PatchbayError('invalid-parameter', `${origin.address} and ${target.address} are not of the same family`, {
+      field: 'to',
+    })
+  }
+  const shared = { world, flows: [] as Flow[], caveats: [] as Said[], learnt: new Map() as Learnt }
+  const there = new Trip({ ...shared, leg: 'there', packet: firstPacket(question, origin, target) })
+  if (question.to.kind === 'name') {
+    const netns = 'netns' in origin ? origin.netns : null
+    there.say(netns, 'name', ['name-found', { name: question.to.name, address: target.address }])
+  }
+  const first = begin(there, origin)
+  const ending: Ending = 'outcome' in first ? { at: 'end', end: first } : walk(there, first)
+  const wrong = ending.at === 'taken' ? misled(world, target, ending.netns) : null
+  const back = ending.at === 'taken' && !wrong ? goBack(there, ending.netns, shared) : null
+  const told = back ? verdictOfAnswer(there, back, origin, question) : verdictThere(there, ending, wrong)
+  return {
+    question,
+    address: target.address,
+    there: legOf(there, back === null || told.at === 'there'),
+    back: back ? legOf(back.trip, true) : null,
+    verdict: asVerdict(told.end, told.at, told.at === 'back' && back ? back.trip : there),
+    caveats: shared.caveats,
+  }
+}
+
+function nowhere(question: TraceQuestion, given: End): Omit<Explanation, 'durationMs'> {
+  const verdict: Verdict = { ...given, at: null }
+  return { question, address: null, there: { steps: [] }, back: null, verdict, caveats: [] }
+}
+
+function firstPacket({ protocol, port, sourcePort, size }: TraceQuestion, origin: Origin, target: Target): Moving {
+  const hasPorts = protocol !== 'icmp'
+  return {
+    family: familyOf(target.address),
+    protocol,
+    source: 'address' in origin ? origin.address : '',
+    destination: target.address,
+    sourcePort: hasPorts ? (sourcePort ?? freePort) : null,
+    destinationPort: hasPorts ? (port ?? 80) : null,
+    ...{ sourceMac: null, destinationMac: null, mark: 0, ttl: usualTtl, size: size ?? usualSize },
+    ...{ inLink: null, outLink: null, physIn: null, physOut: null },
+    ...{ state: null, isReply: false, isAnswer: false, flow: null },
+  }
+}
+
+/** From a socket, or as somebody outside by the link that leads to him. */
+function begin(trip: Trip, origin: Origin): Stage | End {
+  if ('netns' in origin) return { at: 'output', netns: origin.netns }
+  const { world } = trip
+  const link = wayIn(world, origin.address)
+  if (!link) return end('unreachable', 'no-route', { destination: origin.address, place: world.nameOf(world.host) })
+  trip.sent = trip.packet
+  trip.say(world.host, 'link', ['link-arrives', { link: link.name }], { links: [link.name] })
+  return { at: 'arrive', port: { netns: world.host, link }, hasPassed: false, isForGateway: true }
+}
+
+/** Somebody else has the address, too, and it was him who took the packet. */
+function misled(world: World, { address, owner }: Target, taken: NetnsId): End | null {
+  if (owner === null || owner === taken) return null
+  const has = (netns: NetnsId) => world.state(netns).addresses.some((one) => one.address === address)
+  if (!has(owner) || !has(taken)) return null
+  return end('unknown', 'address-duplicate', { address, place: world.nameOf(taken), other: world.nameOf(owner) })
+}
+
+interface Back {
+  readonly trip: Trip
+  readonly ending: Ending
+  /** Of what was sent: what the answer has to be from. */
+  readonly asked: Pick<Moving, 'source' | 'destination' | 'sourcePort' | 'destinationPort'>
+}
+
+/** The answer begins where the packet was taken, with its addresses turned. */
+function goBack(there: Trip, netns: NetnsId, shared: Pick<Trip, 'world' | 'flows' | 'caveats' | 'learnt'>): Back {
+  const { packet } = there
+  const trip = new Trip({
+    ...shared,
+    leg: 'back',
+    packet: {
+      ...packet,
+      ...{ source: packet.destination, destination: packet.source },
+      ...{ sourcePort: packet.destinationPort, destinationPort: packet.sourcePort },
+      ...{ sourceMac: null, destinationMac: null, mark: 0, ttl: usualTtl, inLink: null, outLink: null },
+      ...{ physIn: null, physOut: null, state: null, isReply: false, isAnswer: true, flow: null },
+    },
+  })
+  const asked = there.sent ?? packet
+  return { trip, ending: walk(trip, { at: 'output', netns }), asked }
+}
+
+type Told = { readonly end: End; readonly at: 'there' | 'back' }
+
+function verdictThere(trip: Trip, ending: Ending, wrong: End | null): Told {
+  if (wrong) return { end: wrong, at: 'there' }
+  if (ending.at === 'end') return { end: ending.end, at: 'there' }
+  if (ending.at === 'outside') return { end: outside(trip, ending), at: 'there' }
+  return { end: end('unknown', 'not-judged', { what: '', place: '' }), at: 'there' }
+}
+
+/** Beyond the machine nothing is seen; but an address that nobody there knows the way to gets no answer. */
+function outside({ world, packet }: Trip, { port, hop }: Extract<Ending, { at: 'outside' }>): End {
+  const { netns, link } = port
+  const own = world
+    .states(world.all)
+    .filter(({ addresses }) => addresses.some(({ address }) => address === packet.source))
+  const isLinks = world.state(netns).addresses.some(({ address }) => address === packet.source)
+  const place = world.nameOf(netns)
+  if (!isLinks && own.length > 0 && isPrivate(packet.source)) {
+    return end(
+      'delivered-unanswered',
+      'not-masqueraded',
+      { address: packet.source, link: link.name, place },
+      masquerade(world, netns, packet.source, link.name),
+    )
+  }
+  return end('unknown', 'leaves-host', { address: hop, link: link.name })
+}
+
+function masquerade(world: World, netns: NetnsId, source: string, link: string) {
+  const tables = source.includes(':') ? 'ip6tables' : 'iptables'
+  return command(world, netns, `${tables} -t nat -A POSTROUTING -s ${source} -o ${link} -j MASQUERADE`)
+}
+
+function verdictOfAnswer(there: Trip, back: Back, origin: Origin, question: TraceQuestion): Told {
+  const { trip, ending, asked } = back
+  const { world, packet } = trip
+  const port = question.protocol === 'icmp' ? 0 : (question.port ?? 80)
+  const works = end('answered', 'answered', { address: asked.destination, port })
+  if (ending.at === 'outside') {
+    const isHis = 'address' in origin && packet.destination === origin.address
+    if (isHis && packet.source === asked.destination) return { end: works, at: 'back' }
+    if (isHis) return { end: foreign(trip, asked, world.host), at: 'back' }
+    const values = { address: packet.destination, place: world.nameOf(ending.port.netns) }
+    return {
+      end: end('delivered-unanswered', 'no-way-back', values, ...wayBack(there, trip, ending.port.netns)),
+      at: 'back',
+    }
+  }
+  if (ending.at === 'taken') {
+    const isHome = 'netns' in origin && ending.netns === origin.netns && packet.destination === asked.source
+    if (!isHome) {
+      const values = { address: packet.destination, place: world.nameOf(ending.netns) }
+      return { end: end('delivered-unanswered', 'no-way-back', values), at: 'back' }
+    }
+    if (packet.source !== asked.destination || packet.sourcePort !== asked.destinationPort) {
+      return { end: foreign(trip, asked, ending.netns), at: 'back' }
+    }
+    return { end: works, at: 'back' }
+  }
+  if (ending.at !== 'end') return { end: works, at: 'back' }
+  return { end: whyUnanswered(there, trip, ending.end), at: 'back' }
+}
+
+/** Who asked one address does not take the answer of another. */
+function foreign({ world, packet }: Trip, asked: Back['asked'], netns: NetnsId): End {
+  return end('delivered-unanswered', 'answer-foreign', {
+    address: packet.source,
+    expected: asked.destination,
+    place: world.nameOf(netns),
+  })
+}
+
+function whyUnanswered(there: Trip, back: Trip, ending: End): End {
+  if (ending.cause.code !== 'no-route') return { ...ending, outcome: 'delivered-unanswered' }
+  const { world } = there
+  const netns = back.steps.at(-1)?.netns ?? world.host
+  const values = { address: back.packet.destination, place: world.nameOf(netns) }
+  const router = lastRouter(there)
+  if (router && !wasMasked(there, router.netns)) {
+    const { answer } = findRoute(world, router.netns, {
+      destination: '0.0.0.0',
+      source: null,
+      inLink: 'lo',
+      outLink: null,
+      mark: 0,
+    })
+    const isWayOut =
+      there.family === 'ipv4' &&
+      answer.kind === 'way' &&
+      answer.link.name === router.link &&
+      prefixOf(answer.route.destination) === 0
+    if (isWayOut) {
+      return end(
+        'delivered-unanswered',
+        'not-masqueraded',
+        { address: back.packet.destination, link: router.link, place: world.nameOf(router.netns) },
+        masquerade(world, router.netns, back.packet.destination, router.link),
+        ...wayBack(there, back, netns),
+      )
+    }
+  }
+  return end('delivered-unanswered', 'no-way-back', values, ...wayBack(there, back, netns))
+}
+
+function wayBack(there: Trip, back: Trip, netns: NetnsId) {
+  const { world } = there
+  const router = lastRouter(there)
+  const near =
+    router &&
+    world
+      .state(router.netns)
+      .addresses.find(({ address, family }) => family === there.family && isNear(world, netns, address))
+  const { destination } = back.packet
+  return [
+    near
+      ? command(world, netns, `ip route add ${destination} via ${near.address}`)
+      : remedy('route-back', { address: destination, place: world.nameOf(netns) }),
+  ]
+}
+
+function isNear(world: World, netns: NetnsId, address: string): boolean {
+  const { answer } = findRoute(world, netns, {
+    destination: address,
+    source: null,
+    inLink: 'lo',
+    outLink: null,
+    mark: 0,
+  })
+  return answer.kind === 'way' && answer.gateway === null
+}
+
+/** The last namespace that passed the packet on, and by which link. */
+function lastRouter({ steps }: Trip): { netns: NetnsId; link: string } | undefined {
+  const last = steps.findLast(
+    ({ kind, said, packet }) => kind === 'route' && said.code !== 'route-local' && packet.inLink !== null,
+  )
+  const link = last?.said.values.link
+  return last?.netns && typeof link === 'string' ? { netns: last.netns, link } : undefined
+}
+
+function wasMasked({ flows }: Trip, netns: NetnsId): boolean {
+  return flows.some((flow) => flow.netns === netns && flow.sourceChanged)
+}
+
+function legOf({ steps }: Trip, isLast: boolean): Leg {
+  return {
+    steps: steps.map((step, at): TraceStep => (isLast && at === steps.length - 1 ? { ...step, isEnd: true } : step)),
+  }
+}
+
+function asVerdict({ outcome, cause, remedies }: End, leg: 'there' | 'back', { steps }: Trip): Verdict {
+  return { outcome, cause, remedies, at: steps.length === 0 ? null : { leg, step: steps.length - 1 } }
+}

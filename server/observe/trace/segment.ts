@@ -1,0 +1,423 @@
+import type { FdbRecord, NetLink, NetnsId } from '../../cnm/netns-state'
+import { command, type End, end, remedy } from './trip'
+import { linkAt, linkBeneath, type Port, type World } from './world'
+
+export const everybody = 'ff:ff:ff:ff:ff:ff'
+
+/** A way over wires and bridges, one piece after another. */
+export type WirePiece =
+  | { readonly kind: 'wire'; readonly from: Port; readonly to: Port }
+  | {
+      readonly kind: 'bridge'
+      readonly netns: NetnsId
+      readonly bridge: NetLink
+      /** Null: the bridge's own end. */
+      readonly inPort: NetLink | null
+      readonly outPort: NetLink | null
+      /** Null: no entry, so that the frame goes everywhere. */
+      readonly entry: FdbRecord | null
+    }
+
+/** Why a frame goes no further, and where. */
+export interface Block {
+  readonly port: Port
+  readonly end: End
+}
+
+export interface Arrival {
+  readonly port: Port
+  /** Out of this machine, or into a program: nobody knows who is there. */
+  readonly isOutside: boolean
+  /** The port of the bridge that it came in by, where the arrival is at a bridge's own end. */
+  readonly physIn: NetLink | null
+  readonly pieces: readonly WirePiece[]
+  /** What would have stopped it; only where obstacles are looked for. */
+  readonly block: Block | null
+}
+
+export interface Frame {
+  readonly destination: string
+  readonly size: number
+}
+
+export interface Carried {
+  readonly arrivals: readonly Arrival[]
+  readonly blocks: readonly Block[]
+}
+
+/** What bridges have learnt while the packet was on its way, beside what they knew: "netns bridge mac" to a port. */
+export type Learnt = Map<string, number>
+
+/** Bridges learn by which port somebody's frame came. */
+export function learn(learnt: Learnt, pieces: readonly WirePiece[], mac: string | null): void {
+  for (const piece of pieces) {
+    if (piece.kind !== 'bridge' || !piece.inPort || piece.inPort.port?.learning === false || mac === null) continue
+    learnt.set(learntKey(piece.netns, piece.bridge, mac), piece.inPort.index)
+  }
+}
+
+function learntKey(netns: NetnsId, bridge: NetLink, mac: string): string {
+  return `${netns} ${bridge.index} ${mac.toLowerCase()}`
+}
+
+interface Course {
+  readonly world: World
+  readonly frame: Frame
+  readonly learnt: Learnt
+  /** Past every obstacle, to see what there would be behind. */
+  readonly regardless: boolean
+  readonly arrivals: Arrival[]
+  readonly blocks: Block[]
+  readonly seen: Set<string>
+}
+
+interface Way {
+  readonly pieces: readonly WirePiece[]
+  readonly block: Block | null
+}
+
+/**
+ * Where a frame comes to that leaves by a link: over veths, bridges with their MAC tables, macvlans and tunnels. With
+ * `regardless` all obstacles are passed and told, and MAC tables are not asked.
+ */
+export function carry(world: World, from: Port, frame: Frame, learnt: Learnt, regardless = false): Carried {
+  const course: Course = { world, frame, learnt, regardless, arrivals: [], blocks: [], seen: new Set() }
+  send(course, from, { pieces: [], block: null })
+  return course
+}
+
+/** Gives the way behind an obstacle, or nothing where it ends there. */
+function stop(course: Course, way: Way, block: Block): Way | undefined {
+  if (!course.regardless) {
+    course.blocks.push(block)
+    return undefined
+  }
+  return { ...way, block: way.block ?? block }
+}
+
+function send(course: Course, port: Port, given: Way): void {
+  const { world } = course
+  const { link } = port
+  const way = link.up ? given : stop(course, given, downBlock(world, port))
+  if (!way) return
+  if (course.regardless) aboveParent(course, port, way)
+  switch (link.kind) {
+    case 'bridge':
+      forward(course, port.netns, link, null, way)
+      return
+    case 'veth':
+      cross(course, port, way)
+      return
+    case 'macvlan':
+    case 'macvtap':
+      overParent(course, port, way)
+      return
+    case 'vxlan':
+      tunnel(course, port, way)
+      return
+    case 'dummy':
+    case 'ifb':
+      stop(course, way, looseBlock(world, port))
+      return
+    default:
+      arrive(course, port, way, null, true)
+      return
+  }
+}
+
+function arrive(course: Course, port: Port, { pieces, block }: Way, physIn: NetLink | null, isOutside = false): void {
+  course.arrivals.push({ port, pieces, block, physIn, isOutside })
+}
+
+function cross(course: Course, from: Port, way: Way): void {
+  const { world } = course
+  const to = linkBeneath(world, from)
+  if (!to) {
+    stop(course, way, looseBlock(world, from))
+    return
+  }
+  const over = { ...way, pieces: [...way.pieces, { kind: 'wire', from, to } as const] }
+  if (!to.link.up) {
+    const behind = stop(course, over, downBlock(world, to))
+    if (behind) receive(course, to, behind)
+    return
+  }
+  const fitting = fits(course, to, over)
+  if (fitting) receive(course, to, fitting)
+}
+
+/** Frames may be a VLAN tag longer than a link's MTU says (is_skb_forwardable). */
+const vlanTag = 4
+
+function fits(course: Course, port: Port, way: Way): Way | undefined {
+  if (course.frame.size <= port.link.mtu + vlanTag) return way
+  return stop(course, way, { port, end: tooBig(course.world, port, course.frame.size) })
+}
+
+/** Gives an end that is silent, as between two ports of a bridge. */
+export function tooBig(world: World, { netns, link }: Port, size: number, mtu = link.mtu): End {
+  return end(
+    'dropped',
+    'mtu-exceeded',
+    { size, mtu, link: link.name, place: world.nameOf(netns) },
+    command(world, netns, `ip link set dev ${link.name} mtu ${size}`),
+    remedy('smaller-packets', { mtu }),
+  )
+}
+
+export function downBlock(world: World, port: Port): Block {
+  const { netns, link } = port
+  const values = { link: link.name, place: world.nameOf(netns) }
+  return { port, end: end('lost', 'link-down', values, command(world, netns, `ip link set dev ${link.name} up`)) }
+}
+
+export function looseBlock(world: World, port: Port): Block {
+  const { netns, link } = port
+  return { port, end: end('lost', 'cable-loose', { link: link.name, place: world.nameOf(netns) }) }
+}
+
+function receive(course: Course, port: Port, way: Way): void {
+  const { netns, link } = port
+  const key = `${netns} ${link.index}`
+  if (course.seen.has(key)) return
+  course.seen.add(key)
+  const { destination } = course.frame
+  const master = linkAt(course.world, netns, link.master)
+  if (master?.kind === 'bridge') {
+    forward(course, netns, master, link, way)
+    return
+  }
+  const isMine = course.regardless || destination === everybody || sameMac(link.mac, destination)
+  if (!isMine || destination === everybody) {
+    for (const child of childrenOf(course.world, port)) {
+      if (destination === everybody || course.regardless || sameMac(child.link.mac, destination)) {
+        enterChild(course, port, child, way)
+      }
+    }
+  }
+  if (isMine) arrive(course, port, way, null)
+  else if (!childrenOf(course.world, port).some((child) => sameMac(child.link.mac, destination))) {
+    course.blocks.push({
+      port,
+      end: end('lost', 'mac-foreign', { mac: destination, link: link.name, place: course.world.nameOf(netns) }),
+    })
+  }
+}
+
+export function sameMac(one: string | null, other: string | null): boolean {
+  return one !== null && other !== null && one.toLowerCase() === other.toLowerCase()
+}
+
+function enterChild(course: Course, parent: Port, child: Port, way: Way): void {
+  const over = { ...way, pieces: [...way.pieces, { kind: 'wire', from: parent, to: child } as const] }
+  const behind = child.link.up ? over : stop(course, over, downBlock(course.world, child))
+  if (behind) arrive(course, child, behind, null)
+}
+
+/** The macvlans that stand on a link, wherever they are. */
+function childrenOf(world: World, { netns, link }: Port): Port[] {
+  return world.states(world.all).flatMap((state) =>
+    state.links
+      .filter((one) => (one.kind === 'macvlan' || one.kind === 'macvtap') && one.link === link.index)
+      .map((one) => ({ netns: state.id, link: one }))
+      .filter((child) => linkBeneath(world, child)?.netns === netns),
+  )
+}
+
+/** What stands on a link is not reached from the link itself. */
+function aboveParent(course: Course, port: Port, way: Way): void {
+  for (const child of childrenOf(course.world, port)) {
+    const behind = stop(course, way, parentBlock(child, port))
+    if (behind && !course.seen.has(`${child.netns} ${child.link.index}`)) arrive(course, child, behind, null)
+  }
+}
+
+function overParent(course: Course, port: Port, way: Way): void {
+  const { world, frame } = course
+  const parent = linkBeneath(world, port)
+  if (!parent) {
+    stop(course, way, looseBlock(world, port))
+    return
+  }
+  const mode = port.link.macvlan?.mode ?? 'bridge'
+  const siblings = childrenOf(world, parent).filter(
+    ({ netns, link }) => netns !== port.netns || link.index !== port.link.index,
+  )
+  const wanted = siblings.filter(
+    ({ link }) => course.regardless || frame.destination === everybody || sameMac(link.mac, frame.destination),
+  )
+  for (const sibling of wanted) {
+    const apart =
+      mode === 'bridge' && (sibling.link.macvlan?.mode ?? 'bridge') === 'bridge'
+        ? way
+        : stop(course, way, apartBlock(world, port, sibling))
+    if (apart) enterChild(course, port, sibling, apart)
+  }
+  if (course.regardless || sameMac(parent.link.mac, frame.destination)) {
+    const behind = stop(course, way, parentBlock(port, parent))
+    if (behind) arrive(course, parent, behind, null)
+  }
+  const isInside = wanted.length > 0 && frame.destination !== everybody && !course.regardless
+  if (!isInside) send(course, parent, { ...way, pieces: [...way.pieces, { kind: 'wire', from: port, to: parent }] })
+}
+
+function apartBlock(world: World, port: Port, sibling: Port): Block {
+  const mode =
+    port.link.macvlan?.mode === 'bridge' ? (sibling.link.macvlan?.mode ?? '') : (port.link.macvlan?.mode ?? '')
+  const values = { link: world.nameOf(port.netns), other: world.nameOf(sibling.netns), mode }
+  return {
+    port,
+    end: end(
+      'lost',
+      'macvlan-apart',
+      values,
+      command(world, port.netns, `ip link set dev ${port.link.name} type macvlan mode bridge`),
+    ),
+  }
+}
+
+function parentBlock(port: Port, parent: Port): Block {
+  return { port, end: end('lost', 'macvlan-parent', { link: port.link.name, parent: parent.link.name }) }
+}
+
+/** Frames go to the VTEP that the entry names; its namespace is found where it is on this machine. */
+function tunnel(course: Course, port: Port, way: Way): void {
+  const { world, frame } = course
+  const { netns, link } = port
+  const entries = world.state(netns).fdb.filter((one) => one.index === link.index && one.remote !== null)
+  const fitting =
+    frame.destination === everybody || course.regardless
+      ? entries
+      : entries.filter(({ mac }) => sameMac(mac, frame.destination))
+  const usual = entries.filter(({ mac }) => mac === '00:00:00:00:00:00')
+  const remotes = new Set((fitting.length > 0 ? fitting : usual).map(({ remote }) => remote))
+  if (remotes.size === 0 && link.vxlan?.remote) remotes.add(link.vxlan.remote)
+  if (remotes.size === 0) {
+    stop(course, way, { port, end: end('lost', 'vtep-unknown', { mac: frame.destination, link: link.name }) })
+    return
+  }
+  for (const state of world.states(world.all)) {
+    const has = state.addresses.some(({ address }) => remotes.has(address))
+    const other = has && state.links.find((one) => one.kind === 'vxlan' && one.vxlan?.vni === link.vxlan?.vni)
+    if (!other) continue
+    const to = { netns: state.id, link: other }
+    receive(course, to, { ...way, pieces: [...way.pieces, { kind: 'wire', from: port, to }] })
+    return
+  }
+  arrive(course, port, way, null, true)
+}
+
+function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLink | null, given: Way): void {
+  const { world, frame, learnt } = course
+  let way: Way | undefined = bridge.up ? given : stop(course, given, downBlock(world, { netns, link: bridge }))
+  if (way && inPort && bridge.up) way = passState(course, netns, bridge, inPort, way)
+  if (!way) return
+  const piece = (outPort: NetLink | null, entry: FdbRecord | null): Way => ({
+    ...(way as Way),
+    pieces: [...(way as Way).pieces, { kind: 'bridge', netns, bridge, inPort, outPort, entry }],
+  })
+  const ports = world.state(netns).links.filter((link) => link.master === bridge.index)
+  const isToAll = frame.destination === everybody || course.regardless
+  const entries = world
+    .state(netns)
+    .fdb.filter(({ master, index, mac }) => (master ?? index) === bridge.index && sameMac(mac, frame.destination))
+  const own = entries.find(({ type }) => type === 'local')
+  if (!isToAll && (own || sameMac(bridge.mac, frame.destination))) {
+    if (inPort) arrive(course, { netns, link: bridge }, piece(null, own ?? null), inPort)
+    return
+  }
+  if (isToAll && inPort) arrive(course, { netns, link: bridge }, piece(null, null), inPort)
+  const known = learnt.get(learntKey(netns, bridge, frame.destination)) ?? entries[0]?.index
+  if (!isToAll && known !== undefined) {
+    const outPort = ports.find(({ index }) => index === known)
+    const entry = entries.find(({ index }) => index === known) ?? null
+    if (outPort) out(course, netns, bridge, inPort, outPort, piece(outPort, entry))
+    return
+  }
+  readPeers(world, netns, ports)
+  for (const outPort of ports) {
+    if (outPort.index === inPort?.index && (!outPort.port?.hairpin || isToAll)) continue
+    if (!isToAll && outPort.port?.flood === false) {
+      course.blocks.push({
+        port: { netns, link: outPort },
+        end: noEntry(world, netns, bridge, outPort, frame.destination),
+      })
+      continue
+    }
+    out(course, netns, bridge, inPort, outPort, piece(outPort, null))
+  }
+}
+
+/** What hangs on a bridge is read side by side. */
+function readPeers(world: World, netns: NetnsId, ports: readonly NetLink[]): void {
+  if (!ports.some(({ linkNetnsId }) => linkNetnsId !== null)) return
+  const peers = world.peers(netns)
+  const there = ports.map(({ linkNetnsId }) => (linkNetnsId === null ? undefined : peers.get(linkNetnsId)))
+  world.states([...new Set(there.filter((one) => one !== undefined))])
+}
+
+export function noEntry(world: World, netns: NetnsId, bridge: NetLink, port: NetLink, mac: string): End {
+  return end(
+    'lost',
+    'fdb-missing',
+    { mac, port: port.name, bridge: bridge.name },
+    command(world, netns, `bridge fdb add ${mac} dev ${port.name} master static`),
+  )
+}
+
+function passState(course: Course, netns: NetnsId, bridge: NetLink, port: NetLink, way: Way): Way | undefined {
+  const state = port.port?.state ?? 'forwarding'
+  if (state === 'forwarding') return way
+  const { world } = course
+  // A port that is down, or whose other end is, is disabled by that.
+  if (!port.up) return stop(course, way, downBlock(world, { netns, link: port }))
+  const block: Block = {
+    port: { netns, link: port },
+    end: end(
+      'lost',
+      'port-blocked',
+      { port: port.name, bridge: bridge.name, state },
+      command(world, netns, `bridge link set dev ${port.name} state 3`),
+    ),
+  }
+  return stop(course, way, block)
+}
+
+function out(
+  course: Course,
+  netns: NetnsId,
+  bridge: NetLink,
+  inPort: NetLink | null,
+  outPort: NetLink,
+  given: Way,
+): void {
+  const { world } = course
+  const port = { netns, link: outPort }
+  let way: Way | undefined = given
+  if (inPort?.index === outPort.index && !outPort.port?.hairpin) {
+    way = stop(course, way, {
+      port,
+      end: end(
+        'lost',
+        'hairpin-off',
+        { port: outPort.name, bridge: bridge.name },
+        command(world, netns, `bridge link set dev ${outPort.name} hairpin on`),
+      ),
+    })
+  }
+  if (way && inPort?.port?.isolated && outPort.port?.isolated) {
+    way = stop(course, way, {
+      port,
+      end: end(
+        'dropped',
+        'port-isolated',
+        { port: inPort.name, other: outPort.name, bridge: bridge.name },
+        command(world, netns, `bridge link set dev ${outPort.name} isolated off`),
+      ),
+    })
+  }
+  // What is blocked because nothing is at the other end is told by what is wrong there.
+  if (way && outPort.up && outPort.carrier) way = passState(course, netns, bridge, outPort, way)
+  if (way) way = fits(course, port, way)
+  if (way) send(course, port, way)
+}

@@ -1,0 +1,61 @@
+import { bitsOf, parseAddress } from '../../cnm/address'
+
+/** An address in CIDR notation; without a length, all of it. "255.255.255.0" may stand for the length, as iptables prints. */
+export function holds(subnet: string, address: string): boolean {
+  const net = parseSubnet(subnet)
+  const one = parseAddress(address)
+  if (!net || !one || one.family !== net.family) return false
+  return (one.value & net.mask) === (net.value & net.mask)
+}
+
+const parsed = new Map<string, ReturnType<typeof parse>>()
+
+function parseSubnet(text: string) {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  if (parsed.size > 20_000) parsed.clear()
+  const subnet = parse(text)
+  parsed.set(text, subnet)
+  return subnet
+}
+
+function parse(text: string) {
+  const [base = '', length] = text.split('/')
+  const address = parseAddress(base)
+  if (!address) return null
+  const bits = bitsOf[address.family]
+  const all = (1n << BigInt(bits)) - 1n
+  if (length === undefined) return { ...address, mask: all }
+  const dotted = parseAddress(length)
+  if (dotted) return { ...address, mask: dotted.value }
+  const count = Number(length)
+  return { ...address, mask: count === 0 ? 0n : all ^ (all >> BigInt(count)) }
+}
+
+export function prefixOf(subnet: string): number {
+  return Number(subnet.split('/')[1] ?? bitsOf[subnet.includes(':') ? 'ipv6' : 'ipv4'])
+}
+
+export function isLoopback(address: string): boolean {
+  return holds(address.includes(':') ? '::1/128' : '127.0.0.0/8', address)
+}
+
+export function isLinkLocal(address: string): boolean {
+  return holds(address.includes(':') ? 'fe80::/10' : '169.254.0.0/16', address)
+}
+
+/** Bits that both begin with. */
+export function commonPrefix(one: string, other: string): number {
+  const a = parseAddress(one)
+  const b = parseAddress(other)
+  if (!a || !b || a.family !== b.family) return 0
+  const differing = (a.value ^ b.value).toString(2)
+  return a.value === b.value ? bitsOf[a.family] : bitsOf[a.family] - differing.length
+}
+
+const ownRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']
+
+/** Of a range that nobody outside knows the way to. */
+export function isPrivate(address: string): boolean {
+  return ownRanges.some((range) => holds(range, address))
+}

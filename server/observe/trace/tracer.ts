@@ -1,0 +1,61 @@
+import { PatchbayError } from '../../cnm/errors'
+import type { Explanation, TraceQuestion, Tracer } from './contract'
+import { explain } from './explain'
+import { type Part, Unread, type Want, type World } from './world'
+import { lookAtWorld, type WorldLook, type WorldSources } from './world-reader'
+
+/** Each round reads what the one before found missing; a world that has always more to read is none. */
+const mostRounds = 200
+
+export function createTracer(sources: WorldSources): Tracer {
+  async function one(look: WorldLook, question: TraceQuestion, since: number): Promise<Explanation> {
+    for (let round = 0; round < mostRounds; round++) {
+      try {
+        return { ...explain(look.world, question), durationMs: performance.now() - since }
+      } catch (error) {
+        if (!(error instanceof Unread)) throw error
+        await look.read(error.wants)
+      }
+    }
+    throw new PatchbayError('system', 'the way cannot be explained: there is always more to read')
+  }
+
+  return {
+    async explain(question) {
+      const since = performance.now()
+      const look = await lookAtWorld(sources)
+      await look.read(certainlyNeeded(look.world, question))
+      return one(look, question, since)
+    },
+    async explainAll(questions) {
+      const look = await lookAtWorld(sources)
+      const answers: (Explanation | { readonly error: Error })[] = []
+      for (const question of questions) {
+        answers.push(
+          await one(look, question, performance.now()).catch((error: unknown) => ({
+            error: error instanceof Error ? error : new Error(String(error)),
+          })),
+        )
+      }
+      return answers
+    },
+  }
+}
+
+/** What every way needs, so that it is read side by side: both ends, and the host between them. */
+function certainlyNeeded(world: World, { from, to, family }: TraceQuestion): Want[] {
+  const ends = [from, to].map((place) => {
+    if (place.kind === 'namespace') return world.all.includes(place.id) ? place.id : null
+    if (place.kind === 'container') return world.netnsOf(place.id)
+    return place.kind === 'host' ? world.host : null
+  })
+  const namespaces = [...new Set([world.host, ...ends.filter((netns) => netns !== null)])]
+  const isIpv6 =
+    family === 'ipv6' || [from, to].some((place) => place.kind === 'address' && place.address.includes(':'))
+  const tables: readonly Part[] = ['sysctls', 'peers', isIpv6 ? 'ipv6' : 'ipv4', 'nftables']
+  const target = ends[1]
+  return [
+    ...namespaces.flatMap((netns) => tables.map((part) => ({ netns, part }))),
+    ...(target ? [{ netns: target, part: 'sockets' as const }] : []),
+  ]
+}

@@ -1,0 +1,152 @@
+import type { Family } from '../../cnm/address'
+import type { NetnsId } from '../../cnm/netns-state'
+import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
+import type { Outcome, Said, StepKind, TracePacket, TracePlace, TraceStep } from './contract'
+import type { Learnt } from './segment'
+import type { World } from './world'
+
+/** Addresses and ports as they identify a connection; of an echo the ports are its id and 0. */
+export interface Tuple {
+  readonly source: string
+  readonly destination: string
+  readonly sourcePort: number
+  readonly destinationPort: number
+}
+
+/** What the kernel would remember of the connection in one namespace (conntrack). */
+export interface Flow {
+  readonly netns: NetnsId
+  readonly original: Tuple
+  /** What an answer looks like there. */
+  reply: Tuple
+  destinationChanged: boolean
+  sourceChanged: boolean
+  mark: number
+  /** It has been through the nat tables of that side. */
+  readonly decided: Set<'destination' | 'source'>
+}
+
+/** What rules see of a packet besides what it bears. */
+export interface Moving extends TracePacket {
+  /** By which ports of a bridge; null: by none, or rules do not see frames of bridges. */
+  readonly physIn: string | null
+  readonly physOut: string | null
+  readonly state: 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED' | null
+  /** As the kernel tracks it there. */
+  readonly isReply: boolean
+  /** It goes the way back. */
+  readonly isAnswer: boolean
+  readonly flow: Flow | null
+}
+
+/** How it ended. */
+export interface End {
+  readonly outcome: Outcome
+  readonly cause: Said<CauseCode>
+  readonly remedies: readonly Said<RemedyCode>[]
+}
+
+/** One way of one packet, while it is gone. */
+export class Trip {
+  readonly world: World
+  readonly family: Family
+  readonly leg: 'there' | 'back'
+  /** Both ways of a connection share what is remembered of it. */
+  readonly flows: Flow[]
+  readonly caveats: Said[]
+  readonly learnt: Learnt
+  readonly steps: TraceStep[] = []
+  packet: Moving
+  /** As the socket sent it, before any rule saw it. */
+  sent: Moving | null = null
+
+  constructor(trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'>) {
+    this.world = trip.world
+    this.leg = trip.leg
+    this.flows = trip.flows
+    this.caveats = trip.caveats
+    this.learnt = trip.learnt
+    this.packet = trip.packet
+    this.family = trip.packet.family
+  }
+
+  /** Changes the packet and says what happened. */
+  say(
+    netns: NetnsId | null,
+    kind: StepKind,
+    [code, values]: readonly [SaidCode, Values],
+    more: {
+      evidence?: string
+      links?: readonly (string | null | undefined)[]
+      rule?: TracePlace['rule']
+      packet?: Partial<Moving>
+    } = {},
+  ): void {
+    if (more.packet) this.packet = { ...this.packet, ...more.packet }
+    const links = (more.links ?? []).filter((link) => link !== null && link !== undefined)
+    this.steps.push({
+      netns,
+      place: { ...placeOf(this.world, netns, links), links, rule: more.rule ?? null },
+      kind,
+      said: { code, values },
+      evidence: more.evidence ?? '',
+      packet: shown(this.packet),
+      isEnd: false,
+    })
+  }
+
+  doubt(code: SaidCode, values: Values): void {
+    const same = JSON.stringify({ code, values })
+    if (!this.caveats.some((one) => JSON.stringify(one) === same)) this.caveats.push({ code, values })
+  }
+}
+
+export function end(
+  outcome: Outcome,
+  code: CauseCode,
+  values: Values,
+  ...remedies: (Said<RemedyCode> | null | undefined)[]
+): End {
+  return { outcome, cause: { code, values }, remedies: remedies.filter((one) => one !== null && one !== undefined) }
+}
+
+export function remedy(code: RemedyCode, values: Values): Said<RemedyCode> {
+  return { code, values }
+}
+
+/** What one would type; in a namespace with what leads into it. */
+export function command(world: World, netns: NetnsId, text: string): Said<RemedyCode> {
+  if (netns === world.host) return remedy('command', { command: text })
+  return remedy('command-inside', { command: text, place: world.nameOf(netns) })
+}
+
+function shown({
+  physIn: _in,
+  physOut: _out,
+  state: _state,
+  isReply: _reply,
+  isAnswer: _answer,
+  flow: _flow,
+  ...packet
+}: Moving): TracePacket {
+  return packet
+}
+
+/** Whose the links are, by Patchbay's records. */
+function placeOf(world: World, netns: NetnsId | null, links: readonly string[]): Omit<TracePlace, 'links' | 'rule'> {
+  const isHost = netns === world.host
+  const containerId = netns === null || isHost ? null : world.containerIn(netns)
+  const { endpoints, networks } = world.records
+  const endpoint = Object.values(endpoints).find((one) =>
+    isHost
+      ? one.hostIfname !== null && links.includes(one.hostIfname)
+      : containerId !== null && one.containerId === containerId && one.ifname !== null && links.includes(one.ifname),
+  )
+  const network = Object.values(networks).find((one) => isHost && one.device !== null && links.includes(one.device))
+  return {
+    isHost,
+    containerId,
+    endpointId: endpoint?.id ?? null,
+    networkId: endpoint?.networkId ?? network?.id ?? null,
+  }
+}

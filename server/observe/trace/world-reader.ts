@@ -1,0 +1,229 @@
+import { readlink } from 'node:fs/promises'
+import type { Family } from '../../cnm/address'
+import { isPatchbayError } from '../../cnm/errors'
+import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
+import type { Engine } from '../../engine/contract'
+import { parseSave } from '../../kernel/firewall-save'
+import type { NetnsReader, NetnsTables, NetSocket } from '../../kernel/netns-contract'
+import { redirectTable } from '../../plan/redirect-commands'
+import { describeNamespaces } from '../wiring/names'
+import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPackets } from './switches'
+import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
+
+export interface WorldSources {
+  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts'>
+  readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'sockets'>
+  records(): Promise<Records>
+  /** What the container's resolver would tell it. */
+  names(containerId: string): readonly ResolvableName[]
+  /** Where Patchbay mounts sandboxes. */
+  readonly sandboxDir: string
+}
+
+type ResolvableName = ReturnType<Engine['listNames']>[number]
+
+/** What was read of one namespace until now. */
+interface Room {
+  readonly found: FoundNetns
+  state?: NetnsState
+  peers?: ReadonlyMap<number, NetnsId>
+  firewalls: Partial<Record<Family, readonly HookedFirewall[]>>
+  hasOwnNftables?: boolean
+  sockets?: readonly NetSocket[]
+  readonly switches: Map<string, string>
+  /** Links whose switches were read; '' stands for those of no link. */
+  readonly switchLinks: Set<string>
+}
+
+export interface WorldLook {
+  readonly world: World
+  /** Reads what an explanation found missing. */
+  read(wants: readonly Want[]): Promise<void>
+}
+
+/** Of few links all switches are read at once; of many, each when it is asked for. */
+const fewLinks = 20
+
+/** A look at the machine: who is there is read at once, what is in each namespace when it is asked for. */
+export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
+  const { reader } = sources
+  const [found, records] = await Promise.all([reader.find(), sources.records()])
+  const rooms = new Map(found.map((one) => [one.id, newRoom(one)]))
+  const stacks = await stacksOf(records, found)
+  const containers = new Map([...stacks].map(([container, netns]) => [netns, container]))
+  const host = found.find(({ isHost }) => isHost)?.id ?? ''
+  const roomOf = (netns: NetnsId): Room => {
+    const room = rooms.get(netns)
+    if (!room) throw new Error(`network namespace ${netns} was not found`)
+    return room
+  }
+  function need<Value>(value: Value | undefined, want: Want): Value {
+    if (value === undefined) throw new Unread([want])
+    return value
+  }
+
+  const world: World = {
+    host,
+    all: found.map(({ id }) => id),
+    state: (netns) => need(roomOf(netns).state, { netns, part: 'state' }),
+    states(ids) {
+      const missing = ids.filter((netns) => roomOf(netns).state === undefined)
+      if (missing.length > 0) throw new Unread(missing.map((netns) => ({ netns, part: 'state' })))
+      return ids.map((netns) => roomOf(netns).state as NetnsState)
+    },
+    peers: (netns) => need(roomOf(netns).peers, { netns, part: 'peers' }),
+    firewalls: (netns, family) => need(roomOf(netns).firewalls[family], { netns, part: family }),
+    hasOwnNftables: (netns) => need(roomOf(netns).hasOwnNftables, { netns, part: 'nftables' }),
+    sockets: (netns) => need(roomOf(netns).sockets, { netns, part: 'sockets' }),
+    sysctl(netns, name) {
+      const { switches, switchLinks } = roomOf(netns)
+      const link = linkOfSwitch(name)
+      if (!switchLinks.has('')) throw new Unread([{ netns, part: 'sysctls' }])
+      if (link !== undefined && !switchLinks.has(link)) throw new Unread([{ netns, part: 'sysctls', link }])
+      return switches.get(name)
+    },
+    records,
+    netnsOf: (containerId) => stacks.get(containerId) ?? null,
+    containerIn: (netns) => (netns === host ? null : (containers.get(netns) ?? null)),
+    nameOf: (netns) => descriptionOf(roomOf(netns).found).name,
+    addressesOf: (containerId, name) => addressesOf(sources.names(containerId), name),
+  }
+
+  const descriptionOf = describeNamespaces({
+    ...{ containers: Object.values(records.containers), sandboxDir: sources.sandboxDir, hostName: hostPlace },
+  })
+
+  return {
+    world,
+    read: async (wants) => {
+      await Promise.all(
+        wants.map(async (want) => {
+          const room = roomOf(want.netns)
+          await readPart(sources, room, want, found).catch((error: unknown) => {
+            if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
+            leaveEmpty(room, want.netns)
+          })
+        }),
+      )
+    },
+  }
+}
+
+/** The value of `place` that stands for the host itself: no container bears such a name. */
+const hostPlace = '_host'
+
+/** Of those that share a name, who are answered with. */
+function addressesOf(names: readonly ResolvableName[], name: string): readonly string[] {
+  const found = names.find((one) => one.name.toLowerCase() === name)
+  return found?.members.filter(({ answered }) => answered).flatMap(({ addresses }) => addresses) ?? []
+}
+
+function newRoom(found: FoundNetns): Room {
+  return { found, firewalls: {}, switches: new Map(), switchLinks: new Set() }
+}
+
+/** A namespace that has gone meanwhile holds nothing. */
+function leaveEmpty(room: Room, id: NetnsId): void {
+  room.state = { id, links: [], addresses: [], routes: [], rules: [], neighbours: [], fdb: [] }
+  room.peers = new Map()
+  room.firewalls = { ipv4: [], ipv6: [] }
+  room.hasOwnNftables = false
+  room.sockets = []
+  room.switchLinks.add('')
+}
+
+async function readPart(sources: WorldSources, room: Room, want: Want, all: readonly FoundNetns[]): Promise<void> {
+  const { reader, tables } = sources
+  const { found } = room
+  switch (want.part) {
+    case 'state':
+      room.state = await reader.read(found)
+      return
+    case 'peers':
+      room.peers = await reader.peers(
+        found,
+        all.filter(({ id }) => id !== found.id),
+      )
+      return
+    case 'ipv4':
+    case 'ipv6':
+      room.firewalls[want.part] = await readFirewalls(sources, found, want.part)
+      return
+    case 'nftables':
+      room.hasOwnNftables = hasOwnTables(await tables.nftables(found))
+      return
+    case 'sockets':
+      room.sockets = (
+        await tables.sockets(found, { keep: ({ state }) => state === 'listen' || state === 'unconnected' })
+      ).rows
+      return
+    case 'sysctls':
+      await readSwitches(sources, room, want.link)
+  }
+}
+
+async function readFirewalls(
+  { reader, tables }: WorldSources,
+  found: FoundNetns,
+  family: Family,
+): Promise<HookedFirewall[]> {
+  const path = legacyTables[family]
+  const [nft, legacy] = await Promise.all([
+    tables.firewall(found, family, 'nf_tables'),
+    reader
+      .texts(found, [path])
+      .then((texts) => ((texts.get(path) ?? '') === '' ? '' : tables.firewall(found, family, 'legacy'))),
+  ])
+  return [
+    ...(nft === '' ? [] : [{ variant: 'nf_tables' as const, firewall: parseSave(nft) }]),
+    ...(legacy === '' ? [] : [{ variant: 'legacy' as const, firewall: parseSave(legacy) }]),
+  ]
+}
+
+async function readSwitches({ reader }: WorldSources, room: Room, link: string | undefined): Promise<void> {
+  room.state ??= await reader.read(room.found)
+  const taking = room.state.links.filter(takesPackets)
+  const links = link !== undefined ? [link] : taking.length <= fewLinks ? taking.map(({ name }) => name) : []
+  const isFirst = !room.switchLinks.has('')
+  const texts = await reader.texts(room.found, [...(isFirst ? generalPaths() : []), ...links.flatMap(linkPaths)])
+  for (const [path, text] of texts) room.switches.set(switchOf(path), text.trim())
+  for (const one of ['', ...links]) room.switchLinks.add(one)
+}
+
+/** Those that iptables-nft made are read as what they are; Patchbay's own touches nothing but questions to the resolver. */
+const tablesOfIptables = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
+
+interface NftChain {
+  readonly chain?: { readonly family: string; readonly table: string; readonly hook?: string }
+}
+
+/** Whether other rule sets hang on hooks that packets of IP pass. */
+function hasOwnTables(ruleset: string): boolean {
+  const { nftables = [] } = JSON.parse(ruleset === '' ? '{}' : ruleset) as { nftables?: NftChain[] }
+  return nftables.some(({ chain }) => {
+    if (chain?.hook === undefined || chain.family === 'arp') return false
+    const isIptables = (chain.family === 'ip' || chain.family === 'ip6') && tablesOfIptables.has(chain.table)
+    return !isIptables && `${chain.family} ${chain.table}` !== redirectTable.join(' ')
+  })
+}
+
+/** Which namespace each running container is in: by its mount, else by its process. */
+async function stacksOf({ containers }: Records, found: readonly FoundNetns[]): Promise<Map<string, NetnsId>> {
+  const host = found.find(({ isHost }) => isHost)?.id
+  const byMount = new Map(found.flatMap(({ id, mounts }) => mounts.map((mount) => [mount, id] as const)))
+  const ids = new Set(found.map(({ id }) => id))
+  const stacks = await Promise.all(
+    Object.values(containers).map(async ({ id, sandbox, pid }) => {
+      const key = sandbox?.key
+      const mounted = key === 'host' ? host : key === undefined ? undefined : byMount.get(key)
+      const netns = mounted ?? (pid === null ? undefined : await netnsOf(pid))
+      return netns !== undefined && ids.has(netns) ? ([[id, netns]] as const) : []
+    }),
+  )
+  return new Map(stacks.flat())
+}
+
+async function netnsOf(pid: number): Promise<NetnsId | undefined> {
+  const text = await readlink(`/proc/${pid}/ns/net`).catch(() => '')
+  return /^net:\[(\d+)\]$/.exec(text)?.[1]
+}

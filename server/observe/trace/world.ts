@@ -1,0 +1,112 @@
+import type { Family } from '../../cnm/address'
+import type { NetLink, NetnsId, NetnsState } from '../../cnm/netns-state'
+import type { SavedFirewall } from '../../kernel/firewall-save'
+import type { NetSocket } from '../../kernel/netns-contract'
+import type { IptablesVariant } from '../../kernel/read-firewall'
+import type { Snapshot } from '../snapshot'
+
+/** Patchbay's records, for words. */
+export type Records = Pick<Snapshot, 'networks' | 'containers' | 'endpoints' | 'services'>
+
+export interface HookedFirewall {
+  readonly variant: IptablesVariant
+  readonly firewall: SavedFirewall
+}
+
+/**
+ * What is known of the machine's network namespaces. Each of these throws Unread where it would have to be read first:
+ * whoever asks reads that and begins anew, so that no more is read than what lies on the way.
+ */
+export interface World {
+  readonly host: NetnsId
+  /** Every namespace there is, the host's first. */
+  readonly all: readonly NetnsId[]
+  state(netns: NetnsId): NetnsState
+  /** Several at once, so that they are read side by side. */
+  states(netns: readonly NetnsId[]): readonly NetnsState[]
+  /** What the numbers in `linkNetnsId` of that one's links mean. */
+  peers(netns: NetnsId): ReadonlyMap<number, NetnsId>
+  /** In the order of their hooks. */
+  firewalls(netns: NetnsId, family: Family): readonly HookedFirewall[]
+  /** Tables of nft that are not those of iptables hang on hooks there. */
+  hasOwnNftables(netns: NetnsId): boolean
+  sockets(netns: NetnsId): readonly NetSocket[]
+  /** By its name with dots; a dot in a link's name is a slash. */
+  sysctl(netns: NetnsId, name: string): string | undefined
+  readonly records: Records
+  /** Of a running container. */
+  netnsOf(containerId: string): NetnsId | null
+  containerIn(netns: NetnsId): string | null
+  /** How a person calls it: the container's name, a mount's, a process's. */
+  nameOf(netns: NetnsId): string
+  /** Addresses that the container's resolver gives for a name in lower case; the first of the family asked for counts. */
+  addressesOf(containerId: string, name: string): readonly string[]
+}
+
+export type Part = 'state' | 'peers' | Family | 'nftables' | 'sockets' | 'sysctls'
+
+export interface Want {
+  readonly netns: NetnsId
+  readonly part: Part
+  /** Of `sysctls`: those of this link, beside those of the namespace. */
+  readonly link?: string
+}
+
+/** These have to be read before the question can be answered. */
+export class Unread extends Error {
+  readonly wants: readonly Want[]
+
+  constructor(wants: Unread['wants']) {
+    super(`${wants.length} tables have not been read yet`)
+    this.wants = wants
+  }
+}
+
+/** A link, and where it is. */
+export interface Port {
+  readonly netns: NetnsId
+  readonly link: NetLink
+}
+
+export function linkAt(world: World, netns: NetnsId, index: number | null): NetLink | undefined {
+  return index === null ? undefined : world.state(netns).links.find((link) => link.index === index)
+}
+
+export function linkNamed(world: World, netns: NetnsId, name: string): NetLink | undefined {
+  return world.state(netns).links.find((link) => link.name === name)
+}
+
+/** The other end of a veth, or what a macvlan or vlan stands on; undefined where that is out of sight. */
+export function linkBeneath(world: World, { netns, link }: Port): Port | undefined {
+  if (link.link === null) return undefined
+  const there = link.linkNetnsId === null ? netns : world.peers(netns).get(link.linkNetnsId)
+  if (there === undefined) return undefined
+  const found = linkAt(world, there, link.link)
+  return found && { netns: there, link: found }
+}
+
+/** A switch of a link's: those for all links count where theirs are higher. */
+export function highest(world: World, netns: NetnsId, link: string, name: string): number {
+  const of = (place: string) => Number(ownSwitch(world, netns, 'ipv4', place, name) ?? 0)
+  return Math.max(of('all'), of(link))
+}
+
+/** A switch of a link's own. */
+export function ownSwitch(
+  world: World,
+  netns: NetnsId,
+  family: Family,
+  link: string,
+  name: string,
+): string | undefined {
+  return world.sysctl(netns, switchName(family, link, name))
+}
+
+export function switchName(family: Family, link: string, name: string): string {
+  return `net.${family}.conf.${asSysctl(link)}.${name}`
+}
+
+/** In names of sysctl a link's dot is a slash. */
+function asSysctl(link: string): string {
+  return link.replaceAll('.', '/')
+}
