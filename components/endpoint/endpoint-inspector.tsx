@@ -17,6 +17,7 @@ import { ObjectLink } from '../topology/object-link'
 import { usePanelStore } from '../topology/panel-state'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
+import { EndpointCable } from '../wiring/endpoint-cable'
 import { useEndpointChanges } from './endpoint-changes'
 import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
 import { EndpointFacts } from './endpoint-facts'
@@ -78,6 +79,7 @@ export function EndpointInspector({ id }: { id: string }) {
         <Section title={t('traffic')}>
           <Sparkline samples={samples} colour={networkColour(network.colour)} />
         </Section>
+        {endpoint.state !== 'idle' && <EndpointCable endpointId={id} />}
         <Section title={t('ends')}>
           <div className="flex flex-col items-start gap-1 text-sm">
             <ObjectLink subject={{ kind: 'container', id: container.id }}>{container.name}</ObjectLink>

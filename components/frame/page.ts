@@ -1,7 +1,7 @@
-import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2, Signpost } from 'lucide-react'
+import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2, Signpost, Spline } from 'lucide-react'
 
 export interface Page {
-  readonly key: 'panel' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'dns' | 'settings'
+  readonly key: 'panel' | 'wiring' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'dns' | 'settings'
   readonly href: string
   readonly icon: LucideIcon
 }
@@ -9,6 +9,7 @@ export interface Page {
 /** The pages there are, in the order of the rail. */
 export const pages: readonly Page[] = [
   { key: 'panel', href: '/', icon: Cable },
+  { key: 'wiring', href: '/wiring', icon: Spline },
   { key: 'networks', href: '/networks', icon: Network },
   { key: 'containers', href: '/containers', icon: Box },
   { key: 'iptables', href: '/iptables', icon: Funnel },

@@ -6,6 +6,7 @@ import enNames from '../messages/en/names.json'
 import enPanel from '../messages/en/panel.json'
 import enTables from '../messages/en/tables.json'
 import enTime from '../messages/en/time.json'
+import enWiring from '../messages/en/wiring.json'
 import zhBalance from '../messages/zh/balance.json'
 import zhCommon from '../messages/zh/common.json'
 import zhExplain from '../messages/zh/explain.json'
@@ -14,6 +15,7 @@ import zhNames from '../messages/zh/names.json'
 import zhPanel from '../messages/zh/panel.json'
 import zhTables from '../messages/zh/tables.json'
 import zhTime from '../messages/zh/time.json'
+import zhWiring from '../messages/zh/wiring.json'
 import type { Locale } from './locale'
 
 const en = {
@@ -25,6 +27,7 @@ const en = {
   panel: enPanel,
   tables: enTables,
   time: enTime,
+  wiring: enWiring,
 }
 
 /** All that the interface says, by area. English gives the keys. */
@@ -41,5 +44,6 @@ export const messages: Record<Locale, Messages> = {
     panel: zhPanel,
     tables: zhTables,
     time: zhTime,
+    wiring: zhWiring,
   },
 }

@@ -7,6 +7,7 @@ import { useTRPCClient } from '@/components/trpc/client'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { toast } from '@/components/ui/toast'
 import { Tooltip } from '@/components/ui/tooltip'
+import { PictureSwitch } from '../wiring/picture-switch'
 import { useFit } from './fit'
 import { usePanel, usePanelStore } from './panel-state'
 import { forgetPlaces } from './places'
@@ -16,10 +17,12 @@ export function PanelToolbar() {
   const t = useTranslations('panel.toolbar')
   const store = usePanelStore()
   const view = usePanel((state) => state.view)
+  const selected = useSelectedId()
   const showAll = useFit()
   const tidy = useTidy()
   return (
     <div className="absolute bottom-3 left-4 z-10 flex items-center gap-1.5">
+      <PictureSwitch current="panel" selected={selected} />
       <Pill onClick={() => store.set({ creating: { what: 'network', at: null } })}>
         <Plus aria-hidden="true" />
         {t('network')}
@@ -56,6 +59,14 @@ export function PanelToolbar() {
       )}
     </div>
   )
+}
+
+/** Of the one thing that is selected, for the other picture to show. */
+function useSelectedId(): string | null {
+  const nodes = usePanel((state) => state.selectedNodes)
+  const cables = usePanel((state) => state.selectedCables)
+  const [only = null, ...others] = [...nodes, ...cables]
+  return others.length === 0 ? only : null
 }
 
 function useTidy() {

@@ -14,26 +14,30 @@ export interface StreamState {
   readonly hasPicture: boolean
 }
 
-export interface StreamHandlers {
+export interface StreamHandlers<Event = SnapshotEvent> {
   onStarted(): void
-  onEvent(id: string, event: SnapshotEvent): void
+  onEvent(id: string, event: Event): void
   /** It broke, ended or was refused; nothing more comes. */
   onBroken(): void
 }
 
 /** Opens the daemon's stream, from the event `lastEventId` on where it is still known; returns how to close it. */
-export type OpenStream = (lastEventId: string | undefined, handlers: StreamHandlers) => () => void
+export type OpenStream<Event = SnapshotEvent> = (
+  lastEventId: string | undefined,
+  handlers: StreamHandlers<Event>,
+) => () => void
 
 const lostAfterMs = 5_000
 /** A resumed stream on which nothing happened stays silent; after so long it has nothing to catch up on. */
 const settledAfterMs = 1_000
 const retryDelaysMs = [100, 250, 500, 1_000, 2_000]
 
-/** The live picture, kept current over breaks of the stream. Starts with `start`; React reads it by `subscribe`. */
-export class LiveSnapshot {
-  readonly #open: OpenStream
+/** A live picture, kept current over breaks of the stream. Starts with `start`; React reads it by `subscribe`. */
+export class LivePicture<Picture, Event> {
+  readonly #open: OpenStream<Event>
+  readonly #merge: (picture: Picture, event: Event) => Picture
   readonly #listeners = new Set<() => void>()
-  #snapshot: Snapshot = emptySnapshot
+  #snapshot: Picture
   #stream: StreamState = { state: 'connecting', since: Date.now(), hasPicture: false }
   #lastEventId: string | undefined
   #close: (() => void) | undefined
@@ -42,11 +46,13 @@ export class LiveSnapshot {
   #lost: ReturnType<typeof setTimeout> | undefined
   #settled: ReturnType<typeof setTimeout> | undefined
 
-  constructor(open: OpenStream) {
+  constructor(open: OpenStream<Event>, empty: Picture, merge: (picture: Picture, event: Event) => Picture) {
     this.#open = open
+    this.#snapshot = empty
+    this.#merge = merge
   }
 
-  readonly snapshot = (): Snapshot => this.#snapshot
+  readonly snapshot = (): Picture => this.#snapshot
   readonly stream = (): StreamState => this.#stream
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -93,9 +99,9 @@ export class LiveSnapshot {
     this.#settled = setTimeout(() => this.#becomeLive(), settledAfterMs)
   }
 
-  #received(id: string, event: SnapshotEvent): void {
+  #received(id: string, event: Event): void {
     this.#lastEventId = id
-    this.#snapshot = mergeEvent(this.#snapshot, event)
+    this.#snapshot = this.#merge(this.#snapshot, event)
     this.#becomeLive()
     this.#emit()
   }
@@ -140,5 +146,12 @@ export class LiveSnapshot {
 
   #emit(): void {
     for (const listener of this.#listeners) listener()
+  }
+}
+
+/** The network picture. */
+export class LiveSnapshot extends LivePicture<Snapshot, SnapshotEvent> {
+  constructor(open: OpenStream) {
+    super(open, emptySnapshot, mergeEvent)
   }
 }

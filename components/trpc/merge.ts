@@ -47,13 +47,28 @@ export function isShallowEqual(one: unknown, other: unknown): boolean {
 }
 
 function assemble(before: Snapshot, host: Snapshot['host'], next: (name: Collection) => Entities): Snapshot {
-  const after: Record<string, unknown> = { host: kept(before.host, host) }
-  for (const name of collections) after[name] = keptEntities(before[name], next(name))
+  const after = { host: kept(before.host, host), ...mergeEntities(collections, before, next) }
   // The members are those of the daemon's snapshot, each either as it came or as it was.
   return (isShallowEqual(before, after) ? before : after) as Snapshot
 }
 
-function patched(entities: Entities, set: Entities | undefined, remove: readonly string[] | undefined): Entities {
+/** Collections of entities, of which those that are as before keep their identity. */
+export function mergeEntities<Name extends string>(
+  names: readonly Name[],
+  before: Readonly<Record<Name, Entities>>,
+  next: (name: Name) => Entities,
+): Record<Name, Entities> {
+  const after = {} as Record<Name, Entities>
+  for (const name of names) after[name] = keptEntities(before[name], next(name))
+  return after
+}
+
+/** Entities after some were set and some removed. */
+export function patched(
+  entities: Entities,
+  set: Entities | undefined,
+  remove: readonly string[] | undefined,
+): Entities {
   if (!set && !remove) return entities
   const next = { ...entities, ...set }
   for (const id of remove ?? []) delete next[id]

@@ -1,0 +1,23 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
+import { plainText } from './plain-text'
+
+/** How namespaces are called for people; names are shown as text, whatever is in them. */
+export function useNamespaceName(): (namespace: NamespaceView) => string {
+  const t = useTranslations('wiring.namespace')
+  return ({ kind, name }) => (kind === 'spare' ? t('spareName', { name: plainText(name) }) : plainText(name))
+}
+
+/** "up", "down", "no carrier": in the words of `ip`. */
+export function stateOf({ up, carrier }: WiredLink): 'up' | 'down' | 'noCarrier' {
+  if (!up) return 'down'
+  return carrier ? 'up' : 'noCarrier'
+}
+
+/** What it is: its driver's name, else what it looks like. */
+export function kindOf({ kind, type, tun }: WiredLink): string {
+  if (kind === 'tun') return tun?.mode ?? 'tun'
+  return kind ?? (type === 'loopback' ? 'loopback' : 'device')
+}

@@ -1,0 +1,120 @@
+'use client'
+
+import {
+  type NodeChange,
+  type NodeTypes,
+  PanOnScrollMode,
+  ReactFlow,
+  useReactFlow,
+  useStore,
+  useStoreApi,
+} from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import { useTranslations } from 'next-intl'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { fitViewport } from '../topology/viewport'
+import { BoardNode } from './board-node'
+import { CardNode } from './card-node'
+import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
+import { Wires } from './wires'
+import { useWiringState, useWiringStore } from './wiring-state'
+
+const nodeTypes: NodeTypes = { board: BoardNode, card: CardNode }
+
+const fromFar = 0.5
+const quickMs = 160
+
+/** The wiring to walk through: cables cannot be plugged here, the network picture is where that is done. */
+export function WiringCanvas({ graph }: { graph: WiringGraph }) {
+  const t = useTranslations('wiring')
+  const store = useWiringStore()
+  const frame = useRef<HTMLDivElement>(null)
+  const showAll = useShowAll(graph)
+  useLevel(frame)
+  useShowAsked(graph)
+
+  /** Enter and the pointer select alike. */
+  function onNodesChange(changes: NodeChange<WiringNode>[]) {
+    for (const change of changes) {
+      if (change.type !== 'select' || !change.selected) continue
+      const node = graph.nodes.find(({ id }) => id === change.id)
+      if (node) store.set({ selected: namedBy(node) })
+    }
+  }
+
+  return (
+    <div ref={frame} className="wiring" data-level="normal">
+      <ReactFlow<WiringNode>
+        nodes={graph.nodes as WiringNode[]}
+        nodeTypes={nodeTypes}
+        onNodesChange={onNodesChange}
+        onPaneClick={() => store.set({ selected: null })}
+        onInit={() => showAll(true)}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        minZoom={0.05}
+        maxZoom={2}
+        panOnScroll
+        panOnScrollMode={PanOnScrollMode.Free}
+        zoomOnDoubleClick={false}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        deleteKeyCode={null}
+        onlyRenderVisibleElements
+        aria-label={t('label')}
+        ariaLabelConfig={{
+          'node.a11yDescription.default': t('keys'),
+          'node.a11yDescription.keyboardDisabled': t('keys'),
+        }}
+      >
+        <Wires wires={graph.wires} />
+      </ReactFlow>
+    </div>
+  )
+}
+
+/** What a node stands for when it is selected as a whole. */
+function namedBy({ id, data }: WiringNode): string {
+  return id === hostBoardId ? data.namespace.id : id
+}
+
+export function useShowAll(graph: WiringGraph): (isAtOnce?: boolean) => void {
+  const flow = useReactFlow()
+  const store = useStoreApi()
+  return useCallback(
+    (isAtOnce = false) => {
+      const { width, height } = store.getState()
+      const bounds = flow.getNodesBounds(graph.nodes as WiringNode[])
+      if (width === 0 || bounds.width === 0) return
+      const viewport = fitViewport(bounds, { width, height }, false)
+      void flow.setViewport({ ...viewport, zoom: Math.max(0.05, viewport.zoom) }, { duration: isAtOnce ? 0 : quickMs })
+    },
+    [flow, store, graph],
+  )
+}
+
+/** Two levels of detail, switched by an attribute: no node is drawn anew for it. */
+function useLevel(frame: RefObject<HTMLElement | null>): void {
+  const level = useStore(({ transform: [, , zoom] }) => (zoom < fromFar ? 'far' : 'normal'))
+  useLayoutEffect(() => {
+    if (frame.current) frame.current.dataset.level = level
+  }, [frame, level])
+}
+
+/** What was chosen elsewhere is brought into sight, large enough to be read. */
+function useShowAsked(graph: WiringGraph): void {
+  const flow = useReactFlow()
+  const store = useWiringStore()
+  const asked = useWiringState((state) => state.asked)
+  useEffect(() => {
+    if (asked === null) return
+    const node = graph.nodes.find((one) => one.id === (graph.nodeOf.get(asked) ?? asked) || namedBy(one) === asked)
+    if (!node) return
+    store.set({ asked: null })
+    const centre = {
+      x: node.position.x + (node.width ?? 0) / 2,
+      y: node.position.y + Math.min(node.height ?? 0, 400) / 2,
+    }
+    void flow.setCenter(centre.x, centre.y, { zoom: Math.max(0.9, Math.min(1, flow.getZoom())), duration: quickMs })
+  }, [asked, graph, flow, store])
+}

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import type { Page } from '@playwright/test'
+import { host } from './fixtures/kernel'
+import { expect, test } from './fixtures/test'
+import { median, seenAfter } from './fixtures/timing'
+
+const sleeper = { command: ['sleep', '3600'], start: true }
+const hostile = '<i>\u202ebad'
+
+/** Many lines for one `ip`. */
+function batch(lines: readonly string[], ...before: string[]): void {
+  execFileSync('ip', [...before, '-batch', '-'], { input: `${lines.join('\n')}\n` })
+}
+
+const card = (page: Page, name: string) =>
+  page.locator('.wire-card').filter({ has: page.locator('.wire-title', { hasText: name }) })
+const board = (page: Page, name: string) =>
+  page.locator('.wire-board').filter({ has: page.locator('.wire-title', { hasText: name }) })
+
+test.afterEach(() => {
+  for (const name of host('ip', 'netns', 'list')
+    .split('\n')
+    .map((line) => line.split(' ')[0])) {
+    if (name) host('ip', 'netns', 'delete', name)
+  }
+  for (const link of ['wbr0']) {
+    try {
+      host('ip', 'link', 'delete', link)
+    } catch {
+      // A test that did not make it has nothing to remove.
+    }
+  }
+})
+
+test('the wiring shows every namespace with its cables, follows the kernel, and leads to the network picture and back', async ({
+  panel,
+  daemon,
+}) => {
+  const { page } = panel
+  await daemon.call('network.create', { name: 'backend' })
+  await daemon.call('container.create', { name: 'web', network: 'backend', ...sleeper })
+  host('ip', 'netns', 'add', 'blue')
+  batch(['link add wbr0 up type bridge', 'link add wport0 master wbr0 up type veth peer name eth0 netns blue'])
+  batch(
+    ['link set eth0 up', 'address add 10.71.0.2/24 dev eth0', 'link set lo up', `link add name ${hostile} type ifb`],
+    '-n',
+    'blue',
+  )
+
+  await test.step('an endpoint unfolds into its cable, and is the one that is selected in the wiring', async () => {
+    await page.goto(`${daemon.url}/`)
+    await panel.cable('web', 'backend').click()
+    await page.getByRole('button', { name: 'Unfold the cable' }).click()
+    const steps = page.getByRole('listitem')
+    await expect(steps.filter({ hasText: 'in the container' })).toContainText('eth0')
+    await expect(steps.filter({ hasText: 'bridge port' })).toContainText('forwarding')
+    await expect(steps.filter({ hasText: '· bridge' }).last()).toContainText('br-')
+    await page.getByRole('link', { name: 'Wiring', exact: true }).last().click()
+    await expect(page).toHaveURL(/\/wiring\?select=/)
+    await expect(page.getByRole('complementary')).toContainText('in web')
+    await expect(card(page, 'web')).toBeInViewport()
+    await page.getByRole('link', { name: 'Network picture', exact: true }).click()
+    await expect(page.getByRole('complementary')).toContainText('web · backend')
+  })
+
+  await test.step('names with markup and marks are text', async () => {
+    await page.goto(`${daemon.url}/wiring`)
+    await expect(card(page, 'blue')).toContainText('<i>⟨202E⟩bad')
+    await expect(card(page, 'blue')).toContainText('10.71.0.2/24')
+    await expect(board(page, 'wbr0')).toContainText('wport0')
+  })
+
+  await test.step('a change in a namespace is on the page within 100 ms', async () => {
+    const times: number[] = []
+    for (const mtu of [1391, 1392, 1393, 1394, 1395]) {
+      times.push(
+        await seenAfter(page, { text: String(mtu) }, () =>
+          host('ip', '-n', 'blue', 'link', 'set', 'eth0', 'mtu', String(mtu)),
+        ),
+      )
+    }
+    console.log(`link event to DOM: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
+    expect(median(times)).toBeLessThan(100)
+    host('ip', 'netns', 'add', 'green')
+    batch(['link add wport1 master wbr0 up type veth peer name eth0 netns green'])
+    await expect(card(page, 'green')).toBeVisible()
+    host('ip', 'netns', 'delete', 'green')
+    await expect(card(page, 'green')).toHaveCount(0)
+  })
+
+  await test.step('an interface is found, inspected, and listed in the table', async () => {
+    await page.getByRole('searchbox').fill('10.71.0.2')
+    await card(page, 'blue').getByRole('button', { name: 'eth0' }).click()
+    await expect(page.getByRole('complementary')).toContainText('Other end of the pair')
+    await expect(page.getByRole('complementary')).toContainText('wport0')
+    await page.getByRole('button', { name: 'Table' }).click()
+    const table = page.getByRole('table', { name: 'Interfaces of the host' })
+    await expect(table.getByRole('row').filter({ hasText: '10.71.0.2' })).toContainText('wport0')
+    await expect(table.getByRole('row')).toHaveCount(3)
+  })
+  if (process.env.SHOTS) await shots(page, daemon.url)
+})
+
+async function shots(page: Page, url: string): Promise<void> {
+  for (const [width, scheme, locale] of [
+    [1440, 'light', 'en'],
+    [1024, 'dark', 'zh'],
+    [1440, 'dark', 'en'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.context().addCookies([{ name: 'PATCHBAY_LOCALE', value: locale, url }])
+    for (const [name, address] of [
+      ['graph', '/wiring'],
+      ['table', '/wiring?q=eth'],
+      ['panel', '/'],
+    ] as const) {
+      await page.goto(`${url}${address}`)
+      await page.waitForTimeout(1500)
+      if (name === 'table') await page.locator('fieldset button').nth(1).click()
+      if (name === 'graph') await page.locator('.wire-card .wire-link').first().click()
+      await page.waitForTimeout(500)
+      await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${scheme}-${locale}.png` })
+    }
+  }
+}
