@@ -8,12 +8,12 @@ const launchOptions = existsSync(chromium) ? { executablePath: chromium } : {}
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // One daemon, one kernel: a test's networks are seen by every other.
+  // One daemon, one kernel: a test’s networks are seen by every other. Two such runs go side by side: nobody is in a hurry.
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   // PLAYWRIGHT_JSON_OUTPUT_FILE says where the second one writes.
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
   use: {
