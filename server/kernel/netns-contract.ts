@@ -18,6 +18,8 @@ export interface NetnsReader {
    * read are left out.
    */
   texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Which tables of nft there are, those of iptables-nft among them; no process is started. */
+  nftTables(netns: FoundNetns): Promise<readonly NftTable[]>
   /**
    * Which namespaces of `others` the numbers in `linkNetnsId` of that one's links mean. To tell, the kernel numbers all
    * of `others` in the daemon's namespace, as it does by itself for those that a link leads to (`ip netns list-id`).
@@ -36,6 +38,13 @@ export interface NetnsReader {
   watchFound(changed: () => void): () => void
   /** Ends what runs for it. */
   close(): Promise<void>
+}
+
+/** "inet mine", "ip filter". */
+export interface NftTable {
+  /** "ip", "ip6", "inet", "arp", "bridge", "netdev" */
+  readonly family: string
+  readonly name: string
 }
 
 export type NetnsPart = 'links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb'

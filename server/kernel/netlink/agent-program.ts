@@ -5,6 +5,7 @@
  *
  * F           what is in /proc: a record a namespace
  * R path …    the requests behind it, on a socket in that namespace: 'd' a datagram, then 'z'. No path: in its own
+ * N path …    as R, of netfilter's own netlink
  * P path …    what is in the files behind it, of /proc, as a process in that namespace reads them: a mark, 1 where it can
  *             be read, and its text with the length before it
  * W path      the number that its own namespace has for that one, made if there is none
@@ -51,7 +52,7 @@ sub answer {
   my ($inode, $path, @requests) = unpack('L (L/a)*', $body);
   if ($letter eq 'W') { return pack('l', number($inode, $path)) }
   if ($letter eq 'P') { return texts($inode, $path, @requests) }
-  my $socket = $path eq '' ? $numbers : netlink_in($inode, $path);
+  my $socket = $path eq '' ? $numbers : netlink_in($inode, $path, $letter eq 'N' ? 12 : 0);
   for my $request (@requests) {
     send_to($socket, $request);
     my $is_over = 0;
@@ -79,14 +80,15 @@ sub namespace_of {
   return $file;
 }
 sub netlink {
-  socket(my $socket, 16, 3, 0) or return undef;
+  socket(my $socket, 16, 3, $_[0] || 0) or return undef;
   setsockopt($socket, 270, 12, pack('i', 1));
   return $socket;
 }
 sub netlink_in {
-  my $file = namespace_of(@_);
+  my ($inode, $path, $protocol) = @_;
+  my $file = namespace_of($inode, $path);
   enter($file);
-  my $socket = netlink();
+  my $socket = netlink($protocol);
   my $why = "$!";
   enter($home);
   return $socket || die "netlink: $why\\n";

@@ -1,11 +1,12 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/netns-state'
-import type { NetnsPart, NetnsReader } from '../netns-contract'
+import type { NetnsPart, NetnsReader, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
 import { joinFound, parseMounts, parseProcesses } from './find'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
+import { nftTablesIn, nftTablesRequest } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
 import { createWatches } from './watches'
 
@@ -95,6 +96,12 @@ export function createNetnsReader(): NetnsReader {
     return counters
   }
 
+  async function nftTables(netns: FoundNetns): Promise<NftTable[]> {
+    const tables: NftTable[] = []
+    await ask('N', placed(netns, [nftTablesRequest]), (datagram) => tables.push(...nftTablesIn(datagram)))
+    return tables
+  }
+
   async function texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const answer = await ask(
       'P',
@@ -143,6 +150,7 @@ export function createNetnsReader(): NetnsReader {
     read,
     readCounters,
     texts,
+    nftTables,
     peers,
     watch: watches.watch,
     watchFound: watches.watchFound,

@@ -1,4 +1,5 @@
 import type { NetnsId } from '../../cnm/netns-state'
+import { isEvery } from '../../cnm/ports'
 import type { NetSocket } from '../../kernel/netns-contract'
 import { passHook } from './chains'
 import { over, type Stage } from './stage'
@@ -32,7 +33,8 @@ function echo(trip: Trip, netns: NetnsId): End | null {
 
 function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
   const { world, packet } = trip
-  const port = packet.destinationPort ?? 0
+  const asked = packet.destinationPort ?? 0
+  const port = redirected(trip, netns, asked)
   const { protocol } = packet
   const place = world.nameOf(netns)
   const open = world
@@ -46,7 +48,9 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     return null
   }
   const [elsewhere] = open
+  const published = netns === world.host ? publishedElsewhere(trip, port) : null
   trip.say(netns, 'socket', ['socket-none', { port, protocol }], { evidence: elsewhere ? socketText(elsewhere) : '' })
+  if (published) return published
   if (elsewhere) {
     return end(
       'rejected',
@@ -56,6 +60,35 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     )
   }
   return end('rejected', 'nobody-listens', { port, protocol, place }, remedy('listen', { port, protocol, place }))
+}
+
+/** Patchbay's own rules hand questions to a container's resolver to another port. */
+function redirected(trip: Trip, netns: NetnsId, port: number): number {
+  const { destination, protocol } = trip.packet
+  const found = trip.world
+    .redirects(netns)
+    .find((one) => one.address === destination && one.protocol === protocol && one.port === port)
+  if (!found) return port
+  trip.say(netns, 'nat', [
+    'nat-destination',
+    { from: endpointText(destination, port), to: endpointText(destination, found.to) },
+  ])
+  return found.to
+}
+
+/** A port of the host's that leads to a container for those alone who ask another address. */
+function publishedElsewhere({ world, packet }: Trip, port: number): End | null {
+  for (const { name, ports } of Object.values(world.records.containers)) {
+    const binding = ports.find(({ hostPort, protocol }) => hostPort === port && protocol === packet.protocol)
+    if (!binding || isEvery(binding.hostIp) || binding.hostIp === packet.destination) continue
+    return end(
+      'rejected',
+      'published-elsewhere',
+      { port, container: name, address: binding.hostIp },
+      remedy('publish-everywhere', { container: name, port: binding.containerPort }),
+    )
+  }
+  return null
 }
 
 function isOpen({ protocol, state }: NetSocket): boolean {

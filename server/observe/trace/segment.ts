@@ -214,9 +214,9 @@ function enterChild(course: Course, parent: Port, child: Port, way: Way): void {
   if (behind) arrive(course, child, behind, null)
 }
 
-/** The macvlans that stand on a link, wherever they are. */
+/** The macvlans that stand on a link: on those of the host from anywhere, on others from their own namespace. */
 function childrenOf(world: World, { netns, link }: Port): Port[] {
-  return world.states(world.all).flatMap((state) =>
+  return world.states(netns === world.host ? world.all : [netns]).flatMap((state) =>
     state.links
       .filter((one) => (one.kind === 'macvlan' || one.kind === 'macvtap') && one.link === link.index)
       .map((one) => ({ netns: state.id, link: one }))

@@ -4,8 +4,8 @@ import { findRoute, type RouteAnswer, routeText, routingRuleText, sourceFor } fr
 import { downBlock, tooBig } from './segment'
 import { over, type Stage } from './stage'
 import { holds, prefixOf } from './subnet'
-import { command, type End, end, type Trip } from './trip'
-import { linkNamed, ownSwitch, switchName } from './world'
+import { command, type End, end, remedy, type Trip } from './trip'
+import { linkNamed, ownSwitch, switchName, type World } from './world'
 
 /** From a socket to the link: route, source address, OUTPUT, and the route again where a rule changed what it asks for. */
 export function output(trip: Trip, netns: NetnsId): Stage {
@@ -154,6 +154,17 @@ export function noRoute(trip: Trip, netns: NetnsId): End {
     : down.find((link) => addresses.some((one) => one.index === link.index) || family === 'ipv6')
   const isDown = near ?? wayOut
   if (isDown) return { ...downBlock(world, { netns, link: isDown }).end, outcome: 'unreachable' }
+  const internal = hasDefault ? undefined : onlyInternal(world, netns)
+  if (internal) {
+    const { container, network } = internal
+    return end(
+      'unreachable',
+      'no-route-internal',
+      { destination: packet.destination, place, network },
+      remedy('connect-elsewhere', { container }),
+      remedy('not-internal', { network }),
+    )
+  }
   const gateway = addresses.find((one) => one.family === family && one.scope === 'global')
   const link = gateway && links.find(({ index }) => index === gateway.index)
   return end(
@@ -162,6 +173,20 @@ export function noRoute(trip: Trip, netns: NetnsId): End {
     { destination: packet.destination, place },
     link ? command(world, netns, `ip route add default via GATEWAY dev ${link.name}`) : null,
   )
+}
+
+/** The container that is there, where all its networks are internal ones, and the first of those. */
+function onlyInternal(
+  { containerIn, records }: World,
+  netns: NetnsId,
+): { container: string; network: string } | undefined {
+  const container = records.containers[containerIn(netns) ?? '']
+  const networks = Object.values(records.endpoints)
+    .filter(({ containerId, state }) => containerId === container?.id && state !== 'idle')
+    .flatMap(({ networkId }) => records.networks[networkId] ?? [])
+  const [network] = networks
+  if (!container || !network || !networks.every(({ internal }) => internal)) return undefined
+  return { container: container.name, network: network.name }
 }
 
 /** IPv6 is switched off on every link that could carry it. */

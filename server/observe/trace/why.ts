@@ -108,7 +108,15 @@ function guarded(trip: Trip, outcome: 'dropped' | 'rejected', at: At, owner: Own
   if (owner.type !== 'endpoint') return end(outcome, 'loopback-guarded', { ...at, address })
   const container = containerAt(trip, address) ?? owner.name
   const port = trip.packet.destinationPort ?? 0
-  return end(outcome, 'direct-access', { ...at, container, address }, remedy('use-published', { container, port }))
+  const asker = containerAt(trip, trip.packet.source)
+  const network = trip.world.records.networks[owner.networkId]?.name
+  return end(
+    outcome,
+    'direct-access',
+    { ...at, container, address },
+    asker === undefined || network === undefined ? null : remedy('connect', { container: asker, network }),
+    remedy('use-published', { container, port }),
+  )
 }
 
 const madeFor = new WeakMap<Records, ReturnType<typeof createOwners>>()

@@ -4,14 +4,14 @@ import { isPatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { Engine } from '../../engine/contract'
 import { parseSave } from '../../kernel/firewall-save'
-import type { NetnsReader, NetnsTables, NetSocket } from '../../kernel/netns-contract'
-import { redirectTable } from '../../plan/redirect-commands'
+import type { NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel/netns-contract'
 import { describeNamespaces } from '../wiring/names'
+import { hasIptables, hasMore, type Nftables, noNftables, readNftables } from './nftables'
 import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPackets } from './switches'
 import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
 
 export interface WorldSources {
-  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts'>
+  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables'>
   readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'sockets'>
   records(): Promise<Records>
   /** What the container's resolver would tell it. */
@@ -28,7 +28,8 @@ interface Room {
   state?: NetnsState
   peers?: ReadonlyMap<number, NetnsId>
   firewalls: Partial<Record<Family, readonly HookedFirewall[]>>
-  hasOwnNftables?: boolean
+  nftables?: Nftables
+  nftTables?: Promise<readonly NftTable[]>
   sockets?: readonly NetSocket[]
   readonly switches: Map<string, string>
   /** Links whose switches were read; '' stands for those of no link. */
@@ -73,7 +74,8 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     },
     peers: (netns) => need(roomOf(netns).peers, { netns, part: 'peers' }),
     firewalls: (netns, family) => need(roomOf(netns).firewalls[family], { netns, part: family }),
-    hasOwnNftables: (netns) => need(roomOf(netns).hasOwnNftables, { netns, part: 'nftables' }),
+    hasOwnNftables: (netns) => need(roomOf(netns).nftables, { netns, part: 'nftables' }).hasOwn,
+    redirects: (netns) => need(roomOf(netns).nftables, { netns, part: 'nftables' }).redirects,
     sockets: (netns) => need(roomOf(netns).sockets, { netns, part: 'sockets' }),
     sysctl(netns, name) {
       const { switches, switchLinks } = roomOf(netns)
@@ -127,7 +129,7 @@ function leaveEmpty(room: Room, id: NetnsId): void {
   room.state = { id, links: [], addresses: [], routes: [], rules: [], neighbours: [], fdb: [] }
   room.peers = new Map()
   room.firewalls = { ipv4: [], ipv6: [] }
-  room.hasOwnNftables = false
+  room.nftables = noNftables
   room.sockets = []
   room.switchLinks.add('')
 }
@@ -147,10 +149,11 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
       return
     case 'ipv4':
     case 'ipv6':
-      room.firewalls[want.part] = await readFirewalls(sources, found, want.part)
+      room.firewalls[want.part] = await readFirewalls(sources, room, want.part)
       return
     case 'nftables':
-      room.hasOwnNftables = hasOwnTables(await tables.nftables(found))
+      // Most namespaces hold nothing but what iptables made: then no program has to be asked.
+      room.nftables = hasMore(await tablesIn(sources, room)) ? readNftables(await tables.nftables(found)) : noNftables
       return
     case 'sockets':
       room.sockets = (
@@ -162,14 +165,19 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
   }
 }
 
-async function readFirewalls(
-  { reader, tables }: WorldSources,
-  found: FoundNetns,
-  family: Family,
-): Promise<HookedFirewall[]> {
+function tablesIn({ reader }: WorldSources, room: Room): Promise<readonly NftTable[]> {
+  room.nftTables ??= reader.nftTables(room.found)
+  return room.nftTables
+}
+
+async function readFirewalls(sources: WorldSources, room: Room, family: Family): Promise<HookedFirewall[]> {
+  const { reader, tables } = sources
+  const { found } = room
   const path = legacyTables[family]
   const [nft, legacy] = await Promise.all([
-    tables.firewall(found, family, 'nf_tables'),
+    tablesIn(sources, room).then((all) =>
+      hasIptables(all, family) ? tables.firewall(found, family, 'nf_tables') : '',
+    ),
     reader
       .texts(found, [path])
       .then((texts) => ((texts.get(path) ?? '') === '' ? '' : tables.firewall(found, family, 'legacy'))),
@@ -188,23 +196,6 @@ async function readSwitches({ reader }: WorldSources, room: Room, link: string |
   const texts = await reader.texts(room.found, [...(isFirst ? generalPaths() : []), ...links.flatMap(linkPaths)])
   for (const [path, text] of texts) room.switches.set(switchOf(path), text.trim())
   for (const one of ['', ...links]) room.switchLinks.add(one)
-}
-
-/** Those that iptables-nft made are read as what they are; Patchbay's own touches nothing but questions to the resolver. */
-const tablesOfIptables = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
-
-interface NftChain {
-  readonly chain?: { readonly family: string; readonly table: string; readonly hook?: string }
-}
-
-/** Whether other rule sets hang on hooks that packets of IP pass. */
-function hasOwnTables(ruleset: string): boolean {
-  const { nftables = [] } = JSON.parse(ruleset === '' ? '{}' : ruleset) as { nftables?: NftChain[] }
-  return nftables.some(({ chain }) => {
-    if (chain?.hook === undefined || chain.family === 'arp') return false
-    const isIptables = (chain.family === 'ip' || chain.family === 'ip6') && tablesOfIptables.has(chain.table)
-    return !isIptables && `${chain.family} ${chain.table}` !== redirectTable.join(' ')
-  })
 }
 
 /** Which namespace each running container is in: by its mount, else by its process. */

@@ -13,6 +13,13 @@ export interface HookedFirewall {
   readonly firewall: SavedFirewall
 }
 
+export interface Redirect {
+  readonly address: string
+  readonly protocol: string
+  readonly port: number
+  readonly to: number
+}
+
 /**
  * What is known of the machine's network namespaces. Each of these throws Unread where it would have to be read first:
  * whoever asks reads that and begins anew, so that no more is read than what lies on the way.
@@ -28,8 +35,10 @@ export interface World {
   peers(netns: NetnsId): ReadonlyMap<number, NetnsId>
   /** In the order of their hooks. */
   firewalls(netns: NetnsId, family: Family): readonly HookedFirewall[]
-  /** Tables of nft that are not those of iptables hang on hooks there. */
+  /** Tables of nft that are neither those of iptables nor Patchbay's hang on hooks there. */
   hasOwnNftables(netns: NetnsId): boolean
+  /** Ports that Patchbay's rules of nft change for what is sent there. */
+  redirects(netns: NetnsId): readonly Redirect[]
   sockets(netns: NetnsId): readonly NetSocket[]
   /** By its name with dots; a dot in a link's name is a slash. */
   sysctl(netns: NetnsId, name: string): string | undefined
@@ -79,10 +88,20 @@ export function linkNamed(world: World, netns: NetnsId, name: string): NetLink |
 /** The other end of a veth, or what a macvlan or vlan stands on; undefined where that is out of sight. */
 export function linkBeneath(world: World, { netns, link }: Port): Port | undefined {
   if (link.link === null) return undefined
+  if (link.linkNetnsId !== null && netns !== world.host) {
+    const onHost = linkAt(world, world.host, link.link)
+    if (onHost && isOpposite(world, onHost, { netns, link })) return { netns: world.host, link: onHost }
+  }
   const there = link.linkNetnsId === null ? netns : world.peers(netns).get(link.linkNetnsId)
   if (there === undefined) return undefined
   const found = linkAt(world, there, link.link)
   return found && { netns: there, link: found }
+}
+
+/** A link of the host's that says itself that this one is opposite; then nobody has to be asked what numbers mean there. */
+function isOpposite(world: World, onHost: NetLink, { netns, link }: Port): boolean {
+  if (onHost.link !== link.index || onHost.linkNetnsId === null) return false
+  return world.peers(world.host).get(onHost.linkNetnsId) === netns
 }
 
 /** A switch of a link's: those for all links count where theirs are higher. */

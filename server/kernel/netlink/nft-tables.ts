@@ -1,0 +1,19 @@
+import type { NftTable } from '../netns-contract'
+import { attributesIn, dumpRequest, messagesIn } from './message'
+
+/** Of nf_tables, the tenth part of netfilter's netlink (nfnetlink.h, nf_tables.h). */
+const messageTypes = { newTable: 0x0a00, getTable: 0x0a01 }
+const headerBytes = 4
+const nameAttribute = 1
+const families: Readonly<Record<number, string>> = { 1: 'inet', 2: 'ip', 3: 'arp', 5: 'netdev', 7: 'bridge', 10: 'ip6' }
+
+export const nftTablesRequest = dumpRequest(messageTypes.getTable, Buffer.alloc(headerBytes))
+
+export function nftTablesIn(datagram: Buffer): NftTable[] {
+  return [...messagesIn(datagram)].flatMap(({ type, body }) => {
+    if (type !== messageTypes.newTable) return []
+    const name = attributesIn(body, headerBytes).get(nameAttribute)?.toString('utf8').replace(/\0.*$/s, '')
+    const family = families[body[0] ?? 0]
+    return name === undefined || family === undefined ? [] : [{ family, name }]
+  })
+}
