@@ -16,7 +16,9 @@ import { createNetnsReader } from './kernel/netlink/reader'
 import { createNetnsTables } from './kernel/netns-tables'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
+import { createReach } from './observe/reach/reach'
 import { createNamespaceTables } from './observe/tables/tables'
+import { createProber, placeNames } from './observe/trace/prober'
 import { createTracer } from './observe/trace/tracer'
 import { createWiring } from './observe/wiring/wiring'
 import { createParts, type Parts } from './parts'
@@ -100,6 +102,10 @@ async function startFaces(
     records: () => readSnapshot(observer),
     names: (container) => engine.listNames(container),
   })
+  const prober = createProber({ tracer, reader, tables, engine, nameOf: placeNames(engine) })
+  closing.push(prober.close)
+  const reach = createReach({ tracer, reader, tables, engine })
+  closing.push(reach.close)
   const dockerApi = await startDockerApi({
     engine,
     socketPath: join(config.runDir, 'docker.sock'),
@@ -115,6 +121,8 @@ async function startFaces(
     namespaces,
     wiring,
     tracer,
+    prober,
+    reach,
     store,
     auth,
     drivers: parts.drivers.list(),

@@ -17,6 +17,7 @@ import { ObjectLink } from '../topology/object-link'
 import { usePanelStore } from '../topology/panel-state'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
+import { TraceLink } from '../trace/trace-link'
 import { EndpointCable } from '../wiring/endpoint-cable'
 import { useEndpointChanges } from './endpoint-changes'
 import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
@@ -45,20 +46,23 @@ export function EndpointInspector({ id }: { id: string }) {
         colour={network.colour}
         text={t('kind')}
         actions={
-          isOurs && (
-            <>
-              {!isHost(network) && !isNone(network) && (
-                <Button size="small" onClick={() => store.set({ editing: { kind: 'endpoint', id } })}>
-                  <Pencil className="size-3.5" aria-hidden="true" />
-                  {t('edit')}
+          <>
+            {isOurs && (
+              <>
+                {!isHost(network) && !isNone(network) && (
+                  <Button size="small" onClick={() => store.set({ editing: { kind: 'endpoint', id } })}>
+                    <Pencil className="size-3.5" aria-hidden="true" />
+                    {t('edit')}
+                  </Button>
+                )}
+                <Button size="small" onClick={() => void changes.disconnect(endpoint, names)}>
+                  <Unplug className="size-3.5" aria-hidden="true" />
+                  {t('disconnect')}
                 </Button>
-              )}
-              <Button size="small" onClick={() => void changes.disconnect(endpoint, names)}>
-                <Unplug className="size-3.5" aria-hidden="true" />
-                {t('disconnect')}
-              </Button>
-            </>
-          )
+              </>
+            )}
+            {container.sandbox && <TraceLink draft={{ from: `container:${container.id}` }} what="from" />}
+          </>
         }
       />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">

@@ -1,7 +1,29 @@
-import { Box, Cable, Funnel, type LucideIcon, Network, Rows3, Settings2, Signpost, Spline } from 'lucide-react'
+import {
+  Box,
+  Cable,
+  Funnel,
+  Grid3x3,
+  type LucideIcon,
+  Network,
+  Route,
+  Rows3,
+  Settings2,
+  Signpost,
+  Spline,
+} from 'lucide-react'
 
 export interface Page {
-  readonly key: 'panel' | 'wiring' | 'networks' | 'containers' | 'iptables' | 'fdb' | 'dns' | 'settings'
+  readonly key:
+    | 'panel'
+    | 'wiring'
+    | 'networks'
+    | 'containers'
+    | 'iptables'
+    | 'fdb'
+    | 'dns'
+    | 'trace'
+    | 'reach'
+    | 'settings'
   readonly href: string
   readonly icon: LucideIcon
 }
@@ -15,5 +37,7 @@ export const pages: readonly Page[] = [
   { key: 'iptables', href: '/iptables', icon: Funnel },
   { key: 'fdb', href: '/fdb', icon: Rows3 },
   { key: 'dns', href: '/dns', icon: Signpost },
+  { key: 'trace', href: '/trace', icon: Route },
+  { key: 'reach', href: '/reach', icon: Grid3x3 },
   { key: 'settings', href: '/settings', icon: Settings2 },
 ]

@@ -4,6 +4,7 @@ import enExplain from '../messages/en/explain.json'
 import enFrame from '../messages/en/frame.json'
 import enNames from '../messages/en/names.json'
 import enPanel from '../messages/en/panel.json'
+import enProbe from '../messages/en/probe.json'
 import enTables from '../messages/en/tables.json'
 import enTime from '../messages/en/time.json'
 import enWiring from '../messages/en/wiring.json'
@@ -13,6 +14,7 @@ import zhExplain from '../messages/zh/explain.json'
 import zhFrame from '../messages/zh/frame.json'
 import zhNames from '../messages/zh/names.json'
 import zhPanel from '../messages/zh/panel.json'
+import zhProbe from '../messages/zh/probe.json'
 import zhTables from '../messages/zh/tables.json'
 import zhTime from '../messages/zh/time.json'
 import zhWiring from '../messages/zh/wiring.json'
@@ -25,6 +27,7 @@ const en = {
   frame: enFrame,
   names: enNames,
   panel: enPanel,
+  probe: enProbe,
   tables: enTables,
   time: enTime,
   wiring: enWiring,
@@ -42,6 +45,7 @@ export const messages: Record<Locale, Messages> = {
     frame: zhFrame,
     names: zhNames,
     panel: zhPanel,
+    probe: zhProbe,
     tables: zhTables,
     time: zhTime,
     wiring: zhWiring,

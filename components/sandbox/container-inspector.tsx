@@ -15,6 +15,7 @@ import { PolicySection } from '../policy/policy-section'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
 import { usePanelStore } from '../topology/panel-state'
+import { TraceLink } from '../trace/trace-link'
 import { ContainerKernel } from './container-kernel'
 import { ContainerLog } from './container-log'
 import { ContainerOverview } from './container-overview'
@@ -32,7 +33,12 @@ export function ContainerInspector({ id }: { id: string }) {
       <InspectorHead
         title={<bdi title={container.name}>{container.name}</bdi>}
         text={<Summary container={container} />}
-        actions={isOurs && <Actions container={container} />}
+        actions={
+          <>
+            {isOurs && <Actions container={container} />}
+            {container.sandbox && <TraceLink draft={{ from: `container:${id}` }} what="from" />}
+          </>
+        }
       />
       <Tabs defaultValue="overview" className="min-h-0 flex-1">
         <TabList label={t('tabs')}>

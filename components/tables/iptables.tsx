@@ -115,7 +115,7 @@ function Rules({ feed, program, isHeld }: { feed: FirewallFeed; program: RuleRow
           { key: 'match', header: t('match') },
           { key: 'target', header: t('target'), width: '176px' },
           { key: 'owner', header: t('owner'), width: '168px' },
-          { key: 'copy', header: <span className="sr-only">{t('copy')}</span>, width: '40px' },
+          { key: 'copy', header: <span className="sr-only">{t('copy')}</span>, width: '66px' },
         ]}
         items={items}
         itemKey={(item) => item.key}

@@ -5,6 +5,8 @@ import { CornerDownRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
 import type { RuleView } from '@/server/observe/snapshot'
+import { questionOfRule } from '../trace/rule-question'
+import { TraceLink } from '../trace/trace-link'
 import { Badge, type Tone } from '../ui/badge'
 import { CopyButton } from '../ui/copy-button'
 import { useAmounts } from './amount'
@@ -105,7 +107,13 @@ export const RuleRow = memo(function RuleRow(props: RuleRowProps) {
       <td className={clsx(cellClass, 'leading-5')}>
         <OwnerLink owner={rule.owner} />
       </td>
-      <td className={clsx(cellClass, 'px-1 text-right')}>
+      <td className={clsx(cellClass, 'whitespace-nowrap px-1 text-right')}>
+        <TraceLink
+          draft={questionOfRule(rule)}
+          what="rule"
+          look="icon"
+          className="opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+        />
         <CopyButton
           text={`${program} -t ${table} ${rule.text}`}
           what={t('ruleAsCommand', { number: rule.number })}

@@ -54,3 +54,10 @@ function layoutInput(arrangement: Arrangement): LayoutInput {
     tray: arrangement.none ? { id: arrangement.none.id, ...traySize(arrangement.inTray.length) } : null,
   }
 }
+
+const noOperations: Snapshot['operations'] = {}
+
+/** What the graph is drawn from: it does not change when an operation is recorded. */
+export function withoutOperations(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, operations: noOperations }
+}

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Button } from '@/components/ui/button'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
+import { TraceLink } from '../trace/trace-link'
 import { InspectorHead } from './inspector-head'
 import { ObjectLink } from './object-link'
 import { usePanel } from './panel-state'
@@ -24,24 +25,30 @@ export function ManyInspector() {
     network: snapshot.all[endpoint.networkId]?.name ?? '',
     container: snapshot.cards[endpoint.containerId]?.name ?? '',
   }))
+  const [first, second] = containers
   return (
     <>
       <InspectorHead
         title={t('title', { count: nodes.size + cables.size })}
         text={t('text')}
         actions={
-          joints.length > 0 && (
-            <Button
-              size="small"
-              onClick={() => {
-                for (const { endpoint, network, container } of named)
-                  void changes.disconnect(endpoint, { network, container })
-              }}
-            >
-              <Unplug className="size-3.5" aria-hidden="true" />
-              {t('disconnect', { count: joints.length })}
-            </Button>
-          )
+          <>
+            {first && second && containers.length === 2 && (
+              <TraceLink draft={{ from: `container:${first.id}`, to: `container:${second.id}` }} what="between" />
+            )}
+            {joints.length > 0 && (
+              <Button
+                size="small"
+                onClick={() => {
+                  for (const { endpoint, network, container } of named)
+                    void changes.disconnect(endpoint, { network, container })
+                }}
+              >
+                <Unplug className="size-3.5" aria-hidden="true" />
+                {t('disconnect', { count: joints.length })}
+              </Button>
+            )}
+          </>
         }
       />
       <ul className="flex min-h-0 flex-1 flex-col gap-1.5 overflow-y-auto px-4 pt-1 pb-6 text-sm">

@@ -4,8 +4,6 @@ import {
   Background,
   BackgroundVariant,
   ConnectionMode,
-  type EdgeTypes,
-  type NodeTypes,
   PanOnScrollMode,
   ReactFlow,
   SelectionMode,
@@ -14,26 +12,20 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useTranslations } from 'next-intl'
-import { type MouseEvent as ReactMouseEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { type MouseEvent as ReactMouseEvent, type RefObject, useEffect, useRef } from 'react'
 import type { Snapshot } from '@/server/observe/snapshot'
 import { useCableGesture } from './cable-gesture'
-import { Cable } from './edges/cable'
+import { edgeTypes, nodeTypes } from './drawings'
 import { CableInHand } from './edges/cable-in-hand'
 import { PendingCable } from './edges/pending-cable'
-import { Uplink } from './edges/uplink'
 import { useFit } from './fit'
 import type { PanelGraph } from './graph'
 import type { PanelEdge, PanelNode } from './graph-model'
 import { useFlowState } from './graph-state'
-import { HostNode } from './nodes/host-node'
-import { NetworkNode } from './nodes/network-node'
-import { SandboxNode } from './nodes/sandbox-node'
-import { TrayNode } from './nodes/tray-node'
+import { useLevel } from './level'
 import { usePanelKeys } from './panel-keys'
 import { usePanelStore } from './panel-state'
 
-const nodeTypes: NodeTypes = { network: NetworkNode, sandbox: SandboxNode, host: HostNode, tray: TrayNode }
-const edgeTypes: EdgeTypes = { cable: Cable, uplink: Uplink }
 const noConnection = () => false
 
 /** A cable that is just being removed loses its jacks a moment before itself; all else is worth a word. */
@@ -41,8 +33,6 @@ function reportError(code: string, message: string): void {
   if (code !== '008') console.warn(message)
 }
 
-const fromFar = 0.55
-const fromNear = 1.35
 const stillReadable = 0.58
 
 export interface PanelCanvasProps {
@@ -126,14 +116,6 @@ export function PanelCanvas({ graph, snapshot, panel, onGround }: PanelCanvasPro
       <PendingCable />
     </ReactFlow>
   )
-}
-
-/** Three levels of detail, switched by an attribute: no node is drawn anew for it. */
-function useLevel(panel: RefObject<HTMLElement | null>): void {
-  const level = useStore(({ transform: [, , zoom] }) => (zoom < fromFar ? 'far' : zoom < fromNear ? 'normal' : 'near'))
-  useLayoutEffect(() => {
-    if (panel.current) panel.current.dataset.level = level
-  }, [panel, level])
 }
 
 /** Until somebody chose a view of their own, what is new comes into sight. */

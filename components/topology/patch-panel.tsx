@@ -6,12 +6,12 @@ import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { Suspense, useEffect, useRef, useState } from 'react'
 import { useSnapshot, useStream } from '@/components/trpc/snapshot'
-import type { Snapshot } from '@/server/observe/snapshot'
 import { Editing } from '../edit/editing'
 import { CreateNetworkDialog } from '../network/create-network'
 import { CreateContainerDialog } from '../sandbox/create-container'
 import { ConnectSheet } from './connect-sheet'
 import { EmptyPanel } from './empty-panel'
+import { withoutOperations } from './graph'
 import { useGraphLabels } from './graph-labels'
 import { useGraph } from './graph-state'
 import { GroundMenu, type GroundPoint } from './ground-menu'
@@ -58,13 +58,6 @@ function Panel() {
       <LiveRegion />
     </div>
   )
-}
-
-const noOperations: Snapshot['operations'] = {}
-
-/** What the graph is drawn from: it does not change when an operation is recorded. */
-function withoutOperations(snapshot: Snapshot): Snapshot {
-  return { ...snapshot, operations: noOperations }
 }
 
 function Ground() {

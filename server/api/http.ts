@@ -8,8 +8,10 @@ import type { Config } from '../config'
 import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
+import type { Reach } from '../observe/reach/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
 import type { Tracer } from '../observe/trace/contract'
+import type { Prober } from '../observe/trace/prober-contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Auth, Session } from './auth'
 import { answerCapture, capturePath } from './capture-download'
@@ -28,6 +30,8 @@ export interface ApiOptions {
   readonly namespaces: NamespaceTables
   readonly wiring: Wiring
   readonly tracer: Tracer
+  readonly prober: Prober
+  readonly reach: Reach
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]
@@ -113,7 +117,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Ser
 async function createContext(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { engine, observer, namespaces, wiring, tracer, store, auth, drivers, captures, terminals }: Serving,
+  { engine, observer, namespaces, wiring, tracer, prober, reach, store, auth, drivers, captures, terminals }: Serving,
 ): Promise<ApiContext> {
   const session = await findCaller(headers, auth)
   return {
@@ -121,6 +125,8 @@ async function createContext(
     observer,
     wiring,
     tracer,
+    prober,
+    reach,
     store,
     auth,
     drivers,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseAddress } from '../cnm/address'
 import type {
   ConnectInput,
   ContainerCreateInput,
@@ -9,6 +10,7 @@ import type {
   ServiceCreateInput,
   ServiceUpdateInput,
 } from '../engine/contract'
+import type { ReachRequest } from '../observe/reach/contract'
 import type { TableQuestion } from '../observe/tables/rows'
 import type { TraceQuestion } from '../observe/trace/contract'
 
@@ -338,22 +340,35 @@ export const namespaceFirewall = z.strictObject({
   lastEventId: z.string().max(200).nullish(),
 })
 
-const address = z.string().max(50)
-const tracePlace = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('container'), id: reference }),
+const ipAddress = text.refine(
+  (address) => parseAddress(address) !== undefined,
+  'an address is like 192.0.2.1 or fd00::1',
+)
+const placeId = text.min(1).max(200)
+const place = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('container'), id: placeId }),
   z.strictObject({ kind: z.literal('namespace'), id: netnsId }),
   z.strictObject({ kind: z.literal('host') }),
-  z.strictObject({ kind: z.literal('address'), address }),
+  z.strictObject({ kind: z.literal('address'), address: ipAddress }),
   z.strictObject({ kind: z.literal('name'), name: z.string().min(1).max(253) }),
 ])
-const traceProtocol = z.enum(['tcp', 'udp', 'icmp'])
-const traceSize = z.int().min(28).max(65_535)
+const portNumber = z.int().min(1).max(65_535)
 export const traceQuestion = z.strictObject({
-  from: tracePlace,
-  to: tracePlace,
-  protocol: traceProtocol,
-  port: z.int().min(1).max(65_535).optional(),
-  sourcePort: z.int().min(1).max(65_535).optional(),
+  from: place,
+  to: place,
+  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  port: portNumber.optional(),
+  sourcePort: portNumber.optional(),
   family: family.optional(),
-  size: traceSize.optional(),
+  size: z.int().min(28).max(65_535).optional(),
 }) satisfies z.ZodType<TraceQuestion>
+export const run = z.strictObject({ id: z.uuid() })
+export const reach = z.strictObject({
+  outside: z.array(ipAddress).max(20).readonly(),
+  by: z.enum(['name', 'address']),
+  what: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('echo') }),
+    z.strictObject({ kind: z.literal('listening') }),
+    z.strictObject({ kind: z.literal('port'), protocol: z.enum(['tcp', 'udp']), port: portNumber }),
+  ]),
+}) satisfies z.ZodType<Omit<ReachRequest, 'containers'>>

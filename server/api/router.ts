@@ -10,6 +10,7 @@ import { hostRouter } from './host'
 import { imageRouter } from './image'
 import { namespaceRouter } from './namespace'
 import { networkRouter } from './network'
+import { reachRouter } from './reach'
 import { sandboxRouter } from './sandbox'
 import { serviceRouter } from './service'
 import { terminalRouter } from './terminal'
@@ -32,6 +33,7 @@ export const appRouter = router({
   image: imageRouter,
   namespace: namespaceRouter,
   network: networkRouter,
+  reach: reachRouter,
   sandbox: sandboxRouter,
   service: serviceRouter,
   terminal: terminalRouter,

@@ -5,8 +5,10 @@ import { PatchbayError } from '../cnm/errors'
 import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
+import type { Reach } from '../observe/reach/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
 import type { Tracer } from '../observe/trace/contract'
+import type { Prober } from '../observe/trace/prober-contract'
 import type { Wiring } from '../observe/wiring/contract'
 import type { Store } from '../store/contract'
 import type { Auth, Session } from './auth'
@@ -23,6 +25,8 @@ export interface ApiContext {
   readonly observer: Observer
   readonly wiring: Wiring
   readonly tracer: Tracer
+  readonly prober: Prober
+  readonly reach: Reach
   readonly store: ApiStore
   readonly auth: Auth
   readonly drivers: readonly Driver[]

@@ -10,7 +10,8 @@ export interface Runs<Event> {
   follow(id: string, signal: AbortSignal): AsyncIterable<Event>
   /** Quiet for one that is over. */
   cancel(id: string): void
-  close(): void
+  /** Cancels all, and waits for their end. */
+  close(): Promise<void>
 }
 
 /** So long after its end it can still be looked at. */
@@ -18,7 +19,10 @@ const keptMs = 30_000
 const keptEvents = 1_000
 
 export function createRuns<Event>(what: string): Runs<Event> {
-  const running = new Map<string, { feed: Feed<Event>; whole: () => Event; controller: AbortController }>()
+  const running = new Map<
+    string,
+    { feed: Feed<Event>; whole: () => Event; controller: AbortController; ended: Promise<void> }
+  >()
   return {
     begin(whole, work) {
       const id = randomUUID()
@@ -28,8 +32,8 @@ export function createRuns<Event>(what: string): Runs<Event> {
         feed.close()
         setTimeout(() => running.delete(id), keptMs).unref()
       }
-      work(feed, controller.signal).then(end, end)
-      running.set(id, { feed, whole, controller })
+      const ended = work(feed, controller.signal).then(end, end)
+      running.set(id, { feed, whole, controller, ended })
       return id
     },
     async *follow(id, signal) {
@@ -40,8 +44,10 @@ export function createRuns<Event>(what: string): Runs<Event> {
       if (!signal.aborted) yield run.whole()
     },
     cancel: (id) => running.get(id)?.controller.abort(),
-    close() {
-      for (const { controller } of running.values()) controller.abort()
+    async close() {
+      const left = [...running.values()]
+      for (const { controller } of left) controller.abort()
+      await Promise.all(left.map(({ ended }) => ended))
     },
   }
 }

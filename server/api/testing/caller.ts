@@ -12,6 +12,7 @@ import type { ApiContext } from '../trpc'
 import { FakeEngine } from './fake-engine'
 import { FakeNamespaces } from './fake-namespaces'
 import { FakeObserver } from './fake-observer'
+import { FakeProbes } from './fake-probes'
 import { FakeStore } from './fake-store'
 import { FakeTracer } from './fake-tracer'
 import { FakeWiring } from './fake-wiring'
@@ -26,6 +27,7 @@ export async function createFakes() {
   const namespaces = new FakeNamespaces()
   const wiring = new FakeWiring()
   const tracer = new FakeTracer()
+  const probes = new FakeProbes()
   const packets = createFakePackets()
   const captures = new Captures({
     observer,
@@ -34,8 +36,17 @@ export async function createFakes() {
     checkFilter: async () => undefined,
   })
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
-  const shown = { observer, namespaces, wiring, tracer, captures }
-  return { ...shown, packets, engine, store, auth, drivers: builtinDrivers, dataDir }
+  const shown = { observer, namespaces, wiring, tracer, captures, probes }
+  return {
+    ...shown,
+    ...{ prober: probes.prober, reach: probes.reach },
+    packets,
+    engine,
+    store,
+    auth,
+    drivers: builtinDrivers,
+    dataDir,
+  }
 }
 
 /** Procedures called in this process; signed in as the administrator unless told otherwise. */

@@ -14,8 +14,8 @@ export interface Reach {
 }
 
 export interface ReachRequest {
-  /** Containers by id, and how they are called. */
-  readonly containers: readonly { readonly id: string; readonly name: string }[]
+  /** Containers by id, how they are called, and the path of their network namespace. */
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly key: string }[]
   /** Addresses outside that are to be reached. */
   readonly outside: readonly string[]
   /** Whether containers are called by name, as their own programs would, or by address. */

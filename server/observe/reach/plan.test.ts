@@ -5,8 +5,8 @@ import { listeningPorts, planReach, questionOf } from './plan'
 
 const request: ReachRequest = {
   containers: [
-    { id: 'a', name: 'web' },
-    { id: 'b', name: 'db' },
+    { id: 'a', name: 'web', key: '/run/a' },
+    { id: 'b', name: 'db', key: '/run/b' },
   ],
   ...{ outside: ['192.0.2.1'], by: 'name', what: { kind: 'listening' } },
 }
@@ -30,7 +30,12 @@ test('containers are asked for by name where that is wanted, and nobody asks its
   expect(questionOf(web, toWeb, 'name')).toBeUndefined()
   expect(questionOf(host, toHost, 'name')).toBeUndefined()
   expect(questionOf(web, toDb, 'name')).toEqual({
-    ...{ from: { kind: 'container', id: 'a' }, to: { kind: 'name', name: 'db' }, protocol: 'udp', port: 53 },
+    ...{
+      from: { kind: 'container', id: 'a' },
+      to: { kind: 'name', name: 'db', key: '/run/b' },
+      protocol: 'udp',
+      port: 53,
+    },
   })
   expect(questionOf(web, toDb, 'address')?.to).toEqual({ kind: 'container', id: 'b' })
   expect(questionOf(host, toDb, 'name')?.to).toEqual({ kind: 'container', id: 'b' })

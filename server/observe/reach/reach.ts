@@ -15,8 +15,6 @@ export interface ReachParts {
   readonly reader: NetnsReader
   readonly tables: NetnsTables
   readonly engine: Pick<Engine, 'note'>
-  /** The namespace that a container is in; undefined: it runs no more. */
-  readonly netnsOf: (containerId: string, all: readonly FoundNetns[]) => FoundNetns | undefined
 }
 
 /** So many questions at least upon one look at the kernel: rows appear as they come, and few looks are taken. */
@@ -25,7 +23,7 @@ const waitMs = 2_000
 /** Rows that are verified at a time; each is a process. */
 const rowsAtATime = 4
 
-export function createReach(parts: ReachParts): Reach & { close(): void } {
+export function createReach(parts: ReachParts): Reach & { close(): Promise<void> } {
   const runs = createRuns<VerifyEvent>('verification')
   return {
     compute: (request, signal) => compute(parts, request, signal),
@@ -75,13 +73,13 @@ async function* compute(parts: ReachParts, request: ReachRequest, signal: AbortS
   }
 }
 
-async function makePlan({ reader, tables, netnsOf }: ReachParts, request: ReachRequest): Promise<ReachPlan> {
+async function makePlan({ reader, tables }: ReachParts, request: ReachRequest): Promise<ReachPlan> {
   const listening = new Map<string, readonly ListeningPort[]>()
   if (request.what.kind === 'listening') {
     const all = await reader.find()
     await Promise.all(
-      request.containers.map(async ({ id }) => {
-        const netns = netnsOf(id, all)
+      request.containers.map(async ({ id, key }) => {
+        const netns = netnsOf(key, all)
         if (!netns || netns.isHost) return
         const sockets = await tables.sockets(netns, { keep: ({ remotePort }) => !remotePort }).catch(() => undefined)
         if (sockets) listening.set(id, listeningPorts(sockets))
@@ -155,7 +153,7 @@ async function verify(parts: ReachParts, { request, actor, signal, told }: Verif
     const next = async (): Promise<void> => {
       const entry = waiting.shift()
       if (!entry || signal.aborted) return
-      await verifyRow(parts, plan, entry, signal, (cells) => told({}, cells))
+      await verifyRow(parts, plan, request, entry, signal, (cells) => told({}, cells))
       await next()
     }
     await Promise.all(Array.from({ length: rowsAtATime }, next))
@@ -166,15 +164,17 @@ async function verify(parts: ReachParts, { request, actor, signal, told }: Verif
 
 /** A row whose namespace goes meanwhile is left unverified. */
 async function verifyRow(
-  { reader, netnsOf }: ReachParts,
+  { reader }: ReachParts,
   { rows }: ReachPlan,
+  { containers }: ReachRequest,
   [row, answers]: readonly [number, readonly Answer[]],
   signal: AbortSignal,
   told: (cells: readonly VerifiedCell[]) => void,
 ): Promise<void> {
   const place = rows[row]?.place
   const all = await reader.find()
-  const netns = place?.kind === 'container' ? netnsOf(place.id, all) : all.find(({ isHost }) => isHost)
+  const key = place?.kind === 'container' ? containers.find(({ id }) => id === place.id)?.key : undefined
+  const netns = key === undefined ? all.find(({ isHost }) => isHost) : netnsOf(key, all)
   if (!netns) return
   for (let from = 0; from < answers.length && !signal.aborted; from += mostTargets) {
     const part = answers.slice(from, from + mostTargets)
@@ -204,4 +204,10 @@ function verifiedCell({ row, column, answer }: Answer, outcome: ProbeOutcome | u
   if (!outcome || 'error' in answer) return undefined
   const { result, errno } = outcome
   return { row, column, result, errno, agreement: agreementOf(answer, result) }
+}
+
+/** By the file that it is mounted on; undefined: it has gone. */
+function netnsOf(key: string, all: readonly FoundNetns[]): FoundNetns | undefined {
+  const path = key.replace(/^\/var\/run\//, '/run/')
+  return all.find(({ mounts }) => mounts.some((mount) => mount.replace(/^\/var\/run\//, '/run/') === path))
 }

@@ -105,8 +105,8 @@ function atLinks(step: TraceStep, leg: Leg, seen: Seen, used: Set<Witnessed>): S
 
 /** A route shows by the link that packets left by, and the address that they bore. */
 function byRoute(step: TraceStep, leg: Leg, seen: Seen): StepEvidence {
-  const { outLink } = step.packet
-  if (leg === 'back' || outLink === null || step.isEnd) return nothing
+  const outLink = step.packet.outLink ?? step.said.values.link
+  if (leg === 'back' || outLink === undefined || step.isEnd) return nothing
   const out = packetsOf(seen).filter(
     ({ direction, frame }) => direction === 'out' && frame.kind !== 'neighbour' && isTo(frame, step.packet),
   )

@@ -26,21 +26,21 @@ const neighbourWaitMs = 3_300
 const settleMs = 60
 const gatherMs = 50
 
-export function createProber(parts: ProberParts): Prober & { close(): void } {
+export function createProber(parts: ProberParts): Prober & { close(): Promise<void> } {
   const runs = createRuns<ProbeState>('probe')
   return {
     send(question, actor) {
       let state: ProbeState = { stage: 'explaining', message: null, explanation: null, outcome: null, comparison: null }
       return runs.begin(
         () => state,
-        async (feed) => {
+        async (feed, signal) => {
           const told = (next: Partial<ProbeState>) => {
             state = { ...state, ...next }
             feed.restart()
           }
           const subjects = [parts.nameOf(question.from), describeTarget(question, parts.nameOf)]
           await parts.engine
-            .note({ verb: 'trace.send', subjects }, () => sendOne(parts, question, told), { actor })
+            .note({ verb: 'trace.send', subjects }, () => sendOne(parts, question, told, signal), { actor })
             .catch((error: unknown) => told({ stage: 'failed', message: messageOf(error) }))
         },
       )
@@ -50,7 +50,23 @@ export function createProber(parts: ProberParts): Prober & { close(): void } {
   }
 }
 
-export function describeTarget({ to, protocol, port }: TraceQuestion, nameOf: ProberParts['nameOf']): string {
+/** How people call a place, for the journal. */
+export function placeNames({ listContainers }: Pick<Engine, 'listContainers'>): ProberParts['nameOf'] {
+  return (place) => {
+    switch (place.kind) {
+      case 'container':
+        return listContainers().find(({ id }) => id === place.id)?.name ?? place.id
+      case 'namespace':
+        return `namespace ${place.id}`
+      case 'host':
+        return 'host'
+      default:
+        return place.kind === 'address' ? place.address : place.name
+    }
+  }
+}
+
+function describeTarget({ to, protocol, port }: TraceQuestion, nameOf: ProberParts['nameOf']): string {
   return port === undefined ? `${nameOf(to)} ${protocol}` : `${nameOf(to)} ${port}/${protocol}`
 }
 
@@ -58,6 +74,7 @@ async function sendOne(
   { tracer, reader, tables }: ProberParts,
   question: TraceQuestion,
   told: (next: Partial<ProbeState>) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const explanation = await tracer.explain(question)
   told({ explanation, stage: 'opening' })
@@ -71,6 +88,7 @@ async function sendOne(
     const probe = await openProbe(path, [target])
     const mark = { protocol: target.protocol, mark: probe.marks[0] ?? 0 }
     const timing = createTiming(probe, () => see(null))
+    signal.addEventListener('abort', probe.close)
     const witnesses = await openAll(places, sights, mark, timing.seen)
     try {
       told({ stage: 'sent' })

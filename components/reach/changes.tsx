@@ -1,0 +1,36 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { plain } from '../trace/plain'
+import type { Difference } from './matrix'
+import { useEndName } from './names'
+
+const mostShown = 50
+
+/** What is another way than at the moment that it is compared with. */
+export function Changes({ changes }: { changes: readonly Difference[] }) {
+  const t = useTranslations('probe.reach')
+  const nameOf = useEndName()
+  return (
+    <section
+      aria-label={t('changes')}
+      className="max-h-36 shrink-0 overflow-y-auto border-line border-b px-4 py-2 text-sm"
+      data-testid="changes"
+    >
+      <h2 className="font-medium">{t('changed', { count: changes.length })}</h2>
+      <ul className="text-muted">
+        {changes.slice(0, mostShown).map(({ row, column, place, before, after }) => (
+          <li key={`${place.row} ${place.column}`}>
+            {t('change', {
+              from: plain(nameOf(row)),
+              to: plain(nameOf(column)),
+              port: column.port === null ? t('echo') : `${column.port}/${column.protocol}`,
+              before: before === null ? t('notThere') : t(`answer.${before}`),
+              after: t(`answer.${after}`),
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

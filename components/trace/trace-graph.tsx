@@ -1,0 +1,87 @@
+'use client'
+
+import '../topology/patch-panel.css'
+import '@xyflow/react/dist/base.css'
+import './trace.css'
+import { Background, BackgroundVariant, ConnectionMode, ReactFlow, useReactFlow } from '@xyflow/react'
+import { useTranslations } from 'next-intl'
+import { type CSSProperties, useEffect, useMemo, useRef } from 'react'
+import { useSnapshot } from '@/components/trpc/snapshot'
+import { edgeTypes, nodeTypes } from '../topology/drawings'
+import { withoutOperations } from '../topology/graph'
+import { useGraphLabels } from '../topology/graph-labels'
+import type { PanelEdge, PanelNode } from '../topology/graph-model'
+import { useGraph } from '../topology/graph-state'
+import { useLevel } from '../topology/level'
+import type { LitPath } from './lit'
+
+/** The patch panel to look at, with a way lit on it. */
+export function TraceGraph({ path }: { path: LitPath }) {
+  const snapshot = useSnapshot(withoutOperations)
+  const graph = useGraph(snapshot, useGraphLabels())
+  const panel = useRef<HTMLDivElement>(null)
+  const nodes = useMemo(
+    () => graph.nodes.map((node) => ({ ...node, ...litBy(path, path.nodes, node.id) })),
+    [graph, path],
+  )
+  const edges = useMemo(
+    () => graph.edges.map((edge) => ({ ...edge, ...litBy(path, path.edges, edge.id) })),
+    [graph, path],
+  )
+  const hasPath = path.nodes.size > 0
+  return (
+    <div ref={panel} className="panel trace-graph" data-level="normal" data-has-path={hasPath || undefined}>
+      <Canvas nodes={nodes} edges={edges} panel={panel} lit={[...path.nodes.keys()].join(' ')} />
+    </div>
+  )
+}
+
+function litBy(path: LitPath, lit: ReadonlyMap<string, number>, id: string) {
+  const order = lit.get(id)
+  if (order === undefined) return { className: '' }
+  const ending = path.end === id ? (path.endsWell ? ' trace-end-well' : ' trace-end') : ''
+  return { className: `trace-lit${ending}`, style: { '--hop': order } as CSSProperties }
+}
+
+function Canvas({
+  nodes,
+  edges,
+  panel,
+  lit,
+}: {
+  nodes: PanelNode[]
+  edges: PanelEdge[]
+  panel: React.RefObject<HTMLElement | null>
+  lit: string
+}) {
+  const t = useTranslations('probe')
+  const flow = useReactFlow<PanelNode, PanelEdge>()
+  useLevel(panel)
+  useEffect(() => {
+    const ids = lit === '' ? undefined : lit.split(' ').map((id) => ({ id }))
+    const show = () => void flow.fitView({ padding: 0.15, maxZoom: 1.1, ...(ids ? { nodes: ids } : {}) })
+    const frame = requestAnimationFrame(show)
+    return () => cancelAnimationFrame(frame)
+  }, [flow, lit])
+  return (
+    <ReactFlow<PanelNode, PanelEdge>
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      connectionMode={ConnectionMode.Loose}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      edgesReconnectable={false}
+      elementsSelectable={false}
+      onInit={() => void flow.fitView({ padding: 0.15, maxZoom: 1.1 })}
+      minZoom={0.1}
+      maxZoom={2}
+      aria-label={t('graph')}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
+    </ReactFlow>
+  )
+}
