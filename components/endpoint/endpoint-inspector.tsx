@@ -6,6 +6,9 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { networkColour } from '@/components/ui/network-colour'
+import type { PointRequest } from '@/server/observe/capture/contract'
+import type { EndpointView } from '@/server/observe/snapshot'
+import { CaptureLink } from '../capture/capture-link'
 import { ShapingSection } from '../shaping/shaping-section'
 import { isHost, isNone } from '../topology/arrangement'
 import { CopyAs } from '../topology/copy-as'
@@ -47,6 +50,7 @@ export function EndpointInspector({ id }: { id: string }) {
         text={t('kind')}
         actions={
           <>
+            {endpoint.ifname !== null && endpoint.state !== 'idle' && <CaptureLink points={cablePoints(endpoint)} />}
             {isOurs && (
               <>
                 {!isHost(network) && !isNone(network) && (
@@ -100,4 +104,11 @@ export function EndpointInspector({ id }: { id: string }) {
       </div>
     </>
   )
+}
+
+/** From the container over the host's end to the network's bridge, as far as there are such. */
+function cablePoints({ containerId, networkId, hostIfname }: EndpointView): PointRequest[] {
+  const [container, network] = [containerId, networkId]
+  if (hostIfname === null) return [{ container, network }]
+  return [{ container, network }, { container, network, end: 'host' }, { network }]
 }

@@ -5,6 +5,7 @@ import {
   Grid3x3,
   type LucideIcon,
   Network,
+  Radar,
   Route,
   Rows3,
   Settings2,
@@ -23,6 +24,7 @@ export interface Page {
     | 'dns'
     | 'trace'
     | 'reach'
+    | 'capture'
     | 'settings'
   readonly href: string
   readonly icon: LucideIcon
@@ -39,5 +41,6 @@ export const pages: readonly Page[] = [
   { key: 'dns', href: '/dns', icon: Signpost },
   { key: 'trace', href: '/trace', icon: Route },
   { key: 'reach', href: '/reach', icon: Grid3x3 },
+  { key: 'capture', href: '/capture', icon: Radar },
   { key: 'settings', href: '/settings', icon: Settings2 },
 ]

@@ -1,4 +1,5 @@
 import enBalance from '../messages/en/balance.json'
+import enCapture from '../messages/en/capture.json'
 import enCommon from '../messages/en/common.json'
 import enExplain from '../messages/en/explain.json'
 import enFrame from '../messages/en/frame.json'
@@ -9,6 +10,7 @@ import enTables from '../messages/en/tables.json'
 import enTime from '../messages/en/time.json'
 import enWiring from '../messages/en/wiring.json'
 import zhBalance from '../messages/zh/balance.json'
+import zhCapture from '../messages/zh/capture.json'
 import zhCommon from '../messages/zh/common.json'
 import zhExplain from '../messages/zh/explain.json'
 import zhFrame from '../messages/zh/frame.json'
@@ -22,6 +24,7 @@ import type { Locale } from './locale'
 
 const en = {
   balance: enBalance,
+  capture: enCapture,
   common: enCommon,
   explain: enExplain,
   frame: enFrame,
@@ -40,6 +43,7 @@ export const messages: Record<Locale, Messages> = {
   en,
   zh: {
     balance: zhBalance,
+    capture: zhCapture,
     common: zhCommon,
     explain: zhExplain,
     frame: zhFrame,

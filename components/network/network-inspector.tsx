@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { NetworkView } from '@/server/observe/snapshot'
 import { AddressMap } from '../addresses/address-map'
+import { CaptureLink } from '../capture/capture-link'
 import { NetworkNamesSection } from '../names/network-names'
 import { PolicySection } from '../policy/policy-section'
 import { ServicesSection } from '../service/services-section'
@@ -39,29 +40,32 @@ export function NetworkInspector({ id }: { id: string }) {
         colour={network.colour}
         text={t('kind', { count: endpoints.length })}
         actions={
-          isOurs && (
-            <>
-              <Button
-                size="small"
-                onClick={() => store.set({ creating: { what: 'container', at: null, network: network.id } })}
-              >
-                <Plus className="size-3.5" aria-hidden="true" />
-                {t('addContainer')}
-              </Button>
-              {network.driver !== 'host' && network.driver !== 'null' && (
-                <Button size="small" onClick={() => store.set({ editing: { kind: 'network', id } })}>
-                  <Pencil className="size-3.5" aria-hidden="true" />
-                  {t('edit')}
+          <>
+            {(network.device ?? network.parent) !== null && <CaptureLink points={[{ network: id }]} />}
+            {isOurs && (
+              <>
+                <Button
+                  size="small"
+                  onClick={() => store.set({ creating: { what: 'container', at: null, network: network.id } })}
+                >
+                  <Plus className="size-3.5" aria-hidden="true" />
+                  {t('addContainer')}
                 </Button>
-              )}
-              {!network.predefined && (
-                <Button size="small" onClick={() => store.set({ removing: { kind: 'network', id } })}>
-                  <Trash2 className="size-3.5" aria-hidden="true" />
-                  {t('remove')}
-                </Button>
-              )}
-            </>
-          )
+                {network.driver !== 'host' && network.driver !== 'null' && (
+                  <Button size="small" onClick={() => store.set({ editing: { kind: 'network', id } })}>
+                    <Pencil className="size-3.5" aria-hidden="true" />
+                    {t('edit')}
+                  </Button>
+                )}
+                {!network.predefined && (
+                  <Button size="small" onClick={() => store.set({ removing: { kind: 'network', id } })}>
+                    <Trash2 className="size-3.5" aria-hidden="true" />
+                    {t('remove')}
+                  </Button>
+                )}
+              </>
+            )}
+          </>
         }
       />
       <Tabs defaultValue="overview" className="min-h-0 flex-1">

@@ -3,7 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 
 export interface TableColumn {
   key: string
@@ -36,16 +36,31 @@ export interface VirtualTableProps<Item> {
   empty: ReactNode
   minWidth?: number
   className?: string
+  /** Keeps the newest row in sight while one has not scrolled away from the end. */
+  followsEnd?: boolean
 }
 
 const wholeUpTo = 200
+/** So near to the end, in pixels, one is at it. */
+const endMargin = 60
 
 /**
  * A real table, of which only the rows in sight are made. Its rows say which of how many they are, and two
  * empty rows take the place of those above and below.
  */
 export function VirtualTable<Item>(props: VirtualTableProps<Item>) {
-  const { label, columns, items, itemKey, estimateHeight, renderItem, empty, minWidth = 720, className } = props
+  const {
+    label,
+    columns,
+    items,
+    itemKey,
+    estimateHeight,
+    renderItem,
+    empty,
+    minWidth = 720,
+    className,
+    followsEnd = false,
+  } = props
   const scroller = useRef<HTMLElement>(null)
   const virtualizer = useVirtualizer({
     count: items.length,
@@ -56,13 +71,25 @@ export function VirtualTable<Item>(props: VirtualTableProps<Item>) {
     overscan: items.length <= wholeUpTo ? wholeUpTo : 12,
   })
   const rowPropsOf = useRowProps(virtualizer.measureElement)
+  const atEnd = useRef(true)
+  useEffect(() => {
+    if (followsEnd && atEnd.current && items.length > 0) virtualizer.scrollToIndex(items.length - 1, { align: 'end' })
+  }, [followsEnd, items.length, virtualizer])
   const rows = virtualizer.getVirtualItems()
   const above = rows[0]?.start ?? 0
   const below = virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0)
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-    <section ref={scroller} tabIndex={0} aria-label={label} className={clsx('relative overflow-auto', className)}>
+    <section
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+      tabIndex={0}
+      aria-label={label}
+      className={clsx('relative overflow-auto', className)}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        atEnd.current = scrollHeight - scrollTop - clientHeight < endMargin
+      }}
+    >
       <table
         aria-label={label}
         aria-rowcount={items.length + 1}

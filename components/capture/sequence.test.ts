@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { PacketRow } from '@/server/observe/capture/contract'
+import { sequenceOf } from './sequence'
+
+let number = 0
+/** A packet by its identity, its hop and when it was there, in milliseconds. */
+function row(identity: string, point: number, atMs: number, more: Partial<PacketRow> = {}): PacketRow {
+  number += 1
+  const ends = { source: '10.0.0.2', destination: '10.0.0.3', sourcePort: 4_000, destinationPort: 80 }
+  const words = { protocol: 'TCP' as const, info: identity, tunnels: 0, length: 60 }
+  return { number, point, atNs: atMs * 1e6, identity, ...ends, ...words, ...more }
+}
+
+const later = 10_000 * 1e6
+const ways = (rows: readonly PacketRow[], hops: number, untilNs = later) =>
+  sequenceOf(rows, hops, untilNs).map(({ steps, missing }) => [steps.map(({ row: { point } }) => point), missing])
+
+test('a packet is found again at each hop, whichever way it goes', () => {
+  const rows = [
+    row('ask', 0, 1),
+    row('ask', 1, 2),
+    row('ask', 2, 3),
+    row('tell', 2, 4),
+    row('tell', 1, 5),
+    row('tell', 0, 6),
+  ]
+  expect(ways(rows, 3)).toEqual([
+    [[0, 1, 2], null],
+    [[2, 1, 0], null],
+  ])
+})
+
+test('hops are in their order also where a bridge shows a frame a little late', () => {
+  expect(
+    ways([row('x', 2, 1), row('x', 0, 2), row('x', 1, 1.5), row('y', 0, 3), row('y', 2, 3.1), row('y', 1, 3.2)], 3),
+  ).toEqual([
+    [[2, 1, 0], null],
+    [[0, 1, 2], null],
+  ])
+})
+
+test('what is not seen at the next hop is told, once it can no longer be on its way', () => {
+  expect(ways([row('lost', 0, 1), row('lost', 1, 2)], 3)).toEqual([[[0, 1], 2]])
+  expect(ways([row('lost', 2, 1)], 3)).toEqual([[[2], 1]])
+  expect(ways([row('young', 0, 1)], 3, 400e6)).toEqual([[[0], null]])
+  expect(ways([row('middle', 1, 1)], 3)).toEqual([[[1], null]])
+  expect(ways([row('only', 0, 1)], 1)).toEqual([[[0], null]])
+})
+
+test('what nothing tells apart is matched in its order, and never twice at one hop', () => {
+  const rows = [row('same', 0, 1), row('same', 0, 2), row('same', 1, 3), row('same', 1, 4), row('same', 0, 9_000)]
+  const found = sequenceOf(rows, 2, later)
+  expect(found.map(({ steps }) => steps.map(({ row: { number: place } }) => place - (rows[0]?.number ?? 0)))).toEqual([
+    [0, 2],
+    [1, 3],
+    [4],
+  ])
+})
+
+test('translation and tunnels are marked where they happen', () => {
+  const nat = { source: '198.51.100.1', sourcePort: 50_000 }
+  const [journey] = sequenceOf(
+    [row('x', 0, 1), row('x', 1, 2), row('x', 2, 3, nat), row('x', 3, 4, { ...nat, tunnels: 1 })],
+    4,
+    later,
+  )
+  expect(journey?.steps.map(({ isTranslated, isTunnelled }) => [isTranslated, isTunnelled])).toEqual([
+    [false, false],
+    [false, false],
+    [true, false],
+    [false, true],
+  ])
+})
+
+test('ten thousand packets are matched in the time of a frame or two', () => {
+  const rows = Array.from({ length: 10_000 }, (_, index) => row(`p${index >> 1}`, index & 1, index))
+  const began = performance.now()
+  expect(sequenceOf(rows, 2, later)).toHaveLength(5_000)
+  expect(performance.now() - began).toBeLessThan(500)
+})
