@@ -29,17 +29,39 @@ export function createTracer(sources: WorldSources): Tracer {
     },
     async explainAll(questions) {
       const look = await lookAtWorld(sources)
+      const needed = questions.flatMap((question) => certainlyNeeded(look.world, question))
+      await readSideBySide(look, [...new Map(needed.map((want) => [JSON.stringify(want), want])).values()])
       const answers: (Explanation | { readonly error: Error })[] = []
+      let restedAt = performance.now()
       for (const question of questions) {
         answers.push(
           await one(look, question, performance.now()).catch((error: unknown) => ({
             error: error instanceof Error ? error : new Error(String(error)),
           })),
         )
+        if (performance.now() - restedAt < mostBusyMs) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        restedAt = performance.now()
       }
       return answers
     },
   }
+}
+
+/** So long others of the daemon wait at most while many ways are explained. */
+const mostBusyMs = 20
+/** Tables that are read at a time; many of them are processes. */
+const readsAtATime = 8
+
+async function readSideBySide(look: WorldLook, wants: readonly Want[]): Promise<void> {
+  const waiting = [...wants]
+  const next = async (): Promise<void> => {
+    const want = waiting.shift()
+    if (!want) return
+    await look.read([want])
+    await next()
+  }
+  await Promise.all(Array.from({ length: readsAtATime }, next))
 }
 
 /** What every way needs, so that it is read side by side: both ends, and the host between them. */
