@@ -18,6 +18,7 @@ import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
 import { createReach } from './observe/reach/reach'
 import { createNamespaceTables } from './observe/tables/tables'
+import { planOf } from './observe/trace/change'
 import { createProber, placeNames } from './observe/trace/prober'
 import { createTracer } from './observe/trace/tracer'
 import { createWiring } from './observe/wiring/wiring'
@@ -101,6 +102,7 @@ async function startFaces(
     ...{ reader, tables, sandboxDir: join(config.runDir, 'netns') },
     records: () => readSnapshot(observer),
     names: (container) => engine.listNames(container),
+    plan: (change) => planOf(engine, change),
   })
   const prober = createProber({ tracer, reader, tables, engine, nameOf: placeNames(engine) })
   closing.push(prober.close)

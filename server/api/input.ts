@@ -12,7 +12,7 @@ import type {
 } from '../engine/contract'
 import type { ReachRequest } from '../observe/reach/contract'
 import type { TableQuestion } from '../observe/tables/rows'
-import type { TraceQuestion } from '../observe/trace/contract'
+import type { TraceChange, TraceQuestion } from '../observe/trace/contract'
 
 /**
  * Shapes and upper bounds only: whether a value makes sense is the engine's to say. Unknown keys are
@@ -372,3 +372,12 @@ export const reach = z.strictObject({
     z.strictObject({ kind: z.literal('port'), protocol: z.enum(['tcp', 'udp']), port: portNumber }),
   ]),
 }) satisfies z.ZodType<Omit<ReachRequest, 'containers'>>
+const cable = { network: reference, container: reference }
+export const traceChange = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('connect'), ...cable }),
+  z.strictObject({ kind: z.literal('disconnect'), ...cable }),
+  z.strictObject({ kind: z.literal('network-policy'), network: reference, policy }),
+  z.strictObject({ kind: z.literal('container-policy'), container: reference, policy }),
+]) satisfies z.ZodType<TraceChange>
+/** With a change: as if that had been made. */
+export const traceExplain = traceQuestion.extend({ change: traceChange.optional() })

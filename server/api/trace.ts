@@ -5,8 +5,8 @@ import { liveSignal, protectedProcedure, router } from './trpc'
 export const traceRouter = router({
   /** Hop by hop, from the kernel's tables; nothing is sent or changed. */
   explain: protectedProcedure
-    .input(input.traceQuestion)
-    .query(({ ctx, input: question }) => ctx.tracer.explain(question)),
+    .input(input.traceExplain)
+    .query(({ ctx, input: { change, ...question } }) => ctx.tracer.explain(question, change)),
 
   /** Sends a real probe, in the background; gives the number by which `follow` shows it. */
   send: protectedProcedure

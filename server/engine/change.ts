@@ -26,12 +26,14 @@ export interface PlannedChange<Result> {
 /** What would run, without running it. */
 export function preview<Result>(ctx: EngineContext, change: PlannedChange<Result>): Change<Result> {
   const { result, interruptions = [] } = change
-  return { result, operation: null, commands: commandsOf(ctx, change), interruptions }
+  const plans = plansOf(ctx, change)
+  const steps = plans.flatMap((plan) => plan.steps)
+  return { result, operation: null, commands: plans.flatMap(renderPlan), interruptions, steps }
 }
 
 /** The plan, and what follows from the records for what several of them share. */
-function commandsOf<Result>(ctx: EngineContext, { plan = emptyPlan, before, after }: PlannedChange<Result>): string[] {
-  return [...renderPlan(plan), ...renderPlan(ctx.shared.planFor(before ?? {}, after ?? {}))]
+function plansOf<Result>(ctx: EngineContext, { plan = emptyPlan, before, after }: PlannedChange<Result>): Plan[] {
+  return [plan, ctx.shared.planFor(before ?? {}, after ?? {})]
 }
 
 /**
@@ -41,7 +43,7 @@ function commandsOf<Result>(ctx: EngineContext, { plan = emptyPlan, before, afte
 export async function perform<Result>(ctx: EngineContext, change: PlannedChange<Result>): Promise<Change<Result>> {
   const { result, plan = emptyPlan, intent, before = {}, after, undo, alongside = async () => undefined } = change
   const began = performance.now()
-  const operation = await ctx.journal.begin({ ...intent, commands: commandsOf(ctx, change) }, before)
+  const operation = await ctx.journal.begin({ ...intent, commands: plansOf(ctx, change).flatMap(renderPlan) }, before)
   const aside = quietly(alongside)
   try {
     // Policies first, so that nothing passes that they stop; unless their ground, a family's chains, is only being made.

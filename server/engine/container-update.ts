@@ -25,11 +25,9 @@ export async function updateContainer(
     const result = await withPolicy(ctx, updated(container, input), input)
     const records = { putContainers: [result] }
     const isLive = container.state.status === 'running' && holdsOther(container, result)
-    const commands = [
-      ...(isLive ? [`runc update --resources - ${shortId(id)}`] : []),
-      ...renderPlan(ctx.shared.planFor(records)),
-    ]
-    if (options.dryRun) return { result, operation: null, commands, interruptions: [] }
+    const plan = ctx.shared.planFor(records)
+    const commands = [...(isLive ? [`runc update --resources - ${shortId(id)}`] : []), ...renderPlan(plan)]
+    if (options.dryRun) return { result, operation: null, commands, interruptions: [], steps: plan.steps }
     const began = performance.now()
     const intent = { verb: 'container.update' as const, subjects: [result.name], records: { containerId: id } }
     const operation = await ctx.journal.begin({ ...intent, actor: options.actor, commands }, records)

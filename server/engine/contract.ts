@@ -19,6 +19,7 @@ import type { Queries, ResolvableName } from '../dns/contract'
 import type { PoolInput } from '../ipam/network-pool'
 import type { DefaultPoolInput } from '../ipam/pools'
 import type { KernelObject } from '../plan/object'
+import type { Step } from '../plan/plan'
 import type {
   Attachment,
   CommitOptions,
@@ -403,6 +404,8 @@ export interface Change<Result> {
   readonly operation: Operation | null
   /** The commands, as one would type them in a shell. */
   readonly commands: readonly string[]
+  /** The same as values, where it was only planned. */
+  readonly steps?: readonly Step[]
   /** What may go wrong with it later, a sentence each; absent: nothing that is known. */
   readonly warnings?: readonly string[]
   /** What running containers notice of it, a sentence each: connections that end, ways that move. Mostly empty. */

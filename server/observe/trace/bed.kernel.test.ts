@@ -18,6 +18,7 @@ const tracer = createTracer({
   tables: createNetnsTables(),
   records: async () => nobody,
   names: () => [],
+  plan: async () => [],
   sandboxDir: '/run/patchbay/netns',
 })
 const spots: readonly Spot[] = ['host', 'a', 'b', 'c', 'd', 'out', 'm1', 'm2']

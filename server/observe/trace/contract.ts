@@ -1,11 +1,13 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
+import type { PolicyInput } from '../../engine/contract'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 
 /** Explains from the tables of the kernel what becomes of a packet. Reads, and changes nothing. */
 export interface Tracer {
   /** Throws not-found where a place is not there, invalid-parameter for a question that makes no sense. */
-  explain(question: TraceQuestion): Promise<Explanation>
+  /** With a change: as it would be had that been made. Throws what the change itself would throw, too. */
+  explain(question: TraceQuestion, change?: TraceChange): Promise<Explanation>
   /** Many questions upon one look at the kernel; in their order. Where a question throws, its place holds the error. */
   explainAll(questions: readonly TraceQuestion[]): Promise<readonly (Explanation | { readonly error: Error })[]>
 }
@@ -38,6 +40,12 @@ export interface TraceQuestion {
   /** Bytes of the whole IP packet, not to be fragmented; 64 where absent. */
   readonly size?: number
 }
+
+/** A change that is not made, but explained as if it had been. References as the engine takes them. */
+export type TraceChange =
+  | { readonly kind: 'connect' | 'disconnect'; readonly network: string; readonly container: string }
+  | { readonly kind: 'network-policy'; readonly network: string; readonly policy: PolicyInput }
+  | { readonly kind: 'container-policy'; readonly container: string; readonly policy: PolicyInput }
 
 export interface Explanation {
   readonly question: TraceQuestion

@@ -11,8 +11,9 @@ import type { Observer } from '../contract'
 import { createKernelSources } from '../kernel-sources'
 import { createObserver } from '../observer'
 import type { Snapshot } from '../snapshot'
+import { planOf } from './change'
 import type { CauseCode } from './codes'
-import type { Explanation, Place, TraceQuestion, Tracer } from './contract'
+import type { Explanation, Place, TraceChange, TraceQuestion, Tracer } from './contract'
 import { prober } from './testing/lab'
 import { createTracer } from './tracer'
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
     ...{ reader, tables: createNetnsTables(), sandboxDir: '/run/patchbay-test/netns' },
     records: () => picture(),
     names: (container) => engine.listNames(container),
+    plan: (change) => planOf(engine, change),
   })
   await engine.createNetwork({ name: 'backend' }, asked)
   await engine.createNetwork({ name: 'frontend' }, asked)
@@ -96,8 +98,14 @@ async function probe(from: Place, to: string, { protocol, port }: TraceQuestion,
   return stdout.trim()
 }
 
-async function explained(from: Place, to: Place, port: number, protocol: TraceQuestion['protocol'] = 'tcp') {
-  const found = await tracer.explain({ from, to, protocol, ...(protocol === 'icmp' ? {} : { port }) })
+async function explained(
+  from: Place,
+  to: Place,
+  port: number,
+  protocol: TraceQuestion['protocol'] = 'tcp',
+  change?: TraceChange,
+) {
+  const found = await tracer.explain({ from, to, protocol, ...(protocol === 'icmp' ? {} : { port }) }, change)
   times.push(found.durationMs)
   return found
 }
@@ -198,6 +206,56 @@ test("an administrator's rule and a rule that is missing are named", async () =>
   const bare = await explained(of('box'), address(outside.address), 0, 'icmp')
   await bed.engine.reconcile(asked)
   expect(bare.verdict.cause.code, shown(bare)).toBe('not-masqueraded')
+})
+
+test('what a change would bring is explained as it is once the change was made', async () => {
+  const changes: readonly [
+    TraceChange,
+    Place,
+    Place,
+    CauseCode,
+    CauseCode,
+    () => Promise<unknown>,
+    () => Promise<unknown>,
+  ][] = [
+    [
+      { kind: 'connect', network: 'store', container: 'box' },
+      ...([of('box'), of('db')] as const),
+      ...(['network-internal', 'answered'] as const),
+      () => bed.engine.connect({ network: 'store', container: 'box' }, asked),
+      () => bed.engine.disconnect({ network: 'store', container: 'box' }, asked),
+    ],
+    [
+      { kind: 'disconnect', network: 'backend', container: 'web' },
+      ...([of('box'), of('web')] as const),
+      ...(['answered', 'no-address'] as const),
+      () => bed.engine.disconnect({ network: 'backend', container: 'web' }, asked),
+      () => bed.engine.connect({ network: 'backend', container: 'web' }, asked),
+    ],
+    [
+      { kind: 'container-policy', container: 'closed', policy: {} },
+      ...([of('box'), of('closed')] as const),
+      ...(['policy-denies-ingress', 'answered'] as const),
+      () => bed.engine.updateContainer('closed', { policy: {} }, asked),
+      () => bed.engine.updateContainer('closed', { policy: { ingress: 'deny' } }, asked),
+    ],
+    [
+      { kind: 'network-policy', network: 'frontend', policy: { ingress: 'deny' } },
+      ...([host, of('front')] as const),
+      ...(['answered', 'policy-denies-ingress'] as const),
+      () => bed.engine.updateNetwork('frontend', { policy: { ingress: 'deny' } }, asked),
+      () => bed.engine.updateNetwork('frontend', { policy: {} }, asked),
+    ],
+  ]
+  for (const [change, from, to, now, then, make, undo] of changes) {
+    const before = await explained(from, to, 80)
+    const planned = await explained(from, to, 80, 'tcp', change)
+    await make()
+    const after = await explained(from, to, 80)
+    await undo()
+    const codes = [before, planned, after].map(({ verdict }) => verdict.cause.code)
+    expect(codes, [before, planned, after].map(shown).join('\n\n')).toEqual([now, then, then])
+  }
 })
 
 test('a container that does not run has no network, and one that is not there is said so', async () => {

@@ -31,6 +31,7 @@ const tracer = createTracer({
   ...{ reader, tables, sandboxDir: '/run/patchbay-none' },
   records: async () => records,
   names: () => [],
+  plan: async () => [],
 })
 const engine = {
   listContainers: () => [],

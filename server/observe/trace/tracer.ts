@@ -1,6 +1,7 @@
 import { PatchbayError } from '../../cnm/errors'
 import type { Explanation, TraceQuestion, Tracer } from './contract'
 import { explain } from './explain'
+import { plannedWorld } from './planned-world'
 import { type Part, Unread, type Want, type World } from './world'
 import { lookAtWorld, type WorldLook, type WorldSources } from './world-reader'
 
@@ -8,10 +9,15 @@ import { lookAtWorld, type WorldLook, type WorldSources } from './world-reader'
 const mostRounds = 200
 
 export function createTracer(sources: WorldSources): Tracer {
-  async function one(look: WorldLook, question: TraceQuestion, since: number): Promise<Explanation> {
+  async function one(
+    look: WorldLook,
+    question: TraceQuestion,
+    since: number,
+    world = look.world,
+  ): Promise<Explanation> {
     for (let round = 0; round < mostRounds; round++) {
       try {
-        return { ...explain(look.world, question), durationMs: performance.now() - since }
+        return { ...explain(world, question), durationMs: performance.now() - since }
       } catch (error) {
         if (!(error instanceof Unread)) throw error
         await look.read(error.wants)
@@ -21,11 +27,12 @@ export function createTracer(sources: WorldSources): Tracer {
   }
 
   return {
-    async explain(question) {
+    async explain(question, change) {
       const since = performance.now()
+      const steps = change && (await sources.plan(change))
       const look = await lookAtWorld(sources)
       await look.read(certainlyNeeded(look.world, question))
-      return one(look, question, since)
+      return one(look, question, since, steps && plannedWorld(look.world, steps))
     },
     async explainAll(questions) {
       const look = await lookAtWorld(sources)

@@ -5,7 +5,9 @@ import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { Engine } from '../../engine/contract'
 import { parseSave } from '../../kernel/firewall-save'
 import type { NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel/netns-contract'
+import type { Step } from '../../plan/plan'
 import { describeNamespaces } from '../wiring/names'
+import type { TraceChange } from './contract'
 import { hasIptables, hasMore, type Nftables, noNftables, readNftables } from './nftables'
 import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPackets } from './switches'
 import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
@@ -16,6 +18,8 @@ export interface WorldSources {
   records(): Promise<Records>
   /** What the container's resolver would tell it. */
   names(containerId: string): readonly ResolvableName[]
+  /** What a change would do to the kernel. */
+  plan(change: TraceChange): Promise<readonly Step[]>
   /** Where Patchbay mounts sandboxes. */
   readonly sandboxDir: string
 }
@@ -86,6 +90,7 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     },
     records,
     netnsOf: (containerId) => stacks.get(containerId) ?? null,
+    netnsAt: (path) => found.find(({ mounts }) => mounts.includes(path))?.id ?? null,
     containerIn: (netns) => (netns === host ? null : (containers.get(netns) ?? null)),
     nameOf: (netns) => descriptionOf(roomOf(netns).found).name,
     addressesOf: (containerId, name) => addressesOf(sources.names(containerId), name),

@@ -45,6 +45,8 @@ export interface World {
   readonly records: Records
   /** Of a running container. */
   netnsOf(containerId: string): NetnsId | null
+  /** By a file that it is mounted on. */
+  netnsAt(path: string): NetnsId | null
   containerIn(netns: NetnsId): string | null
   /** How a person calls it: the container's name, a mount's, a process's. */
   nameOf(netns: NetnsId): string
