@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { DriftView } from '@/server/observe/snapshot'
 import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
+import { AutomaticRepair } from './automatic-repair'
 import { DriftItem, useRepair } from './drift-item'
 
 /** More than these nobody reads one by one; they are repaired together. */
@@ -42,6 +43,9 @@ export function DriftList() {
             <p className="text-muted text-sm">{count === 0 ? t('none') : t('explained')}</p>
           </div>
           {all.length > 0 && <Drifts drifts={all} onRepaired={() => setIsOpen(false)} />}
+          <div className="border-line border-t px-4 py-3">
+            <AutomaticRepair />
+          </div>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
@@ -52,7 +56,7 @@ function Drifts({ drifts, onRepaired }: { drifts: readonly DriftView[]; onRepair
   const t = useTranslations('time.drift')
   const repair = useRepair(onRepaired)
   const own = drifts.filter(({ kind, byHand }) => kind !== 'obstacle' && !byHand)
-  const byHand = drifts.filter((drift) => drift.byHand).length
+  const byHand = drifts.filter((drift) => drift.byHand && drift.kind !== 'obstacle').length
   return (
     <>
       <ul className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto border-line border-t px-4 py-3">

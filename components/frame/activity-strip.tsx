@@ -1,5 +1,7 @@
 'use client'
 
+import { History } from 'lucide-react'
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Popover } from 'radix-ui'
 import { useState } from 'react'
@@ -12,6 +14,7 @@ import { describeOperation, sortOperations } from './operation-sentence'
 export function ActivityStrip() {
   const t = useTranslations('frame')
   const tOperation = useTranslations('frame.operation')
+  const tHistory = useTranslations('time.history')
   const operations = useSnapshot((snapshot) => sortOperations(Object.values(snapshot.operations)))
   const [opened, setOpened] = useState<string | 'all' | null>(null)
   const last = operations[0]
@@ -49,6 +52,10 @@ export function ActivityStrip() {
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>
+      <Link href="/time" className="ml-auto flex shrink-0 items-center gap-1 rounded px-1 text-accent hover:underline">
+        <History aria-hidden="true" className="size-3.5" />
+        {tHistory('open')}
+      </Link>
       <Figures />
     </footer>
   )
@@ -70,7 +77,7 @@ function Figures() {
     rules: host.ruleCount,
   }))
   return (
-    <p className="ml-auto shrink-0 font-mono text-muted text-xs max-[900px]:hidden">
+    <p className="shrink-0 font-mono text-muted text-xs max-[900px]:hidden">
       {t('networks', { count: figures.networks })} · {t('containers', { count: figures.containers })} ·{' '}
       {t('rules', { count: figures.rules })}
     </p>

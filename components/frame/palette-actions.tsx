@@ -1,7 +1,10 @@
 'use client'
 
-import { Languages, LogOut, Plus } from 'lucide-react'
+import { Download, History, Languages, LogOut, Plus } from 'lucide-react'
+import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { askForExport } from '../export/export-menu'
+import { exportFormats } from '../export/use-export'
 import { locales } from '../i18n/locale'
 import { useSnapshot } from '../trpc/snapshot'
 import { possibleActions, useContainerAction } from './container-action'
@@ -18,6 +21,10 @@ import { themeIcons } from './theme-switch'
 export function PaletteActions({ onDone }: { onDone: () => void }) {
   const t = useTranslations('frame.palette')
   const create = useCreate()
+  const tTime = useTranslations('time')
+  const router = useRouter()
+  // Pictures are drawn from what the page shows.
+  const isPanel = usePathname() === '/'
   const after = (act: () => void) => () => {
     onDone()
     act()
@@ -31,6 +38,26 @@ export function PaletteActions({ onDone }: { onDone: () => void }) {
         <PaletteItem id="create container" icon={<Plus />} onSelect={after(() => create('container'))}>
           {t('createContainer')}
         </PaletteItem>
+        <PaletteItem
+          id="time"
+          keywords={['time', 'history']}
+          icon={<History />}
+          onSelect={after(() => router.push('/time'))}
+        >
+          {tTime('history.title')}
+        </PaletteItem>
+        {isPanel &&
+          exportFormats.map((format) => (
+            <PaletteItem
+              key={format}
+              id={`export ${format}`}
+              keywords={['export', format]}
+              icon={<Download />}
+              onSelect={after(() => askForExport(format))}
+            >
+              {`${tTime('export.title')}: ${tTime(`export.${format}`)}`}
+            </PaletteItem>
+          ))}
         <ContainerItems after={after} />
       </PaletteGroup>
       <PaletteGroup heading={t('preferences')}>

@@ -28,7 +28,7 @@ export function arrange(snapshot: Snapshot): Arrangement {
   const byNetwork = groupBy(endpoints, (endpoint) => endpoint.networkId)
   const byContainer = groupBy(endpoints, (endpoint) => endpoint.containerId)
   for (const list of byContainer.values()) list.sort(byInterface)
-  const drift = groupBy(Object.values(snapshot.drift), (item) => item.subjectId ?? hostNodeId)
+  const drift = groupBy(Object.values(snapshot.drift).filter(isDrift), (item) => item.subjectId ?? hostNodeId)
   const endpointsOf = (id: string) => byContainer.get(id) ?? byNetwork.get(id) ?? noEndpoints
   const seatOf = (container: ContainerView) => seat(container, snapshot, endpointsOf(container.id))
   return {
@@ -82,4 +82,9 @@ function byInterface(a: EndpointView, b: EndpointView): number {
 export function compare(a: string, b: string, numeric = false): number {
   if (numeric) return a.localeCompare(b, 'en', { numeric })
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** What only stands in the way is told in the inspector; the kernel is as it should be. */
+function isDrift({ kind }: DriftView): boolean {
+  return kind !== 'obstacle'
 }

@@ -8,9 +8,11 @@ import { DriftNotes } from './drift-notes'
 import { Fact, Facts, Section } from './facts'
 import { InspectorHead } from './inspector-head'
 import { ObjectLink } from './object-link'
+import { TopTalkers } from './top-talkers'
 
 export function HostInspector() {
   const t = useTranslations('panel.host')
+  const tTraffic = useTranslations('time.traffic')
   const host = useSnapshot((snapshot) => snapshot.host)
   const networks = useSnapshot((snapshot) => Object.values(snapshot.networks).filter(isMasqueraded))
   const publishers = useSnapshot((snapshot) =>
@@ -21,6 +23,9 @@ export function HostInspector() {
       <InspectorHead title={t('title')} text={<bdi>{host.name}</bdi>} />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
         <DriftNotes subjectId={null} />
+        <Section title={tTraffic('title')}>
+          <TopTalkers />
+        </Section>
         <Section title={t('uplinks')}>
           {host.uplinks.length === 0 && <p className="text-faint text-sm">{t('noUplink')}</p>}
           {host.uplinks.map(({ name, up, addresses }) => (

@@ -1,8 +1,10 @@
 'use client'
 
-import { Maximize, Plus, Sparkles } from 'lucide-react'
+import { ChartNoAxesColumn, Download, Maximize, Plus, Sparkles } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { Popover } from 'radix-ui'
 import type { ComponentProps } from 'react'
+import { ExportMenu } from '@/components/export/export-menu'
 import { useTRPCClient } from '@/components/trpc/client'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { toast } from '@/components/ui/toast'
@@ -11,11 +13,13 @@ import { PictureSwitch } from '../wiring/picture-switch'
 import { useFit } from './fit'
 import { usePanel, usePanelStore } from './panel-state'
 import { forgetPlaces } from './places'
+import { TopTalkers } from './top-talkers'
 
 /** At the bottom left: what can be made, and how it is looked at. */
 export function PanelToolbar() {
   const t = useTranslations('panel.toolbar')
   const store = usePanelStore()
+  const tTime = useTranslations('time')
   const view = usePanel((state) => state.view)
   const selected = useSelectedId()
   const showAll = useFit()
@@ -55,6 +59,14 @@ export function PanelToolbar() {
               <Sparkles aria-hidden="true" />
             </Pill>
           </Tooltip>
+          <Talkers />
+          <ExportMenu
+            trigger={
+              <Pill aria-label={tTime('export.title')} title={tTime('export.title')}>
+                <Download aria-hidden="true" />
+              </Pill>
+            }
+          />
         </>
       )}
     </div>
@@ -67,6 +79,32 @@ function useSelectedId(): string | null {
   const cables = usePanel((state) => state.selectedCables)
   const [only = null, ...others] = [...nodes, ...cables]
   return others.length === 0 ? only : null
+}
+
+function Talkers() {
+  const t = useTranslations('time.traffic')
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <Pill aria-label={t('open')} title={t('open')}>
+          <ChartNoAxesColumn aria-hidden="true" />
+        </Pill>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          align="start"
+          sideOffset={6}
+          collisionPadding={12}
+          aria-label={t('title')}
+          className="z-30 flex w-[300px] animate-rise flex-col gap-2 rounded-xl border border-line-strong bg-surface p-3 shadow-float focus:outline-none"
+        >
+          <h2 className="font-semibold text-base">{t('title')}</h2>
+          <TopTalkers />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
 }
 
 function useTidy() {

@@ -8,10 +8,12 @@ const width = 300
 const height = 48
 const kept = 60
 
-/** The last minute of a cable: what came in above, what went out as a line over it. */
-export function Sparkline({ samples, colour }: { samples: readonly TrafficSample[]; colour: string }) {
+/** The last minute of a cable: what came in above, what went out as a line over it; the peak is that of all samples. */
+export function Sparkline({ samples: all, colour }: { samples: readonly TrafficSample[]; colour: string }) {
+  const samples = all.slice(-kept)
   const t = useTranslations('panel.traffic')
   const peak = Math.max(1, ...samples.map(({ rx, tx }) => Math.max(rx, tx)))
+  const highest = Math.max(0, ...all.map(({ rx, tx }) => Math.max(rx, tx)))
   const last = samples.at(-1)
   const line = (of: (sample: TrafficSample) => number) =>
     samples
@@ -58,7 +60,9 @@ export function Sparkline({ samples, colour }: { samples: readonly TrafficSample
       <figcaption className="flex gap-4 font-mono text-muted text-xs">
         <span>{t('in', { rate: formatBitRate(last?.rx ?? 0) })}</span>
         <span>{t('out', { rate: formatBitRate(last?.tx ?? 0) })}</span>
-        {samples.length > 0 && <span className="ml-auto text-faint">{t('peak', { rate: formatBitRate(peak) })}</span>}
+        {samples.length > 0 && (
+          <span className="ml-auto text-faint">{t('peak', { rate: formatBitRate(highest) })}</span>
+        )}
       </figcaption>
     </figure>
   )

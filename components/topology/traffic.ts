@@ -10,9 +10,18 @@ export interface TrafficSample {
   readonly tx: number
 }
 
-const samplesKept = 60
+/** What one cable carries: bytes a second now, and bytes in the last minute, both ways together. */
+export interface Talker {
+  readonly id: string
+  readonly rate: number
+  readonly minute: number
+}
 
-/** Rates of the cables, once a second, and their last minute. Kept outside React: only the cable that changes draws. */
+/** Five minutes, for the peak; the line shows the last of them. */
+const samplesKept = 300
+const minuteSamples = 60
+
+/** Rates of the cables, once a second, and their last minutes. Kept outside React: only the cable that changes draws. */
 export class TrafficFeed {
   readonly #rates = new Map<string, TrafficView>()
   readonly #history = new Map<string, readonly TrafficSample[]>()
@@ -30,6 +39,15 @@ export class TrafficFeed {
   /** Oldest first, one a second; in bytes a second, seen from the sandbox. */
   history(endpointId: string): readonly TrafficSample[] {
     return this.#history.get(endpointId) ?? noSamples
+  }
+
+  /** All cables that carry something, or did within a minute. */
+  talkers(): Talker[] {
+    return [...this.#history].map(([id, samples]) => {
+      const rate = this.#rates.get(id)
+      const minute = samples.slice(-minuteSamples).reduce((sum, { rx, tx }) => sum + rx + tx, 0)
+      return { id, rate: (rate?.rxBytesPerSecond ?? 0) + (rate?.txBytesPerSecond ?? 0), minute }
+    })
   }
 
   /** Takes the rates of one second; endpoints that are not among them are quiet. */

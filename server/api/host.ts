@@ -1,4 +1,5 @@
 import { tracked } from '@trpc/server'
+import { exportGraph, exportMermaid } from '../observe/export'
 import * as input from './input'
 import { readSnapshot } from './picture'
 import { liveSignal, parseEventId, protectedProcedure, publicProcedure, router } from './trpc'
@@ -9,6 +10,12 @@ export const hostRouter = router({
   ping: publicProcedure.input(input.nothing).query(() => ({ ready: true as const })),
 
   inspect: protectedProcedure.input(input.nothing).query(async ({ ctx }) => (await readSnapshot(ctx.observer)).host),
+
+  /** The graph for scripts; docs/export.md describes it. */
+  export: protectedProcedure.input(input.nothing).query(async ({ ctx }) => {
+    const picture = await readSnapshot(ctx.observer)
+    return { graph: exportGraph(picture), mermaid: exportMermaid(picture) }
+  }),
 
   /** What automatic subnets are cut from. */
   addressPools: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.engine.defaultPools()),

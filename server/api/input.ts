@@ -301,6 +301,8 @@ export const logWatch = z.strictObject({
 })
 
 export const nothing = z.strictObject({}).optional()
+export const automaticRepair = z.strictObject({ on: z.boolean(), afterSeconds: z.int().min(5).max(3_600) })
+export const moment = z.strictObject({ at: z.number().min(0).max(8.64e15) })
 export const repair = z.strictObject({ dryRun, keys: z.array(z.string().max(10_000)).max(5_000).optional() }).optional()
 const family = z.enum(['ipv4', 'ipv6'])
 const ruleTexts = z.array(z.string().max(2_000)).max(1_000)

@@ -2,10 +2,12 @@ import { auditRouter } from './audit'
 import { captureRouter } from './capture'
 import { containerRouter } from './container'
 import { dnsRouter } from './dns'
+import { driftRouter } from './drift'
 import { driverRouter } from './driver'
 import { endpointRouter } from './endpoint'
 import { fdbRouter } from './fdb'
 import { firewallRouter } from './firewall'
+import { historyRouter } from './history'
 import { hostRouter } from './host'
 import { imageRouter } from './image'
 import { namespaceRouter } from './namespace'
@@ -25,10 +27,12 @@ export const appRouter = router({
   capture: captureRouter,
   container: containerRouter,
   dns: dnsRouter,
+  drift: driftRouter,
   driver: driverRouter,
   endpoint: endpointRouter,
   fdb: fdbRouter,
   firewall: firewallRouter,
+  history: historyRouter,
   host: hostRouter,
   image: imageRouter,
   namespace: namespaceRouter,

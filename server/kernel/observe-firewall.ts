@@ -32,9 +32,9 @@ export function describeFirewall(
       const wish = asked.get(keyOf(object))
       const isForeign = wish?.kind === 'chain' ? wish.foreignRules === true : chain.name === administrators
       if (isOwn) objects.push(isForeign ? { ...object, foreignRules: true } : object)
-      for (const { args } of chain.rules) {
-        if ((isOwn && !isForeign) || isMarked(args))
-          objects.push(withPosition({ kind: 'rule', netns, ...of, table: table.name, chain: chain.name, args }, asked))
+      for (const [at, { args }] of chain.rules.entries()) {
+        const place = { netns, ...of, table: table.name, chain: chain.name, number: at + 1 }
+        if ((isOwn && !isForeign) || isMarked(args)) objects.push(withPosition({ kind: 'rule', ...place, args }, asked))
       }
     }
   }

@@ -16,7 +16,7 @@ function picture(change: (engine: FakeEngine) => void = () => undefined): Snapsh
     links: new Map(),
     docker: noDocker,
     positions: [],
-    drift: [],
+
     host: { name: 'host', kernel: '6.1', ruleCount: 0 },
   })
 }

@@ -1,4 +1,6 @@
 import type { Family } from '../cnm/address'
+import type { AutomaticRepairSettings } from './automatic-repair'
+import type { History } from './history'
 import type { FdbEvent, FirewallEvent, Snapshot, SnapshotEvent, TrafficView } from './snapshot'
 
 /**
@@ -17,5 +19,12 @@ export interface Observer {
   picture(): Snapshot
   /** Positions were written to the store: reads them again and shows what moved to everybody who watches. */
   refreshPositions(): Promise<void>
+  /** While it is on, drift is looked for though nobody watches. */
+  readonly automaticRepair: {
+    settings(): Promise<AutomaticRepairSettings>
+    /** Kept over restarts. */
+    configure(settings: AutomaticRepairSettings): Promise<void>
+  }
+  readonly history: History
   close(): Promise<void>
 }

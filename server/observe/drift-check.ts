@@ -17,6 +17,8 @@ export interface DriftCheck {
   readonly found: readonly DriftView[]
   /** Something changed on the host that drift may come from: looks first whether it seems to. */
   glance(): void
+  /** Routes of the host changed, of which only the kernel can tell what is wrong. */
+  checkHost(): void
   /** Something changed inside a sandbox, where only a look into the sandboxes can tell. */
   check(): void
   start(): () => void
@@ -105,6 +107,7 @@ export function createDriftCheck(options: {
       return found
     },
     glance: () => glanceAgain(glanceMs),
+    checkHost: () => lookNear(Math.max(glanceMs, near.rest(restFactor))),
     check: () => askFar('links', Math.max(glanceMs, far.rest(restFactor))),
     start() {
       const alarms = [glance, checkNear, checkFar].map((work) => createAlarm(work, options.failed))

@@ -82,7 +82,7 @@ function valuesOf(object: KernelObject): Record<string, string> {
     case 'policy':
       return { name: object.chain, table: object.table }
     case 'rule':
-      return { chain: object.chain, table: object.table, rule: object.args.join(' ') }
+      return { chain: object.chain, table: object.table, rule: withoutMark(object.args).join(' ') }
     case 'sysctl':
       return { name: object.name, value: object.value }
     case 'lease':
@@ -94,6 +94,12 @@ function valuesOf(object: KernelObject): Record<string, string> {
     case 'socket':
       return { address: object.address, port: String(object.port), protocol: object.protocol }
   }
+}
+
+/** The mark says nothing to people: whose the rule is, is told beside it. */
+function withoutMark(args: readonly string[]): string[] {
+  const at = args.findIndex((one) => one.startsWith('patchbay:'))
+  return args.filter((_, index) => at < 0 || index < at - 3 || index > at)
 }
 
 function differences(wanted: KernelObject, present: KernelObject): DriftWord[] {

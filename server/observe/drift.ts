@@ -2,7 +2,7 @@ import { renamesLive } from '../kernel/live-renames'
 import { createAbsorber } from '../plan/absorb'
 import { compareContent } from '../plan/equal'
 import { type Mending, mendPrepared, mendSettled, prepareMending } from '../plan/mend'
-import { isStanding, type KernelObject, keyOf, tableKey } from '../plan/object'
+import { isStanding, type KernelObject, keyOf, ownerOf, tableKey } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { type Rename, renameSteps } from '../plan/renames'
 import { renderPlan } from '../plan/render'
@@ -93,7 +93,17 @@ function sortFindings(plan: Plan, { wanted, present, renames }: Mending): Findin
     else if (object.kind === 'rule' && verb === 'remove')
       found.set(key, { key, kind: 'changed', object: want, present: there, isMoved: true })
   }
-  return [...found.values()]
+  // Where one is missing that has no number, its owner's other rules move to make place for it.
+  const gaps = new Set(
+    [...found.values()].flatMap(({ kind, object }) => (kind === 'missing' ? ownerPlaces(object) : [])),
+  )
+  return [...found.values()].filter(
+    ({ isMoved, object }) => !isMoved || !ownerPlaces(object).some((one) => gaps.has(one)),
+  )
+}
+
+function ownerPlaces(object: KernelObject): string[] {
+  return object.kind === 'rule' ? placesOf(object).map((place) => `${place} ${ownerOf(object)}`) : []
 }
 
 /** What a missing object is missing with: the link, parent or namespace that it hangs on, itself where that is there. */

@@ -16,7 +16,7 @@ function owners() {
   engine.endpoints = [endpoint]
   const host = { name: 'host', kernel: '6.1', ruleCount: 0 }
   const records = { ...engine, placeOf: () => ({ device: 'br-aaaaaaaaaaaa', parent: null }) }
-  return createOwners(drawPicture({ records, links: new Map(), docker: noDocker, positions: [], drift: [], host }))
+  return createOwners(drawPicture({ records, links: new Map(), docker: noDocker, positions: [], host }))
 }
 
 function save(rules: readonly string[], counters = '[0:0]'): string {

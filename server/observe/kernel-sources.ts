@@ -55,6 +55,8 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
         }),
         monitor.onLost(lost),
       ]),
+    monitorRoutes: (notice, lost) =>
+      together([monitor.onRoute(({ netnsid }) => notice({ netnsId: netnsid })), monitor.onLost(lost)]),
     monitorFdb: (notice, lost) => together([monitor.onFdb((event) => notice(toRowEvent(event))), monitor.onLost(lost)]),
     monitorFirewall: (notice, lost) => together([monitor.onFirewall(() => notice()), monitor.onLost(lost)]),
     rest: () => query.recycle(),

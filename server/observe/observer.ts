@@ -3,23 +3,19 @@ import { hostname, release } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import type { HostPlace } from '../cnm/host-place'
 import type { Engine } from '../engine/contract'
-import { type KernelObject, keyOf } from '../plan/object'
 import type { NodePosition, Store } from '../store/contract'
 import { type Activity, createActivity, during, startAll } from './activity'
 import { diffSnapshots } from './changes'
 import type { Observer } from './contract'
-import { findDrift } from './drift'
-import { createDriftCheck, type DriftCheck } from './drift-check'
+import { createDriftWatch } from './drift-watch'
 import { createFdbWatch } from './fdb-watch'
 import { createFeed, type Feed, type Versioned } from './feed'
 import { createFirewallWatch } from './firewall-watch'
+import { createHistory } from './history'
 import { createLinkTable } from './link-table'
-import { isWithin } from './look'
 import { type DockerWatcher, drawPicture, type Records } from './picture'
 import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
 import type { ObserverSources } from './sources'
-import { createSubjects } from './subjects'
-import { type KnownHost, suspectedKeys } from './suspicion'
 import { coalesce, repeat } from './timing'
 import { createTrafficWatch, type InsideCable } from './traffic-watch'
 
@@ -37,12 +33,12 @@ type ObservedEngine = Pick<
   | 'wanted'
   | 'subscribe'
 > &
-  Partial<Pick<Engine, 'lease'>>
+  Partial<Pick<Engine, 'lease' | 'reconcile'>>
 
 export interface ObserverOptions {
   readonly engine: ObservedEngine
   readonly sources: ObserverSources
-  readonly store: Pick<Store, 'listPositions'>
+  readonly store: Pick<Store, 'listPositions'> & Partial<Pick<Store, 'getSetting' | 'putSetting'>>
   readonly docker: DockerWatcher
   readonly placeOf: Records['placeOf']
   /** A source failed; the picture goes on with what it has and tries again. */
@@ -97,7 +93,14 @@ export function createObserver(options: ObserverOptions): Observer {
     await Promise.all([links.flush(), firewall.flush()])
     return { links: links.links, firewall: firewall.text }
   }
-  const drift = createDrift(options, { records, intervals, knownHost, quietInMs, changed: () => drawing.soon() })
+  const drift = createDriftWatch({
+    ...{ engine, sources, records, knownHost, quietInMs, failed },
+    store: options.store,
+    intervalMs: intervals.fullRead,
+    firewallText: () => firewall.text,
+    changed: () => drawing.soon(),
+    holdPicture: () => live.hold(),
+  })
   const pollMs = intervals.poll
   const firewall = createFirewallWatch({
     sources,
@@ -116,6 +119,7 @@ export function createObserver(options: ObserverOptions): Observer {
     failed,
   })
   let picture = draw()
+  const history = createHistory()
   const feed = createFeed<PictureEvent>({
     limit: keptChanges,
     whole: () => ({ type: 'snapshot', snapshot: picture }),
@@ -133,15 +137,15 @@ export function createObserver(options: ObserverOptions): Observer {
 
   function draw(): Snapshot {
     const host = { name: hostname(), kernel: release(), ruleCount: firewall.ruleCount }
-    return drawPicture({
+    const drawn = drawPicture({
       records,
       ground,
       links: links.links,
       docker: docker.things,
       positions,
-      drift: drift.found,
       host,
     })
+    return { ...drawn, drift: drift.views(Object.values(drawn.networks)) }
   }
 
   function redraw() {
@@ -150,6 +154,7 @@ export function createObserver(options: ObserverOptions): Observer {
     const change = diffSnapshots(before, picture)
     if (!change) return
     feed.append({ type: 'change', change })
+    history.note(before, change, quietInMs() === 0)
     if (namesAnything(change)) for (const one of [firewall, firewall6]) one.pictureChanged()
     fdb.pictureChanged()
   }
@@ -178,6 +183,12 @@ export function createObserver(options: ObserverOptions): Observer {
   function quietInMs(): number {
     if (engine.listOperations().some(({ status }) => status === 'running')) return busyRetryMs
     return Math.max(0, engineActedAt + settlingMs - performance.now())
+  }
+
+  function routesChanged({ netnsId }: { readonly netnsId: number | null }) {
+    if (netnsId !== null) return sandboxChanged(netnsId)
+    looking.soon()
+    drift.checkHost()
   }
 
   /** What happens there while an operation runs, or just after one, is the operation's own doing. */
@@ -219,14 +230,18 @@ export function createObserver(options: ObserverOptions): Observer {
       async () => readPositions().then(() => stopListening),
     ])
     const stopDrift = drift.start()
+    const stopRoutes = sources.monitorRoutes?.(routesChanged, drift.checkHost)
     const stopDocker = docker.start(() => drawing.soon())
     lookAround()
     const stopLooking = repeat(intervals.lookAround, lookAround, failed)
     redraw()
+    history.begin(picture)
     return () => {
+      history.end()
       stopDocker()
       stopLooking()
       stopDrift()
+      stopRoutes?.()
       stopReading()
       sources.rest().catch(failed)
     }
@@ -257,10 +272,13 @@ export function createObserver(options: ObserverOptions): Observer {
     watchFdb: (signal) => watching(learning, fdb.feed, signal),
     picture: () => picture,
     refreshPositions: readPositions,
+    automaticRepair: drift.automatic,
+    history,
     async close() {
       for (const one of [feed, firewall.feed, firewall6.feed, fdb.feed, traffic.feed]) one.close()
       for (const activity of [measuring, learning, counting6, counting, live]) activity.close()
       drawing.close()
+      drift.close()
       await sources.rest()
     },
   }
@@ -292,41 +310,6 @@ function recordsOf(engine: ObservedEngine, placeOf: Records['placeOf']): Records
     health: (container) => engine.health(container),
     placeOf,
   }
-}
-
-interface DriftParts {
-  readonly records: Records
-  readonly intervals: Intervals
-  readonly knownHost: () => Promise<KnownHost>
-  readonly quietInMs: () => number
-  readonly changed: () => void
-}
-
-function createDrift(
-  { engine, sources, failed }: ObserverOptions,
-  { records, intervals, knownHost, quietInMs, changed }: DriftParts,
-): DriftCheck {
-  let generation = 0
-  engine.subscribe(() => {
-    generation += 1
-  })
-  return createDriftCheck({
-    intervalMs: intervals.fullRead,
-    suspect: async () => {
-      const host = await knownHost()
-      return suspectedKeys(engine.wanted(), host)
-    },
-    find: async (look) => {
-      const wanted = engine.wanted()
-      const isSeen = (object: KernelObject) => isWithin(look, keyOf(object))
-      const present = await sources.readPresent(wanted, look)
-      return findDrift(wanted.filter(isSeen), present.filter(isSeen), createSubjects(records))
-    },
-    quietInMs,
-    generation: () => generation,
-    changed,
-    failed,
-  })
 }
 
 /** Entities that rules and MAC addresses are named after came, went or changed. */

@@ -16,7 +16,7 @@ function draw(links: readonly HostLink[], part: Partial<PictureParts> = {}, engi
     links: new Map(links.map((link) => [link.name, link])),
     docker: noDocker,
     positions: [],
-    drift: [],
+
     host: { name: 'host', kernel: '6.1', ruleCount: 4 },
     ...part,
   })

@@ -10,7 +10,7 @@ import type { Health } from '../engine/contract'
 import { collisionsOf } from '../ipam/collisions'
 import type { NodePosition } from '../store/contract'
 import { foreignThings } from './foreign'
-import type { ContainerView, DriftView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
+import type { ContainerView, EndpointView, HostView, NetworkView, OperationView, Snapshot } from './snapshot'
 import type { HostLink } from './sources'
 import { containerView, endpointView, type NetworkPlace, networkView, operationView, serviceView } from './views'
 
@@ -53,7 +53,6 @@ export interface PictureParts {
   readonly ground?: readonly HostPlace[]
   readonly docker: DockerThings
   readonly positions: readonly NodePosition[]
-  readonly drift: readonly DriftView[]
   readonly host: { readonly name: string; readonly kernel: string; readonly ruleCount: number }
 }
 
@@ -80,7 +79,7 @@ export function drawPicture(parts: PictureParts): Snapshot {
     services: byId(records.listServices().map((service) => serviceView(service, records.serviceMembers(service)))),
     positions: Object.fromEntries(parts.positions.map(({ nodeId, x, y }) => [nodeId, { x, y }])),
     operations: byId(drawOperations(records.listOperations())),
-    drift: Object.fromEntries(parts.drift.map((one) => [one.key, one])),
+    drift: {},
   }
 }
 

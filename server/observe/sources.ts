@@ -95,6 +95,8 @@ export interface ObserverSources {
   /** What is there of what Patchbay made, as far as `look` goes. */
   readPresent(wanted: readonly KernelObject[], look: Look): Promise<readonly KernelObject[]>
   readonly monitorLinks: StartMonitor<LinkNotice>
+  /** A route came or went; `netnsId` as of links. Absent: nobody tells. */
+  readonly monitorRoutes?: StartMonitor<{ readonly netnsId: number | null }>
   readonly monitorFdb: StartMonitor<FdbRowEvent>
   /** One notice for each transaction. Iptables-legacy gives none. */
   readonly monitorFirewall: StartMonitor<void>

@@ -98,3 +98,9 @@ test('an address goes without its link’s routes, and stays where that is asked
   expect(renderPlan(mendAll(inside, [...inside, stranger]))).toHaveLength(1)
   expect(renderPlan(mendAll(inside, [...inside, stranger], { stays: ({ kind }) => kind === 'address' }))).toEqual([])
 })
+
+test('in a chain of others it is put in by its number among theirs', () => {
+  const wanted = [rule('a', '1', 'POSTROUTING'), rule('a', '2', 'POSTROUTING')]
+  const present = [{ ...rule('a', '2', 'POSTROUTING'), number: 5 }]
+  expect(short(renderPlan(mendAll(wanted, present)))).toEqual(['iptables -I POSTROUTING 5 -i 1'])
+})

@@ -125,8 +125,9 @@ function placeMissingRules(
   const positions = new Map<string, number>()
   for (const [chain, rules] of asked) {
     const there = chains.get(chain)
-    if (there === undefined || !isWholeChain(rules)) continue
-    const line = others === 'go' ? afterRemovals(there, new Set(rules.map(keyOf))) : there.map(keyOf)
+    if (there === undefined) continue
+    const all = lineOf(there)
+    const line = others === 'go' ? afterRemovals(all, new Set(rules.map(keyOf))) : all
     const known = new Set(line)
     const lacking = rules.filter((rule) => !known.has(keyOf(rule))).length
     if (lacking === 0 || lacking > mostPlaced || isOutOfOrder(rules, line)) continue
@@ -139,16 +140,20 @@ function placeMissingRules(
   })
 }
 
-/** In chains of others only Patchbay's rules are known, and no number can be told; there they have positions of their own. */
-function isWholeChain([first]: readonly RuleObject[]): boolean {
-  return first?.chain.startsWith('PATCHBAY') === true && first.chain !== 'PATCHBAY-USER'
+/** The chain as it is, rule by rule; others' rules are blank. Without numbers, there are none but those that are known. */
+function lineOf(there: readonly RuleObject[]): string[] {
+  if (there.some(({ number }) => number === undefined)) return there.map(keyOf)
+  const line = new Array<string>(Math.max(...there.map(({ number = 0 }) => number))).fill('')
+  for (const rule of there) line[(rule.number ?? 1) - 1] = keyOf(rule)
+  return line
 }
 
 /** The chain's keys once what is not wanted, and second copies, are gone: `-D` takes the first that is alike. */
-function afterRemovals(there: readonly RuleObject[], asked: ReadonlySet<string>): string[] {
-  const line = there.map(keyOf)
+function afterRemovals(there: readonly string[], asked: ReadonlySet<string>): string[] {
+  const line = [...there]
   const seen = new Set<string>()
-  for (const key of [...line]) {
+  for (const key of there) {
+    if (key === '') continue
     if (!asked.has(key) || seen.has(key)) line.splice(line.indexOf(key), 1)
     seen.add(key)
   }

@@ -230,6 +230,8 @@ export interface RuleObject {
   readonly args: readonly string[]
   /** 1: becomes the first rule, 2: the second …; absent: appended. */
   readonly position?: number
+  /** Which rule of its chain it is, from 1, those of others counted; only of rules that were read. */
+  readonly number?: number
 }
 
 /**

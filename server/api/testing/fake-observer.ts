@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import type { AutomaticRepairSettings } from '../../observe/automatic-repair'
 import type { Observer } from '../../observe/contract'
+import type { History } from '../../observe/history'
 import type { FdbEvent, FirewallEvent, Snapshot, SnapshotChange, SnapshotEvent } from '../../observe/snapshot'
 
 const epoch = 'epoch1'
@@ -58,6 +60,18 @@ export class FakeObserver implements Observer {
 
   async refreshPositions() {
     this.refreshed += 1
+  }
+
+  automaticRepair = {
+    settings: async () => this.automatic,
+    configure: async (settings: AutomaticRepairSettings) => {
+      this.automatic = settings
+    },
+  }
+  automatic: AutomaticRepairSettings = { on: false, afterSeconds: 30 }
+  history: History = {
+    view: () => ({ now: 2, from: 1, observed: [{ from: 1, to: 2 }], marks: [] }),
+    at: (moment) => (moment <= 2 ? this.snapshot : null),
   }
 
   async close() {}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { createObstacles } from './obstacles'
+import type { NetworkView } from './snapshot'
+
+const network = (name: string, device: string, subnet: string) =>
+  ({ id: name, name, device, origin: 'patchbay', pools: [{ subnet, gateway: '' }] }) as unknown as NetworkView
+const networks = [network('front', 'br-1', '10.1.0.0/24'), network('back', 'br-2', '10.2.0.0/24')]
+
+function found(...rules: string[]) {
+  const lines = rules.map((rule) => `[0:0] -A ${rule}`).join('\n')
+  const text = `*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*filter\n:FORWARD DROP [0:0]\n:PATCHBAY-USER - [0:0]\n${lines}\nCOMMIT\n`
+  return createObstacles()(text, networks).map(({ words, subjectId }) => [words[0]?.values.networks, subjectId])
+}
+
+test('a rule before Patchbay’s that drops what belongs to a network is told to that network', () => {
+  expect(found('FORWARD -i br-1 -j DROP')).toEqual([['front', 'front']])
+  expect(found('FORWARD -s 10.0.0.0/8 -p tcp -m tcp --dport 25 -j REJECT')).toEqual([['front, back', null]])
+  expect(found('PATCHBAY-USER -d 10.2.0.7/32 -j DROP')).toEqual([['back', 'back']])
+  expect(found('FORWARD -i br+ -j DROP')).toEqual([['front, back', null]])
+  expect(found('FORWARD -j DROP')).toEqual([['front, back', null]])
+})
+
+test('rules behind Patchbay’s, of Patchbay’s, of others’ networks and those that accept are none', () => {
+  expect(found('FORWARD -j PATCHBAY-FORWARD', 'FORWARD -j DROP')).toEqual([])
+  expect(found('FORWARD -i br-1 -m comment --comment patchbay:beef -j DROP')).toEqual([])
+  expect(found('FORWARD -i docker0 -o docker0 -j DROP', 'FORWARD -i eth0 -d 172.17.0.0/16 -j DROP')).toEqual([])
+  expect(found('FORWARD -i br-1 -j ACCEPT', 'FORWARD -m conntrack --ctstate INVALID -j DROP')).toEqual([])
+})
