@@ -87,7 +87,7 @@ async function startFaces(
   const tables = createNetnsTables()
   const namespaces = createNamespaceTables({
     ...{ reader, tables },
-    isSpare: (mount) => mount.startsWith(`${config.runDir}/netns/`),
+    sandboxDir: join(config.runDir, 'netns'),
   })
   const wiring = createWiring({
     reader,

@@ -3,6 +3,7 @@ import {
   Cable,
   Funnel,
   Grid3x3,
+  Layers,
   type LucideIcon,
   Network,
   Radar,
@@ -19,6 +20,7 @@ export interface Page {
     | 'wiring'
     | 'networks'
     | 'containers'
+    | 'namespaces'
     | 'iptables'
     | 'fdb'
     | 'dns'
@@ -36,6 +38,7 @@ export const pages: readonly Page[] = [
   { key: 'wiring', href: '/wiring', icon: Spline },
   { key: 'networks', href: '/networks', icon: Network },
   { key: 'containers', href: '/containers', icon: Box },
+  { key: 'namespaces', href: '/namespaces', icon: Layers },
   { key: 'iptables', href: '/iptables', icon: Funnel },
   { key: 'fdb', href: '/fdb', icon: Rows3 },
   { key: 'dns', href: '/dns', icon: Signpost },

@@ -4,6 +4,7 @@ import enCommon from '../messages/en/common.json'
 import enExplain from '../messages/en/explain.json'
 import enFrame from '../messages/en/frame.json'
 import enNames from '../messages/en/names.json'
+import enNamespaces from '../messages/en/namespaces.json'
 import enPanel from '../messages/en/panel.json'
 import enProbe from '../messages/en/probe.json'
 import enTables from '../messages/en/tables.json'
@@ -15,6 +16,7 @@ import zhCommon from '../messages/zh/common.json'
 import zhExplain from '../messages/zh/explain.json'
 import zhFrame from '../messages/zh/frame.json'
 import zhNames from '../messages/zh/names.json'
+import zhNamespaces from '../messages/zh/namespaces.json'
 import zhPanel from '../messages/zh/panel.json'
 import zhProbe from '../messages/zh/probe.json'
 import zhTables from '../messages/zh/tables.json'
@@ -29,6 +31,7 @@ const en = {
   explain: enExplain,
   frame: enFrame,
   names: enNames,
+  namespaces: enNamespaces,
   panel: enPanel,
   probe: enProbe,
   tables: enTables,
@@ -48,6 +51,7 @@ export const messages: Record<Locale, Messages> = {
     explain: zhExplain,
     frame: zhFrame,
     names: zhNames,
+    namespaces: zhNamespaces,
     panel: zhPanel,
     probe: zhProbe,
     tables: zhTables,

@@ -1,15 +1,19 @@
 'use client'
 
+import { Layers } from 'lucide-react'
+import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import type { ContainerView } from '@/server/observe/snapshot'
 import { endpointAsIp } from '../endpoint/endpoint-commands'
+import { refOfContainer } from '../tables/namespaces/namespace-ref'
 import { CopyAs } from '../topology/copy-as'
 import { Fact, Facts, Section } from '../topology/facts'
 
 /** What stands behind the container in the kernel. */
 export function ContainerKernel({ container }: { container: ContainerView }) {
   const t = useTranslations('panel.sandbox')
+  const namespaces = useTranslations('namespaces')
   const format = useFormatter()
   const endpoints = useSnapshot((snapshot) =>
     Object.values(snapshot.endpoints).filter(({ containerId }) => containerId === container.id),
@@ -32,6 +36,15 @@ export function ContainerKernel({ container }: { container: ContainerView }) {
           <Fact name={t('sandboxId')} value={container.sandbox?.id} />
           <Fact name={t('enter')} value={container.sandbox ? `nsenter --net=${container.sandbox.key}` : null} />
         </Facts>
+        {container.pid !== null && (
+          <Link
+            href={`/namespaces?${new URLSearchParams({ ns: refOfContainer(container) })}`}
+            className="mt-2 inline-flex items-center gap-1.5 rounded text-accent text-sm hover:underline"
+          >
+            <Layers aria-hidden="true" className="size-3.5" />
+            {namespaces('openTables')}
+          </Link>
+        )}
       </Section>
       <Section title={t('links')}>
         {endpoints.length === 0 && <p className="text-faint text-sm">{t('noLinks')}</p>}

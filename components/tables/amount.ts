@@ -1,6 +1,7 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
+import { useMemo } from 'react'
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
@@ -8,18 +9,20 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 export function useAmounts() {
   const format = useFormatter()
   const t = useTranslations('tables.amount')
-  const count = (value: number) => format.number(value, { maximumFractionDigits: 0 })
-  const bytes = (value: number) => {
-    const { amount, unit } = scaleBytes(value)
-    const digits = unit === 'B' || amount >= 100 ? 0 : 1
-    return `${format.number(amount, { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`
-  }
-  return {
-    count,
-    bytes,
-    rate: (perSecond: number) => t('perSecond', { amount: perSecond >= 1 ? count(perSecond) : '<1' }),
-    byteRate: (perSecond: number) => t('perSecond', { amount: bytes(perSecond) }),
-  }
+  return useMemo(() => {
+    const count = (value: number) => format.number(value, { maximumFractionDigits: 0 })
+    const bytes = (value: number) => {
+      const { amount, unit } = scaleBytes(value)
+      const digits = unit === 'B' || amount >= 100 ? 0 : 1
+      return `${format.number(amount, { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`
+    }
+    return {
+      count,
+      bytes,
+      rate: (perSecond: number) => t('perSecond', { amount: perSecond >= 1 ? count(perSecond) : '<1' }),
+      byteRate: (perSecond: number) => t('perSecond', { amount: bytes(perSecond) }),
+    }
+  }, [format, t])
 }
 
 /** In steps of a thousand, as link speeds are. */

@@ -36,8 +36,6 @@ export function Iptables() {
 function FamilyTables({ family }: { family: Family }) {
   const t = useTranslations('tables.iptables')
   const { feed, state, setPaused } = useFirewall(family)
-  const { parameters, change } = useAddressState()
-  const filters = [...parameters.getAll('owner'), ...(parameters.get('counted') === 'yes' ? ['counted'] : [])]
   return (
     <TablePage
       title="iptables"
@@ -45,28 +43,7 @@ function FamilyTables({ family }: { family: Family }) {
       tools={
         <>
           <UserRules family={family} />
-          <Choice
-            label={t('family')}
-            showLabel={false}
-            value={family}
-            onValueChange={(next) => change({ family: next === 'ipv6' ? next : '', table: '', chain: '' })}
-            options={[
-              { value: 'ipv4', label: 'IPv4' },
-              { value: 'ipv6', label: 'IPv6' },
-            ]}
-          />
-          <FilterChips
-            label={t('filter')}
-            chips={[...ownerFilters, 'counted' as const].map((value) => ({ value, label: t(`filters.${value}`) }))}
-            selected={filters}
-            onChange={(selected) =>
-              change({
-                owner: selected.filter((value) => value !== 'counted'),
-                counted: selected.includes('counted') ? 'yes' : '',
-              })
-            }
-          />
-          <SearchField label={t('search')} initial={parameters.get('q') ?? ''} onSearch={(q) => change({ q })} />
+          <RuleFilters family={family} parameter="table" />
           <LiveControl state={state} onPause={setPaused} />
         </>
       }
@@ -80,19 +57,69 @@ function FamilyTables({ family }: { family: Family }) {
   )
 }
 
-function Rules({ feed, program, isHeld }: { feed: FirewallFeed; program: RuleRowProps['program']; isHeld: boolean }) {
+/** Family, filters and search, kept in the address. */
+export function RuleFilters({ family, parameter }: { family: Family; parameter: string }) {
+  const t = useTranslations('tables.iptables')
+  const { parameters, change } = useAddressState()
+  const filters = [...parameters.getAll('owner'), ...(parameters.get('counted') === 'yes' ? ['counted'] : [])]
+  return (
+    <>
+      <Choice
+        label={t('family')}
+        showLabel={false}
+        value={family}
+        onValueChange={(next) => change({ family: next === 'ipv6' ? next : '', [parameter]: '', chain: '' })}
+        options={[
+          { value: 'ipv4', label: 'IPv4' },
+          { value: 'ipv6', label: 'IPv6' },
+        ]}
+      />
+      <FilterChips
+        label={t('filter')}
+        chips={[...ownerFilters, 'counted' as const].map((value) => ({ value, label: t(`filters.${value}`) }))}
+        selected={filters}
+        onChange={(selected) =>
+          change({
+            owner: selected.filter((value) => value !== 'counted'),
+            counted: selected.includes('counted') ? 'yes' : '',
+          })
+        }
+      />
+      <SearchField label={t('search')} initial={parameters.get('q') ?? ''} onSearch={(q) => change({ q })} />
+    </>
+  )
+}
+
+/** `parameter`: what the table of the open chain is called in the address. */
+export function Rules({
+  feed,
+  program,
+  isHeld,
+  parameter = 'table',
+}: {
+  feed: FirewallFeed
+  program: RuleRowProps['program']
+  isHeld: boolean
+  parameter?: string
+}) {
   const t = useTranslations('tables.iptables')
   const now = useClock(!isHeld)
   const { parameters, change } = useAddressState()
-  const table = parameters.get('table')
+  const table = parameters.get(parameter)
   const trail = parameters.getAll('chain')
   const chain = trail.at(-1)
   const current = table !== null && chain !== undefined ? { table, chain } : null
-  const items = useRuleItems(feed)
+  const items = useRuleItems(feed, parameter)
   const explain = useExplain()
 
-  const open = useCallback((to: string, name: string) => change({ table: to, chain: name }, { push: true }), [change])
-  const follow = useCallback((to: string, name: string) => change(followJump(to, name), { push: true }), [change])
+  const open = useCallback(
+    (to: string, name: string) => change({ [parameter]: to, chain: name }, { push: true }),
+    [change, parameter],
+  )
+  const follow = useCallback(
+    (to: string, name: string) => change(followJump(to, name, parameter), { push: true }),
+    [change, parameter],
+  )
 
   return (
     <>
@@ -101,7 +128,7 @@ function Rules({ feed, program, isHeld }: { feed: FirewallFeed; program: RuleRow
         firewall={feed.firewall}
         table={table}
         trail={trail}
-        onOpen={(to, chains) => change({ table: to ?? '', chain: chains }, { push: true })}
+        onOpen={(to, chains) => change({ [parameter]: to ?? '', chain: chains }, { push: true })}
       />
       <VirtualTable<RuleItem>
         key={`${table} ${chain}`}
@@ -151,11 +178,11 @@ function Rules({ feed, program, isHeld }: { feed: FirewallFeed; program: RuleRow
 }
 
 /** One step further along the jumps; a chain that the trail leads over already is gone back to. */
-function followJump(table: string, chain: string): { table: string; chain: string[] } {
+function followJump(table: string, chain: string, parameter: string): Record<string, string | string[]> {
   const address = new URLSearchParams(window.location.search)
-  const trail = address.get('table') === table ? address.getAll('chain') : []
+  const trail = address.get(parameter) === table ? address.getAll('chain') : []
   const at = trail.indexOf(chain)
-  return { table, chain: [...(at < 0 ? trail : trail.slice(0, at)), chain] }
+  return { [parameter]: table, chain: [...(at < 0 ? trail : trail.slice(0, at)), chain] }
 }
 
 function NoRules({ isNarrowed }: { isNarrowed: boolean }) {
@@ -183,7 +210,7 @@ function NoRules({ isNarrowed }: { isNarrowed: boolean }) {
 }
 
 /** Only what is counted at all depends on the counters, so that a second's tick does not list 4,000 rules anew. */
-function useRuleItems({ firewall, rules }: FirewallFeed): RuleItem[] {
+function useRuleItems({ firewall, rules }: FirewallFeed, parameter: string): RuleItem[] {
   const { parameters } = useAddressState()
   const explain = useExplain()
   const address = useDeferredValue(parameters.toString())
@@ -191,7 +218,7 @@ function useRuleItems({ firewall, rules }: FirewallFeed): RuleItem[] {
   const counters = onlyCounted ? rules : noCounters
   return useMemo(() => {
     const asked = new URLSearchParams(address)
-    const table = asked.get('table')
+    const table = asked.get(parameter)
     const chain = asked.getAll('chain').at(-1)
     return listRuleItems(
       firewall,
@@ -204,7 +231,7 @@ function useRuleItems({ firewall, rules }: FirewallFeed): RuleItem[] {
       },
       (rule) => `${explain(rule)} ${rule.owner?.name ?? ''}`,
     )
-  }, [firewall, counters, address, onlyCounted, explain])
+  }, [firewall, counters, address, onlyCounted, explain, parameter])
 }
 
 const noCounters: ReadonlyMap<string, Counter> = new Map()

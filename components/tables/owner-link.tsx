@@ -14,7 +14,11 @@ export function OwnerLink({ owner }: { owner: OwnerView | null }) {
   const target = selectable(owner)
   if (target === undefined) return <Badge>{owner.name}</Badge>
   return (
-    <Link href={`/?select=${target}`} className="inline-flex max-w-full items-center gap-1.5 rounded hover:underline">
+    <Link
+      href={`/?select=${target}`}
+      prefetch={false}
+      className="inline-flex max-w-full items-center gap-1.5 rounded hover:underline"
+    >
       {colour !== undefined && (
         <span
           aria-hidden="true"

@@ -8,7 +8,7 @@ export type SortValue<Row> = (row: Row) => string | number
 
 /**
  * Sorts rows by the column named in the address (`sort=name`, `sort=-name` the other way round), by the first
- * column where it names none; `head` gives what a column's head needs.
+ * column where it names none; `head` gives what a column's head needs, `order` names what they are sorted by.
  */
 export function useSorting<Row, Key extends string>(values: Record<Key, SortValue<Row>>, first: NoInfer<Key>) {
   const { parameters, change } = useAddressState()
@@ -20,7 +20,8 @@ export function useSorting<Row, Key extends string>(values: Record<Key, SortValu
   function sort(rows: readonly Row[]): Row[] {
     const read = values[key]
     const sign = isDescending ? -1 : 1
-    return [...rows].sort((a, b) => sign * compare(read(a), read(b)))
+    const sorted = rows.map((row) => ({ row, value: read(row) }))
+    return sorted.sort((a, b) => sign * compare(a.value, b.value)).map(({ row }) => row)
   }
 
   function head(column: Key): NonNullable<TableColumn['sort']> {
@@ -31,10 +32,12 @@ export function useSorting<Row, Key extends string>(values: Record<Key, SortValu
     }
   }
 
-  return { sort, head }
+  return { sort, head, order: `${isDescending ? '-' : ''}${key}` }
 }
+
+const collator = new Intl.Collator(undefined, { numeric: true })
 
 function compare(a: string | number, b: string | number): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
-  return String(a).localeCompare(String(b), undefined, { numeric: true })
+  return collator.compare(String(a), String(b))
 }

@@ -45,6 +45,7 @@ export function WiringInspector() {
 
 function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
   const t = useTranslations('wiring')
+  const tables = useTranslations('namespaces')
   const nameOf = useNamespaceName()
   const links = useWiring((wiring) => Object.values(wiring.links).filter(({ netnsId }) => netnsId === namespace.id))
   const { mounts, processes, processCount } = namespace
@@ -60,6 +61,9 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
           <p className="text-sm text-warn">{t('notice.failure', { reason: namespace.failure })}</p>
         )}
         <Section title={t('facts.title')}>
+          <Link href={`/namespaces?ns=${namespace.id}`} className="mb-2 block text-accent text-sm hover:underline">
+            {tables('openTables')}
+          </Link>
           <Facts>
             <Fact name={t('facts.netns')} value={namespace.id} />
             <Fact name={t('facts.path')} value={plainText(namespace.path)} />

@@ -9,7 +9,7 @@ async function collect<Item>(events: AsyncIterable<Item>): Promise<Item[]> {
 
 test('tables of a namespace are asked for by its number, and searched in lower case', async () => {
   const { call, namespaces } = await createTestCaller()
-  expect(await call.namespace.list()).toMatchObject([{ id: '7', name: { kind: 'host' } }])
+  expect(await call.namespace.list()).toMatchObject([{ id: '7', kind: 'host' }])
   const events = await collect(await call.namespace.watch({ namespace: '7', table: 'sysctls', search: 'IP_Forward' }))
   expect(events).toMatchObject([{ type: 'whole', total: 1 }])
   expect(namespaces.asked).toEqual([{ namespace: '7', table: 'sysctls', search: 'ip_forward' }])

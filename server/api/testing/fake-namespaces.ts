@@ -6,7 +6,8 @@ export class FakeNamespaces implements NamespaceTables {
   readonly asked: unknown[] = []
 
   async list(): Promise<NamespaceView[]> {
-    return [{ id: '7', name: { kind: 'host' }, mounts: [], processes: [{ pid: 1, name: 'init' }], processCount: 1 }]
+    const held = { mounts: [], processes: [{ pid: 1, name: 'init' }], processCount: 1 }
+    return [{ id: '7', kind: 'host', name: 'here', containerId: null, ...held }]
   }
 
   async count() {

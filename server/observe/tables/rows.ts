@@ -1,27 +1,13 @@
 import type { Family } from '../../cnm/address'
 import type { FdbRecord, Neighbour, NetAddress, NetnsId, NetRoute, RoutingRule } from '../../cnm/netns-state'
 import type { Flow, NetSocket } from '../../kernel/netns-contract'
+import type { NamespaceView as WiredNamespace } from '../wiring/view'
 
-/** A namespace with a name that one recognises. */
-export interface NamespaceView {
-  readonly id: NetnsId
-  readonly name: NamespaceName
-  readonly mounts: readonly string[]
-  readonly processes: readonly { readonly pid: number; readonly name: string }[]
-  readonly processCount: number
-}
-
-/** `text` is what it is called; containers that share it are all named. */
-export type NamespaceName =
-  | { readonly kind: 'host' }
-  | {
-      readonly kind: 'container'
-      readonly containers: readonly { readonly id: string; readonly name: string; readonly origin: string }[]
-    }
-  /** Kept ready by Patchbay for the next container. */
-  | { readonly kind: 'spare' }
-  | { readonly kind: 'mount'; readonly path: string }
-  | { readonly kind: 'process'; readonly pid: number; readonly name: string }
+/** A namespace by the name that the wiring has for it. */
+export type NamespaceView = Pick<
+  WiredNamespace,
+  'id' | 'kind' | 'name' | 'containerId' | 'mounts' | 'processes' | 'processCount'
+>
 
 /** How many rows each table has that is cheap to count. */
 export type TableCounts = Readonly<Record<'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb', number>>
@@ -31,7 +17,7 @@ export interface TableRow {
   readonly key: string
 }
 
-export interface AddressRow extends TableRow, Omit<NetAddress, 'index'> {
+export interface AddressRow extends TableRow, NetAddress {
   readonly link: string
 }
 

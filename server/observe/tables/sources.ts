@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { FoundNetns } from '../../cnm/netns-state'
 import type { Choice, Chosen, Flow, NetnsReader, NetnsTables, NetSocket } from '../../kernel/netns-contract'
 import { parseNftRows } from './nft-rows'
@@ -14,11 +13,6 @@ const toldPollMs = 5_000
 const fdbPollMs = 2_000
 const polledMs = 1_000
 const settingsPollMs = 2_000
-/** Clocks of the kernel and of this process need not agree to the second. */
-const clockSlackSeconds = 2
-/** Of a time far away nobody needs the second. */
-const slackShare = 0.02
-
 export interface TableReaders {
   readonly reader: Pick<NetnsReader, 'read' | 'watch'>
   readonly tables: Omit<NetnsTables, 'firewall'>
@@ -35,17 +29,12 @@ export function createTableSources(
 ): Sources {
   const keep = search === '' ? undefined : (row: object) => holds(row, search)
 
-  function state<Name extends StateTable>(
-    name: Name,
-    isSame: TableSource<TableRows[Name]>['isSame'] = isDeepStrictEqual,
-    pollMs = toldPollMs,
-  ): TableSource<TableRows[Name]> {
+  function state<Name extends StateTable>(name: Name, pollMs = toldPollMs): TableSource<TableRows[Name]> {
     return {
       async read() {
         const rows = stateRows[name](await reader.read(netns, partsOf[name]), Date.now())
         return choose(rows, keep)
       },
-      isSame,
       begin: (changed) =>
         reader.watch(netns, (part) => (partsOf[name] as readonly string[]).includes(part) && changed(), changed),
       pollMs,
@@ -57,11 +46,10 @@ export function createTableSources(
     routes: state('routes'),
     rules: state('rules'),
     neighbours: state('neighbours'),
-    fdb: state('fdb', sameBut('updatedAt'), fdbPollMs),
+    fdb: { ...state('fdb', fdbPollMs), timeOf: ({ updatedAt }) => updatedAt },
     sockets: {
       read: async () =>
         chosen(await tables.sockets(netns, choiceOf<NetSocket>(keep)), (one) => socketRow(one, containerOf)),
-      isSame: isDeepStrictEqual,
       begin: () => () => undefined,
       pollMs: polledMs,
     },
@@ -70,13 +58,12 @@ export function createTableSources(
         const now = Date.now()
         return chosen(await tables.flows(netns, choiceOf<Flow>(keep)), (flow) => flowRow(flow, now))
       },
-      isSame: sameBut('expiresAt'),
+      timeOf: ({ expiresAt }) => expiresAt,
       begin: (changed) => tables.watch(netns, 'flows', changed, changed),
       pollMs: polledMs,
     },
     nftables: {
       read: async () => choose(parseNftRows(await tables.nftablesText(netns)), keep),
-      isSame: isDeepStrictEqual,
       begin: (changed) => tables.watch(netns, 'nftables', changed, changed),
       pollMs: settingsPollMs,
     },
@@ -88,7 +75,6 @@ export function createTableSources(
           keep,
         )
       },
-      isSame: isDeepStrictEqual,
       begin: () => () => undefined,
       pollMs: settingsPollMs,
     },
@@ -124,18 +110,5 @@ function flowRow({ id, timeout, ...rest }: Flow, now: number): FlowRow {
     key: id ?? ends.join(' '),
     ...rest,
     expiresAt: timeout === null ? null : Math.round(now / 1000) + timeout,
-  }
-}
-
-function slackFor(seconds: number): number {
-  return Math.max(clockSlackSeconds, Math.abs(seconds - Date.now() / 1000) * slackShare)
-}
-
-/** The named time may differ by as much as clocks do. */
-function sameBut<Name extends string>(name: Name) {
-  return (before: { readonly [Key in Name]: number | null }, after: typeof before): boolean => {
-    const [one, other] = [before[name], after[name]]
-    const isNear = one === other || (one !== null && other !== null && Math.abs(one - other) <= slackFor(other))
-    return isNear && isDeepStrictEqual({ ...before, [name]: null }, { ...after, [name]: null })
   }
 }

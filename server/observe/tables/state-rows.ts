@@ -20,10 +20,10 @@ type Makers = { readonly [Name in StateTable]: (state: NetnsState, now: number) 
 export const stateRows: Makers = {
   addresses(state) {
     const nameOf = linkNames(state)
-    return state.addresses.map(({ index, ...rest }) => ({
-      key: `${index} ${rest.address}/${rest.prefixLength} ${rest.peer ?? ''}`,
-      link: nameOf(index),
-      ...rest,
+    return state.addresses.map((one) => ({
+      key: `${one.index} ${one.address}/${one.prefixLength} ${one.peer ?? ''}`,
+      link: nameOf(one.index),
+      ...one,
     }))
   },
   routes(state) {

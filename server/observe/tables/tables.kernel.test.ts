@@ -11,7 +11,7 @@ import { createNamespaceTables } from './tables'
 
 const path = '/run/netns/tables1'
 const reader = createNetnsReader()
-const tables = createNamespaceTables({ reader, tables: createNetnsTables(), isSpare: () => false })
+const tables = createNamespaceTables({ reader, tables: createNetnsTables(), sandboxDir: '/run/none' })
 const snapshot = { networks: {}, containers: {}, endpoints: {}, services: {} } as never
 const inside = (program: Parameters<typeof run>[0], ...args: string[]) => run(program, args, { netns: path })
 
@@ -105,10 +105,11 @@ test('a namespace that its last process leaves is said to be gone, though a moni
   while (lonely === own) lonely = await readlink(`/proc/${sleeper.pid}/ns/net`)
   const flows = follow('flows', lonely.slice(5, -1))
   await flows.until(() => flows.seen.length > 0)
-  const names = (await tables.list({ containers: {} })).map(({ name }) => name)
-  expect(names).toContainEqual({ kind: 'process', pid: sleeper.pid, name: 'sleep' })
-  expect(names).toContainEqual({ kind: 'mount', path })
-  expect(names[0]).toEqual({ kind: 'host' })
+  const found = await tables.list({ containers: {} })
+  const alone = found.find(({ processes }) => processes.some(({ pid }) => pid === sleeper?.pid))
+  expect(alone).toMatchObject({ kind: 'process', name: 'sleep' })
+  expect(found.find((one) => one.id === id)).toMatchObject({ kind: 'named', name: 'tables1', mounts: [path] })
+  expect(found[0]).toMatchObject({ kind: 'host' })
   await new Promise((resolve) => setTimeout(resolve, 200))
   sleeper.kill('SIGKILL')
   await flows.taking

@@ -1,24 +1,26 @@
+import { hostname } from 'node:os'
 import { PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetnsId } from '../../cnm/netns-state'
 import type { NetnsReader, NetnsTables } from '../../kernel/netns-contract'
+import { describeNamespaces } from '../wiring/names'
 import { createBell } from './bell'
 import type { NamespaceTables } from './contract'
-import { createNamespaceNames } from './name-namespace'
 import { createProcessContainers } from './process-container'
-import type { AnyRow, TableEvent } from './rows'
+import type { AnyRow, TableCounts, TableEvent } from './rows'
 import { createTableSources } from './sources'
-import { stateRows } from './state-rows'
 import { watchNamespaceFirewall } from './watch-firewall'
 import { type TableSource, watchTable } from './watch-table'
 
 /** Between two looks at a namespace that is there, and is not. */
 const againMs = 250
+const countRest = 99
+const mostCounted = 1_000
 
 export function createNamespaceTables(options: {
   readonly reader: Pick<NetnsReader, 'find' | 'read' | 'watch'>
   readonly tables: NetnsTables
-  /** Whether a namespace that nobody is in is kept ready there for the next container. */
-  readonly isSpare: (mount: string) => boolean
+  /** Where Patchbay mounts its own. */
+  readonly sandboxDir: string
 }): NamespaceTables {
   const { reader, tables } = options
   const readers = { reader, tables, containerOf: createProcessContainers() }
@@ -27,7 +29,30 @@ export function createNamespaceTables(options: {
     return (await reader.find()).filter((netns) => !tables.isOnlyOurs(netns))
   }
 
+  const counted = new Map<NetnsId, { counts: TableCounts; until: number }>()
+
   const find = async (id: NetnsId) => (await findAll()).find((netns) => netns.id === id)
+
+  /** Counting takes no more of the time than reading does: what was counted stands for as long as that. */
+  async function count(id: NetnsId): Promise<TableCounts> {
+    const known = counted.get(id)
+    if (known !== undefined && performance.now() < known.until) return known.counts
+    const netns = await find(id)
+    if (netns === undefined) {
+      counted.delete(id)
+      throw new PatchbayError('not-found', `there is no network namespace ${id}`)
+    }
+    const began = performance.now()
+    const { addresses, routes, rules, neighbours, fdb } = await reader.read(netns)
+    const counts = {
+      ...{ addresses: addresses.length, routes: routes.length, rules: rules.length },
+      ...{ neighbours: neighbours.length, fdb: fdb.length },
+    }
+    const now = performance.now()
+    if (counted.size > mostCounted) counted.clear()
+    counted.set(id, { counts, until: now + (now - began) * countRest })
+    return counts
+  }
 
   /** What a process led to may be reached by another one when that has ended: it is looked for until nobody is in it. */
   async function* whileThere<Event extends { readonly type: string }>(
@@ -52,25 +77,14 @@ export function createNamespaceTables(options: {
 
   return {
     async list({ containers }) {
-      const nameOf = createNamespaceNames(Object.values(containers), options.isSpare)
+      const { sandboxDir } = options
+      const nameOf = describeNamespaces({ containers: Object.values(containers), sandboxDir, hostName: hostname() })
       return (await findAll()).map((netns) => {
         const { id, mounts, processes, processCount } = netns
-        return { id, name: nameOf(netns), mounts, processes, processCount }
+        return { id, ...nameOf(netns), mounts, processes, processCount }
       })
     },
-    async count(id) {
-      const netns = await find(id)
-      if (netns === undefined) throw new PatchbayError('not-found', `there is no network namespace ${id}`)
-      const state = await reader.read(netns)
-      const { addresses, routes, rules, neighbours } = state
-      return {
-        addresses: addresses.length,
-        routes: routes.length,
-        rules: rules.length,
-        neighbours: neighbours.length,
-        fdb: stateRows.fdb(state, 0).length,
-      }
-    },
+    count,
     watch: ({ namespace, table, search = '' }, signal) =>
       whileThere<TableEvent>(namespace, signal, (netns) => {
         const source: TableSource<AnyRow> = createTableSources(readers, netns, search)[table]

@@ -1,4 +1,5 @@
 import { isPatchbayError, messageOf } from '../../cnm/errors'
+import { createAllowance } from './allowance'
 import { createBell } from './bell'
 import type { TableEvent, TableRow } from './rows'
 
@@ -12,8 +13,8 @@ export interface ReadTable<Row> {
 export interface TableSource<Row extends TableRow> {
   /** Throws not-found where the namespace has gone. */
   read(): Promise<ReadTable<Row>>
-  /** Same to whoever reads it: clocks that run and the like are no change. */
-  isSame(before: Row, after: Row): boolean
+  /** A time in the row that runs by itself, in seconds since 1970: that alone is no change. Absent: it has none. */
+  timeOf?(row: Row): number | null
   /** Tells of changes; gives how to stop. */
   begin(changed: () => void): () => void
   /** It is read so often without any news, too. */
@@ -21,9 +22,9 @@ export interface TableSource<Row extends TableRow> {
 }
 
 const gatherMs = 15
-/** Reading takes at most a tenth of the time while things keep changing, a twentieth else. */
-const busyRest = 9
-const idleRest = 19
+/** Reading takes at most a twentieth of the time, but for a few in a row. */
+const share = 0.05
+const burstMs = 1_000
 const failureRestMs = 2_000
 
 /** The table whole, then what changes. Ends with `signal`, or when the namespace has gone. */
@@ -32,20 +33,19 @@ export async function* watchTable<Row extends TableRow>(
   signal: AbortSignal,
 ): AsyncGenerator<TableEvent<Row>> {
   const bell = createBell(signal)
+  const allowance = createAllowance({ share, burstMs })
   const stop = source.begin(bell.ring)
-  let sent: Sent<Row> | null = null
+  let sent: Sent | null = null
   let failure = ''
   try {
     while (!signal.aborted) {
       const began = performance.now()
       bell.hush()
       try {
-        const table = await source.read()
-        const next: Remembered<Row> = remember(table, sent, source.isSame)
-        const event = next.change(failure !== '')
-        sent = next
+        const next: Compared<Row> = compare(await source.read(), sent, source.timeOf, failure !== '')
+        sent = next.sent
         failure = ''
-        if (event !== null) yield event
+        if (next.event !== null) yield next.event
       } catch (error) {
         if (signal.aborted) return
         if (isPatchbayError(error) && error.kind === 'not-found') {
@@ -60,48 +60,68 @@ export async function* watchTable<Row extends TableRow>(
         continue
       }
       const tookMs = performance.now() - began
-      const isRung = await bell.wait(Math.max(source.pollMs, tookMs * idleRest))
-      if (isRung) await bell.sleep(gatherMs + tookMs * busyRest - (performance.now() - began - tookMs))
+      allowance.spend(tookMs)
+      const isRung = await bell.wait(Math.max(source.pollMs, tookMs / share))
+      if (isRung) await bell.sleep(Math.max(gatherMs, allowance.waitMs))
     }
   } finally {
     stop()
   }
 }
 
-interface Sent<Row> {
-  readonly rows: ReadonlyMap<string, Row>
+/** What was sent: not the rows, but what they are compared by. */
+interface Sent {
+  readonly rows: ReadonlyMap<string, SentRow>
   readonly cut: number
   readonly total: number
 }
 
-interface Remembered<Row extends TableRow> extends Sent<Row> {
-  /** Null: nothing has changed. `isAnew`: whoever follows is told all again. */
-  change(isAnew: boolean): TableEvent<Row> | null
+interface SentRow {
+  /** All of it but its time. */
+  readonly text: string
+  readonly time: number | null
 }
 
-function remember<Row extends TableRow>(
-  table: ReadTable<Row>,
-  before: Sent<Row> | null,
-  isSame: TableSource<Row>['isSame'],
-): Remembered<Row> {
-  const { cut, total } = table
-  const rows = new Map<string, Row>()
+interface Compared<Row extends TableRow> {
+  readonly sent: Sent
+  /** Null: nothing has changed. */
+  readonly event: TableEvent<Row> | null
+}
+
+/** `isAnew`: whoever follows is told all again. */
+function compare<Row extends TableRow>(
+  { rows, cut, total }: ReadTable<Row>,
+  before: Sent | null,
+  timeOf: TableSource<Row>['timeOf'],
+  isAnew: boolean,
+): Compared<Row> {
+  const known = new Map<string, SentRow>()
   const set: Row[] = []
-  for (const row of table.rows) {
-    const known = before?.rows.get(row.key)
-    const isKnown = known !== undefined && isSame(known, row)
-    rows.set(row.key, isKnown ? known : row)
-    if (!isKnown) set.push(row)
+  for (const row of rows) {
+    const time = timeOf?.(row) ?? null
+    const text = signOf(row, timeOf !== undefined)
+    const old = before?.rows.get(row.key)
+    const isSame = old?.text === text && isNear(old.time, time)
+    known.set(row.key, isSame ? old : { text, time })
+    if (!isSame) set.push(row)
   }
-  return {
-    rows,
-    cut,
-    total,
-    change(isAnew) {
-      if (before === null || isAnew) return { type: 'whole', rows: [...rows.values()], cut, total }
-      const remove = [...before.rows.keys()].filter((key) => !rows.has(key))
-      const isQuiet = set.length + remove.length === 0 && before.cut === cut && before.total === total
-      return isQuiet ? null : { type: 'change', set, remove, cut, total }
-    },
-  }
+  const sent = { rows: known, cut, total }
+  if (before === null || isAnew) return { sent, event: { type: 'whole', rows, cut, total } }
+  const remove = [...before.rows.keys()].filter((key) => !known.has(key))
+  const isQuiet = set.length + remove.length === 0 && before.cut === cut && before.total === total
+  return { sent, event: isQuiet ? null : { type: 'change', set, remove, cut, total } }
+}
+
+function signOf(row: TableRow, hasTime: boolean): string {
+  return JSON.stringify(hasTime ? { ...row, updatedAt: 0, expiresAt: 0 } : row)
+}
+
+/** Clocks of the kernel and of this process need not agree to the second, and of a time far away nobody needs it. */
+const slackSeconds = 2
+const slackShare = 0.02
+
+function isNear(one: number | null, other: number | null): boolean {
+  if (one === null || other === null) return one === other
+  const slack = Math.max(slackSeconds, Math.abs(other - Date.now() / 1_000) * slackShare)
+  return Math.abs(one - other) <= slack
 }

@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import { host, inside } from './fixtures/kernel'
+import { expect, test } from './fixtures/test'
+import { median, seenAfter } from './fixtures/timing'
+
+// A trace photographs every node at every step, and would be what is measured.
+test.use({ trace: 'off' })
+
+const sleeper = { network: 'backend', command: ['sleep', '3600'], start: true }
+
+test('every table of every namespace is shown, found, linked and live, and says what has gone', {
+  tag: '@alone',
+}, async ({ panel, daemon }) => {
+  test.setTimeout(90_000)
+  await daemon.call('network.create', { name: 'backend' })
+  await daemon.call('container.create', { name: 'web', ...sleeper })
+  await daemon.call('container.create', { name: 'box1', ...sleeper })
+  const inspect = () =>
+    daemon.call<{ id: string; pid: number; endpoints: Joint[] }>('container.inspect', { container: 'web' })
+  const web = await inspect()
+  const address = web.endpoints[0]?.ipv4Address.split('/')[0] ?? ''
+  const { page } = panel
+  const tab = (name: RegExp) => page.getByRole('tab', { name })
+  const table = (name: string) => page.getByRole('table', { name })
+
+  // From the container to its namespace.
+  await panel.sandbox('web').click()
+  await page.getByRole('tab', { name: 'Kernel' }).click()
+  await page.getByRole('link', { name: 'Tables of its namespace' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'web' })).toBeVisible()
+  await expect(table('Addresses')).toContainText(`${address}/16`)
+
+  // A route that comes is there within 100 ms, in words, and leads to its link's addresses.
+  await tab(/Routes/).click()
+  await expect(table('Routes')).toContainText('Everything else by way of')
+  const times: number[] = []
+  for (let round = 0; round < 5; round++) {
+    const route = `10.20${round}.0.0/16`
+    const add = () => enter(web.pid, 'ip', 'route', 'add', route, 'via', '172.18.0.1')
+    times.push(await seenAfter(page, { text: `To ${route} by way of 172.18.0.1 on eth0` }, add))
+  }
+  console.log(`route to table: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
+  expect(median(times)).toBeLessThan(100)
+  await table('Routes')
+    .getByRole('row', { name: /10\.204\.0\.0/ })
+    .getByRole('link', { name: 'eth0' })
+    .click()
+  await expect(page).toHaveURL(/table=addresses&q=eth0/)
+  await expect(table('Addresses').getByRole('link', { name: 'web eth0' })).toHaveAttribute('href', /select=/)
+
+  // What crosses the host: a connection with who speaks with whom, and a MAC that leads to its container.
+  await inside(daemon, 'box1', 'ping', '-c', '1', address)
+  await page
+    .getByRole('navigation', { name: 'Network namespaces' })
+    .getByRole('button', { name: /host/ })
+    .first()
+    .click()
+  await tab(/Connections/).click()
+  const flow = table('Connections')
+    .getByRole('row')
+    .filter({ hasText: `→ ${address}` })
+  await expect(flow.first()).toContainText('box1 eth0')
+  await tab(/FDB/).click()
+  await page.getByRole('searchbox', { name: 'Search this table' }).fill('web')
+  await expect(table('FDB').getByRole('row').filter({ hasText: 'learned' })).toContainText('web eth0')
+
+  // Hostile names are text, and can be seen.
+  host('ip', 'link', 'add', 'a\u202e<b>b', 'type', 'bridge')
+  try {
+    await page.goto(`${daemon.url}/namespaces?table=sysctls&q=disable_ipv6`)
+    await expect(table('Settings')).toContainText('net.ipv6.conf.a⟨202E⟩<b>b.disable_ipv6')
+  } finally {
+    host('ip', 'link', 'del', 'a\u202e<b>b')
+  }
+  await expect(table('Settings')).not.toContainText('202E')
+  await tab(/Sockets/).click()
+  await expect(table('Sockets')).toContainText(`Waits for connections at 127.0.0.1, port ${daemon.port}`)
+  for (const one of [/iptables/, /nftables/]) {
+    await tab(one).click()
+    await expect(page.getByRole('tabpanel')).toContainText('PATCHBAY-FORWARD')
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  }
+
+  // A namespace that goes says so; the page follows the container into its next one.
+  await page.goto(`${daemon.url}/namespaces?ns=container:${web.id}&table=routes`)
+  await expect(table('Routes')).toContainText('10.204.0.0/16')
+  await daemon.call('container.stop', { container: 'web', timeoutMs: 0 })
+  await expect(page.getByRole('status').filter({ hasText: 'This namespace has gone' })).toBeVisible()
+  await expect(table('Routes')).toContainText('127.0.0.0/8 is this namespace’s own')
+  await daemon.call('container.start', { container: 'web' })
+  await expect(table('Routes')).toContainText('Everything else by way of')
+})
+
+test('ten thousand rows scroll smoothly', { tag: '@alone' }, async ({ panel, daemon }) => {
+  const { page } = panel
+  await daemon.call('network.create', { name: 'backend' })
+  const routes = Array.from({ length: 10_000 }, (_, n) => `10.${100 + Math.floor(n / 250)}.${n % 250}.0/24`)
+  const batch = `${daemon.dataDir}/routes`
+  writeFileSync(batch, routes.map((route) => `route add ${route} via 172.18.0.9\n`).join(''))
+  host('ip', '-batch', batch)
+  await page.goto(`${daemon.url}/namespaces?table=routes&only=main`)
+  await page.waitForFunction(() => Number(document.querySelector('table')?.getAttribute('aria-rowcount')) > 10_000)
+  await page.waitForTimeout(1_000)
+  const frames = await page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const scroller = document.querySelector('table')?.parentElement
+        const lengths: number[] = []
+        let last = performance.now()
+        const step = (now: number) => {
+          lengths.push(now - last)
+          last = now
+          if (scroller) scroller.scrollTop += 330
+          if (lengths.length < 180) requestAnimationFrame(step)
+          else resolve(lengths.slice(2))
+        }
+        requestAnimationFrame(step)
+      }),
+  )
+  const slow = frames.filter((length) => length > 50).length
+  console.log(`10,000 rows: a frame takes ${median(frames).toFixed(1)} ms, ${slow} of ${frames.length} more than 50 ms`)
+  expect(median(frames)).toBeLessThan(34)
+})
+
+interface Joint {
+  readonly ipv4Address: string
+}
+
+function enter(pid: number, ...command: string[]): string {
+  return host('nsenter', '--target', String(pid), '--net', '--', ...command)
+}
