@@ -8,6 +8,7 @@ import { useAddressState } from '../tables/address-state'
 import { TablePage } from '../tables/table-page'
 import { useContainers } from '../trace/place-field'
 import { plain } from '../trace/plain'
+import { useStream } from '../trpc/snapshot'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
 import { IconButton } from '../ui/icon-button'
@@ -26,8 +27,19 @@ export function Reach() {
   const { parameters, change } = useAddressState()
   const containers = useContainers()
   const asked = readAsked(parameters)
+  const { hasPicture } = useStream()
+  if (!hasPicture) return <Waiting />
   if (containers.length === 0) return <NoContainers />
   return <ReachPage key={containers.map(({ id }) => id).join()} asked={asked} change={change} parameters={parameters} />
+}
+
+function Waiting() {
+  const t = useTranslations('probe.reach')
+  return (
+    <TablePage title={t('title')} tools={null}>
+      <EmptyState icon={<Spinner />} title={t('waiting')} />
+    </TablePage>
+  )
 }
 
 function NoContainers() {

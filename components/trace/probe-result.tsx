@@ -7,7 +7,7 @@ import type { NetnsId } from '@/server/cnm/netns-state'
 import type { Explanation } from '@/server/observe/trace/contract'
 import type { Comparison, ProbeState } from '@/server/observe/trace/prober-contract'
 import { Progress } from '../ui/progress'
-import { plain } from './plain'
+import { plain, visible } from './plain'
 
 /** What the probe met, and whether that is what was explained. */
 export function ProbeResultView({ state }: { state: ProbeState }) {
@@ -46,7 +46,7 @@ export function ProbeResultView({ state }: { state: ProbeState }) {
           {t(comparison.dropped.number === null ? 'droppedByPolicy' : 'droppedByRule', {
             ...comparison.dropped,
             number: comparison.dropped.number ?? 0,
-            chain: plain(comparison.dropped.chain),
+            chain: visible(comparison.dropped.chain),
           })}
         </p>
       )}
@@ -67,7 +67,7 @@ function Beside({ comparison, explanation }: { comparison: Comparison; explanati
           <ul dir="ltr" className="border-line-strong border-l-2 pl-2 font-mono text-muted">
             {comparison.beside.map(({ netns, line }) => (
               <li key={`${netns} ${line}`} className="[overflow-wrap:anywhere]">
-                {nameOf(netns)}: {plain(line)}
+                {nameOf(netns)}: {visible(line)}
               </li>
             ))}
           </ul>

@@ -6,7 +6,7 @@ import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import type { Explanation, TraceStep, Verdict } from '@/server/observe/trace/contract'
 import type { Comparison, StepEvidence } from '@/server/observe/trace/prober-contract'
-import { plain } from './plain'
+import { plain, visible } from './plain'
 import { useSaid } from './said'
 import { groupSteps, type ShownStep } from './step-groups'
 
@@ -110,14 +110,14 @@ function Step({ shown: { step, evidence }, isBad }: { shown: ShownStep; isBad: b
         </p>
         {step.evidence !== '' && (
           <p dir="ltr" className="font-mono text-faint text-xs [overflow-wrap:anywhere]">
-            {plain(step.evidence)}
+            {visible(step.evidence)}
           </p>
         )}
         {evidence && evidence.lines.length > 0 && (
           <ul dir="ltr" className="mt-1 border-line-strong border-l-2 pl-2 font-mono text-muted text-xs">
             {evidence.lines.map((line) => (
               <li key={line} className="[overflow-wrap:anywhere]">
-                {plain(line)}
+                {visible(line)}
               </li>
             ))}
           </ul>

@@ -3,7 +3,7 @@
 import '../topology/patch-panel.css'
 import '@xyflow/react/dist/base.css'
 import './trace.css'
-import { Background, BackgroundVariant, ConnectionMode, ReactFlow, useReactFlow } from '@xyflow/react'
+import { Background, BackgroundVariant, ConnectionMode, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { type CSSProperties, useEffect, useMemo, useRef } from 'react'
 import { useSnapshot } from '@/components/trpc/snapshot'
@@ -56,13 +56,15 @@ function Canvas({
 }) {
   const t = useTranslations('probe')
   const flow = useReactFlow<PanelNode, PanelEdge>()
+  const width = useStore((state) => state.width)
   useLevel(panel)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another width shows it anew
   useEffect(() => {
     const ids = lit === '' ? undefined : lit.split(' ').map((id) => ({ id }))
     const show = () => void flow.fitView({ padding: 0.15, maxZoom: 1.1, ...(ids ? { nodes: ids } : {}) })
     const frame = requestAnimationFrame(show)
     return () => cancelAnimationFrame(frame)
-  }, [flow, lit])
+  }, [flow, lit, width])
   return (
     <ReactFlow<PanelNode, PanelEdge>
       nodes={nodes}

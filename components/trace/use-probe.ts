@@ -6,15 +6,16 @@ import { useState } from 'react'
 import type { TraceQuestion } from '@/server/observe/trace/contract'
 import type { ProbeState } from '@/server/observe/trace/prober-contract'
 import { useTRPC, useTRPCClient } from '../trpc/client'
+import { useLatestChange } from './use-explanation'
 
-/** A probe that was sent from this page, while its question is the one that is asked. */
+/** A probe that was sent from this page, while its question is the one that is asked, and nothing has been changed since. */
 export function useProbe(question: TraceQuestion | undefined) {
   const client = useTRPCClient()
   const [sent, setSent] = useState<{ id: string; of: string } | null>(null)
   const [state, setState] = useState<ProbeState | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [isAsking, setAsking] = useState(false)
-  const text = JSON.stringify(question)
+  const text = `${JSON.stringify(question)} ${useLatestChange()}`
   useSubscription(
     useTRPC().trace.follow.subscriptionOptions(sent ? { id: sent.id } : skipToken, {
       onData: setState,

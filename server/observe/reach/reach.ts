@@ -18,7 +18,7 @@ export interface ReachParts {
 }
 
 /** So many questions at least upon one look at the kernel: rows appear as they come, and few looks are taken. */
-const questionsALook = 400
+const questionsALook = 1_000
 const waitMs = 2_000
 /** Rows that are verified at a time; each is a process. */
 const rowsAtATime = 4
