@@ -13,9 +13,9 @@ function batch(lines: readonly string[], ...before: string[]): void {
 }
 
 const card = (page: Page, name: string) =>
-  page.locator('.wire-card').filter({ has: page.locator('.wire-title', { hasText: name }) })
+  page.locator('.wire-card').filter({ has: page.locator('.wire-title, .wire-far', { hasText: name }) })
 const board = (page: Page, name: string) =>
-  page.locator('.wire-board').filter({ has: page.locator('.wire-title', { hasText: name }) })
+  page.locator('.wire-board').filter({ has: page.locator('.wire-title, .wire-far', { hasText: name }) })
 
 test.afterEach(() => {
   for (const name of host('ip', 'netns', 'list')
@@ -65,6 +65,7 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
 
   await test.step('names with markup and marks are text', async () => {
     await page.goto(`${daemon.url}/wiring`)
+    await page.getByRole('searchbox').fill('blue')
     await expect(card(page, 'blue')).toContainText('<i>⟨202E⟩bad')
     await expect(card(page, 'blue')).toContainText('10.71.0.2/24')
     await expect(board(page, 'wbr0')).toContainText('wport0')
@@ -81,6 +82,7 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     }
     console.log(`link event to DOM: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
     expect(median(times)).toBeLessThan(100)
+    await page.getByRole('searchbox').fill('')
     host('ip', 'netns', 'add', 'green')
     batch(['link add wport1 master wbr0 up type veth peer name eth0 netns green'])
     await expect(card(page, 'green')).toBeVisible()

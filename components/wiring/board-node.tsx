@@ -4,10 +4,11 @@ import type { NodeProps } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Badge } from '../ui/badge'
+import { FarJacks } from './far-jacks'
 import type { BoardNode as BoardNodeModel } from './graph'
 import { LinkFace } from './link-face'
 import { stateOf, useNamespaceName } from './link-words'
-import { boardColumns, boardSize } from './measure'
+import { boardColumns, boardSize, tileJack } from './measure'
 import { plainText } from './plain-text'
 import { useWiringState } from './wiring-state'
 
@@ -21,6 +22,7 @@ export const BoardNode = memo(function BoardNode({ data }: NodeProps<BoardNodeMo
   const isFaded = useWiringState(
     ({ found }) => found !== null && !found.has(ownId) && !tiles.some(({ id }) => found.has(id)),
   )
+  const isFar = useWiringState((state) => state.isFar)
   const name = bridge ? plainText(bridge.name) : nameOf(namespace)
   return (
     <div
@@ -31,22 +33,28 @@ export const BoardNode = memo(function BoardNode({ data }: NodeProps<BoardNodeMo
       data-faded={isFaded || undefined}
       style={boardSize(tiles.length)}
     >
-      <header className="wire-head">
-        <bdi className="wire-title" title={name}>
-          {name}
-        </bdi>
-        <Badge>{bridge ? t('kind.bridge') : t('namespace.host')}</Badge>
-        <bdi className="wire-aside">{bridge?.addresses.join(' ')}</bdi>
-        {bridge && tiles.length === 0 && <span className="wire-aside">{t('noPorts')}</span>}
-      </header>
-      <div className="wire-tiles" style={{ '--columns': boardColumns(tiles.length) }}>
-        {tiles.map((link) => (
-          <LinkFace key={link.id} link={link} shape="tile" />
-        ))}
-      </div>
-      <span className="wire-far" aria-hidden="true">
-        <bdi>{name}</bdi>
-      </span>
+      {isFar ? (
+        <>
+          <FarJacks links={tiles} placeOf={(index) => tileJack(index, tiles.length)} />
+          <bdi className="wire-far">{name}</bdi>
+        </>
+      ) : (
+        <>
+          <header className="wire-head">
+            <bdi className="wire-title" title={name}>
+              {name}
+            </bdi>
+            <Badge>{bridge ? t('kind.bridge') : t('namespace.host')}</Badge>
+            <bdi className="wire-aside">{bridge?.addresses.join(' ')}</bdi>
+            {bridge && tiles.length === 0 && <span className="wire-aside">{t('noPorts')}</span>}
+          </header>
+          <div className="wire-tiles" style={{ '--columns': boardColumns(tiles.length) }}>
+            {tiles.map((link) => (
+              <LinkFace key={link.id} link={link} shape="tile" />
+            ))}
+          </div>
+        </>
+      )}
     </div>
   )
 })

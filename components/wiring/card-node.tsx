@@ -4,10 +4,11 @@ import type { NodeProps } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Badge } from '../ui/badge'
+import { FarJacks } from './far-jacks'
 import type { CardNode as CardNodeModel } from './graph'
 import { LinkFace } from './link-face'
 import { useNamespaceName } from './link-words'
-import { cardSize } from './measure'
+import { cardJack, cardSize } from './measure'
 import { useWiringState } from './wiring-state'
 
 /** A namespace that is not the host's, with its interfaces. */
@@ -19,6 +20,7 @@ export const CardNode = memo(function CardNode({ id, data }: NodeProps<CardNodeM
   const isFaded = useWiringState(
     ({ found }) => found !== null && !found.has(id) && !rows.some(({ link }) => found.has(link.id)),
   )
+  const isFar = useWiringState((state) => state.isFar)
   const name = nameOf(namespace)
   return (
     <div
@@ -28,19 +30,25 @@ export const CardNode = memo(function CardNode({ id, data }: NodeProps<CardNodeM
       data-failed={namespace.failure !== null || undefined}
       style={cardSize(rows.length + (more > 0 ? 1 : 0))}
     >
-      <header className="wire-head">
-        <bdi className="wire-title" title={name}>
-          {name}
-        </bdi>
-        <Badge tone={namespace.failure === null ? 'neutral' : 'warn'}>{t(`namespace.${namespace.kind}`)}</Badge>
-      </header>
-      {rows.map(({ link, isPort }) => (
-        <LinkFace key={link.id} link={link} shape={isPort ? 'port' : 'row'} />
-      ))}
-      {more > 0 && <p className="wire-more">{t('more', { count: more })}</p>}
-      <span className="wire-far" aria-hidden="true">
-        <bdi>{name}</bdi>
-      </span>
+      {isFar ? (
+        <>
+          <FarJacks links={rows.map(({ link }) => link)} placeOf={(index) => ({ x: 14, y: cardJack(index).y })} />
+          <bdi className="wire-far">{name}</bdi>
+        </>
+      ) : (
+        <>
+          <header className="wire-head">
+            <bdi className="wire-title" title={name}>
+              {name}
+            </bdi>
+            <Badge tone={namespace.failure === null ? 'neutral' : 'warn'}>{t(`namespace.${namespace.kind}`)}</Badge>
+          </header>
+          {rows.map(({ link, isPort }) => (
+            <LinkFace key={link.id} link={link} shape={isPort ? 'port' : 'row'} />
+          ))}
+          {more > 0 && <p className="wire-more">{t('more', { count: more })}</p>}
+        </>
+      )}
     </div>
   )
 })

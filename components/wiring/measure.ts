@@ -32,6 +32,15 @@ export function boardJack(index: number, tiles: number): Point {
   return { x, y: boardSize(tiles).height }
 }
 
+/** The middle of a tile's own jack, within the board. */
+export function tileJack(index: number, tiles: number): Point {
+  const columns = boardColumns(tiles)
+  return {
+    x: board.padding + (index % columns) * (board.tileWidth + board.gap) + 13,
+    y: board.head + Math.floor(index / columns) * (board.tileHeight + board.gap) + board.tileHeight / 2,
+  }
+}
+
 export function cardSize(rows: number): Size {
   return { width: cardWidth, height: card.head + Math.min(rows, mostRows + 1) * card.row + card.foot }
 }

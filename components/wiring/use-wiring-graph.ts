@@ -1,11 +1,11 @@
 'use client'
 
-import { replaceEqualDeep } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useEffect, useMemo, useRef } from 'react'
 import { readPlaces, writePlaces } from '../topology/places'
+import { isShallowEqual } from '../trpc/merge'
 import { useSnapshot } from '../trpc/snapshot'
-import { toWiringGraph, type WiringGraph } from './graph'
+import { toWiringGraph, type WiringGraph, type WiringNode } from './graph'
 import { useNamespaceName } from './link-words'
 import { useWiring } from './live-wiring'
 import { plainText } from './plain-text'
@@ -40,10 +40,27 @@ export function useWiringGraph(): WiringGraph {
 
 function keepEqual(before: WiringGraph, after: WiringGraph): WiringGraph {
   const nodes = new Map(before.nodes.map((node) => [node.id, node]))
-  return {
-    ...after,
-    nodes: after.nodes.map((node) => replaceEqualDeep(nodes.get(node.id), node)),
-    wires: replaceEqualDeep(before.wires, after.wires),
-    places: replaceEqualDeep(before.places, after.places),
+  return { ...after, nodes: after.nodes.map((node) => keptNode(nodes.get(node.id), node)) }
+}
+
+/** The node of before where it would look the same; the links of the picture keep their identity, so that none is compared inside. */
+function keptNode(before: WiringNode | undefined, after: WiringNode): WiringNode {
+  const isSame =
+    before !== undefined &&
+    before.ariaLabel === after.ariaLabel &&
+    before.position.x === after.position.x &&
+    before.position.y === after.position.y &&
+    isSameData(before, after)
+  return isSame ? before : after
+}
+
+function isSameData(before: WiringNode, after: WiringNode): boolean {
+  if (before.data.namespace !== after.data.namespace) return false
+  if (before.type === 'card' && after.type === 'card') {
+    const [rows, next] = [before.data.rows, after.data.rows]
+    const isSame = rows.every(({ link, isPort }, index) => link === next[index]?.link && isPort === next[index].isPort)
+    return isSame && rows.length === next.length && before.data.more === after.data.more
   }
+  if (before.type !== 'board' || after.type !== 'board') return false
+  return before.data.bridge === after.data.bridge && isShallowEqual(before.data.tiles, after.data.tiles)
 }

@@ -11,7 +11,7 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useTranslations } from 'next-intl'
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { useCallback, useEffect, useLayoutEffect } from 'react'
 import { fitViewport } from '../topology/viewport'
 import { BoardNode } from './board-node'
 import { CardNode } from './card-node'
@@ -21,16 +21,15 @@ import { useWiringState, useWiringStore } from './wiring-state'
 
 const nodeTypes: NodeTypes = { board: BoardNode, card: CardNode }
 
-const fromFar = 0.5
+const fromFar = 0.45
 const quickMs = 160
 
 /** The wiring to walk through: cables cannot be plugged here, the network picture is where that is done. */
 export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   const t = useTranslations('wiring')
   const store = useWiringStore()
-  const frame = useRef<HTMLDivElement>(null)
   const showAll = useShowAll(graph)
-  useLevel(frame)
+  useLevel()
   useShowAsked(graph)
 
   /** Enter and the pointer select alike. */
@@ -43,7 +42,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   }
 
   return (
-    <div ref={frame} className="wiring" data-level="normal">
+    <div className="wiring">
       <ReactFlow<WiringNode>
         nodes={graph.nodes as WiringNode[]}
         nodeTypes={nodeTypes}
@@ -93,12 +92,11 @@ export function useShowAll(graph: WiringGraph): (isAtOnce?: boolean) => void {
   )
 }
 
-/** Two levels of detail, switched by an attribute: no node is drawn anew for it. */
-function useLevel(frame: RefObject<HTMLElement | null>): void {
-  const level = useStore(({ transform: [, , zoom] }) => (zoom < fromFar ? 'far' : 'normal'))
-  useLayoutEffect(() => {
-    if (frame.current) frame.current.dataset.level = level
-  }, [frame, level])
+/** Two levels of detail: from far, what could not be read is not drawn at all. */
+function useLevel(): void {
+  const store = useWiringStore()
+  const isFar = useStore(({ transform: [, , zoom] }) => zoom < fromFar)
+  useLayoutEffect(() => store.set({ isFar }), [store, isFar])
 }
 
 /** What was chosen elsewhere is brought into sight, large enough to be read. */

@@ -10,12 +10,16 @@ export interface WiringState {
   readonly asked: string | null
   readonly view: 'graph' | 'table'
   readonly showsIdle: boolean
+  /** From so far away that only names and jacks are drawn. */
+  readonly isFar: boolean
   /** What a search has found; null: nobody searches. */
   readonly found: ReadonlySet<string> | null
 }
 
 export function createWiringStore(): Store<WiringState> {
-  return createStore<WiringState>({ selected: null, asked: null, view: 'graph', showsIdle: false, found: null })
+  return createStore<WiringState>({
+    ...{ selected: null, asked: null, view: 'graph', showsIdle: false, isFar: true, found: null },
+  })
 }
 
 export const WiringStoreContext = createContext<Store<WiringState> | null>(null)

@@ -2,6 +2,7 @@ import { benchChanges } from './changes'
 import { benchDns } from './dns'
 import { benchPaths } from './paths'
 import { benchPeer, tellScale } from './scale/scale'
+import { benchWatch } from './watch'
 
 /** What server/setup/bench.mjs runs, each in namespaces of its own. */
 const sections: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
@@ -10,6 +11,7 @@ const sections: Readonly<Record<string, (...args: string[]) => Promise<void>>> =
   peer: benchPeer,
   scale: tellScale,
   dns: benchDns,
+  watch: benchWatch,
 }
 
 const [name = 'changes', ...args] = process.argv.slice(2)

@@ -58,7 +58,13 @@ export function joinFound(
     const points = mounts.get(id) ?? []
     const isHost = id === host
     const pid = held.processes[0]?.pid
-    const path = isHost ? '/proc/self/ns/net' : pid === undefined ? (points[0] as string) : `/proc/${pid}/ns/net`
+    // A mount stays, while a process may be one that only looks in.
+    const path = isHost ? '/proc/self/ns/net' : (points[0] ?? `/proc/${pid}/ns/net`)
     return { id, path, mounts: points, ...held, isHost }
   })
+}
+
+/** All files that may lead into it, the likeliest first: mounts are covered by others, processes end. */
+export function waysInto({ path, mounts, processes }: FoundNetns): string[] {
+  return [...new Set([path, ...mounts, ...processes.map(({ pid }) => `/proc/${pid}/ns/net`)])]
 }

@@ -1,10 +1,10 @@
 import { readFile, readlink } from 'node:fs/promises'
-import { PatchbayError } from '../../cnm/errors'
+import { isPatchbayError, PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { NetnsPart, NetnsReader, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
-import { joinFound, parseMounts, parseProcesses } from './find'
+import { joinFound, parseMounts, parseProcesses, waysInto } from './find'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
 import { nftTablesIn, nftTablesRequest } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
@@ -20,8 +20,9 @@ const netnsAttribute = { id: 1, target: 4, current: 5 }
 export function createNetnsReader(): NetnsReader {
   let agent: Agent | null = null
   let lingering: NodeJS.Timeout | undefined
-  /** What the daemon's namespace calls others; known only while it would be heard that one is gone. */
+  /** What the daemon's namespace calls others, both ways; known only while it would be heard that one is gone. */
   const numbers = new Map<NetnsId, number>()
+  const numbered = new Map<number, NetnsId>()
   const watches = createWatches({ ask, number, gone: forgetNumber })
 
   function ask(
@@ -35,6 +36,24 @@ export function createNetnsReader(): NetnsReader {
       watches.restart()
     })
     return agent.ask(letter, body, onDatagram).finally(linger)
+  }
+
+  /** By the first way into it that leads there. */
+  async function askIn(
+    netns: FoundNetns,
+    letter: string,
+    requests: readonly Buffer[],
+    onDatagram?: (datagram: Buffer) => void,
+  ): Promise<Buffer> {
+    const [path = '', ...others] = waysInto(netns)
+    let answer = ask(letter, placed(netns.id, path, requests), onDatagram)
+    for (const other of others) {
+      answer = answer.catch((error: unknown) => {
+        if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
+        return ask(letter, placed(netns.id, other, requests), onDatagram)
+      })
+    }
+    return answer
   }
 
   function linger(): void {
@@ -52,14 +71,18 @@ export function createNetnsReader(): NetnsReader {
   async function number(netns: FoundNetns): Promise<number> {
     const known = watches.areNeeded ? numbers.get(netns.id) : undefined
     if (known !== undefined) return known
-    const asked = (await ask('W', placed(netns))).readInt32LE(0)
-    if (watches.areNeeded) numbers.set(netns.id, asked)
-    else numbers.clear()
+    const asked = (await askIn(netns, 'W', [])).readInt32LE(0)
+    numbers.set(netns.id, asked)
+    numbered.set(asked, netns.id)
     return asked
   }
 
   function forgetNumber(number: number | null): void {
-    for (const [id, known] of numbers) if (number === null || known === number) numbers.delete(id)
+    for (const [id, known] of numbers) {
+      if (number !== null && known !== number) continue
+      numbers.delete(id)
+      numbered.delete(known)
+    }
   }
 
   async function find(): Promise<FoundNetns[]> {
@@ -75,7 +98,7 @@ export function createNetnsReader(): NetnsReader {
     const requests = parts.flatMap((part) => requestsFor[part])
     for (let attempt = 1; ; attempt++) {
       const collector = collectState(netns.id)
-      await ask('R', placed(netns, requests), collector.take)
+      await askIn(netns, 'R', requests, collector.take)
       if (collector.errno !== null) {
         throw new PatchbayError(
           'system',
@@ -88,7 +111,7 @@ export function createNetnsReader(): NetnsReader {
 
   async function readCounters(netns: FoundNetns): Promise<ReadonlyMap<number, NetCounters>> {
     const counters = new Map<number, NetCounters>()
-    await ask('R', placed(netns, [countersRequest]), (datagram) => {
+    await askIn(netns, 'R', [countersRequest], (datagram) => {
       for (const { type, body } of messagesIn(datagram)) {
         if (type === messageTypes.newCounters) counters.set(...decodeCounters(body))
       }
@@ -98,17 +121,15 @@ export function createNetnsReader(): NetnsReader {
 
   async function nftTables(netns: FoundNetns): Promise<NftTable[]> {
     const tables: NftTable[] = []
-    await ask('N', placed(netns, [nftTablesRequest]), (datagram) => tables.push(...nftTablesIn(datagram)))
+    await askIn(netns, 'N', [nftTablesRequest], (datagram) => tables.push(...nftTablesIn(datagram)))
     return tables
   }
 
   async function texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const answer = await ask(
+    const answer = await askIn(
+      netns,
       'P',
-      placed(
-        netns,
-        paths.map((path) => Buffer.from(path)),
-      ),
+      paths.map((path) => Buffer.from(path)),
     )
     const found = new Map<string, string>()
     let at = 0
@@ -121,24 +142,25 @@ export function createNetnsReader(): NetnsReader {
   }
 
   async function peers(netns: FoundNetns, others: readonly FoundNetns[]): Promise<ReadonlyMap<number, NetnsId>> {
-    const numbered = await Promise.allSettled(others.map(async (other) => [await number(other), other.id] as const))
-    const ids = new Map(numbered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
-    return netns.isHost ? ids : numbersOf(ids, await number(netns))
+    if (!watches.areNeeded) forgetNumber(null)
+    // One that has gone meanwhile leads nowhere.
+    await Promise.allSettled(others.filter(({ id }) => !numbers.has(id)).map(number))
+    return netns.isHost ? new Map(numbered) : numbersOf(await number(netns))
   }
 
   /** The kernel tells of that namespace's numbers what they are called here: RTM_GETNSID with a target. */
-  async function numbersOf(ids: ReadonlyMap<number, NetnsId>, target: number) {
+  async function numbersOf(target: number): Promise<ReadonlyMap<number, NetnsId>> {
     const found = new Map<number, NetnsId>()
     const request = dumpRequest(
       messageTypes.getNetnsId,
       Buffer.concat([Buffer.alloc(4), numberAttribute(netnsAttribute.target, target)]),
     )
-    await ask('R', placed({ id: '0', path: '' }, [request]), (datagram) => {
+    await ask('R', placed('0', '', [request]), (datagram) => {
       for (const { type, body } of messagesIn(datagram)) {
         if (type !== messageTypes.newNetnsId) continue
         const attributes = attributesIn(body, 4)
         const there = attributes.get(netnsAttribute.id)?.readInt32LE(0)
-        const id = ids.get(attributes.get(netnsAttribute.current)?.readInt32LE(0) ?? -1)
+        const id = numbered.get(attributes.get(netnsAttribute.current)?.readInt32LE(0) ?? -1)
         if (there !== undefined && id !== undefined) found.set(there, id)
       }
     })
@@ -165,10 +187,10 @@ export function createNetnsReader(): NetnsReader {
 }
 
 /** As the agent takes it: the namespace's number in nsfs, then texts with their length. */
-function placed(netns: Pick<FoundNetns, 'id' | 'path'>, requests: readonly Buffer[] = []): Buffer {
+function placed(id: NetnsId, path: string, requests: readonly Buffer[]): Buffer {
   const inode = Buffer.alloc(4)
-  inode.writeUInt32LE(Number(netns.id))
-  return Buffer.concat([inode, ...[Buffer.from(netns.path), ...requests].flatMap(behindLength)])
+  inode.writeUInt32LE(Number(id))
+  return Buffer.concat([inode, ...[Buffer.from(path), ...requests].flatMap(behindLength)])
 }
 
 function behindLength(bytes: Buffer): Buffer[] {

@@ -104,8 +104,9 @@ export function createWatches(agent: {
       agent.gone(number)
       for (const watch of watches) {
         if (watch.number !== number) continue
+        // It may have been given to another meanwhile, and that be this one.
         watch.number = null
-        watch.lost()
+        void enter(watch)
       }
     }
   }

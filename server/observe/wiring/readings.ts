@@ -127,9 +127,9 @@ export function createReadings(options: {
       }
     } catch (error) {
       one.failure = messageOf(error)
-      // One that is gone is found to be gone; what could not be read otherwise is tried again with the next look.
+      // It is tried again with the next look, which finds another way in, or that it has gone.
+      for (const part of parts) one.dirty.add(part)
       if (isPatchbayError(error) && error.kind === 'not-found') finding.soon()
-      else for (const part of parts) one.dirty.add(part)
     }
   }
 

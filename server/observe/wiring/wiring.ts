@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { NetnsReader } from '../../kernel/netns-contract'
-import { createActivity, during } from '../activity'
+import { createActivity, during, startAll } from '../activity'
 import { diffEntities } from '../changes'
 import type { Observer } from '../contract'
 import { createFeed } from '../feed'
@@ -59,19 +59,11 @@ export function createWiring(options: WiringOptions): Wiring {
     if (change) feed.append({ type: 'change', change: change as WiringChange })
   }
 
+  /** What things are called comes from the network picture, and may come later than they themselves. */
   async function start(): Promise<() => void> {
-    const stopContainers = await containers.start(drawing.soon)
-    try {
-      const stopReading = await readings.start()
-      draw()
-      return () => {
-        stopReading()
-        stopContainers()
-      }
-    } catch (error) {
-      stopContainers()
-      throw error
-    }
+    const stop = await startAll([() => containers.start(drawing.soon), readings.start])
+    draw()
+    return stop
   }
 
   const live = createActivity(start, options.intervals?.lingerMs ?? lingerMs)
