@@ -1,5 +1,6 @@
 import type { NetnsId } from '../../cnm/netns-state'
 import { isEvery } from '../../cnm/ports'
+import { resolverAddress } from '../../firewall/resolver'
 import type { NetSocket } from '../../kernel/netns-contract'
 import { passHook } from './chains'
 import { over, type Stage } from './stage'
@@ -65,6 +66,7 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
 /** Patchbay's own rules hand questions to a container's resolver to another port. */
 function redirected(trip: Trip, netns: NetnsId, port: number): number {
   const { destination, protocol } = trip.packet
+  if (destination !== resolverAddress) return port
   const found = trip.world
     .redirects(netns)
     .find((one) => one.address === destination && one.protocol === protocol && one.port === port)

@@ -1,14 +1,14 @@
 import { familyOf } from '../../cnm/address'
 import { PatchbayError } from '../../cnm/errors'
 import type { NetnsId } from '../../cnm/netns-state'
+import { type Back, masquerade, type Told, verdictOfAnswer } from './answer'
 import type { Explanation, Leg, Said, TraceQuestion, TraceStep, Verdict } from './contract'
 import { findOrigin, findTarget, type Origin, type Target, wayIn } from './places'
-import { findRoute } from './route'
-import type { Learnt } from './segment'
 import type { Ending, Stage } from './stage'
-import { isPrivate, prefixOf } from './subnet'
-import { command, type End, end, type Flow, type Moving, remedy, Trip } from './trip'
+import { isPrivate } from './subnet'
+import { type End, end, type Flow, type Moving, Trip } from './trip'
 import { walk } from './walk'
+import type { Learnt } from './wire'
 import type { World } from './world'
 
 const usualSize = 64
@@ -88,13 +88,6 @@ function misled(world: World, { address, owner }: Target, taken: NetnsId): End |
   return end('unknown', 'address-duplicate', { address, place: world.nameOf(taken), other: world.nameOf(owner) })
 }
 
-interface Back {
-  readonly trip: Trip
-  readonly ending: Ending
-  /** Of what was sent: what the answer has to be from. */
-  readonly asked: Pick<Moving, 'source' | 'destination' | 'sourcePort' | 'destinationPort'>
-}
-
 /** The answer begins where the packet was taken, with its addresses turned. */
 function goBack(there: Trip, netns: NetnsId, shared: Pick<Trip, 'world' | 'flows' | 'caveats' | 'learnt'>): Back {
   const { packet } = there
@@ -112,8 +105,6 @@ function goBack(there: Trip, netns: NetnsId, shared: Pick<Trip, 'world' | 'flows
   const asked = there.sent ?? packet
   return { trip, ending: walk(trip, { at: 'output', netns }), asked }
 }
-
-type Told = { readonly end: End; readonly at: 'there' | 'back' }
 
 function verdictThere(trip: Trip, ending: Ending, wrong: End | null): Told {
   if (wrong) return { end: wrong, at: 'there' }
@@ -139,122 +130,6 @@ function outside({ world, packet }: Trip, { port, hop }: Extract<Ending, { at: '
     )
   }
   return end('unknown', 'leaves-host', { address: hop, link: link.name })
-}
-
-function masquerade(world: World, netns: NetnsId, source: string, link: string) {
-  const tables = source.includes(':') ? 'ip6tables' : 'iptables'
-  return command(world, netns, `${tables} -t nat -A POSTROUTING -s ${source} -o ${link} -j MASQUERADE`)
-}
-
-function verdictOfAnswer(there: Trip, back: Back, origin: Origin, question: TraceQuestion): Told {
-  const { trip, ending, asked } = back
-  const { world, packet } = trip
-  const port = question.protocol === 'icmp' ? 0 : (question.port ?? 80)
-  const works = end('answered', 'answered', { address: asked.destination, port })
-  if (ending.at === 'outside') {
-    const isHis = 'address' in origin && packet.destination === origin.address
-    if (isHis && packet.source === asked.destination) return { end: works, at: 'back' }
-    if (isHis) return { end: foreign(trip, asked, world.host), at: 'back' }
-    const values = { address: packet.destination, place: world.nameOf(ending.port.netns) }
-    return {
-      end: end('delivered-unanswered', 'no-way-back', values, ...wayBack(there, trip, ending.port.netns)),
-      at: 'back',
-    }
-  }
-  if (ending.at === 'taken') {
-    const isHome = 'netns' in origin && ending.netns === origin.netns && packet.destination === asked.source
-    if (!isHome) {
-      const values = { address: packet.destination, place: world.nameOf(ending.netns) }
-      return { end: end('delivered-unanswered', 'no-way-back', values), at: 'back' }
-    }
-    if (packet.source !== asked.destination || packet.sourcePort !== asked.destinationPort) {
-      return { end: foreign(trip, asked, ending.netns), at: 'back' }
-    }
-    return { end: works, at: 'back' }
-  }
-  if (ending.at !== 'end') return { end: works, at: 'back' }
-  return { end: whyUnanswered(there, trip, ending.end), at: 'back' }
-}
-
-/** Who asked one address does not take the answer of another. */
-function foreign({ world, packet }: Trip, asked: Back['asked'], netns: NetnsId): End {
-  return end('delivered-unanswered', 'answer-foreign', {
-    address: packet.source,
-    expected: asked.destination,
-    place: world.nameOf(netns),
-  })
-}
-
-function whyUnanswered(there: Trip, back: Trip, ending: End): End {
-  if (ending.cause.code !== 'no-route') return { ...ending, outcome: 'delivered-unanswered' }
-  const { world } = there
-  const netns = back.steps.at(-1)?.netns ?? world.host
-  const values = { address: back.packet.destination, place: world.nameOf(netns) }
-  const router = lastRouter(there)
-  if (router && !wasMasked(there, router.netns)) {
-    const { answer } = findRoute(world, router.netns, {
-      destination: '0.0.0.0',
-      source: null,
-      inLink: 'lo',
-      outLink: null,
-      mark: 0,
-    })
-    const isWayOut =
-      there.family === 'ipv4' &&
-      answer.kind === 'way' &&
-      answer.link.name === router.link &&
-      prefixOf(answer.route.destination) === 0
-    if (isWayOut) {
-      return end(
-        'delivered-unanswered',
-        'not-masqueraded',
-        { address: back.packet.destination, link: router.link, place: world.nameOf(router.netns) },
-        masquerade(world, router.netns, back.packet.destination, router.link),
-        ...wayBack(there, back, netns),
-      )
-    }
-  }
-  return end('delivered-unanswered', 'no-way-back', values, ...wayBack(there, back, netns))
-}
-
-function wayBack(there: Trip, back: Trip, netns: NetnsId) {
-  const { world } = there
-  const router = lastRouter(there)
-  const near =
-    router &&
-    world
-      .state(router.netns)
-      .addresses.find(({ address, family }) => family === there.family && isNear(world, netns, address))
-  const { destination } = back.packet
-  return [
-    near
-      ? command(world, netns, `ip route add ${destination} via ${near.address}`)
-      : remedy('route-back', { address: destination, place: world.nameOf(netns) }),
-  ]
-}
-
-function isNear(world: World, netns: NetnsId, address: string): boolean {
-  const { answer } = findRoute(world, netns, {
-    destination: address,
-    source: null,
-    inLink: 'lo',
-    outLink: null,
-    mark: 0,
-  })
-  return answer.kind === 'way' && answer.gateway === null
-}
-
-/** The last namespace that passed the packet on, and by which link. */
-function lastRouter({ steps }: Trip): { netns: NetnsId; link: string } | undefined {
-  const last = steps.findLast(
-    ({ kind, said, packet }) => kind === 'route' && said.code !== 'route-local' && packet.inLink !== null,
-  )
-  const link = last?.said.values.link
-  return last?.netns && typeof link === 'string' ? { netns: last.netns, link } : undefined
-}
-
-function wasMasked({ flows }: Trip, netns: NetnsId): boolean {
-  return flows.some((flow) => flow.netns === netns && flow.sourceChanged)
 }
 
 function legOf({ steps }: Trip, isLast: boolean): Leg {

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { readNftables } from './nftables'
+import { hooksMore, redirectsIn } from './nftables'
 
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } })
 const chain = (family: string, table: string, hook?: string) => ({
   chain: { family, table, name: 'c', ...(hook === undefined ? {} : { hook }) },
 })
-const read = (...nftables: unknown[]) => readNftables(JSON.stringify({ nftables }))
+const ruleset = (...nftables: unknown[]) => JSON.stringify({ nftables })
 
 test('tables of iptables, those of ARP and chains on no hook are not for others to judge', () => {
-  expect(readNftables('').hasOwn).toBe(false)
-  expect(read(chain('ip', 'filter', 'input'), chain('ip6', 'nat', 'output')).hasOwn).toBe(false)
-  expect(read(chain('arp', 'mine', 'input'), chain('inet', 'mine')).hasOwn).toBe(false)
-  expect(read(chain('inet', 'mine', 'forward')).hasOwn).toBe(true)
-  expect(read(chain('inet', 'filter', 'forward')).hasOwn).toBe(true)
+  expect(hooksMore('')).toBe(false)
+  expect(hooksMore(ruleset(chain('ip', 'filter', 'input'), chain('ip6', 'nat', 'output')))).toBe(false)
+  expect(hooksMore(ruleset(chain('arp', 'mine', 'input'), chain('inet', 'mine')))).toBe(false)
+  expect(hooksMore(ruleset(chain('inet', 'mine', 'forward')))).toBe(true)
+  expect(hooksMore(ruleset(chain('inet', 'filter', 'forward')))).toBe(true)
 })
 
 test('the port that a resolver is asked at is read from the rules that change it', () => {
@@ -26,9 +26,7 @@ test('the port that a resolver is asked at is read from the rules that change it
       ],
     },
   })
-  const found = read(chain('ip', 'patchbay', 'output'), rule('daddr', 'dport', 40_053), rule('saddr', 'sport', 53))
-  expect(found).toEqual({
-    hasOwn: false,
-    redirects: [{ address: '127.0.0.11', protocol: 'udp', port: 53, to: 40_053 }],
-  })
+  const found = ruleset(chain('ip', 'patchbay', 'output'), rule('daddr', 'dport', 40_053), rule('saddr', 'sport', 53))
+  expect(redirectsIn(found)).toEqual([{ address: '127.0.0.11', protocol: 'udp', port: 53, to: 40_053 }])
+  expect(hooksMore(found)).toBe(false)
 })

@@ -3,11 +3,6 @@ import type { NftTable } from '../../kernel/netns-contract'
 import { redirectTable } from '../../plan/redirect-commands'
 import type { Redirect } from './world'
 
-export interface Nftables {
-  readonly hasOwn: boolean
-  readonly redirects: readonly Redirect[]
-}
-
 /** Those that iptables-nft made are read as what they are. */
 const tablesOfIptables = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
 
@@ -25,28 +20,32 @@ interface Expression {
   readonly mangle?: { readonly key: Payload; readonly value: unknown }
 }
 
-export const noNftables: Nftables = { hasOwn: false, redirects: [] }
-
 /** Whether iptables-nft has something of that family there. */
 export function hasIptables(tables: readonly NftTable[], family: Family): boolean {
   return tables.some((table) => table.family === (family === 'ipv4' ? 'ip' : 'ip6') && tablesOfIptables.has(table.name))
 }
 
-/** Whether there is more than the rule sets of iptables. */
+/** Whether there is more than the rule sets of iptables and Patchbay's own. */
 export function hasMore(tables: readonly NftTable[]): boolean {
-  return tables.some(({ family, name }) => {
-    const isIptables = (family === 'ip' || family === 'ip6') && tablesOfIptables.has(name)
-    return family !== 'arp' && !isIptables
-  })
+  return tables.some(({ family, name }) => family !== 'arp' && !isKnown({ family, table: name }))
 }
 
-/** From `nft -j list ruleset`: what of it is known, and whether there is more that packets of IP meet. */
-export function readNftables(ruleset: string): Nftables {
-  const { nftables = [] } = JSON.parse(ruleset === '' ? '{}' : ruleset) as { nftables?: Entry[] }
-  return {
-    hasOwn: nftables.some(({ chain }) => chain?.hook !== undefined && chain.family !== 'arp' && !isKnown(chain)),
-    redirects: nftables.flatMap(({ rule }) => (rule && isRedirect(rule) ? redirectIn(rule.expr ?? []) : [])),
-  }
+/** Whether Patchbay leads questions to a resolver to another port. */
+export function hasRedirect(tables: readonly NftTable[]): boolean {
+  return tables.some(({ family, name }) => isRedirect({ family, table: name }))
+}
+
+/** Of `nft -j list ruleset`: whether more than that hangs on hooks that packets of IP pass. */
+export function hooksMore(ruleset: string): boolean {
+  return entriesOf(ruleset).some(({ chain }) => chain?.hook !== undefined && chain.family !== 'arp' && !isKnown(chain))
+}
+
+export function redirectsIn(ruleset: string): readonly Redirect[] {
+  return entriesOf(ruleset).flatMap(({ rule }) => (rule && isRedirect(rule) ? redirectIn(rule.expr ?? []) : []))
+}
+
+function entriesOf(ruleset: string): readonly Entry[] {
+  return (JSON.parse(ruleset === '' ? '{}' : ruleset) as { nftables?: Entry[] }).nftables ?? []
 }
 
 function isRedirect({ family, table }: { readonly family: string; readonly table: string }): boolean {

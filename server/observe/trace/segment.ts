@@ -1,64 +1,17 @@
 import type { FdbRecord, NetLink, NetnsId } from '../../cnm/netns-state'
-import { command, type End, end, remedy } from './trip'
+import { apartBlock, type Block, downBlock, looseBlock, noEntry, parentBlock, tooBig } from './obstacles'
+import { command, end } from './trip'
+import {
+  type Arrival,
+  type Carried,
+  everybody,
+  type Frame,
+  type Learnt,
+  learntKey,
+  sameMac,
+  type WirePiece,
+} from './wire'
 import { linkAt, linkBeneath, type Port, type World } from './world'
-
-export const everybody = 'ff:ff:ff:ff:ff:ff'
-
-/** A way over wires and bridges, one piece after another. */
-export type WirePiece =
-  | { readonly kind: 'wire'; readonly from: Port; readonly to: Port }
-  | {
-      readonly kind: 'bridge'
-      readonly netns: NetnsId
-      readonly bridge: NetLink
-      /** Null: the bridge's own end. */
-      readonly inPort: NetLink | null
-      readonly outPort: NetLink | null
-      /** Null: no entry, so that the frame goes everywhere. */
-      readonly entry: FdbRecord | null
-    }
-
-/** Why a frame goes no further, and where. */
-export interface Block {
-  readonly port: Port
-  readonly end: End
-}
-
-export interface Arrival {
-  readonly port: Port
-  /** Out of this machine, or into a program: nobody knows who is there. */
-  readonly isOutside: boolean
-  /** The port of the bridge that it came in by, where the arrival is at a bridge's own end. */
-  readonly physIn: NetLink | null
-  readonly pieces: readonly WirePiece[]
-  /** What would have stopped it; only where obstacles are looked for. */
-  readonly block: Block | null
-}
-
-export interface Frame {
-  readonly destination: string
-  readonly size: number
-}
-
-export interface Carried {
-  readonly arrivals: readonly Arrival[]
-  readonly blocks: readonly Block[]
-}
-
-/** What bridges have learnt while the packet was on its way, beside what they knew: "netns bridge mac" to a port. */
-export type Learnt = Map<string, number>
-
-/** Bridges learn by which port somebody's frame came. */
-export function learn(learnt: Learnt, pieces: readonly WirePiece[], mac: string | null): void {
-  for (const piece of pieces) {
-    if (piece.kind !== 'bridge' || !piece.inPort || piece.inPort.port?.learning === false || mac === null) continue
-    learnt.set(learntKey(piece.netns, piece.bridge, mac), piece.inPort.index)
-  }
-}
-
-function learntKey(netns: NetnsId, bridge: NetLink, mac: string): string {
-  return `${netns} ${bridge.index} ${mac.toLowerCase()}`
-}
 
 interface Course {
   readonly world: World
@@ -154,28 +107,6 @@ function fits(course: Course, port: Port, way: Way): Way | undefined {
   return stop(course, way, { port, end: tooBig(course.world, port, course.frame.size) })
 }
 
-/** Gives an end that is silent, as between two ports of a bridge. */
-export function tooBig(world: World, { netns, link }: Port, size: number, mtu = link.mtu): End {
-  return end(
-    'dropped',
-    'mtu-exceeded',
-    { size, mtu, link: link.name, place: world.nameOf(netns) },
-    command(world, netns, `ip link set dev ${link.name} mtu ${size}`),
-    remedy('smaller-packets', { mtu }),
-  )
-}
-
-export function downBlock(world: World, port: Port): Block {
-  const { netns, link } = port
-  const values = { link: link.name, place: world.nameOf(netns) }
-  return { port, end: end('lost', 'link-down', values, command(world, netns, `ip link set dev ${link.name} up`)) }
-}
-
-export function looseBlock(world: World, port: Port): Block {
-  const { netns, link } = port
-  return { port, end: end('lost', 'cable-loose', { link: link.name, place: world.nameOf(netns) }) }
-}
-
 function receive(course: Course, port: Port, way: Way): void {
   const { netns, link } = port
   const key = `${netns} ${link.index}`
@@ -202,10 +133,6 @@ function receive(course: Course, port: Port, way: Way): void {
       end: end('lost', 'mac-foreign', { mac: destination, link: link.name, place: course.world.nameOf(netns) }),
     })
   }
-}
-
-export function sameMac(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && one.toLowerCase() === other.toLowerCase()
 }
 
 function enterChild(course: Course, parent: Port, child: Port, way: Way): void {
@@ -261,35 +188,14 @@ function overParent(course: Course, port: Port, way: Way): void {
   if (!isInside) send(course, parent, { ...way, pieces: [...way.pieces, { kind: 'wire', from: port, to: parent }] })
 }
 
-function apartBlock(world: World, port: Port, sibling: Port): Block {
-  const mode =
-    port.link.macvlan?.mode === 'bridge' ? (sibling.link.macvlan?.mode ?? '') : (port.link.macvlan?.mode ?? '')
-  const values = { link: world.nameOf(port.netns), other: world.nameOf(sibling.netns), mode }
-  return {
-    port,
-    end: end(
-      'lost',
-      'macvlan-apart',
-      values,
-      command(world, port.netns, `ip link set dev ${port.link.name} type macvlan mode bridge`),
-    ),
-  }
-}
-
-function parentBlock(port: Port, parent: Port): Block {
-  return { port, end: end('lost', 'macvlan-parent', { link: port.link.name, parent: parent.link.name }) }
-}
-
 /** Frames go to the VTEP that the entry names; its namespace is found where it is on this machine. */
 function tunnel(course: Course, port: Port, way: Way): void {
   const { world, frame } = course
   const { netns, link } = port
   const entries = world.state(netns).fdb.filter((one) => one.index === link.index && one.remote !== null)
-  const fitting =
-    frame.destination === everybody || course.regardless
-      ? entries
-      : entries.filter(({ mac }) => sameMac(mac, frame.destination))
   const usual = entries.filter(({ mac }) => mac === '00:00:00:00:00:00')
+  const named = entries.filter(({ mac }) => sameMac(mac, frame.destination))
+  const fitting = course.regardless ? entries : named
   const remotes = new Set((fitting.length > 0 ? fitting : usual).map(({ remote }) => remote))
   if (remotes.size === 0 && link.vxlan?.remote) remotes.add(link.vxlan.remote)
   if (remotes.size === 0) {
@@ -354,15 +260,6 @@ function readPeers(world: World, netns: NetnsId, ports: readonly NetLink[]): voi
   const peers = world.peers(netns)
   const there = ports.map(({ linkNetnsId }) => (linkNetnsId === null ? undefined : peers.get(linkNetnsId)))
   world.states([...new Set(there.filter((one) => one !== undefined))])
-}
-
-export function noEntry(world: World, netns: NetnsId, bridge: NetLink, port: NetLink, mac: string): End {
-  return end(
-    'lost',
-    'fdb-missing',
-    { mac, port: port.name, bridge: bridge.name },
-    command(world, netns, `bridge fdb add ${mac} dev ${port.name} master static`),
-  )
 }
 
 function passState(course: Course, netns: NetnsId, bridge: NetLink, port: NetLink, way: Way): Way | undefined {

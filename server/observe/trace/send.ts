@@ -1,7 +1,7 @@
 import type { NetLink, NetnsId } from '../../cnm/netns-state'
 import { passHook } from './chains'
+import { downBlock, tooBig } from './obstacles'
 import { findRoute, type RouteAnswer, routeText, routingRuleText, sourceFor } from './route'
-import { downBlock, tooBig } from './segment'
 import { over, type Stage } from './stage'
 import { holds, prefixOf } from './subnet'
 import { command, type End, end, remedy, type Trip } from './trip'

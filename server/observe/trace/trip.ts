@@ -2,7 +2,7 @@ import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 import type { Outcome, Said, StepKind, TracePacket, TracePlace, TraceStep } from './contract'
-import type { Learnt } from './segment'
+import type { Learnt } from './wire'
 import type { World } from './world'
 
 /** Addresses and ports as they identify a connection; of an echo the ports are its id and 0. */

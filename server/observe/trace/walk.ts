@@ -3,10 +3,11 @@ import { passHook } from './chains'
 import { deliver } from './deliver'
 import { findNeighbour } from './neighbour'
 import { arrive } from './receive'
-import { type Arrival, carry, everybody, learn, sameMac, type WirePiece } from './segment'
+import { carry } from './segment'
 import { output } from './send'
 import { type Ending, over, type Stage } from './stage'
 import { command, type End, end, type Trip } from './trip'
+import { type Arrival, everybody, learn, sameMac, type WirePiece } from './wire'
 import type { Port } from './world'
 
 /** More stages than any packet lives through: its hops are counted, but rules may send it in circles on one host. */

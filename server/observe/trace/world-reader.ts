@@ -8,9 +8,9 @@ import type { NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel
 import type { Step } from '../../plan/plan'
 import { describeNamespaces } from '../wiring/names'
 import type { TraceChange } from './contract'
-import { hasIptables, hasMore, type Nftables, noNftables, readNftables } from './nftables'
+import { hasIptables, hasMore, hasRedirect, hooksMore, redirectsIn } from './nftables'
 import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPackets } from './switches'
-import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
+import { type HookedFirewall, type Records, type Redirect, Unread, type Want, type World } from './world'
 
 export interface WorldSources {
   readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables'>
@@ -32,7 +32,8 @@ interface Room {
   state?: NetnsState
   peers?: ReadonlyMap<number, NetnsId>
   firewalls: Partial<Record<Family, readonly HookedFirewall[]>>
-  nftables?: Nftables
+  hasOwnNftables?: boolean
+  redirects?: readonly Redirect[]
   nftTables?: Promise<readonly NftTable[]>
   sockets?: readonly NetSocket[]
   readonly switches: Map<string, string>
@@ -78,8 +79,8 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     },
     peers: (netns) => need(roomOf(netns).peers, { netns, part: 'peers' }),
     firewalls: (netns, family) => need(roomOf(netns).firewalls[family], { netns, part: family }),
-    hasOwnNftables: (netns) => need(roomOf(netns).nftables, { netns, part: 'nftables' }).hasOwn,
-    redirects: (netns) => need(roomOf(netns).nftables, { netns, part: 'nftables' }).redirects,
+    hasOwnNftables: (netns) => need(roomOf(netns).hasOwnNftables, { netns, part: 'nftables' }),
+    redirects: (netns) => need(roomOf(netns).redirects, { netns, part: 'redirects' }),
     sockets: (netns) => need(roomOf(netns).sockets, { netns, part: 'sockets' }),
     sysctl(netns, name) {
       const { switches, switchLinks } = roomOf(netns)
@@ -134,7 +135,8 @@ function leaveEmpty(room: Room, id: NetnsId): void {
   room.state = { id, links: [], addresses: [], routes: [], rules: [], neighbours: [], fdb: [] }
   room.peers = new Map()
   room.firewalls = { ipv4: [], ipv6: [] }
-  room.nftables = noNftables
+  room.hasOwnNftables = false
+  room.redirects = []
   room.sockets = []
   room.switchLinks.add('')
 }
@@ -158,7 +160,10 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
       return
     case 'nftables':
       // Most namespaces hold nothing but what iptables made: then no program has to be asked.
-      room.nftables = hasMore(await tablesIn(sources, room)) ? readNftables(await tables.nftables(found)) : noNftables
+      room.hasOwnNftables = hasMore(await tablesIn(sources, room)) && hooksMore(await tables.nftables(found))
+      return
+    case 'redirects':
+      room.redirects = hasRedirect(await tablesIn(sources, room)) ? redirectsIn(await tables.nftables(found)) : []
       return
     case 'sockets':
       room.sockets = (

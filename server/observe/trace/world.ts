@@ -54,7 +54,7 @@ export interface World {
   addressesOf(containerId: string, name: string): readonly string[]
 }
 
-export type Part = 'state' | 'peers' | Family | 'nftables' | 'sockets' | 'sysctls'
+export type Part = 'state' | 'peers' | Family | 'nftables' | 'redirects' | 'sockets' | 'sysctls'
 
 export interface Want {
   readonly netns: NetnsId

@@ -61,12 +61,6 @@ iptables -t nat -A POSTROUTING -s 10.77.2.0/24 ! -o br1 -j MASQUERADE
 iptables -t nat -A PREROUTING -d 10.77.9.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.77.1.3:80
 `
 
-/** What a line of a set-up may call. */
-export const prelude = `at() { name=$1; shift; nsenter --net=/run/netns/$name -- "$@"; }
-own() { ip -o link show $1 | sed 's/.*ether \\([^ ]*\\).*/\\1/'; }
-mac() { ip -n $1 -o link show eth0 | sed 's/.*ether \\([^ ]*\\).*/\\1/'; }
-`
-
 /** What neighbours and connections know is forgotten, so that each set-up begins as the first did. */
 export const forget = `for name in a b c d out m1 m2; do ip -n $name neighbour flush all nud all 2>/dev/null; done
 ip neighbour flush all 2>/dev/null
@@ -128,4 +122,43 @@ if ($error) { $! = $error; failed() }
 say_so('answered') if $protocol eq 'tcp';
 defined recv($socket, my $answer, 9000, 0) or failed();
 say_so('answered');
+`
+
+/**
+ * Fills the table of connections of the host: connections that are established and assured are not given up for new
+ * ones. Messages of ctnetlink (nfnetlink_conntrack.h), many in one.
+ */
+export const fillConnections = `
+use strict;
+socket(my $socket, 16, 3, 12) or die $!;
+open(my $file, '<', '/proc/sys/net/netfilter/nf_conntrack_max') or die $!;
+my $count = <$file> + 0;
+sub attribute { my ($type, $data) = @_; my $length = 4 + length $data; return pack('S S', $length, $type) . $data . ("\\0" x ((4 - $length % 4) % 4)) }
+sub nest { return attribute($_[0] | 0x8000, $_[1]) }
+sub side {
+  my ($type, $source, $destination, $from, $to) = @_;
+  my $addresses = nest(1, attribute(1, $source) . attribute(2, $destination));
+  return nest($type, $addresses . nest(2, attribute(1, pack('C', 6)) . attribute(2, $from) . attribute(3, $to)));
+}
+my $established = nest(4, nest(1, attribute(1, pack('C', 3)) . attribute(4, pack('CC', 10, 10)) . attribute(5, pack('CC', 10, 10))));
+my $rest = attribute(3, pack('N', 0x0e)) . attribute(7, pack('N', 600)) . $established;
+my ($server, $port, $messages) = (pack('N', 0x0a4f0001), pack('n', 80), '');
+for my $number (0 .. $count - 1) {
+  my ($client, $from) = (pack('N', 0x0a4e0000 + ($number >> 14)), pack('n', 1024 + ($number & 16383)));
+  my $body = pack('C C n', 2, 0, 0) . side(1, $client, $server, $from, $port) . side(2, $server, $client, $port, $from) . $rest;
+  $messages .= pack('L S S L L', 16 + length $body, 0x0100, 0x601, $number, 0) . $body;
+  next if length $messages < 60000 && $number < $count - 1;
+  send($socket, $messages, 0, pack('S S L L', 16, 0, 0, 0)) or die $!;
+  $messages = '';
+}
+`
+
+/** What a line of a set-up may call. */
+export const prelude = `at() { name=$1; shift; nsenter --net=/run/netns/$name -- "$@"; }
+own() { ip -o link show $1 | sed 's/.*ether \\([^ ]*\\).*/\\1/'; }
+fill() { perl - <<'END'
+${fillConnections}
+END
+}
+mac() { ip -n $1 -o link show eth0 | sed 's/.*ether \\([^ ]*\\).*/\\1/'; }
 `

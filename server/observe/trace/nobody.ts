@@ -1,0 +1,115 @@
+import { refusal } from './arp'
+import { downBlock, looseBlock } from './obstacles'
+import { carry } from './segment'
+import { holds } from './subnet'
+import { command, type End, end, remedy, type Trip } from './trip'
+import { everybody } from './wire'
+import { linkBeneath, ownSwitch, type Port, type World } from './world'
+
+/** Of a request for an address, the least that a frame has. */
+export const requestSize = 46
+
+/** Nobody answers: who should have, and what is in between. */
+export function whyNobody(trip: Trip, from: Port, address: string, isGateway: boolean): End {
+  const { world } = trip
+  const { netns, link } = from
+  const place = world.nameOf(netns)
+  const owners = world.states(world.all).flatMap((state) =>
+    state.addresses
+      .filter((one) => one.address === address && state.id !== netns)
+      .flatMap((one) => {
+        const found = state.links.find(({ index }) => index === one.index)
+        return found ? [{ netns: state.id, link: found }] : []
+      }),
+  )
+  const ideal = carry(world, from, { destination: everybody, size: requestSize }, trip.learnt, true).arrivals
+  const near = owners
+    .map((owner) => ({
+      owner,
+      arrival:
+        ideal.find(({ port }) => port.netns === owner.netns && port.link.index === owner.link.index) ??
+        ideal.find(({ port }) => port.netns === owner.netns),
+    }))
+    .sort((one, other) => Number(other.arrival !== undefined) - Number(one.arrival !== undefined))[0]
+  if (near?.arrival) {
+    const { arrival, owner } = near
+    if (arrival.block) return asUnreachable(arrival.block.end)
+    const refused = refusal(trip, arrival.port, address)
+    if (refused) return asUnreachable(refused)
+    if (!owner.link.up) return asUnreachable(downBlock(world, owner).end)
+  }
+  const loose = looseEnd(world, from)
+  if (loose) return asUnreachable(loose)
+  if (near) {
+    const { owner } = near
+    if (!owner.link.up) return asUnreachable(downBlock(world, owner).end)
+    const cut = looseEnd(world, owner)
+    if (cut) return asUnreachable(cut)
+  }
+  const real = carry(world, from, { destination: everybody, size: requestSize }, trip.learnt)
+  const [first] = real.blocks
+  if (real.arrivals.length === 0 && first) return asUnreachable(first.end)
+  const outlink = ideal.find(({ block }) => block !== null)
+  const values = { address, link: link.name, place }
+  if (isGateway && !near) return end('unreachable', 'wrong-gateway', values, gatewayRemedy(trip, from))
+  if (near) {
+    const other = world.nameOf(near.owner.netns)
+    return end('unreachable', 'address-elsewhere', { ...values, other }, maskRemedy(trip, from, address))
+  }
+  if (outlink?.block && ideal.every(({ block }) => block !== null)) return asUnreachable(outlink.block.end)
+  return end('unreachable', 'address-absent', values)
+}
+
+function asUnreachable(given: End): End {
+  return { ...given, outcome: 'unreachable' }
+}
+
+/** The other end of its cable is in no bridge, and nobody lives there. */
+function looseEnd(world: World, port: Port): End | null {
+  if (port.link.kind !== 'veth') return null
+  const there = linkBeneath(world, port)
+  if (!there) return looseBlock(world, port).end
+  if (there.link.master !== null) return null
+  const isLived = world
+    .state(there.netns)
+    .addresses.some(({ index, scope }) => index === there.link.index && scope !== 'link')
+  if (isLived) return null
+  const bridge = world.state(there.netns).links.find(({ kind }) => kind === 'bridge')
+  return end(
+    'lost',
+    'cable-loose',
+    { link: there.link.name, place: world.nameOf(there.netns) },
+    bridge ? command(world, there.netns, `ip link set dev ${there.link.name} master ${bridge.name}`) : null,
+  )
+}
+
+/** The host's or a router's address on the same wire, which would be the right one. */
+function gatewayRemedy({ world, learnt, packet }: Trip, from: Port) {
+  const { arrivals } = carry(world, from, { destination: everybody, size: requestSize }, learnt)
+  for (const { port, isOutside } of arrivals) {
+    if (isOutside) continue
+    const forwards = ownSwitchOf(world, port, packet.family)
+    const own = world
+      .state(port.netns)
+      .addresses.find(
+        ({ index, family, scope }) => index === port.link.index && family === packet.family && scope === 'global',
+      )
+    if (forwards && own)
+      return command(world, from.netns, `ip route replace default via ${own.address} dev ${from.link.name}`)
+  }
+  return null
+}
+
+function ownSwitchOf(world: World, { netns, link }: Port, family: 'ipv4' | 'ipv6'): boolean {
+  return ownSwitch(world, netns, family, link.name, 'forwarding') === '1'
+}
+
+/** Who takes for near what is far has too short a prefix. */
+function maskRemedy({ world }: Trip, { netns, link }: Port, address: string) {
+  const own = world
+    .state(netns)
+    .addresses.find((one) => one.index === link.index && holds(`${one.address}/${one.prefixLength}`, address))
+  return own
+    ? remedy('prefix', { address: own.address, length: own.prefixLength, link: link.name, place: world.nameOf(netns) })
+    : null
+}
