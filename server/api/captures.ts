@@ -9,7 +9,7 @@ import { Holdings } from './holdings'
 import { readSnapshot } from './picture'
 
 /** Kept for pages, and sent as streams, each at once. */
-const mostCaptures = 8
+const mostCaptures = 4
 
 export interface CaptureSources {
   readonly observer: Observer

@@ -29,8 +29,13 @@ export interface PacketSource {
   readonly ended: Promise<{ readonly count: CaptureCount | null; readonly complaint: string | null }>
 }
 
-/** Beginning to end of what the kernel hands over of one packet; the most that tcpdump takes. */
-export const snapLengthBytes = 262_144
+/**
+ * What is taken of one packet: a jumbo frame, and of segments that a card joins no more. The kernel keeps a place of this
+ * size for each packet until tcpdump has taken it, so that more bytes of each would mean more packets lost.
+ */
+export const snapLengthBytes = 9_216
+/** Room for those places, in KiB: some 1,700 packets. */
+const bufferKiB = 16_384
 const longestFilter = 4_000
 /** Names in a filter are looked up. */
 const checkTimeoutMs = 5_000
@@ -96,7 +101,7 @@ const unprivileged = [
 
 function argumentsFor(link: string, filter: string): string[] {
   return [
-    ...['-i', link, '-U', '-w', '-', '-s', String(snapLengthBytes), '-n', '--immediate-mode'],
+    ...['-i', link, '-U', '-w', '-', '-s', String(snapLengthBytes), '-B', String(bufferKiB), '-n', '--immediate-mode'],
     ...['--time-stamp-precision=nano', '--', ...(filter.trim() === '' ? [] : [filter])],
   ]
 }
