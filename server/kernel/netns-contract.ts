@@ -96,7 +96,7 @@ export interface NetSocket {
   readonly state: string
   /** "0.0.0.0" or "::" for any. */
   readonly localAddress: string
-  /** The protocol's number for raw sockets, the frame's type for packet sockets (768: all); null: any. */
+  /** The protocol's number for raw sockets, the frame's type for packet sockets (2054: ARP); null: any. */
   readonly localPort: number | null
   readonly remoteAddress: string | null
   readonly remotePort: number | null

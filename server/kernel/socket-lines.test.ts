@@ -44,6 +44,15 @@ test('both families, with and without the other, and both ends of a connection',
   })
 })
 
+test('IPv4 over a socket of IPv6 is told by its IPv4 addresses', () => {
+  expect(parse('tcp ESTAB 0 0 [::ffff:10.0.0.2]:80 [::ffff:10.0.0.3]:53182 ino:7 sk:1')).toMatchObject({
+    family: 'ipv4',
+    localAddress: '10.0.0.2',
+    remoteAddress: '10.0.0.3',
+    remotePort: 53182,
+  })
+})
+
 test('raw and packet sockets have a protocol for a port, or none', () => {
   expect(parse('raw UNCONN 0 0 0.0.0.0:1 0.0.0.0:* users:(("ping",pid=3,fd=9))')).toMatchObject({
     protocol: 'raw',

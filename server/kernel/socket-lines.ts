@@ -72,7 +72,8 @@ function endOf(text: string): { address: string; port: number | null; link: stri
   const port = text.slice(at + 1)
   const [, address = '', link] = /^([^%]*)(?:%(.*))?$/s.exec(text.slice(0, at)) ?? []
   return {
-    address: address.replace(/^\[|\]$/g, ''),
+    // What speaks IPv4 over a socket of IPv6 is told by its IPv4 address.
+    address: address.replace(/^\[|\]$/g, '').replace(/^::ffff:(?=\d+\.)/, ''),
     port: /^\d+$/.test(port) ? Number(port) : null,
     link: link ?? null,
   }

@@ -69,7 +69,8 @@ function selectorOf({ from, to, iif, oif, mark, mask, inverted }: RuleRow, t: Ru
     ...(mark === null ? [] : [t('mark', { value: markText(mark, mask) })]),
   ]
   if (parts.length === 0) return t('all')
-  return parts.reduce((left, right) => t('and', { left, right }), inverted ? t('not') : t('packets'))
+  const conditions = parts.reduce((left, right) => t('and', { left, right }))
+  return t(inverted ? 'not' : 'packets', { conditions })
 }
 
 export function markText(mark: number, mask: number | null): string {

@@ -69,6 +69,8 @@ test('a rule says which packets it is about and where they look', () => {
   const say = (part: Partial<RuleRow>) =>
     explainPolicyRule({ ...rule, ...part }, translator('rules'), (table) => `t${table}`)
   expect(say({})).toBe('Packets from 10.0.0.5 arriving by eth1 with mark 0x10/0xff look in table t100')
+  const zh = explainPolicyRule(rule, translator('rules', 'zh'), String)
+  expect(zh).toBe('来自 10.0.0.5、从 eth1 进入、带标记 0x10/0xff的数据包：查路由表 100')
   expect(say({ from: null, iif: null, mark: null, action: 'prohibit' })).toBe('All packets are refused as forbidden')
   expect(say({ iif: null, mark: null, inverted: true })).toBe('All packets but those from 10.0.0.5 look in table t100')
 })

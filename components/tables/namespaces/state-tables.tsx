@@ -174,6 +174,10 @@ export function RuleTable({ place }: { place: Place }) {
           value: ({ priority }) => priority,
         },
         {
+          ...{ key: 'family', header: words('family'), width: '84px' },
+          value: ({ family }) => (family === 'ipv4' ? 'IPv4' : 'IPv6'),
+        },
+        {
           ...{ key: 'words', header: t('words'), value: (row) => explainPolicyRule(row, words, nameOf) },
           cell: (row) => <Words>{explainPolicyRule(row, words, nameOf)}</Words>,
         },

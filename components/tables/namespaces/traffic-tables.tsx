@@ -31,9 +31,9 @@ export function SocketTable({ place }: { place: Place }) {
     const peerOf = ({ remoteAddress }: SocketRow) => place.book.ofAddress(remoteAddress)
     return {
       columns: [
-        { key: 'protocol', header: words('protocol'), width: '92px', value: ({ protocol }) => protocol },
+        { key: 'protocol', header: words('protocol'), width: '84px', value: ({ protocol }) => protocol },
         {
-          ...{ key: 'local', header: words('local'), width: '170px', value: localOf },
+          ...{ key: 'local', header: words('local'), width: '156px', value: localOf },
           cell: (row) => (
             <>
               <span className="text-ink">{localOf(row)}</span>
@@ -46,7 +46,7 @@ export function SocketTable({ place }: { place: Place }) {
           ),
         },
         {
-          ...{ key: 'remote', header: words('remote'), width: '170px', value: (row) => remoteOf(row) ?? '' },
+          ...{ key: 'remote', header: words('remote'), width: '156px', value: (row) => remoteOf(row) ?? '' },
           cell: (row) => (
             <>
               {remoteOf(row)}
@@ -132,7 +132,7 @@ export function FlowTable({ place }: { place: Place }) {
     ]
     return {
       columns: [
-        { key: 'protocol', header: words('protocol'), width: '92px', value: ({ protocol }) => protocol },
+        { key: 'protocol', header: words('protocol'), width: '84px', value: ({ protocol }) => protocol },
         {
           ...{ key: 'words', header: t('words'), value: (row) => explainFlow(row, words) },
           cell: (row) => (
@@ -147,18 +147,18 @@ export function FlowTable({ place }: { place: Place }) {
           ),
         },
         {
-          ...{ key: 'from', header: words('from'), width: '140px', value: (row) => sourceOf(row.original) },
+          ...{ key: 'from', header: words('from'), width: '120px', value: (row) => sourceOf(row.original) },
           cell: ({ original }) => <Party place={place} addresses={[original.source]} />,
         },
         {
-          ...{ key: 'to', header: words('to'), width: '140px', value: (row) => destinationOf(row.original) },
+          ...{ key: 'to', header: words('to'), width: '120px', value: (row) => destinationOf(row.original) },
           cell: ({ original, reply }) => <Party place={place} addresses={[reply.source, original.destination]} />,
         },
         {
           ...{
             key: 'state',
             header: words('state'),
-            width: '180px',
+            width: '176px',
             value: ({ state, flags }) => `${state ?? ''} ${flags.join(' ')}`,
           },
           cell: ({ state, flags }) => (

@@ -8,7 +8,7 @@ import { createBell } from './bell'
 import type { NamespaceFirewallEvent } from './contract'
 import type { FirewallQuestion } from './rows'
 
-const pollMs = 1_000
+const pollMs = 2_000
 const fullReadMs = 10_000
 const failureRestMs = 2_000
 
