@@ -25,7 +25,7 @@ const spots: readonly Spot[] = ['host', 'a', 'b', 'c', 'd', 'out', 'm1', 'm2']
 const listeners: ChildProcess[] = []
 const places = new Map<Spot, Place>()
 /** Seconds that a sender waits for what is to come, and for what is not. */
-const patience = { answered: '2', rejected: '2', other: '0.25' }
+const patience = { answered: '2', rejected: '2', other: '0.2' }
 
 const shell = (lines: readonly string[]) => execute('sh', ['-ec', `${prelude}\n${lines.join('\n')}`])
 

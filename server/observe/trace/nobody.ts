@@ -84,7 +84,7 @@ function looseEnd(world: World, port: Port): End | null {
 }
 
 /** The host's or a router's address on the same wire, which would be the right one. */
-function gatewayRemedy({ world, learnt, packet }: Trip, from: Port) {
+export function gatewayRemedy({ world, learnt, packet }: Trip, from: Port) {
   const { arrivals } = carry(world, from, { destination: everybody, size: requestSize }, learnt)
   for (const { port, isOutside } of arrivals) {
     if (isOutside) continue

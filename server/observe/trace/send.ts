@@ -1,5 +1,6 @@
 import type { NetLink, NetnsId } from '../../cnm/netns-state'
 import { passHook } from './chains'
+import { gatewayRemedy } from './nobody'
 import { downBlock, tooBig } from './obstacles'
 import { findRoute, type RouteAnswer, routeText, routingRuleText, sourceFor } from './route'
 import { over, type Stage } from './stage'
@@ -171,7 +172,7 @@ export function noRoute(trip: Trip, netns: NetnsId): End {
     'unreachable',
     'no-route',
     { destination: packet.destination, place },
-    link ? command(world, netns, `ip route add default via GATEWAY dev ${link.name}`) : null,
+    link ? gatewayRemedy(trip, { netns, link }) : null,
   )
 }
 

@@ -46,6 +46,8 @@ export interface End {
   readonly remedies: readonly Said<RemedyCode>[]
 }
 
+const mostSteps = 1_000
+
 /** One way of one packet, while it is gone. */
 export class Trip {
   readonly world: World
@@ -84,6 +86,8 @@ export class Trip {
   ): void {
     if (more.packet) this.packet = { ...this.packet, ...more.packet }
     const links = (more.links ?? []).filter((link) => link !== null && link !== undefined)
+    // Of a way that goes in circles, or past thousands of rules, the beginning and the end are told.
+    if (this.steps.length === mostSteps) this.steps.splice(mostSteps / 2, 1)
     this.steps.push({
       netns,
       place: { ...placeOf(this.world, netns, links), links, rule: more.rule ?? null },

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { NetnsState } from '../../cnm/netns-state'
+import type { TraceQuestion } from './contract'
+import { explain } from './explain'
+import { emptyState, testLink, testRoute, testWorld } from './testing/paper'
+
+const address = (index: number, text: string) => ({
+  ...{ index, family: 'ipv4' as const, address: text, prefixLength: 24, peer: null, scope: 'global', flags: [] },
+})
+const local = (index: number, text: string) => testRoute(`${text}/32`, index, { table: 255, type: 'local' })
+const rules = [0, 32766].map((priority) => ({
+  ...{ family: 'ipv4' as const, priority, from: null, to: null, iif: null, oif: null, mark: null, mask: null },
+  ...{ action: 'lookup', table: priority === 0 ? 255 : 254, inverted: false },
+}))
+
+/** Two namespaces at the ends of one veth. */
+function pair(): readonly NetnsState[] {
+  const end = (id: string, text: string, index: number, opposite: number): NetnsState => ({
+    ...emptyState(id),
+    links: [testLink(index, 'eth0', { link: opposite, linkNetnsId: 0 })],
+    addresses: [address(index, text)],
+    routes: [local(index, text), testRoute('10.0.0.0/24', index, { source: text })],
+    rules,
+  })
+  return [end('1', '10.0.0.1', 2, 3), end('2', '10.0.0.2', 3, 2)]
+}
+
+const question: TraceQuestion = {
+  ...{ from: { kind: 'namespace', id: '1' }, to: { kind: 'address', address: '10.0.0.2' }, protocol: 'icmp' },
+}
+const told = (states: readonly NetnsState[], more: Partial<TraceQuestion> = {}) => {
+  const world = { ...testWorld(states), peers: (netns: string) => new Map([[0, netns === '1' ? '2' : '1']]) }
+  return explain(world, { ...question, ...more })
+}
+
+test('an echo goes over a cable and comes back', () => {
+  const { verdict, there, back } = told(pair())
+  expect(verdict).toMatchObject({ outcome: 'answered', at: { leg: 'back', step: 4 } })
+  expect(there.steps.map(({ said }) => said.code)).toEqual([
+    ...['route-direct', 'source-chosen', 'neighbour-answers', 'link-crosses', 'link-arrives', 'route-local'],
+    'echo-answers',
+  ])
+  expect(back?.steps.at(-1)).toMatchObject({ netns: '1', isEnd: true })
+})
+
+test('a question that makes no sense is refused in a sentence', () => {
+  expect(() => told(pair(), { to: { kind: 'address', address: '10.0.0.300' } })).toThrow('10.0.0.300 is no IP address')
+  expect(() => told(pair(), { from: { kind: 'namespace', id: '7' } })).toThrow('no such namespace: 7')
+  const both = { from: { kind: 'address', address: 'fd00::1' }, to: { kind: 'address', address: '10.0.0.2' } } as const
+  expect(() => told(pair(), both)).toThrow('fd00::1 and 10.0.0.2 are not of the same family')
+})
+
+test('the packet is told as it is after every step, and what went by in it', () => {
+  const { there } = told(pair(), { protocol: 'udp', port: 53, sourcePort: 5000, size: 512 })
+  expect(there.steps.at(-1)?.packet).toMatchObject({
+    ...{ source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 5000, destinationPort: 53, size: 512 },
+    ...{ sourceMac: '02:00:00:00:00:02', destinationMac: '02:00:00:00:00:03', inLink: 'eth0' },
+  })
+})
