@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Look } from '../kernel/contract'
 import { run, start } from '../kernel/run'
 import { findDrift } from '../observe/drift'
+import { createKernelSources } from '../observe/kernel-sources'
+import { isWithin } from '../observe/look'
+import { createObserver } from '../observe/observer'
+import { noDocker } from '../observe/picture'
 import type { DriftView } from '../observe/snapshot'
 import { createSubjects } from '../observe/subjects'
-import type { Netns } from '../plan/object'
+import { keyOf, type Netns } from '../plan/object'
 import { type Bed, createBed } from './testing/bed'
 
 let bed: Bed
@@ -16,8 +21,8 @@ const host = (program: 'ip' | 'bridge' | 'iptables', ...args: string[]) => run(p
 const inside = (place: typeof web, ...args: string[]) => run('ip', args, { netns: place.netns })
 
 /** What is found now, by the very function that the picture is drawn from. */
-async function find(): Promise<DriftView[]> {
-  const wanted = bed.engine.wanted()
+async function find(look: Look = 'everything'): Promise<DriftView[]> {
+  const wanted = bed.engine.wanted().filter((object) => isWithin(look, keyOf(object)))
   const { engine } = bed
   const records = {
     listNetworks: () => engine.listNetworks(),
@@ -25,7 +30,7 @@ async function find(): Promise<DriftView[]> {
     listEndpoints: () => engine.listEndpoints(),
     listServices: () => engine.listServices(),
   }
-  return findDrift(wanted, await bed.kernel.observe(wanted, 'everything'), createSubjects(records))
+  return findDrift(wanted, await bed.kernel.observe(wanted, look), createSubjects(records))
 }
 
 /** Breaks something, expects the one finding, repairs it by its key as a click does, and gives it. */
@@ -156,6 +161,10 @@ test('a cable that was renamed is known by its mark, and gets its name back with
       summary: `veth ${web.veth} of web on front was renamed to stolen0`,
     })
     expect(finding.commands).toEqual([`ip link set dev stolen0 name ${web.veth}`])
+    await host('ip', 'link', 'set', 'dev', web.veth, 'name', 'stolen0')
+    const atAGlance = (await find('host')).flatMap(({ commands }) => commands)
+    expect(atAGlance).toEqual(finding.commands)
+    await bed.engine.reconcile(asked)
     await breakAndMend(() => inside(db, 'link', 'set', 'dev', 'eth0', 'name', 'lan0'), { code: 'changed.name' })
   })
   expect(lost).toBe(0)
@@ -227,4 +236,36 @@ test('orphans that bear the mark go, and a new start takes no stranger along', a
   expect(stdout).toContain('uplink0')
   await host('ip', 'route', 'del', `${web.address}/32`)
   await second.close()
+})
+
+test('with automatic repair on, what drifts is repaired though nobody watches, and strangers stay', async () => {
+  const failures: unknown[] = []
+  const observer = createObserver({
+    engine: bed.engine,
+    sources: createKernelSources(bed.kernel),
+    store: bed.store,
+    docker: { things: noDocker, start: () => () => undefined },
+    placeOf: () => ({ device: null, parent: null }),
+    failed: (error) => failures.push(error),
+  })
+  try {
+    expect(await observer.automaticRepair.settings()).toMatchObject({ on: false })
+    await observer.automaticRepair.configure({ on: true, afterSeconds: 1 })
+    await inside(web, 'neighbour', 'replace', db.address, 'lladdr', '02:00:00:00:00:66', 'dev', 'eth0')
+    const began = performance.now()
+    await host('ip', 'link', 'set', web.veth, 'down')
+    const state = async () => (await host('ip', '-o', 'link', 'show', web.veth)).stdout
+    await expect.poll(state, { timeout: 8_000, interval: 50 }).toContain(',UP')
+    console.log(`repaired by itself after ${(performance.now() - began).toFixed(0)} ms, asked to wait 1000`)
+    const [last] = bed.engine.listOperations()
+    expect(last).toMatchObject({ verb: 'host.reconcile', actor: 'automatic repair' })
+    expect(last?.commands).toEqual([`ip link set dev ${web.veth} up`])
+    expect(failures).toEqual([])
+    await observer.automaticRepair.configure({ on: false, afterSeconds: 60 })
+  } finally {
+    await observer.close()
+  }
+  expect(await bed.store.getSetting('drift.automatic')).toBe('{"on":false,"afterSeconds":60}')
+  expect((await find()).map(({ words }) => words[0]?.code)).toContain('foreign.neighbour')
+  await inside(web, 'neighbour', 'del', db.address, 'dev', 'eth0')
 })

@@ -82,9 +82,13 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     readBridges(wanted),
     observeSysctls(['host'], wanted),
   ])
-  const peers = new Map(wanted.flatMap((object) => (isCable(object) ? [[object.name, object.peer] as const] : [])))
+  const cables = wanted.filter(isCable)
+  const peers = new Map(cables.map(({ name, peer }) => [name, peer]))
+  // One that was renamed is known by its mark.
+  const byMark = new Map(cables.map(({ alias, peer }) => [alias, peer]))
   const links = describeHost(host, [], wanted).map((object) => {
-    const peer = isCable(object) && object.peer.netns === '/' ? peers.get(object.name) : undefined
+    const isAlone = isCable(object) && object.peer.netns === '/'
+    const peer = isAlone ? (peers.get(object.name) ?? byMark.get(object.alias)) : undefined
     return isCable(object) && peer !== undefined ? { ...object, peer } : object
   })
   return [

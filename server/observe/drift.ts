@@ -29,7 +29,7 @@ export function findDrift(
   const rootOf = createRootFinder(lacking)
   const byRoot = groupBy(lacking, (object) => keyOf(rootOf(object)))
   const linksByName = new Map([...mending.present, ...wanted].filter(isLink).map((link) => [keyOf(link), link]))
-  const planFor = createMender(mending)
+  const planFor = createMender(mending, plan)
   return findings
     .filter((finding) => finding.kind !== 'missing' || rootOf(finding.object) === finding.object)
     .map((finding) => {
@@ -119,17 +119,29 @@ function createRootFinder(lacking: readonly KernelObject[]): (object: KernelObje
   }
 }
 
-/** The repair of one finding with all that hangs on it. Only what is near it is compared anew, so that many cost little. */
-function createMender({ wanted, present }: Mending): (finding: Finding, along: readonly KernelObject[]) => Plan {
+/** So many objects are compared anew for the repairs of single findings; where more is wrong, it is repaired together. */
+const mostCompared = 40_000
+
+/**
+ * The repair of one finding with all that hangs on it, from what is near it. Once that has become too much work, the part
+ * of the whole repair that is about it.
+ */
+function createMender(
+  { wanted, present }: Mending,
+  whole: Plan,
+): (finding: Finding, along: readonly KernelObject[]) => Plan {
   const wantedNear = groupByMany(wanted, placesOf)
   const presentNear = groupByMany(present, placesOf)
+  const stepsByKey = groupBy([...whole.steps], (step) => keyOf(step.object))
+  let compared = 0
   return ({ key, object, rename }, along) => {
-    const places = new Set([object, ...along].flatMap(placesOf))
-    const near = (groups: ReadonlyMap<string, readonly KernelObject[]>) => [
-      ...new Set([...places].flatMap((place) => groups.get(place) ?? [])),
-    ]
     const keys = new Set([key, ...along.map(keyOf)])
-    const steps = mendSettled(near(wantedNear), near(presentNear), keys).steps
+    const places = new Set([object, ...along].flatMap(placesOf))
+    const groups = [...places].map((place) => [wantedNear.get(place) ?? [], presentNear.get(place) ?? []] as const)
+    compared += groups.reduce((sum, [one, other]) => sum + one.length + other.length, 0)
+    if (compared > mostCompared) return { steps: [...keys].flatMap((one) => stepsByKey.get(one) ?? []) }
+    const near = (which: 0 | 1) => [...new Set(groups.flatMap((group) => group[which]))]
+    const steps = mendSettled(near(0), near(1), keys).steps
     return { steps: [...(rename ? renameSteps(rename) : []), ...steps] }
   }
 }

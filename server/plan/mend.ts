@@ -120,8 +120,12 @@ function placeMissingRules(
   present: readonly KernelObject[],
   others: 'go' | 'stay' = 'go',
 ): KernelObject[] {
-  const chains = groupBy(present.filter(isRule), chainOf)
-  const asked = groupBy(wanted.filter(isRule), chainOf)
+  const seen = new Set(present.filter(isRule).map(keyOf))
+  const gaps = new Set(wanted.flatMap((one) => (isRule(one) && !seen.has(keyOf(one)) ? [chainOf(one)] : [])))
+  if (gaps.size === 0) return [...wanted]
+  const isNearGap = (object: KernelObject): object is RuleObject => isRule(object) && gaps.has(chainOf(object))
+  const chains = groupBy(present.filter(isNearGap), chainOf)
+  const asked = groupBy(wanted.filter(isNearGap), chainOf)
   const positions = new Map<string, number>()
   for (const [chain, rules] of asked) {
     const there = chains.get(chain)

@@ -392,7 +392,7 @@ export function keyOf(object: KernelObject): string {
     case 'policy':
       return `policy ${object.netns} ${tableKey(object)} ${object.chain}`
     case 'rule':
-      return `rule ${object.netns} ${tableKey(object)} ${object.chain} ${JSON.stringify(object.args)}`
+      return keyOfRule(object)
     case 'redirect':
       return `redirect ${object.netns} ${object.address} ${object.port}`
     case 'sysctl':
@@ -408,6 +408,17 @@ export function keyOf(object: KernelObject): string {
 
 function routeVariant({ metric, fate }: RouteObject): string {
   return `${fate === undefined ? '' : ` ${fate}`}${metric === undefined ? '' : ` ${metric}`}`
+}
+
+/** Rules are thousands, and each is asked for its key many times while two lists are compared. */
+const ruleKeys = new WeakMap<RuleObject, string>()
+
+function keyOfRule(rule: RuleObject): string {
+  const known = ruleKeys.get(rule)
+  if (known !== undefined) return known
+  const key = `rule ${rule.netns} ${tableKey(rule)} ${rule.chain} ${JSON.stringify(rule.args)}`
+  ruleKeys.set(rule, key)
+  return key
 }
 
 /** "filter", or "ipv6 filter": the two families' tables have nothing in common but their names. */

@@ -27,8 +27,8 @@ export function findRenames(
   present: readonly KernelObject[],
   isLive = true,
 ): Rename[] {
-  const there = new Set(present.map(keyOf))
-  const asked = new Set(wanted.map(keyOf))
+  const there = new Set(present.filter(isLink).map(keyOf))
+  const asked = new Set(wanted.filter(isLink).map(keyOf))
   const strays = groupByMark(present.filter(isOwnLink).filter((link) => !asked.has(keyOf(link))))
   const lost = groupByMark(wanted.filter(isOwnLink).filter((link) => !there.has(keyOf(link))))
   const renames = [...lost].flatMap(([mark, links]): Rename[] => {
@@ -133,6 +133,10 @@ function groupByMark(links: readonly OwnLink[]): Map<string, OwnLink[]> {
     groups.set(mark, [...(groups.get(mark) ?? []), link])
   }
   return groups
+}
+
+function isLink(object: KernelObject): object is LinkObject {
+  return object.kind === 'link'
 }
 
 function isOwnLink(object: KernelObject): object is OwnLink {
