@@ -13,6 +13,7 @@ import { Section } from '../topology/facts'
 import { PlanBlock } from '../topology/plan-block'
 import { usePlan } from '../topology/plan-query'
 import { useSubmission } from '../topology/submission'
+import { WhatIf } from '../trace/what-if'
 import { addRule, draftOf, inputOf, moveRule, type PolicyDraft } from './policy-draft'
 import { RuleFields } from './rule-fields'
 import { useRuleSentence } from './rule-sentence'
@@ -129,6 +130,13 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
       </Button>
       <p className="text-faint text-xs">{t('orderHint')}</p>
       <PlanBlock plan={plan} error={error} fields={[]} />
+      <WhatIf
+        change={
+          kind === 'network'
+            ? { kind: 'network-policy', network: view.id, policy: inputOf(draft) }
+            : { kind: 'container-policy', container: view.id, policy: inputOf(draft) }
+        }
+      />
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>{t('cancel')}</Button>
         <Button type="submit" variant="primary" busy={isBusy} disabled={error !== null}>

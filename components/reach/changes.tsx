@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { plain } from '../trace/plain'
+import { isolated } from '../tables/namespaces/isolated'
 import type { Difference } from './matrix'
 import { useEndName } from './names'
 
@@ -22,8 +22,8 @@ export function Changes({ changes }: { changes: readonly Difference[] }) {
         {changes.slice(0, mostShown).map(({ row, column, place, before, after }) => (
           <li key={`${place.row} ${place.column}`}>
             {t('change', {
-              from: plain(nameOf(row)),
-              to: plain(nameOf(column)),
+              from: isolated(nameOf(row)),
+              to: isolated(nameOf(column)),
               port: column.port === null ? t('echo') : `${column.port}/${column.protocol}`,
               before: before === null ? t('notThere') : t(`answer.${before}`),
               after: t(`answer.${after}`),

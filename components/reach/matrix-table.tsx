@@ -5,8 +5,8 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { type KeyboardEvent, memo, useRef, useState } from 'react'
 import type { ReachCell, ReachColumn, ReachEnd, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
+import { isolated } from '../tables/namespaces/isolated'
 import { formatPlace, traceHref } from '../trace/place'
-import { plain } from '../trace/plain'
 import { useSaid } from '../trace/said'
 import { answerLooks } from './answer-looks'
 import {
@@ -65,9 +65,9 @@ export function MatrixTable({
                   scope="colgroup"
                   colSpan={span}
                   className="sticky top-0 z-20 h-7 max-w-40 truncate border-line border-r bg-surface px-2 text-left font-medium"
-                  title={plain(nameOf(end))}
+                  title={isolated(nameOf(end))}
                 >
-                  {plain(nameOf(end))}
+                  {isolated(nameOf(end))}
                 </th>
               ))}
             </tr>
@@ -89,9 +89,9 @@ export function MatrixTable({
                 <th
                   scope="row"
                   className="sticky left-0 z-10 max-w-56 truncate border-line border-r border-b bg-surface px-3 py-1 text-left font-medium"
-                  title={plain(nameOf(end))}
+                  title={isolated(nameOf(end))}
                 >
-                  {plain(nameOf(end))}
+                  {isolated(nameOf(end))}
                 </th>
                 {matrix.columns.map((column, index) => (
                   <Cell
@@ -226,12 +226,12 @@ function useCellWords({ cell, answer, row, column, verified, before }: CellProps
   if (!cell || !answer) return ''
   return [
     t('cell', {
-      from: plain(nameOf(row)),
-      to: plain(nameOf(column)),
+      from: isolated(nameOf(row)),
+      to: isolated(nameOf(column)),
       port: column.port === null ? t('echo') : `${column.port}/${column.protocol}`,
       answer: t(`answer.${answer}`),
     }),
-    cell.cause ? said.cause(cell.cause) : plain(cell.error),
+    cell.cause ? said.cause(cell.cause) : isolated(cell.error),
     verified ? t(`agreement.${verified.agreement}`, { result: verified.errno ?? verified.result }) : '',
     before === undefined ? '' : t('before', { answer: before === null ? t('notThere') : t(`answer.${before}`) }),
   ]

@@ -5,9 +5,9 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { clockTime } from '../i18n/clock-time'
 import { useAddressState } from '../tables/address-state'
+import { isolated } from '../tables/namespaces/isolated'
 import { TablePage } from '../tables/table-page'
 import { useContainers } from '../trace/place-field'
-import { plain } from '../trace/plain'
 import { useStream } from '../trpc/snapshot'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
@@ -107,7 +107,7 @@ function ReachPage({
     >
       {failure && (
         <p role="alert" className="border-line border-b px-4 py-2 text-bad text-sm">
-          {plain(failure)}
+          {isolated(failure)}
         </p>
       )}
       {verification.state && <Verifying {...verification} />}
@@ -178,7 +178,7 @@ function Verifying({ state, cells }: Pick<ReturnType<typeof useVerification>, 's
       {(state.stage === 'sending' || state.stage === 'explaining') && (
         <Progress value={state.total === 0 ? null : state.sent} max={Math.max(1, state.total)} label={t('progress')} />
       )}
-      {state.stage === 'failed' && <span className="text-bad">{plain(state.message ?? '')}</span>}
+      {state.stage === 'failed' && <span className="text-bad">{isolated(state.message ?? '')}</span>}
       {state.sent > 0 && (
         <span className={differing > 0 ? 'whitespace-nowrap font-medium text-bad' : 'whitespace-nowrap text-ok'}>
           {t('differing', { count: differing })}

@@ -12,6 +12,7 @@ import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
 import type { JointRequest } from '../endpoint/joint'
 import { isUp } from '../sandbox/container-status'
+import { WhatIf } from '../trace/what-if'
 import { AutomaticInput } from './automatic-input'
 import { ConnectMany } from './connect-many'
 import { placeBesideNodes } from './connect-place'
@@ -128,6 +129,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
         fields={fields}
         empty={isUp(container.status) ? undefined : t('planStopped')}
       />
+      {isUp(container.status) && <WhatIf change={{ kind: 'connect', network: network.id, container: container.id }} />}
     </Sheet>
   )
 }

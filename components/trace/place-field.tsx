@@ -2,11 +2,11 @@
 
 import { useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
+import { isolated } from '../tables/namespaces/isolated'
 import { useSnapshot } from '../trpc/snapshot'
 import { Input } from '../ui/input'
 import { Select } from '../ui/select'
 import { parsePlace } from './place'
-import { plain } from './plain'
 
 type TextKind = 'address' | 'name'
 
@@ -29,7 +29,7 @@ export function PlaceField({
   const containers = useContainers()
   const typed = kinds.find((kind) => value === kind || value.startsWith(`${kind}:`))
   const known = [
-    ...containers.map(({ id, name }) => ({ value: `container:${id}`, label: plain(name) })),
+    ...containers.map(({ id, name }) => ({ value: `container:${id}`, label: isolated(name) })),
     { value: 'host', label: t('host') },
   ]
   const isStrange = value !== '' && typed === undefined && !known.some((option) => option.value === value)

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { OwnerView } from '@/server/observe/snapshot'
 import { isAddress } from './address'
 import { formatPlace, parsePlace, questionOf, readDraft, traceHref } from './place'
-import { plain } from './plain'
 import { questionOfRule } from './rule-question'
 
 test('a place stands in an address as it is read from there', () => {
@@ -23,10 +22,6 @@ test('a question is asked once it is whole', () => {
   for (const port of ['', '0', '65536', '1e3', '-1']) expect(questionOf({ ...draft, port })).toBeUndefined()
   expect(questionOf({ ...draft, from: 'name:web' })).toBeUndefined()
   expect(questionOf({ ...draft, to: '' })).toBeUndefined()
-})
-
-test('marks that turn the writing, and control characters, are shown', () => {
-  expect(plain('a\u202eb\u0007')).toBe('\u2068a\\u{202e}b\\u{7}\u2069')
 })
 
 test('what a rule speaks of is filled in: not what it leaves out, nor a whole subnet', () => {

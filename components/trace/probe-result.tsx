@@ -6,8 +6,9 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import type { NetnsId } from '@/server/cnm/netns-state'
 import type { Explanation } from '@/server/observe/trace/contract'
 import type { Comparison, ProbeState } from '@/server/observe/trace/prober-contract'
+import { isolated } from '../tables/namespaces/isolated'
 import { Progress } from '../ui/progress'
-import { plain, visible } from './plain'
+import { plainText } from '../wiring/plain-text'
 
 /** What the probe met, and whether that is what was explained. */
 export function ProbeResultView({ state }: { state: ProbeState }) {
@@ -16,7 +17,7 @@ export function ProbeResultView({ state }: { state: ProbeState }) {
   if (stage === 'failed') {
     return (
       <p role="alert" className="border-line border-b px-4 py-2.5 text-bad text-sm">
-        {t('failed', { message: plain(message ?? '') })}
+        {t('failed', { message: isolated(message ?? '') })}
       </p>
     )
   }
@@ -46,7 +47,7 @@ export function ProbeResultView({ state }: { state: ProbeState }) {
           {t(comparison.dropped.number === null ? 'droppedByPolicy' : 'droppedByRule', {
             ...comparison.dropped,
             number: comparison.dropped.number ?? 0,
-            chain: visible(comparison.dropped.chain),
+            chain: plainText(comparison.dropped.chain),
           })}
         </p>
       )}
@@ -67,7 +68,7 @@ function Beside({ comparison, explanation }: { comparison: Comparison; explanati
           <ul dir="ltr" className="border-line-strong border-l-2 pl-2 font-mono text-muted">
             {comparison.beside.map(({ netns, line }) => (
               <li key={`${netns} ${line}`} className="[overflow-wrap:anywhere]">
-                {nameOf(netns)}: {visible(line)}
+                {nameOf(netns)}: {plainText(line)}
               </li>
             ))}
           </ul>
@@ -75,7 +76,7 @@ function Beside({ comparison, explanation }: { comparison: Comparison; explanati
       )}
       {comparison.blind.map(({ netns, reason }) => (
         <p key={netns} className="text-warn text-xs">
-          {t('blind', { place: nameOf(netns), reason: plain(reason) })}
+          {t('blind', { place: nameOf(netns), reason: isolated(reason) })}
         </p>
       ))}
     </>
@@ -89,7 +90,7 @@ function useNames(explanation: Explanation | null): (netns: NetnsId) => string {
     const steps = [...(explanation?.there.steps ?? []), ...(explanation?.back?.steps ?? [])]
     const place = steps.find((step) => step.netns === netns)?.place
     const name = containers[place?.containerId ?? '']?.name
-    if (name !== undefined) return plain(name)
+    if (name !== undefined) return isolated(name)
     return place?.isHost ? t('host') : t('namespace', { id: netns })
   }
 }

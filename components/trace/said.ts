@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import type { CauseCode, RemedyCode, SaidCode, Values } from '@/server/observe/trace/codes'
 import type { Said } from '@/server/observe/trace/contract'
-import { plain } from './plain'
+import { isolated } from '../tables/namespaces/isolated'
 
 /** The sentences of an explanation, with what they are about as text. */
 export function useSaid() {
@@ -13,7 +13,7 @@ export function useSaid() {
     Object.fromEntries(
       Object.entries(values).map(([key, value]) => [
         key,
-        value === hostName ? place('theHost') : typeof value === 'string' ? plain(value) : value,
+        value === hostName ? place('theHost') : typeof value === 'string' ? isolated(value) : value,
       ]),
     )
   return {

@@ -6,7 +6,8 @@ import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import type { Explanation, TraceStep, Verdict } from '@/server/observe/trace/contract'
 import type { Comparison, StepEvidence } from '@/server/observe/trace/prober-contract'
-import { plain, visible } from './plain'
+import { isolated } from '../tables/namespaces/isolated'
+import { plainText } from '../wiring/plain-text'
 import { useSaid } from './said'
 import { groupSteps, type ShownStep } from './step-groups'
 
@@ -69,7 +70,7 @@ function PlaceHead({ step: { netns, place } }: { step: TraceStep }) {
   const text = netns === null ? t('outside') : place.isHost ? t('host') : null
   return (
     <h3 className="rounded-t-md bg-sunken px-2.5 py-1 font-medium text-muted text-xs">
-      {text ?? (name === undefined ? t('namespace', { id: netns ?? '' }) : plain(name))}
+      {text ?? (name === undefined ? t('namespace', { id: netns ?? '' }) : isolated(name))}
     </h3>
   )
 }
@@ -110,14 +111,14 @@ function Step({ shown: { step, evidence }, isBad }: { shown: ShownStep; isBad: b
         </p>
         {step.evidence !== '' && (
           <p dir="ltr" className="font-mono text-faint text-xs [overflow-wrap:anywhere]">
-            {visible(step.evidence)}
+            {plainText(step.evidence)}
           </p>
         )}
         {evidence && evidence.lines.length > 0 && (
           <ul dir="ltr" className="mt-1 border-line-strong border-l-2 pl-2 font-mono text-muted text-xs">
             {evidence.lines.map((line) => (
               <li key={line} className="[overflow-wrap:anywhere]">
-                {visible(line)}
+                {plainText(line)}
               </li>
             ))}
           </ul>

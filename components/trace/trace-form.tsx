@@ -2,6 +2,7 @@
 
 import { ArrowLeftRight, ArrowRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { type KeyboardEvent, useId } from 'react'
 import { Choice } from '../ui/choice'
 import { IconButton } from '../ui/icon-button'
 import { Input } from '../ui/input'
@@ -11,9 +12,11 @@ import { PlaceField } from './place-field'
 /** From where to where, and with what. */
 export function TraceForm({ draft, onChange }: { draft: TraceDraft; onChange: (draft: Partial<TraceDraft>) => void }) {
   const t = useTranslations('probe.form')
+  const portId = useId()
   const isPortWrong = draft.port !== '' && !(Number(draft.port) >= 1 && Number(draft.port) <= 65_535)
   return (
-    <form className="contents" onSubmit={(event) => event.preventDefault()}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out with what is beside it
+    <div role="group" aria-label={t('label')} className="contents" onKeyDown={keepEnter}>
       <PlaceField label={t('from')} value={draft.from} kinds={['address']} onChange={(from) => onChange({ from })} />
       <ArrowRight aria-hidden="true" className="size-3.5 text-faint" />
       <PlaceField label={t('to')} value={draft.to} kinds={['name', 'address']} onChange={(to) => onChange({ to })} />
@@ -29,11 +32,11 @@ export function TraceForm({ draft, onChange }: { draft: TraceDraft; onChange: (d
       />
       {draft.protocol !== 'icmp' && (
         <div className="flex items-center gap-1.5">
-          <label htmlFor="trace-port" className="text-muted text-sm">
+          <label htmlFor={portId} className="text-muted text-sm">
             {t('port')}
           </label>
           <Input
-            id="trace-port"
+            id={portId}
             mono
             inputMode="numeric"
             aria-invalid={isPortWrong || undefined}
@@ -44,6 +47,11 @@ export function TraceForm({ draft, onChange }: { draft: TraceDraft; onChange: (d
           />
         </div>
       )}
-    </form>
+    </div>
   )
+}
+
+/** It may stand in the form of something else, which is not to be sent by it. */
+function keepEnter(event: KeyboardEvent) {
+  if (event.key === 'Enter' && event.target instanceof HTMLInputElement) event.preventDefault()
 }

@@ -8,6 +8,7 @@ import { useStream } from '@/components/trpc/snapshot'
 import type { Explanation } from '@/server/observe/trace/contract'
 import { Editing } from '../edit/editing'
 import { useAddressState } from '../tables/address-state'
+import { isolated } from '../tables/namespaces/isolated'
 import { TablePage } from '../tables/table-page'
 import { ConnectSheet } from '../topology/connect-sheet'
 import { createPanelStore, PanelStoreContext, usePanel, usePanelStore } from '../topology/panel-state'
@@ -16,7 +17,6 @@ import { EmptyState } from '../ui/empty-state'
 import { Spinner } from '../ui/spinner'
 import { darkPath, litPath } from './lit'
 import { questionOf, readDraft, type TraceDraft } from './place'
-import { plain } from './plain'
 import { ProbeResultView } from './probe-result'
 import { Steps } from './steps'
 import { TraceForm } from './trace-form'
@@ -77,7 +77,7 @@ function TracePage() {
         >
           {probe.error && (
             <p role="alert" className="border-line border-b px-4 py-2.5 text-bad text-sm">
-              {plain(probe.error)}
+              {isolated(probe.error)}
             </p>
           )}
           {probe.state && <ProbeResultView state={probe.state} />}
@@ -117,7 +117,7 @@ function Nothing({ question, error }: { question: boolean; error: string | null 
   if (error !== null) {
     return (
       <p role="alert" className="px-4 py-3 text-bad text-sm">
-        {plain(error)}
+        {isolated(error)}
       </p>
     )
   }

@@ -32,7 +32,7 @@ test('containers are asked for by name where that is wanted, and nobody asks its
   expect(questionOf(web, toDb, 'name')).toEqual({
     ...{
       from: { kind: 'container', id: 'a' },
-      to: { kind: 'name', name: 'db', key: '/run/b' },
+      to: { kind: 'name', name: 'db' },
       protocol: 'udp',
       port: 53,
     },
