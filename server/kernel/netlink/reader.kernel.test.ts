@@ -274,6 +274,17 @@ test('a number of a namespace leads to the namespace', async () => {
   expect((await reader.peers(all[0] as FoundNetns, all)).get(wired?.linkNetnsId ?? -1)).toBe(blue.id)
 })
 
+test('files of /proc and tables of nft are those of the namespace', async () => {
+  const [blue, green] = [await found('/run/netns/blue'), await found('/run/netns/green')]
+  const [own, missing] = ['/proc/sys/net/ipv4/conf/eth1/forwarding', '/proc/sys/net/ipv4/conf/eth9/forwarding']
+  expect([...(await reader.texts(blue, [missing, own]))]).toEqual([[own, '0\n']])
+  expect([...(await reader.texts(green, [missing, own]))]).toEqual([[missing, '0\n']])
+  expect(await reader.nftTables(green)).toEqual([])
+  await run('nft', ['add', 'table', 'inet', 'mine'], { netns: '/run/netns/green' })
+  expect(await reader.nftTables(green)).toEqual([{ family: 'inet', name: 'mine' }])
+  expect(await reader.nftTables(blue)).toEqual([])
+})
+
 test('changes are told of the namespace that they are in, and watching keeps none alive', async () => {
   await ip('netns add red')
   const [red, blue] = [await found('/run/netns/red'), await found('/run/netns/blue')]

@@ -57,3 +57,14 @@ test('the packet is told as it is after every step, and what went by in it', () 
     ...{ sourceMac: '02:00:00:00:00:02', destinationMac: '02:00:00:00:00:03', inLink: 'eth0' },
   })
 })
+
+test('a command that would mend it is safe to be typed, however a link is called', () => {
+  const [one, other] = pair()
+  const name = "a;reboot$(id)'"
+  const link = testLink(3, name, { link: 2, linkNetnsId: 0, up: false })
+  const { verdict } = told([one ?? emptyState('1'), { ...(other ?? emptyState('2')), links: [link] }])
+  expect(verdict.cause).toEqual({ code: 'link-down', values: { link: name, place: '2' } })
+  expect(verdict.remedies).toEqual([
+    { code: 'command-inside', values: { command: `ip link set dev 'a;reboot$(id)'\\''' up`, place: '2' } },
+  ])
+})

@@ -1,5 +1,6 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
+import { quote } from '../../plan/render'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 import type { Outcome, Said, StepKind, TracePacket, TracePlace, TraceStep } from './contract'
 import type { Learnt } from './wire'
@@ -118,10 +119,11 @@ export function remedy(code: RemedyCode, values: Values): Said<RemedyCode> {
   return { code, values }
 }
 
-/** What one would type; in a namespace with what leads into it. */
+/** What one would type, and where. Names of links hold no blanks but may hold all else: every word is safe for a shell. */
 export function command(world: World, netns: NetnsId, text: string): Said<RemedyCode> {
-  if (netns === world.host) return remedy('command', { command: text })
-  return remedy('command-inside', { command: text, place: world.nameOf(netns) })
+  const line = text.split(' ').map(quote).join(' ')
+  if (netns === world.host) return remedy('command', { command: line })
+  return remedy('command-inside', { command: line, place: world.nameOf(netns) })
 }
 
 function shown({
