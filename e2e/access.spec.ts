@@ -3,7 +3,17 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { interfaces } from './fixtures/kernel'
 import { test } from './fixtures/test'
 
-const pages = ['/', '/networks', '/containers', '/namespaces', '/iptables', '/fdb', '/dns', '/settings'] as const
+const pages = [
+  '/',
+  '/networks',
+  '/containers',
+  '/namespaces',
+  '/iptables',
+  '/fdb',
+  '/dns',
+  '/capture',
+  '/settings',
+] as const
 const looks = [
   { scheme: 'light', locale: 'en' },
   { scheme: 'dark', locale: 'en' },

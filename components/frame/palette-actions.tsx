@@ -1,11 +1,13 @@
 'use client'
 
-import { Download, History, Languages, LogOut, Plus } from 'lucide-react'
+import { Download, History, Languages, LogOut, Plus, SquareTerminal } from 'lucide-react'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { askForExport } from '../export/export-menu'
 import { exportFormats } from '../export/use-export'
 import { locales } from '../i18n/locale'
+import { canHaveTerminal } from '../terminal/new-terminal'
+import { useTerminals } from '../terminal/terminals'
 import { useSnapshot } from '../trpc/snapshot'
 import { possibleActions, useContainerAction } from './container-action'
 import { actionIcons } from './container-action-icons'
@@ -59,6 +61,7 @@ export function PaletteActions({ onDone }: { onDone: () => void }) {
             </PaletteItem>
           ))}
         <ContainerItems after={after} />
+        <TerminalItems after={after} />
       </PaletteGroup>
       <PaletteGroup heading={t('preferences')}>
         <PreferenceItems after={after} />
@@ -89,6 +92,23 @@ function ContainerItems({ after }: { after: After }) {
       )
     }),
   )
+}
+
+function TerminalItems({ after }: { after: After }) {
+  const t = useTranslations('terminal')
+  const terminals = useTerminals()
+  const containers = useSnapshot((snapshot) => Object.values(snapshot.containers).filter(canHaveTerminal))
+  return containers.map(({ id, name }) => (
+    <PaletteItem
+      key={id}
+      id={`terminal ${id}`}
+      keywords={['terminal', 'shell', 'exec']}
+      icon={<SquareTerminal />}
+      onSelect={after(() => terminals.open({ id, name }))}
+    >
+      {t('openIn', { name })}
+    </PaletteItem>
+  ))
 }
 
 function PreferenceItems({ after }: { after: After }) {

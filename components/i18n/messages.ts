@@ -8,6 +8,7 @@ import enNamespaces from '../messages/en/namespaces.json'
 import enPanel from '../messages/en/panel.json'
 import enProbe from '../messages/en/probe.json'
 import enTables from '../messages/en/tables.json'
+import enTerminal from '../messages/en/terminal.json'
 import enTime from '../messages/en/time.json'
 import enWiring from '../messages/en/wiring.json'
 import zhBalance from '../messages/zh/balance.json'
@@ -20,6 +21,7 @@ import zhNamespaces from '../messages/zh/namespaces.json'
 import zhPanel from '../messages/zh/panel.json'
 import zhProbe from '../messages/zh/probe.json'
 import zhTables from '../messages/zh/tables.json'
+import zhTerminal from '../messages/zh/terminal.json'
 import zhTime from '../messages/zh/time.json'
 import zhWiring from '../messages/zh/wiring.json'
 import type { Locale } from './locale'
@@ -35,6 +37,7 @@ const en = {
   panel: enPanel,
   probe: enProbe,
   tables: enTables,
+  terminal: enTerminal,
   time: enTime,
   wiring: enWiring,
 }
@@ -55,6 +58,7 @@ export const messages: Record<Locale, Messages> = {
     panel: zhPanel,
     probe: zhProbe,
     tables: zhTables,
+    terminal: zhTerminal,
     time: zhTime,
     wiring: zhWiring,
   },

@@ -1,6 +1,6 @@
 'use client'
 
-import { Trash2 } from 'lucide-react'
+import { SquareTerminal, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { possibleActions, useContainerAction } from '@/components/frame/container-action'
 import { actionIcons } from '@/components/frame/container-action-icons'
@@ -12,6 +12,8 @@ import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { ContainerView } from '@/server/observe/snapshot'
 import { ContainerNames } from '../names/container-names'
 import { PolicySection } from '../policy/policy-section'
+import { canHaveTerminal } from '../terminal/new-terminal'
+import { useTerminals } from '../terminal/terminals'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
 import { usePanelStore } from '../topology/panel-state'
@@ -111,10 +113,31 @@ function Actions({ container }: { container: ContainerView }) {
           </Button>
         )
       })}
+      <TerminalButton container={container} />
       <Button size="small" onClick={() => store.set({ removing: { kind: 'container', id: container.id } })}>
         <Trash2 className="size-3.5" aria-hidden="true" />
         {t('action.remove')}
       </Button>
     </>
+  )
+}
+
+/** What does not run cannot have one, and says so. */
+function TerminalButton({ container }: { container: ContainerView }) {
+  const t = useTranslations('terminal')
+  const terminals = useTerminals()
+  const { id, name } = container
+  const can = canHaveTerminal(container)
+  return (
+    <Button
+      size="small"
+      disabled={!can}
+      title={can ? undefined : t('notRunning')}
+      aria-description={can ? undefined : t('notRunning')}
+      onClick={() => terminals.open({ id, name })}
+    >
+      <SquareTerminal className="size-3.5" aria-hidden="true" />
+      {t('button')}
+    </Button>
   )
 }

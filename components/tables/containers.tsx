@@ -1,6 +1,6 @@
 'use client'
 
-import { Box, Ellipsis, Plus, Trash2 } from 'lucide-react'
+import { Box, Ellipsis, Plus, SquareTerminal, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -9,6 +9,8 @@ import { type ContainerAction, possibleActions, useContainerAction } from '../fr
 import { actionIcons } from '../frame/container-action-icons'
 import { useCreate } from '../frame/create-dialogs'
 import { isUp, statusDots } from '../sandbox/container-status'
+import { canHaveTerminal } from '../terminal/new-terminal'
+import { useTerminals } from '../terminal/terminals'
 import { groupBy } from '../topology/group-by'
 import { mergeFamilies } from '../topology/ports'
 import { useSnapshot, useStream } from '../trpc/snapshot'
@@ -234,6 +236,8 @@ function Joint({ endpoint, network }: { endpoint: EndpointView; network: Network
 
 function Actions({ container, onAction, onRemove }: { container: ContainerView } & RowActions) {
   const t = useTranslations('tables.containers')
+  const tTerminal = useTranslations('terminal')
+  const terminals = useTerminals()
   const actions = possibleActions(container)
   const [first] = actions
   const FirstIcon = first && actionIcons[first]
@@ -259,6 +263,13 @@ function Actions({ container, onAction, onRemove }: { container: ContainerView }
             </MenuItem>
           )
         })}
+        <MenuItem
+          icon={<SquareTerminal />}
+          disabled={!canHaveTerminal(container)}
+          onSelect={() => terminals.open({ id: container.id, name: container.name })}
+        >
+          {canHaveTerminal(container) ? tTerminal('openIn', { name: container.name }) : tTerminal('notRunning')}
+        </MenuItem>
         <MenuSeparator />
         <MenuItem danger icon={<Trash2 />} onSelect={onRemove}>
           {t('remove', { name: container.name })}
