@@ -146,7 +146,15 @@ test('what bears no mark is told by what it is, and goes by hand only', () => {
       ...{ vlan: null, permanent: true, expected: veth.name },
     },
   ]
-  const found = drift([veth, ...inside], [veth, ...inside, ...strange])
+  const bridge: KernelObject = {
+    ...{ kind: 'link', type: 'bridge', netns: 'host', name: 'br-aaaaaaaaaaaa', mtu: 1500, up: true },
+    alias: `patchbay:${networkRecord().id}`,
+  }
+  const found = drift([bridge, veth, ...inside], [bridge, veth, ...inside, ...strange])
+  const subjectOf = (code: string) => found.find(({ words }) => words[0]?.code === code)?.subjectId
+  expect(subjectOf('foreign.theft')).toBe(networkRecord().id)
+  expect(subjectOf('foreign.fdb')).toBe(endpointRecord().id)
+  expect(subjectOf('foreign.neighbour')).toBe(containerRecord().id)
   expect(new Map(found.map(({ words, byHand, commands }) => [words[0]?.code, [byHand, ...commands]]))).toEqual(
     new Map([
       ['foreign.address', [true, `nsenter --net=${netns} ip address delete 172.18.0.99/16 dev eth0`]],

@@ -65,9 +65,25 @@ export function createSubjects(
 }
 
 function markOfLink(object: KernelObject, links: ReadonlyMap<string, LinkObject>): string | undefined {
-  const lies =
-    object.kind === 'address' || object.kind === 'route' || object.kind === 'qdisc' || object.kind === 'filter'
-  if (!lies) return undefined
-  const link = links.get(keyOf({ kind: 'link', type: 'inner', netns: object.netns, name: object.link, up: true }))
+  const name = linkThatHurts(object)
+  if (name === undefined || object.kind === 'namespace') return undefined
+  const link = links.get(keyOf({ kind: 'link', type: 'inner', netns: object.netns, name, up: true }))
   return link && ownerOf(link)
+}
+
+/** The link that an object lies on; of what takes packets elsewhere, the one that does not get them. */
+function linkThatHurts(object: KernelObject): string | undefined {
+  switch (object.kind) {
+    case 'address':
+    case 'qdisc':
+    case 'filter':
+    case 'neighbour':
+      return object.link
+    case 'route':
+      return object.expected ?? object.link
+    case 'fdb':
+      return object.expected
+    default:
+      return undefined
+  }
 }
