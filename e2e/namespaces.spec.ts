@@ -94,33 +94,41 @@ test('every table of every namespace is shown, found, linked and live, and says 
 
 test('ten thousand rows scroll smoothly', { tag: '@alone' }, async ({ panel, daemon }) => {
   const { page } = panel
-  await daemon.call('network.create', { name: 'backend' })
-  const routes = Array.from({ length: 10_000 }, (_, n) => `10.${100 + Math.floor(n / 250)}.${n % 250}.0/24`)
-  const batch = `${daemon.dataDir}/routes`
-  writeFileSync(batch, routes.map((route) => `route add ${route} via 172.18.0.9\n`).join(''))
-  host('ip', '-batch', batch)
-  await page.goto(`${daemon.url}/namespaces?table=routes&only=main`)
-  await page.waitForFunction(() => Number(document.querySelector('table')?.getAttribute('aria-rowcount')) > 10_000)
-  await page.waitForTimeout(1_000)
-  const frames = await page.evaluate(
-    () =>
-      new Promise<number[]>((resolve) => {
-        const scroller = document.querySelector('table')?.parentElement
-        const lengths: number[] = []
-        let last = performance.now()
-        const step = (now: number) => {
-          lengths.push(now - last)
-          last = now
-          if (scroller) scroller.scrollTop += 330
-          if (lengths.length < 180) requestAnimationFrame(step)
-          else resolve(lengths.slice(2))
-        }
-        requestAnimationFrame(step)
-      }),
-  )
-  const slow = frames.filter((length) => length > 50).length
-  console.log(`10,000 rows: a frame takes ${median(frames).toFixed(1)} ms, ${slow} of ${frames.length} more than 50 ms`)
-  expect(median(frames)).toBeLessThan(34)
+  host('ip', 'link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far1')
+  host('ip', 'address', 'add', '192.0.2.1/24', 'dev', 'far0')
+  for (const link of ['far0', 'far1']) host('ip', 'link', 'set', link, 'up')
+  try {
+    const routes = Array.from({ length: 10_000 }, (_, n) => `10.${100 + Math.floor(n / 250)}.${n % 250}.0/24`)
+    const batch = `${daemon.dataDir}/routes`
+    writeFileSync(batch, routes.map((route) => `route add ${route} via 192.0.2.9\n`).join(''))
+    host('ip', '-batch', batch)
+    await page.goto(`${daemon.url}/namespaces?table=routes&only=main`)
+    await page.waitForFunction(() => Number(document.querySelector('table')?.getAttribute('aria-rowcount')) > 10_000)
+    await page.waitForTimeout(1_000)
+    const frames = await page.evaluate(
+      () =>
+        new Promise<number[]>((resolve) => {
+          const scroller = document.querySelector('table')?.parentElement
+          const lengths: number[] = []
+          let last = performance.now()
+          const step = (now: number) => {
+            lengths.push(now - last)
+            last = now
+            if (scroller) scroller.scrollTop += 330
+            if (lengths.length < 180) requestAnimationFrame(step)
+            else resolve(lengths.slice(2))
+          }
+          requestAnimationFrame(step)
+        }),
+    )
+    const slow = frames.filter((length) => length > 50).length
+    console.log(
+      `10,000 rows: a frame takes ${median(frames).toFixed(1)} ms, ${slow} of ${frames.length} more than 50 ms`,
+    )
+    expect(median(frames)).toBeLessThan(34)
+  } finally {
+    host('ip', 'link', 'delete', 'far0')
+  }
 })
 
 interface Joint {
