@@ -14,7 +14,6 @@ export const causes = {
   'route-refuses': ['destination', 'type', 'place'],
   'routing-rule-refuses': ['priority', 'type', 'place'],
   'link-down': ['link', 'place'],
-  'no-carrier': ['link', 'place'],
   'cable-loose': ['link', 'place'],
   'address-absent': ['address', 'link', 'place'],
   'wrong-gateway': ['address', 'link', 'place'],
@@ -80,7 +79,6 @@ export const remedies = {
   'use-published': ['port', 'container'],
   'smaller-packets': ['mtu'],
   prefix: ['address', 'length', 'link', 'place'],
-  masquerade: ['address', 'link', 'place'],
   'route-back': ['address', 'place'],
 } as const satisfies Record<string, readonly string[]>
 
@@ -105,7 +103,6 @@ export const said = {
   'bridge-enters': ['bridge', 'port'],
   'fdb-entry': ['mac', 'port', 'bridge'],
   'fdb-floods': ['mac', 'bridge', 'port'],
-  'fdb-stops': ['mac', 'bridge'],
   'rule-accepts': ['number', 'chain', 'table'],
   'rule-drops': ['number', 'chain', 'table'],
   'rule-rejects': ['number', 'chain', 'table', 'with'],
@@ -113,7 +110,6 @@ export const said = {
   'rule-returns': ['number', 'chain'],
   'rule-does': ['number', 'chain', 'target'],
   'rule-unsure': ['number', 'chain', 'match'],
-  'chain-accepts': ['chain', 'table', 'policy'],
   'chain-drops': ['chain', 'table', 'policy'],
   'nat-destination': ['from', 'to'],
   'nat-source': ['from', 'to'],
@@ -126,10 +122,7 @@ export const said = {
   'socket-none': ['port', 'protocol'],
   'echo-answers': ['address'],
   'leaves-host': ['link', 'address'],
-  'frame-foreign': ['mac', 'link'],
-  'answer-arrives': ['address'],
   'unread-nftables': ['place'],
-  'unread-table': ['place', 'what'],
 } as const satisfies Record<string, readonly string[]>
 
 export type CauseCode = keyof typeof causes
