@@ -109,11 +109,11 @@ async function framesWhileMoving(page: Page): Promise<string> {
       }),
   )
   await page.mouse.move(40, 60)
-  await page.mouse.move(720, 840)
+  await page.mouse.move(1200, 800)
   await page.mouse.down()
   const ends = Date.now() + 3_000
   for (let step = 0; Date.now() < ends; step++) {
-    await page.mouse.move(720 + 300 * Math.sin(step / 20), 640 + 180 * Math.cos(step / 20))
+    await page.mouse.move(1000 + 300 * Math.sin(step / 20), 640 + 180 * Math.cos(step / 20))
     await page.waitForTimeout(8)
   }
   await page.mouse.up()
