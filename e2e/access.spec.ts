@@ -5,6 +5,7 @@ import { test } from './fixtures/test'
 
 const pages = [
   '/',
+  '/wiring',
   '/networks',
   '/containers',
   '/namespaces',

@@ -28,6 +28,7 @@ const quickMs = 160
 export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   const t = useTranslations('wiring')
   const store = useWiringStore()
+  const isFar = useWiringState((state) => state.isFar)
   const showAll = useShowAll(graph)
   useLevel()
   useShowAsked(graph)
@@ -42,7 +43,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   }
 
   return (
-    <div className="wiring">
+    <div className="wiring" data-far={isFar || undefined}>
       <ReactFlow<WiringNode>
         nodes={graph.nodes as WiringNode[]}
         nodeTypes={nodeTypes}
