@@ -12,7 +12,10 @@ const pages = [
   '/iptables',
   '/fdb',
   '/dns',
+  '/trace',
+  '/reach',
   '/capture',
+  '/time',
   '/settings',
 ] as const
 const looks = [
@@ -37,7 +40,7 @@ for (const { scheme, locale } of looks) {
       await page
         .getByText('backend')
         .first()
-        .waitFor({ timeout: 1_500 })
+        .waitFor({ timeout: 1_000 })
         .catch(() => undefined)
       await page.waitForTimeout(400)
       expect(await violationsOf(page), path).toEqual([])

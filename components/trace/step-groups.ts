@@ -16,7 +16,7 @@ export interface StepGroup {
 }
 
 /** Chains that were walked and did not decide. */
-const quietCodes: readonly string[] = ['rule-jumps', 'rule-returns', 'chain-accepts']
+const quietCodes: readonly string[] = ['rule-jumps', 'rule-returns']
 
 export function groupSteps(
   steps: readonly TraceStep[],
