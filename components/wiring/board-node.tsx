@@ -4,11 +4,10 @@ import type { NodeProps } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Badge } from '../ui/badge'
-import { FarJacks } from './far-jacks'
 import type { BoardNode as BoardNodeModel } from './graph'
 import { LinkFace } from './link-face'
 import { stateOf, useNamespaceName } from './link-words'
-import { boardColumns, boardSize, tileJack } from './measure'
+import { boardColumns, boardSize } from './measure'
 import { plainText } from './plain-text'
 import { useWiringState } from './wiring-state'
 
@@ -34,10 +33,7 @@ export const BoardNode = memo(function BoardNode({ data }: NodeProps<BoardNodeMo
       style={boardSize(tiles.length)}
     >
       {isFar ? (
-        <>
-          <FarJacks links={tiles} placeOf={(index) => tileJack(index, tiles.length)} />
-          <bdi className="wire-far">{name}</bdi>
-        </>
+        <bdi className="wire-far">{name}</bdi>
       ) : (
         <>
           <header className="wire-head">

@@ -4,11 +4,10 @@ import type { NodeProps } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Badge } from '../ui/badge'
-import { FarJacks } from './far-jacks'
 import type { CardNode as CardNodeModel } from './graph'
 import { LinkFace } from './link-face'
 import { useNamespaceName } from './link-words'
-import { cardJack, cardSize } from './measure'
+import { cardSize } from './measure'
 import { useWiringState } from './wiring-state'
 
 /** A namespace that is not the host's, with its interfaces. */
@@ -31,10 +30,7 @@ export const CardNode = memo(function CardNode({ id, data }: NodeProps<CardNodeM
       style={cardSize(rows.length + (more > 0 ? 1 : 0))}
     >
       {isFar ? (
-        <>
-          <FarJacks links={rows.map(({ link }) => link)} placeOf={(index) => ({ x: 14, y: cardJack(index).y })} />
-          <bdi className="wire-far">{name}</bdi>
-        </>
+        <bdi className="wire-far">{name}</bdi>
       ) : (
         <>
           <header className="wire-head">

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NamespaceView, WiredLink, WiringPicture } from '@/server/observe/wiring/view'
 import { snapshot } from '../topology/snapshot.fixture'
+import { toFarScene } from './far-scene'
 import { toWiringGraph } from './graph'
 import { mergeWiring } from './merge-wiring'
 import { plainText } from './plain-text'
@@ -152,4 +153,27 @@ test('cables keep apart in one gap, and run the same way from either end', () =>
   expect(wirePath(from, to, 0)).toBe(wirePath(to, from, 0))
   expect(wirePath(from, to, 0)).not.toBe(wirePath(from, to, 1))
   expect(wirePath(from, to, 0)).toMatch(/^M 10 10 .* 300 400$/)
+})
+
+test('from far everything is drawn by its look, long names cut, and what a search has not found is faint', () => {
+  const graph = toWiringGraph(wiring, {}, options)
+  const nothing = { found: null, selected: null }
+  const { boxes, jacks, wires, names } = toFarScene(graph, nothing, () => 'a name that no card has room for')
+  expect(boxes.flatMap(({ at }) => at)).toHaveLength(3)
+  expect(jacks.map(({ ink, alpha, at }) => [ink, alpha, at.length])).toEqual([
+    ['other', 1, 2],
+    ['veth', 1, 2],
+    ['parent', 1, 1],
+  ])
+  expect(wires.map(({ ink, width }) => [ink, width])).toEqual([
+    ['veth', 2],
+    ['parent', 2],
+  ])
+  expect(names.map(({ text }) => text).join()).toMatch(/^a name.*…/)
+  const sought = toFarScene(graph, { found: new Set(['9:2']), selected: '9:2' }, () => '')
+  expect(sought.wires.map(({ ink, alpha, width }) => [ink, alpha, width])).toEqual([
+    ['veth', 1, 4],
+    ['parent', 0.35, 2],
+  ])
+  expect(sought.names.map(({ alpha }) => alpha)).toEqual([0.35, 0.35, 1])
 })

@@ -15,6 +15,7 @@ import { useCallback, useEffect, useLayoutEffect } from 'react'
 import { fitViewport } from '../topology/viewport'
 import { BoardNode } from './board-node'
 import { CardNode } from './card-node'
+import { FarDrawing } from './far-drawing'
 import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
 import { Wires } from './wires'
 import { useWiringState, useWiringStore } from './wiring-state'
@@ -67,7 +68,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
           'node.a11yDescription.keyboardDisabled': t('keys'),
         }}
       >
-        <Wires wires={graph.wires} />
+        {isFar ? <FarDrawing graph={graph} /> : <Wires wires={graph.wires} />}
       </ReactFlow>
     </div>
   )
