@@ -71,7 +71,9 @@ test('a daemon killed in the midst of many changes leaves nothing half done', as
   }
 })
 
-test('Ctrl-C ends daemon and web within 5 s, containers stay, the second start is ready within 5 s, and teardown leaves no trace', async () => {
+test('Ctrl-C ends daemon and web within 5 s, containers stay, the second start is ready within 5 s, and teardown leaves no trace', {
+  tag: '@alone',
+}, async () => {
   test.setTimeout(120_000)
   const before = kernelTraces()
   const daemon = new Daemon(3210)

@@ -32,10 +32,9 @@ test.afterEach(() => {
   }
 })
 
-test('the wiring shows every namespace with its cables, follows the kernel, and leads to the network picture and back', async ({
-  panel,
-  daemon,
-}) => {
+test('the wiring shows every namespace with its cables, follows the kernel, and leads to the network picture and back', {
+  tag: '@alone',
+}, async ({ panel, daemon }) => {
   const { page } = panel
   await daemon.call('network.create', { name: 'backend' })
   await daemon.call('container.create', { name: 'web', network: 'backend', ...sleeper })
