@@ -60,7 +60,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
       themes.disconnect()
     }
   }, [scene, flow])
-  return <canvas ref={canvas} aria-hidden="true" className="wire-ground" />
+  return <canvas ref={canvas} className="wire-ground" />
 }
 
 type Colours = Readonly<Record<Ink, string>>

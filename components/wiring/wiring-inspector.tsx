@@ -4,9 +4,11 @@ import { X } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
+import { CaptureLink } from '../capture/capture-link'
 import { formatBitRate } from '../topology/bit-rate'
 import { Fact, Facts, Section } from '../topology/facts'
 import { InspectorHead } from '../topology/inspector-head'
+import { TraceLink } from '../trace/trace-link'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { IconButton } from '../ui/icon-button'
@@ -54,7 +56,12 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
       <InspectorHead
         title={<bdi>{nameOf(namespace)}</bdi>}
         text={t(`namespace.${namespace.kind}Long`)}
-        actions={<Owner id={namespace.id} />}
+        actions={
+          <>
+            <TraceLink draft={{ from: `namespace:${namespace.id}` }} what="from" />
+            <Owner id={namespace.id} />
+          </>
+        }
       />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
         {namespace.failure !== null && (
@@ -134,7 +141,12 @@ function LinkInspector({ link }: { link: WiredLink }) {
       <InspectorHead
         title={<bdi>{plainText(link.name)}</bdi>}
         text={home && <bdi>{t('inNamespace', { name: nameOf(home) })}</bdi>}
-        actions={<Owner id={link.id} />}
+        actions={
+          <>
+            <CaptureLink points={[{ namespace: link.netnsId, link: link.name }]} />
+            <Owner id={link.id} />
+          </>
+        }
       />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
         <Section
