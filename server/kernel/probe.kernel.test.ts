@@ -55,7 +55,7 @@ async function send(target: ProbeTarget, withinMs = 400) {
   )
   try {
     const [outcome] = await probe.fire(withinMs)
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await Promise.all(witnesses.map((witness) => witness.settle()))
     return { outcome, seen: Object.fromEntries(Object.entries(seen).map(([name, all]) => [name, all.map(brief)])) }
   } finally {
     await Promise.all(witnesses.map((witness) => witness.close()))
@@ -90,7 +90,7 @@ test('a probe tells what the socket saw, and each namespace what passed there', 
   }
   const dropped = await send({ protocol: 'tcp', address: '10.89.2.2', port: 82 })
   expect(dropped.outcome).toMatchObject({ result: 'silent', errno: null })
-  expect(dropped.seen.host).toContain('ip filter FORWARD rule drop 10.89.2.2:82 SYN')
+  expect(dropped.seen.host, dropped.seen.host?.join('\n')).toContain('ip filter FORWARD rule drop 10.89.2.2:82 SYN')
   expect(dropped.seen.server?.filter((line) => line.includes(':82'))).toEqual([])
   await run('iptables', ['-A', 'FORWARD', '-p', 'tcp', '--dport', '83', '-j', 'REJECT'])
   const rejected = await send({ protocol: 'tcp', address: '10.89.2.2', port: 83 })

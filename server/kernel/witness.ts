@@ -33,14 +33,16 @@ export type Witnessed =
 export interface Witness {
   /** Why rules cannot be seen here; null: they are. */
   readonly rulesUnseen: string | null
+  /** Until all is told that the kernel had to tell by now. */
+  settle(): Promise<void>
   /** Removes what was put there. */
   close(): Promise<void>
 }
 
 /**
  * A socket of all links (SOCK_DGRAM: without their headers) with a filter of the probe's packets, and one that hears what
- * nftables tells of traced packets. It ends with its input, so with the daemon. "K" when it sees; "P link kind type seconds
- * nanoseconds bytes" for a packet, "T bytes" for a trace, "U reason" where traces are not to be had.
+ * nftables tells of traced packets. It ends with its input, so with the daemon. "K" when it sees, and after a byte
+ * of input once all is told that was there; "P link kind type seconds nanoseconds bytes" for a packet, "T bytes" for a trace, "U reason" where traces are not to be had.
  */
 const program = `
 use strict;
@@ -57,12 +59,17 @@ unless (socket($traces, 16, 3, 12) && bind($traces, pack('S S L L', 16, 0, 0, 0)
 }
 print "K\\n";
 while (1) {
+  my $readable = see(undef, 0) or next;
+  my $isAsked = vec($readable, 0, 1);
+  exit if $isAsked && !sysread(STDIN, my $rest, 64);
+  if ($isAsked) { while (see(0)) {} print "K\\n" }
+}
+# Tells what is there, after waiting for it so long; what else is watched is not read.
+sub see {
+  my ($seconds, @others) = @_;
   my $readable = '';
-  vec($readable, 0, 1) = 1;
-  vec($readable, fileno($packets), 1) = 1;
-  vec($readable, fileno($traces), 1) = 1 if $traces;
-  select($readable, undef, undef, undef) > 0 or next;
-  exit if vec($readable, 0, 1) && !sysread(STDIN, my $rest, 64);
+  vec($readable, $_, 1) = 1 for @others, fileno($packets), $traces ? fileno($traces) : ();
+  select($readable, undef, undef, $seconds) > 0 or return;
   if ($traces && vec($readable, fileno($traces), 1) && defined recv($traces, my $told, 65536, 0)) {
     print 'T ', unpack('H*', $told), "\\n";
   }
@@ -73,6 +80,7 @@ while (1) {
     my ($seconds, $nanoseconds) = unpack('q q', $time);
     print "P $link $kind $type $seconds $nanoseconds ", unpack('H*', $bytes), "\\n";
   }
+  return $readable;
 }
 `
 
@@ -93,6 +101,7 @@ export async function openWitness(
   }
   return {
     rulesUnseen: eyes.value.rulesUnseen ?? (marking.status === 'rejected' ? messageOf(marking.reason) : null),
+    settle: () => eyes.value.settle(),
     close: async () => {
       eyes.value.close()
       if (marking.status === 'fulfilled') await marking.value()
@@ -108,14 +117,16 @@ async function openEyes(netns: Netns, probe: ProbeMark, table: string, told: (wi
     stderr += text
   })
   let rulesUnseen: string | null = null
+  let settled = () => undefined as unknown
   await new Promise<void>((resolve, reject) => {
     const fail = () =>
       reject(new PatchbayError('unavailable', `nothing can be seen in ${netns}: ${stderr.trim() || 'perl ended'}`))
     child.once('error', fail)
     child.once('close', fail)
+    settled = resolve
     linesOf(child.stdout, (line) => {
       const [kind, ...words] = line.split(' ')
-      if (kind === 'K') resolve()
+      if (kind === 'K') settled()
       else if (kind === 'U') rulesUnseen = words.join(' ')
       else if (kind === 'T') for (const witnessed of readRules(words[0] ?? '', table)) told(witnessed)
       else if (kind === 'P') {
@@ -124,7 +135,14 @@ async function openEyes(netns: Netns, probe: ProbeMark, table: string, told: (wi
       }
     })
   })
-  return { rulesUnseen, close: () => void child.kill('SIGKILL') }
+  const settle = () =>
+    new Promise<void>((resolve) => {
+      settled = resolve
+      if (child.exitCode !== null || child.signalCode !== null) resolve()
+      child.once('close', () => resolve())
+      child.stdin?.write('\n')
+    })
+  return { rulesUnseen, settle, close: () => void child.kill('SIGKILL') }
 }
 
 function readPacket(words: readonly string[], probe: ProbeMark): Witnessed | undefined {

@@ -95,6 +95,7 @@ async function sendOne(
       const wait = ['lost', 'unreachable'].includes(explanation.verdict.outcome) ? neighbourWaitMs : waitMs
       const [outcome = null] = await probe.fire(wait)
       await new Promise((resolve) => setTimeout(resolve, settleMs))
+      await Promise.all(witnesses.map((witness) => witness.settle()))
       await readFlows(places, sights, tables, mark, target)
       told({ stage: 'done', outcome, comparison: compare(explanation, sights, outcome) })
     } finally {
