@@ -10,6 +10,7 @@ import type { Config } from './config'
 import { startDockerApi } from './docker/serve'
 import { createDockerWatcher } from './docker/watcher'
 import { placeOf } from './drivers/registry'
+import { collectWhenIdle } from './idle-memory'
 import { checkFilter, startPackets } from './kernel/capture'
 import { claimNamespace } from './kernel/claim'
 import { createNetnsReader } from './kernel/netlink/reader'
@@ -64,6 +65,7 @@ async function serve(config: Config, closing: (() => Promise<void>)[]): Promise<
   const web = await startWeb({ config, socketPath: api.socketPath, webDir: config.webDir, user })
   closing.push(() => web.stop())
   console.log(`Ready: ${link}`)
+  collectWhenIdle()
 }
 
 async function startFaces(
