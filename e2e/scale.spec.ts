@@ -36,7 +36,7 @@ test('200 sandboxes are on screen within 2 s, and then daemon and web rest withi
   console.log(`200 sandboxes on screen: ${times.join(', ')} ms`)
   expect(Math.max(...times)).toBeLessThan(2_000)
 
-  await page.waitForTimeout(25_000)
+  await page.waitForTimeout(35_000)
   const [daemonPid, webPid] = [daemon.pid(), webOf(daemon.pid())]
   const shares: number[] = []
   for (let window = 0; window < 3; window++) {
