@@ -9,8 +9,8 @@ import { plainText } from './plain-text'
 import { useWiringState } from './wiring-state'
 
 /**
- * The wiring from far, on one canvas: hundreds of cards as elements would be painted anew for every step of a drag.
- * Pointer and keyboard still meet the elements, which lie above and paint nothing.
+ * Cables, and from far all else too, on one canvas: as elements all of them would be painted anew for every step of a
+ * drag. Pointer and keyboard still meet the elements, which lie above and from far paint nothing.
  */
 export function FarDrawing({ graph }: { graph: WiringGraph }) {
   const flow = useStoreApi()
@@ -20,6 +20,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
   namer.current = nameOf
   const found = useWiringState((state) => state.found)
   const selected = useWiringState((state) => state.selected)
+  const isFar = useWiringState((state) => state.isFar)
   const scene = useMemo(
     () =>
       toFarScene(graph, { found, selected }, (node) =>
@@ -32,7 +33,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
   useEffect(() => {
     const element = canvas.current
     if (!element) return
-    const shapes = shapesOf(scene)
+    const shapes = shapesOf(isFar ? scene : { ...scene, boxes: [], jacks: [], names: [] })
     let colours = coloursOf(element)
     let asked = 0
     const draw = () => {
@@ -59,7 +60,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
       dark.removeEventListener('change', recolour)
       themes.disconnect()
     }
-  }, [scene, flow])
+  }, [scene, flow, isFar])
   return <canvas ref={canvas} className="wire-ground" />
 }
 
@@ -118,8 +119,9 @@ function paint(
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.clearRect(0, 0, canvas.width, canvas.height)
   context.setTransform(dense * zoom, 0, 0, dense * zoom, dense * x, dense * y)
-  for (const { shape, ink, alpha, width: stroke } of wires) {
+  for (const { shape, ink, alpha, width: stroke, isDashed } of wires) {
     context.globalAlpha = alpha
+    context.setLineDash(isDashed ? [5, 5] : [])
     context.strokeStyle = colours[ink]
     context.lineWidth = stroke
     context.stroke(shape)

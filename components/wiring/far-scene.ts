@@ -23,6 +23,7 @@ export interface FarScene {
     readonly ink: Ink
     readonly alpha: number
     readonly width: number
+    readonly isDashed: boolean
     readonly path: string
   }[]
   readonly boxes: readonly { readonly alpha: number; readonly isDashed: boolean; readonly at: readonly Box[] }[]
@@ -60,7 +61,7 @@ export function toFarScene(
   return {
     wires: grouped(
       wires.map((wire) => ({ ...lookOf(wire, alphaOf, selected), path: wire.path })),
-      ({ ink, alpha, width }) => `${ink} ${alpha} ${width}`,
+      ({ ink, alpha, width, isDashed }) => `${ink} ${alpha} ${width} ${isDashed}`,
     ).map(([first, ...rest]) => ({ ...first, path: [first, ...rest].map(({ path }) => path).join(' ') })),
     boxes: grouped(drawn, ({ alpha, isDashed }) => `${alpha} ${isDashed}`).map((alike) => {
       const [{ alpha, isDashed }] = alike
@@ -91,7 +92,7 @@ function grouped<Item>(items: readonly Item[], lookOf: (item: Item) => string): 
 
 function lookOf({ kind, from, to, isUp }: Wire, alphaOf: (ids: readonly string[]) => number, selected: string | null) {
   const alpha = alphaOf([from, to]) * (isUp ? 1 : 0.7)
-  return { ink: kind, alpha, width: from === selected || to === selected ? 4 : 2 }
+  return { ink: kind, alpha, width: from === selected || to === selected ? 4 : 2, isDashed: !isUp }
 }
 
 function jacksOf(node: WiringNode): (Point & { readonly link: WiredLink })[] {

@@ -17,7 +17,6 @@ import { BoardNode } from './board-node'
 import { CardNode } from './card-node'
 import { FarDrawing } from './far-drawing'
 import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
-import { Wires } from './wires'
 import { useWiringState, useWiringStore } from './wiring-state'
 
 const nodeTypes: NodeTypes = { board: BoardNode, card: CardNode }
@@ -68,7 +67,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
           'node.a11yDescription.keyboardDisabled': t('keys'),
         }}
       >
-        {isFar ? <FarDrawing graph={graph} /> : <Wires wires={graph.wires} />}
+        <FarDrawing graph={graph} />
       </ReactFlow>
     </div>
   )
