@@ -30,6 +30,8 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  // With a namespace they would go only a moment later.
+  for (const link of ['pc0', 'ps0']) await run('ip', ['link', 'delete', link])
   for (const name of ['probe-client', 'probe-server']) await run('ip', ['netns', 'delete', name])
   await run('iptables', ['-F', 'FORWARD'])
   await run('iptables', ['-t', 'nat', '-F', 'PREROUTING'])
