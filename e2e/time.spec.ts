@@ -76,9 +76,9 @@ test('drift is shown and repaired one by one, the last hour is scrolled back, an
   await page.keyboard.press('Escape')
   const files: Record<string, Buffer> = {}
   for (const format of ['Picture (PNG)', 'Picture (SVG)', 'Mermaid text', 'JSON']) {
-    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('button', { name: 'Export' }).press('Enter')
     const download = page.waitForEvent('download')
-    await page.getByRole('menuitem', { name: format }).click()
+    await page.getByRole('menuitem', { name: format }).press('Enter')
     files[format] = readFileSync(await (await download).path())
     if (pictures !== undefined) await (await download).saveAs(join(pictures, (await download).suggestedFilename()))
   }

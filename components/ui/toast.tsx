@@ -39,6 +39,8 @@ export function Toaster({ label }: { label: string }) {
       position="bottom-center"
       offset={{ bottom: 'calc(var(--strip) + 12px)' }}
       gap={8}
+      // Above dialogs, below menus: what it tells never lies over what is being chosen.
+      style={{ zIndex: 45 }}
       containerAriaLabel={label}
       toastOptions={{
         style: {
