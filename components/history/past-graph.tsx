@@ -1,14 +1,7 @@
 'use client'
 
 import '../topology/patch-panel.css'
-import {
-  Background,
-  BackgroundVariant,
-  ConnectionMode,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-} from '@xyflow/react'
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -19,6 +12,7 @@ import { toGraph } from '../topology/graph'
 import { useGraphLabels } from '../topology/graph-labels'
 import { createPanelStore, PanelStoreContext } from '../topology/panel-state'
 import { readPlaces } from '../topology/places'
+import { still } from '../topology/still'
 import { TrafficContext, TrafficFeed } from '../topology/traffic'
 import { FixedSnapshot } from '../trpc/snapshot'
 import { IconButton } from '../ui/icon-button'
@@ -67,15 +61,7 @@ function Graph({ picture }: { picture: Snapshot }) {
         edges={[...graph.edges]}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        connectionMode={ConnectionMode.Loose}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        edgesReconnectable={false}
-        elementsSelectable={false}
-        minZoom={0.1}
-        maxZoom={2}
+        {...still}
         panOnScroll
         aria-label={t('title')}
         onError={() => undefined}

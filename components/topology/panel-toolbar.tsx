@@ -9,6 +9,7 @@ import { useTRPCClient } from '@/components/trpc/client'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { toast } from '@/components/ui/toast'
 import { Tooltip } from '@/components/ui/tooltip'
+import { ViewSwitch } from '@/components/ui/view-switch'
 import { PictureSwitch } from '../wiring/picture-switch'
 import { useFit } from './fit'
 import { usePanel, usePanelStore } from './panel-state'
@@ -35,19 +36,12 @@ export function PanelToolbar() {
         <Plus aria-hidden="true" />
         {t('container')}
       </Pill>
-      <div className="flex h-8 items-center rounded-full border border-line-strong bg-surface p-0.5">
-        {(['graph', 'table'] as const).map((option) => (
-          <button
-            key={option}
-            type="button"
-            aria-pressed={view === option}
-            onClick={() => store.set({ view: option })}
-            className="h-full rounded-full px-3 text-muted text-sm transition-colors duration-150 hover:text-ink aria-pressed:bg-hover aria-pressed:text-ink"
-          >
-            {t(option)}
-          </button>
-        ))}
-      </div>
+      <ViewSwitch
+        label={t('view')}
+        options={(['graph', 'table'] as const).map((value) => ({ value, label: t(value) }))}
+        chosen={view}
+        onChoose={(option) => store.set({ view: option })}
+      />
       {view === 'graph' && (
         <>
           <Pill onClick={() => showAll()}>

@@ -3,7 +3,7 @@
 import '../topology/patch-panel.css'
 import '@xyflow/react/dist/base.css'
 import './trace.css'
-import { Background, BackgroundVariant, ConnectionMode, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
+import { Background, BackgroundVariant, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import { useTranslations } from 'next-intl'
 import { type CSSProperties, useEffect, useMemo, useRef } from 'react'
 import { useSnapshot } from '@/components/trpc/snapshot'
@@ -13,6 +13,7 @@ import { useGraphLabels } from '../topology/graph-labels'
 import type { PanelEdge, PanelNode } from '../topology/graph-model'
 import { useGraph } from '../topology/graph-state'
 import { useLevel } from '../topology/level'
+import { still } from '../topology/still'
 import type { LitPath } from './lit'
 
 /** The patch panel to look at, with a way lit on it. */
@@ -71,16 +72,8 @@ function Canvas({
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
-      connectionMode={ConnectionMode.Loose}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      edgesReconnectable={false}
-      elementsSelectable={false}
+      {...still}
       onInit={() => void flow.fitView({ padding: 0.15, maxZoom: 1.1 })}
-      minZoom={0.1}
-      maxZoom={2}
       aria-label={t('graph')}
     >
       <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />

@@ -9,6 +9,7 @@ import { useAddressState } from '../tables/address-state'
 import { SearchField } from '../tables/search-field'
 import { useSnapshot } from '../trpc/snapshot'
 import { StatusDot } from '../ui/status-dot'
+import { ViewSwitch } from '../ui/view-switch'
 import { useWiring, useWiringStream, WiringProvider } from './live-wiring'
 import { PictureSwitch } from './picture-switch'
 import { findWired } from './search'
@@ -84,20 +85,12 @@ function Toolbar({ idle, onShowAll }: { idle: number; onShowAll: () => void }) {
   return (
     <div className="absolute bottom-3 left-4 z-10 flex max-w-[calc(100%-2rem)] flex-wrap items-center gap-1.5">
       <PictureSwitch current="wiring" selected={selected} />
-      <fieldset className="flex h-8 items-center rounded-full border border-line-strong bg-surface p-0.5">
-        <legend className="sr-only">{t('view')}</legend>
-        {(['graph', 'table'] as const).map((option) => (
-          <button
-            key={option}
-            type="button"
-            aria-pressed={view === option}
-            onClick={() => store.set({ view: option })}
-            className="h-full rounded-full px-3 text-muted text-sm transition-colors duration-150 hover:text-ink aria-pressed:bg-hover aria-pressed:text-ink"
-          >
-            {t(option)}
-          </button>
-        ))}
-      </fieldset>
+      <ViewSwitch
+        label={t('view')}
+        options={(['graph', 'table'] as const).map((value) => ({ value, label: t(value) }))}
+        chosen={view}
+        onChoose={(option) => store.set({ view: option })}
+      />
       {view === 'graph' && (
         <button type="button" className={pill} onClick={onShowAll}>
           <Maximize aria-hidden="true" />
