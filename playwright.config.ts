@@ -12,6 +12,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
+  // As for the kernel tests; what passes at the second try is named at the end of `npm test`.
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   // PLAYWRIGHT_JSON_OUTPUT_FILE says where the second one writes.

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapSpaceStatistics } from 'node:v8'
 
 const lookMs = 8_000
 /** Less is not worth the tenth of a second that it takes. */
-const worthBytes = 12 * 1024 * 1024
+const worthBytes = 8 * 1024 * 1024
 const idleShare = 0.05
 
 /**
@@ -15,13 +15,23 @@ export function collectWhenIdle(): void {
   const collect = globalThis.gc
   if (!collect) return
   let kept = 0
+  let isCollected = false
   let before = performance.eventLoopUtilization()
   setInterval(() => {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, before)
     before = now
-    if (utilization > idleShare || getHeapStatistics().total_heap_size < kept + worthBytes) return
-    collect()
-    kept = getHeapStatistics().total_heap_size
+    const heap = oldBytes()
+    const isBusy = utilization > idleShare
+    // Only now: what a collection frees goes back while the program goes on.
+    if (isCollected && !isBusy) kept = heap
+    isCollected = !isBusy && heap > kept + worthBytes
+    if (isCollected) collect()
   }, lookMs).unref()
+}
+
+/** What is young comes and goes by itself. */
+function oldBytes(): number {
+  const old = getHeapSpaceStatistics().filter(({ space_name }) => !space_name.startsWith('new_'))
+  return old.reduce((sum, { space_size }) => sum + space_size, 0)
 }

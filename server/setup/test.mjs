@@ -67,6 +67,8 @@ async function runLayers(chosen, context) {
     total = add(total, ranNone ? { ...counts, failed: 1 } : counts)
     console.log(`==== ${layer}: ${summarise(counts)} in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   }
+  for (const name of total.flaky) console.log(`passed at the second try: ${name}`)
+  for (const name of total.failures) console.log(`failed: ${name}`)
   console.log(`\n${summarise(total)}`)
   return total.failed === 0 ? 0 : 1
 }
