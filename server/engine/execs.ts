@@ -56,6 +56,7 @@ export class Execs {
         ...request,
         size,
         attached,
+        endsWithDaemon: attached && request.terminal,
         input: input && attached,
       })
       entry.running = running

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ContainerId } from '../cnm/ids'
 import { run } from '../kernel/run'
+import { clearExecs } from './exec-leftovers'
 import { thaw } from './freezer'
 import { isContainerId, type Layout, pathsOf } from './layout'
 import { isMonitored, isRunning, readRecord } from './process-record'
@@ -26,14 +26,14 @@ export async function clearAway(layout: Layout, id: ContainerId): Promise<void> 
   await rm(paths.record, { force: true })
 }
 
-/** What daemons that were killed in the middle left: mounts without a run, exit codes, files of an exec. */
+/** What daemons that were killed in the middle left: mounts without a run, exit codes, execs. */
 export async function clearLeftovers(layout: Layout): Promise<void> {
-  const [mounted, exits, execs] = await Promise.all([listMounted(layout), readdir(layout.exits), readdir(layout.execs)])
+  const [mounted, exits] = await Promise.all([listMounted(layout), readdir(layout.exits)])
   for (const id of new Set([...mounted, ...exits].filter(isContainerId))) {
     if (!(await readRecord(pathsOf(layout, id).record))) await clearAway(layout, id as ContainerId)
   }
   await clearTrial(layout)
-  await Promise.all(execs.map((name) => rm(join(layout.execs, name), { recursive: true, force: true })))
+  await clearExecs(layout.execs)
 }
 
 /** runc looks only every 100 ms whether what it killed has ended. */

@@ -232,6 +232,8 @@ export interface ExecRequest extends ExecOptions {
   readonly input: boolean
   /** False: what it writes is dropped, and nobody can be attached. */
   readonly attached: boolean
+  /** Nobody can reach it without this daemon: the next one ends it, where this one is killed. */
+  readonly endsWithDaemon?: boolean
 }
 
 /** A command that runs in a container. */

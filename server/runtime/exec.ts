@@ -8,6 +8,7 @@ import { isPatchbayError } from '../cnm/errors'
 import { start } from '../kernel/run'
 import { noConmon, streamArguments } from './conmon'
 import type { Attachment, ExecOptions, ExecRequest, ExecResult, RunningExec } from './contract'
+import { hangUpPatienceMs, noteMonitor, signalSession } from './exec-leftovers'
 import { type ExecReports, readExecReports } from './exec-reports'
 import { readIfThere } from './file'
 import type { Ground } from './launch'
@@ -21,8 +22,6 @@ import { resolveUser } from './user'
 const killedExitCode = 137
 /** More than this of either stream is cut off. */
 const maxOutputBytes = 1024 * 1024
-/** What does not end by SIGHUP within this is killed. */
-const hangUpPatienceMs = 1_000
 /** Places of conmon's pipes among its `stdio`. */
 const [syncFd, startFd, attachFd] = [3, 4, 5]
 
@@ -45,7 +44,9 @@ export async function startExec(ground: Ground, id: string, request: ExecRequest
   await mkdir(dir, { mode: 0o700 })
   try {
     await writeFile(join(dir, 'process.json'), JSON.stringify(process), { mode: 0o600 })
-    return await begin(startConmon(ground, id, dir, request), dir, request)
+    const conmon = startConmon(ground, id, dir, request)
+    if (request.endsWithDaemon && conmon.pid !== undefined) await noteMonitor(dir, conmon.pid)
+    return await begin(conmon, dir, request)
   } catch (error) {
     await rm(dir, { recursive: true, force: true })
     throw error
@@ -60,7 +61,13 @@ export async function execute(
   options: ExecOptions & { timeoutMs?: number },
 ): Promise<ExecResult> {
   try {
-    const exec = await startExec(ground, id, { ...options, command, input: false, attached: true })
+    const exec = await startExec(ground, id, {
+      ...options,
+      command,
+      input: false,
+      attached: true,
+      endsWithDaemon: true,
+    })
     return await collect(exec, options.timeoutMs)
   } catch (error) {
     if (!isPatchbayError(error) || typeof error.data.exitCode !== 'number') throw error
@@ -145,10 +152,10 @@ async function begin(child: ChildProcess, dir: string, request: ExecRequest): Pr
 /** The kernel passes it on to what the session has in the foreground once its leader, the shell, has gone. */
 function hangUp(pid: number, exitCode: Promise<number>): void {
   if (!isAlive(pid)) return
-  killSession(pid, 'SIGHUP')
+  signalSession(pid, 'SIGHUP')
   // What was stopped hears of it only when it goes on.
-  killSession(pid, 'SIGCONT')
-  const timer = setTimeout(() => killSession(pid), hangUpPatienceMs)
+  signalSession(pid, 'SIGCONT')
+  const timer = setTimeout(() => signalSession(pid, 'SIGKILL'), hangUpPatienceMs)
   void exitCode.finally(() => clearTimeout(timer))
 }
 
@@ -181,7 +188,7 @@ async function collect({ pid, attachment, exitCode }: RunningExec, timeoutMs: nu
       ? undefined
       : setTimeout(() => {
           limit.hit = true
-          killSession(pid)
+          signalSession(pid, 'SIGKILL')
         }, timeoutMs)
   try {
     const { stdout, stderr } = await readCapped(attachment)
@@ -209,15 +216,6 @@ async function readCapped({ output }: Attachment): Promise<{ stdout: string; std
     return cut > 0 ? `${text}\npatchbay: output cut here, ${cut} more bytes\n` : text
   }
   return { stdout: textOf('stdout'), stderr: textOf('stderr') }
-}
-
-/** runc makes what it starts the leader of a session, so its group holds what it started in turn. */
-function killSession(pid: number, signal: 'SIGKILL' | 'SIGHUP' | 'SIGCONT' = 'SIGKILL'): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // It ended by itself meanwhile.
-  }
 }
 
 function isAlive(pid: number): boolean {

@@ -45,10 +45,15 @@ export async function isMonitored(paths: ContainerPaths, id: string): Promise<bo
 }
 
 /** The name in brackets may hold blanks and brackets itself: count from the last one. */
-export function parseStat(text: string): { state: string; startTime: number } | undefined {
+export function parseStat(text: string): { state: string; parent: number; startTime: number } | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, startTime] = [fields[0], Number(fields[19])]
-  return state && Number.isFinite(startTime) ? { state, startTime } : undefined
+  const [state, parent, startTime] = [fields[0], Number(fields[1]), Number(fields[19])]
+  return state && Number.isFinite(startTime) ? { state, parent, startTime } : undefined
+}
+
+/** Undefined where it has ended. */
+export function parentOf(pid: number): number | undefined {
+  return readStat(pid)?.parent
 }
 
 function readStat(pid: number) {

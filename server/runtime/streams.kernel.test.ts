@@ -63,7 +63,7 @@ function collect({ output }: Attachment): { text: () => string; ended: Promise<v
 }
 
 /** Runs testing/attached-daemon.ts, and kills it once its client has seen the program begin. */
-async function killAttachedDaemon(id: ContainerId, kind: 'terminal' | 'pipe'): Promise<void> {
+async function killAttachedDaemon(id: ContainerId, kind: 'terminal' | 'pipe' | 'execs'): Promise<void> {
   const script = fileURLToPath(new URL('./testing/attached-daemon.ts', import.meta.url))
   const args = ['--import', 'tsx', script, dirs.dataDir, dirs.runDir, netns, id, kind]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -75,6 +75,12 @@ async function killAttachedDaemon(id: ContainerId, kind: 'terminal' | 'pipe'): P
   }
   child.kill('SIGKILL')
   await ended
+}
+
+/** Which of the commands of testing/attached-daemon.ts run. */
+async function sleeping(id: ContainerId): Promise<string[]> {
+  const found = JSON.stringify(await runtime.listProcesses(id, ['-ef'])).matchAll(/sleep (61\d)/g)
+  return [...new Set([...found].map(([, seconds = '']) => seconds))].sort()
 }
 
 /** The first daemon is gone without a word; a later one begins. */
@@ -101,6 +107,17 @@ test('a terminal outlives a daemon that is killed, and a later one attaches to i
   await attachment.write(Buffer.from('exit 5\r'))
   await ended
   await expect.poll(() => runtime.findExit(id), { timeout: 5_000 }).toMatchObject({ exitCode: 5 })
+})
+
+test('a later daemon ends the terminals of one that was killed, and what that waited for; other commands go on', async () => {
+  const id = createId<ContainerId>()
+  await recordOf(id, {}, [])
+  await reopen(async () => {
+    await killAttachedDaemon(id, 'execs')
+    await expect.poll(() => sleeping(id)).toEqual(['611', '612', '613', '614', '615'])
+  })
+  expect(await sleeping(id)).toEqual(['613', '614'])
+  expect(readdirSync(join(dirs.runDir, 'exec'))).toEqual([])
 })
 
 test('input that is for one client does not end with a daemon that is killed', async () => {
