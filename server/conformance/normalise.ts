@@ -35,7 +35,11 @@ export class Normaliser {
   }
 
   private json(value: unknown, key = ''): unknown {
-    if (Array.isArray(value)) return value.map((item) => this.json(item, key))
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.json(item, key))
+      // Docker's command line sends what -e was given in an order of chance.
+      return key === 'Env' ? items.toSorted() : items
+    }
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(Object.entries(value).map(([name, item]) => [this.text(name), this.json(item, name)]))
     }
