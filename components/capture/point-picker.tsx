@@ -11,6 +11,7 @@ import { PaletteGroup } from '../frame/palette-item'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
+import { Floating } from '../ui/floating'
 import { Spinner } from '../ui/spinner'
 import { pointText } from './point-address'
 
@@ -40,23 +41,15 @@ export function PointPicker({
           {t('addPoint')}
         </Button>
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={4}
-          collisionPadding={12}
-          aria-label={t('addPoint')}
-          className="z-30 w-[420px] max-w-[calc(100vw-24px)] animate-rise overflow-hidden rounded-lg border border-line-strong bg-raised shadow-float"
-        >
-          <Choices
-            chosen={chosen}
-            onPick={(point) => {
-              setIsOpen(false)
-              onPick(point)
-            }}
-          />
-        </Popover.Content>
-      </Popover.Portal>
+      <Floating label={t('addPoint')} className="w-[420px] overflow-hidden">
+        <Choices
+          chosen={chosen}
+          onPick={(point) => {
+            setIsOpen(false)
+            onPick(point)
+          }}
+        />
+      </Floating>
     </Popover.Root>
   )
 }

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { DriftView } from '@/server/observe/snapshot'
 import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
+import { Floating } from '../ui/floating'
 import { AutomaticRepair } from './automatic-repair'
 import { DriftItem, useRepair } from './drift-item'
 
@@ -30,24 +31,16 @@ export function DriftList() {
       >
         {tCount('count', { count })}
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={6}
-          collisionPadding={12}
-          aria-label={t('title')}
-          className="z-30 flex max-h-[min(640px,76vh)] w-[520px] max-w-[calc(100vw-24px)] animate-rise flex-col rounded-xl border border-line-strong bg-surface shadow-float focus:outline-none"
-        >
-          <div className="px-4 pt-3.5 pb-3">
-            <h2 className="font-semibold text-base">{t('title')}</h2>
-            <p className="text-muted text-sm">{count === 0 ? t('none') : t('explained')}</p>
-          </div>
-          {all.length > 0 && <Drifts drifts={all} onRepaired={() => setIsOpen(false)} />}
-          <div className="border-line border-t px-4 py-3">
-            <AutomaticRepair />
-          </div>
-        </Popover.Content>
-      </Popover.Portal>
+      <Floating label={t('title')} className="flex max-h-[min(640px,76vh)] w-[520px] flex-col">
+        <div className="px-4 pt-3.5 pb-3">
+          <h2 className="font-semibold text-base">{t('title')}</h2>
+          <p className="text-muted text-sm">{count === 0 ? t('none') : t('explained')}</p>
+        </div>
+        {all.length > 0 && <Drifts drifts={all} onRepaired={() => setIsOpen(false)} />}
+        <div className="border-line border-t px-4 py-3">
+          <AutomaticRepair />
+        </div>
+      </Floating>
     </Popover.Root>
   )
 }

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { Popover } from 'radix-ui'
 import { useState } from 'react'
 import { useSnapshot } from '../trpc/snapshot'
+import { Floating } from '../ui/floating'
 import { OperationList } from './operation-list'
 import { Duration, OperationIcon } from './operation-mark'
 import { describeOperation, sortOperations } from './operation-sentence'
@@ -36,21 +37,9 @@ export function ActivityStrip() {
             <span className="text-faint">{t('activity.none')}</span>
           )}
         </Popover.Anchor>
-        <Popover.Portal>
-          <Popover.Content
-            side="top"
-            align="start"
-            sideOffset={10}
-            collisionPadding={12}
-            aria-label={t('activity.title')}
-            className="z-30 flex max-h-[min(560px,70vh)] w-[600px] max-w-[calc(100vw-24px)] animate-rise flex-col rounded-xl border border-line-strong bg-surface shadow-float focus:outline-none"
-          >
-            <OperationList
-              operations={operations}
-              initiallyOpen={opened === 'all' ? undefined : (opened ?? undefined)}
-            />
-          </Popover.Content>
-        </Popover.Portal>
+        <Floating side="top" label={t('activity.title')} className="flex max-h-[min(560px,70vh)] w-[600px] flex-col">
+          <OperationList operations={operations} initiallyOpen={opened === 'all' ? undefined : (opened ?? undefined)} />
+        </Floating>
       </Popover.Root>
       <Link href="/time" className="ml-auto flex shrink-0 items-center gap-1 rounded px-1 text-accent hover:underline">
         <History aria-hidden="true" className="size-3.5" />

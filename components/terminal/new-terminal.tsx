@@ -8,6 +8,7 @@ import { parseWords } from '../topology/shell'
 import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
 import { Field } from '../ui/field'
+import { Floating } from '../ui/floating'
 import { IconButton } from '../ui/icon-button'
 import { Input } from '../ui/input'
 import { Select } from '../ui/select'
@@ -32,51 +33,42 @@ export function NewTerminal() {
           <Plus />
         </IconButton>
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          side="top"
-          align="start"
-          sideOffset={6}
-          collisionPadding={12}
-          aria-label={t('new')}
-          className="z-30 w-72 animate-rise rounded-lg border border-line-strong bg-raised p-3 shadow-float"
+      <Floating side="top" label={t('new')} className="w-72 p-3">
+        <form
+          className="flex flex-col gap-3"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!container) return
+            setIsOpen(false)
+            terminals.open({ id: container.id, name: container.name }, parseWords(command))
+          }}
         >
-          <form
-            className="flex flex-col gap-3"
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (!container) return
-              setIsOpen(false)
-              terminals.open({ id: container.id, name: container.name }, parseWords(command))
-            }}
-          >
-            <Field label={t('container')}>
-              {(control) => (
-                <Select
-                  {...control}
-                  value={container?.id ?? ''}
-                  onValueChange={setChosen}
-                  options={containers.map(({ id, name }) => ({ value: id, label: name }))}
-                />
-              )}
-            </Field>
-            <Field label={t('command')} hint={t('commandHint')}>
-              {(control) => (
-                <Input
-                  {...control}
-                  mono
-                  placeholder={shell}
-                  value={command}
-                  onChange={(event) => setCommand(event.target.value)}
-                />
-              )}
-            </Field>
-            <Button type="submit" variant="primary" size="small" disabled={!container}>
-              {t('open')}
-            </Button>
-          </form>
-        </Popover.Content>
-      </Popover.Portal>
+          <Field label={t('container')}>
+            {(control) => (
+              <Select
+                {...control}
+                value={container?.id ?? ''}
+                onValueChange={setChosen}
+                options={containers.map(({ id, name }) => ({ value: id, label: name }))}
+              />
+            )}
+          </Field>
+          <Field label={t('command')} hint={t('commandHint')}>
+            {(control) => (
+              <Input
+                {...control}
+                mono
+                placeholder={shell}
+                value={command}
+                onChange={(event) => setCommand(event.target.value)}
+              />
+            )}
+          </Field>
+          <Button type="submit" variant="primary" size="small" disabled={!container}>
+            {t('open')}
+          </Button>
+        </form>
+      </Floating>
     </Popover.Root>
   )
 }

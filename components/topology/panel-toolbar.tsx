@@ -7,6 +7,7 @@ import type { ComponentProps } from 'react'
 import { ExportMenu } from '@/components/export/export-menu'
 import { useTRPCClient } from '@/components/trpc/client'
 import { useSnapshot } from '@/components/trpc/snapshot'
+import { Floating } from '@/components/ui/floating'
 import { toast } from '@/components/ui/toast'
 import { Tooltip } from '@/components/ui/tooltip'
 import { ViewSwitch } from '@/components/ui/view-switch'
@@ -84,19 +85,10 @@ function Talkers() {
           <ChartNoAxesColumn aria-hidden="true" />
         </Pill>
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          side="top"
-          align="start"
-          sideOffset={6}
-          collisionPadding={12}
-          aria-label={t('title')}
-          className="z-30 flex w-[300px] animate-rise flex-col gap-2 rounded-xl border border-line-strong bg-surface p-3 shadow-float focus:outline-none"
-        >
-          <h2 className="font-semibold text-base">{t('title')}</h2>
-          <TopTalkers />
-        </Popover.Content>
-      </Popover.Portal>
+      <Floating side="top" label={t('title')} className="flex w-[300px] flex-col gap-2 p-3">
+        <h2 className="font-semibold text-base">{t('title')}</h2>
+        <TopTalkers />
+      </Floating>
     </Popover.Root>
   )
 }
