@@ -15,6 +15,8 @@ import { toast } from '@/components/ui/toast'
 import type { DriverView } from '@/server/api/contract'
 import { emptyDraft, namesInput } from '../names/names-draft'
 import { NamesFields } from '../names/names-fields'
+import { draftOf, inputOf } from '../policy/policy-draft'
+import { PolicyFold } from '../policy/policy-fields'
 import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
@@ -38,7 +40,7 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names']
+const fields = ['name', 'driver', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names', 'policy']
 const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'] as const
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
@@ -58,6 +60,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [gateway, setGateway] = useState('')
   const [ipRange, setIpRange] = useState('')
   const [resolver, setResolver] = useState(emptyDraft)
+  const [policy, setPolicy] = useState(openDraft)
   const [options, setOptions] = useState<Readonly<Record<string, string>>>({})
 
   const creatable = drivers.data?.filter((candidate) => candidate.creatable) ?? []
@@ -79,6 +82,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true, ...(isIpv6Only ? { ipv4: false } : {}) } : {}),
     ...(ipam === 'default' ? given({ subnet, gateway, ipRange }) : { ipamDriver: ipam }),
     ...(resolver === emptyDraft ? {} : { names: namesInput(resolver) }),
+    ...(policy === openDraft ? {} : { policy: inputOf(policy) }),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
@@ -208,6 +212,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           )}
           <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={isInternal} />
         </Fold>
+        <PolicyFold draft={policy} onChange={setPolicy} self={name.trim()} error={errorAt(error, 'policy')} />
         {plan.warnings.map((warning) => (
           <p key={warning} role="status" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
             {warning}
@@ -218,6 +223,8 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     </Dialog>
   )
 }
+
+const openDraft = draftOf(undefined)
 
 const ipams = ['default', 'dhcp', 'null'] as const
 type Ipam = (typeof ipams)[number]

@@ -1,11 +1,9 @@
 'use client'
 
-import { Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useTRPCClient } from '@/components/trpc/client'
 import { Button } from '@/components/ui/button'
-import { Checkbox } from '@/components/ui/checkbox'
 import type { Policy } from '@/server/cnm/policy'
 import type { ContainerView, NetworkView } from '@/server/observe/snapshot'
 import { useChange } from '../edit/edit-sheet'
@@ -14,8 +12,8 @@ import { PlanBlock } from '../topology/plan-block'
 import { usePlan } from '../topology/plan-query'
 import { useSubmission } from '../topology/submission'
 import { WhatIf } from '../trace/what-if'
-import { addRule, draftOf, inputOf, moveRule, type PolicyDraft } from './policy-draft'
-import { RuleFields } from './rule-fields'
+import { draftOf, inputOf, type PolicyDraft } from './policy-draft'
+import { PolicyFields } from './policy-fields'
 import { useRuleSentence } from './rule-sentence'
 
 type Holder =
@@ -100,35 +98,8 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
       }}
     >
       <Section title={t('title')}>
-        {(['ingress', 'egress'] as const).map((direction) => (
-          <Checkbox
-            key={direction}
-            label={t(`deny.${direction}`)}
-            checked={draft[direction] === 'deny'}
-            onCheckedChange={(denies) => onChange({ ...draft, [direction]: denies ? 'deny' : 'allow' })}
-          />
-        ))}
+        <PolicyFields draft={draft} onChange={onChange} />
       </Section>
-      <ol className="flex flex-col gap-2">
-        {draft.rules.map((rule, at) => (
-          <RuleFields
-            key={rule.key}
-            rule={rule}
-            number={at + 1}
-            count={draft.rules.length}
-            onChange={(next) =>
-              onChange({ ...draft, rules: draft.rules.map((one) => (one.key === rule.key ? next : one)) })
-            }
-            onMove={(by) => onChange(moveRule(draft, rule.key, by))}
-            onRemove={() => onChange({ ...draft, rules: draft.rules.filter(({ key }) => key !== rule.key) })}
-          />
-        ))}
-      </ol>
-      <Button size="small" className="self-start" onClick={() => onChange(addRule(draft))}>
-        <Plus className="size-3.5" aria-hidden="true" />
-        {t('addRule')}
-      </Button>
-      <p className="text-faint text-xs">{t('orderHint')}</p>
       <PlanBlock plan={plan} error={error} fields={[]} />
       <WhatIf
         change={

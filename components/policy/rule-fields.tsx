@@ -13,13 +13,15 @@ export interface RuleFieldsProps {
   rule: RuleDraft
   number: number
   count: number
+  /** A network that is not there yet, and may be named. */
+  self?: string
   onChange: (rule: RuleDraft) => void
   onMove: (by: -1 | 1) => void
   onRemove: () => void
 }
 
 /** One rule of a policy: who, what, and its place in the order. */
-export function RuleFields({ rule, number, count, onChange, onMove, onRemove }: RuleFieldsProps) {
+export function RuleFields({ rule, number, count, self, onChange, onMove, onRemove }: RuleFieldsProps) {
   const t = useTranslations('panel.policy')
   const sentence = useRuleSentence()
   const set = (change: Partial<RuleDraft>) => onChange({ ...rule, ...change })
@@ -64,7 +66,7 @@ export function RuleFields({ rule, number, count, onChange, onMove, onRemove }: 
             onValueChange={(kind) => set({ kind, value: '' })}
             options={options('kind', ['any', 'container', 'network', 'subnet', 'host'] as const)}
           />
-          <PeerField rule={rule} onChange={(value) => set({ value })} />
+          <PeerField rule={rule} self={self} onChange={(value) => set({ value })} />
           <Select
             aria-label={t('protocolLabel')}
             value={rule.protocol}
@@ -87,12 +89,21 @@ export function RuleFields({ rule, number, count, onChange, onMove, onRemove }: 
   )
 }
 
-function PeerField({ rule, onChange }: { rule: RuleDraft; onChange: (value: string) => void }) {
+function PeerField({
+  rule,
+  self,
+  onChange,
+}: {
+  rule: RuleDraft
+  self: string | undefined
+  onChange: (value: string) => void
+}) {
   const t = useTranslations('panel.policy')
   const names = useSnapshot(({ containers, networks }) => {
     const all = rule.kind === 'container' ? Object.values(containers) : Object.values(networks)
     const ours = all.filter((one) => one.origin === 'patchbay' && !('pools' in one && one.pools.length === 0))
-    return ours.map(({ name }) => name).toSorted()
+    const own = rule.kind === 'network' && self ? [self] : []
+    return [...own, ...ours.map(({ name }) => name).toSorted()]
   })
   if (rule.kind === 'any' || rule.kind === 'host') return <span />
   if (!hasName(rule.kind)) {

@@ -77,6 +77,23 @@ const networkNames = z.strictObject({
     .optional(),
 })
 
+const policy = z.strictObject({
+  ingress: text.optional(),
+  egress: text.optional(),
+  rules: z
+    .array(
+      z.strictObject({
+        action: text,
+        direction: text,
+        peer: z.strictObject({ kind: text, name: text.optional(), subnet: text.optional() }).optional(),
+        protocol: text.optional(),
+        ports: text.optional(),
+      }),
+    )
+    .max(1_000)
+    .optional(),
+}) satisfies z.ZodType<PolicyInput>
+
 export const networkCreate = z.strictObject({
   name: text,
   driver: text.optional(),
@@ -96,6 +113,7 @@ export const networkCreate = z.strictObject({
   options: texttable.optional(),
   labels: texttable.optional(),
   names: networkNames.optional(),
+  policy: policy.optional(),
   dryRun,
 }) satisfies z.ZodType<NetworkCreateInput & { dryRun?: boolean }>
 
@@ -105,23 +123,6 @@ export const networkConnect = z.strictObject({
   ...endpointFields,
   dryRun,
 }) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
-
-const policy = z.strictObject({
-  ingress: text.optional(),
-  egress: text.optional(),
-  rules: z
-    .array(
-      z.strictObject({
-        action: text,
-        direction: text,
-        peer: z.strictObject({ kind: text, name: text.optional(), subnet: text.optional() }).optional(),
-        protocol: text.optional(),
-        ports: text.optional(),
-      }),
-    )
-    .max(1_000)
-    .optional(),
-}) satisfies z.ZodType<PolicyInput>
 
 export const networkUpdate = z.strictObject({
   network: reference,
@@ -215,6 +216,7 @@ export const containerCreate = z.strictObject({
   capAdd: texts.optional(),
   capDrop: texts.optional(),
   autoRemove: z.boolean().optional(),
+  policy: policy.optional(),
   /** True: starts it at once, as `docker run` does. */
   start: z.boolean().optional(),
   dryRun,

@@ -70,6 +70,23 @@ describe.each(clients)('%s', (docker) => {
     expect(await json(docker, '.NetworkSettings.Networks.named.Links', 'inspect', 'app')).toEqual(['db:store'])
   })
 
+  test('gives policies to networks and containers that it makes, and shows them', async () => {
+    const policy = { 'patchbay.policy.ingress': 'deny', 'patchbay.policy.egress': 'allow' }
+    const rules = 'allow ingress tcp 80 from container watcher; deny egress any to 192.0.2.0/24'
+    await run('run', '-d', '--name', 'watcher', '--label', 'patchbay.policy.egress=deny', 'busybox', 'sleep', '60')
+    expect(face.bed.engine.getContainer('watcher').policy?.egress).toBe('deny')
+    const given = ['-o', 'patchbay.policy.ingress=deny', '-o', `patchbay.policy.rules=${rules}`]
+    await run('network', 'create', ...given, 'fenced')
+    expect(await json(docker, '.Options', 'network', 'inspect', 'fenced')).toEqual({
+      ...policy,
+      'patchbay.policy.rules': rules,
+    })
+    const wrong = await face.run(docker, ['network', 'create', '-o', 'patchbay.policy.rules=allow all', 'bad'])
+    expect(wrong.stderr).toContain('the direction of policy rule 1 cannot be "all"; it is one of ingress, egress')
+    await run('network', 'rm', 'fenced')
+    await run('rm', '-f', 'watcher')
+  })
+
   test('makes networks from a configuration', async () => {
     await run('network', 'create', '--config-only', '--subnet', '10.82.0.0/24', '--label', 'tier=x', 'conf')
     await run('network', 'create', '--config-from', 'conf', 'real')

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../cnm/endpoint'
 import { type AddressPool, isPredefined, type Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
+import { policyTexts } from '../engine/policy-text'
 import { minorWithIpv4 } from './network-create'
 
 /** A network as `GET /networks` answers it: without its containers. */
@@ -25,7 +26,7 @@ export function networkJson(network: Network, minor: number) {
     ConfigFrom: { Network: network.configFrom },
     ConfigOnly: network.configOnly,
     Containers: {},
-    Options: network.options,
+    Options: { ...network.options, ...policyTexts(network.policy) },
     Labels: network.labels,
   }
 }

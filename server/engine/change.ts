@@ -1,5 +1,6 @@
 import { messageOf } from '../cnm/errors'
 import type { Operation } from '../cnm/operation'
+import { inversePlan } from '../plan/inverse'
 import { emptyPlan, type Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import type { RecordChange } from '../store/contract'
@@ -46,10 +47,7 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
   const operation = await ctx.journal.begin({ ...intent, commands: plansOf(ctx, change).flatMap(renderPlan) }, before)
   const aside = quietly(alongside)
   try {
-    // Policies first, so that nothing passes that they stop; unless their ground, a family's chains, is only being made.
-    if (!makesChains(plan)) await ctx.shared.sync()
-    await ctx.kernel.apply(plan)
-    if (makesChains(plan)) await ctx.shared.sync()
+    await applyWithPolicies(ctx, plan)
   } catch (error) {
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
     await quietly(() => ctx.shared.sync())
@@ -60,6 +58,22 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
   const ended = ctx.journal.endBehind(operation, { status: 'done', durationMs: performance.now() - began }, after)
   await quietly(() => ctx.shared.sync())
   return { result, operation: ended, commands: ended.commands, interruptions: change.interruptions ?? [] }
+}
+
+/** Policies first, so that nothing passes that they stop; unless their ground, a family's chains, is only being made. */
+async function applyWithPolicies(ctx: EngineContext, plan: Plan): Promise<void> {
+  if (!makesChains(plan)) {
+    await ctx.shared.sync()
+    await ctx.kernel.apply(plan)
+    return
+  }
+  await ctx.kernel.apply(plan)
+  try {
+    await ctx.shared.sync()
+  } catch (error) {
+    await quietly(async () => void (await ctx.kernel.apply({ steps: inversePlan(plan.steps) })))
+    throw error
+  }
 }
 
 /** Work of which the journal tells, though it changes no record. */

@@ -12,6 +12,8 @@ import { startContainer } from './container-start'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
 import { buildJoins, checkJoins } from './joins'
+import { checkContainerPolicy, parsePolicy } from './policy-input'
+import { policyFromTexts } from './policy-text'
 
 export async function createContainer(
   ctx: EngineContext,
@@ -23,8 +25,9 @@ export async function createContainer(
     await checkJoins(ctx, input)
     const built = buildContainer(ctx, input, image, createId<ContainerId>())
     const mounted = { ...built, options: { ...built.options, mounts: allMounts(ctx, built, image) } }
-    const { container: planned, endpoints } = buildJoins(ctx, mounted, input, options)
+    const { container: joined, endpoints } = buildJoins(ctx, mounted, input, options)
     const networks = endpoints.flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
+    const planned = await withPolicy(ctx, joined, input, networks)
     if (!input.lenient) checkPublishable(ctx, planned, networks)
     checkSysctlsOn(networks, planned)
     const container = options.dryRun ? planned : await withVolumes(ctx, planned)
@@ -55,6 +58,19 @@ export async function createContainer(
     }
     return finish(ctx, change, operation, began)
   })
+}
+
+async function withPolicy(
+  ctx: EngineContext,
+  container: Container,
+  { policy: given, labels = {} }: ContainerCreateInput,
+  networks: readonly Network[],
+): Promise<Container> {
+  const raw = given ?? policyFromTexts(labels)
+  const policy = raw && parsePolicy(ctx, raw, container)
+  if (!policy) return container
+  await checkContainerPolicy(ctx, container, policy, networks)
+  return { ...container, policy }
 }
 
 /** The host's own network is not a container's to set. */

@@ -51,7 +51,7 @@ async function withPolicy(
   { policy: raw }: ContainerUpdateInput,
 ): Promise<Container> {
   if (raw === undefined) return former ? { ...container, policy: former } : container
-  const policy = parsePolicy(ctx, raw, former)
+  const policy = parsePolicy(ctx, raw, { ...container, ...(former ? { policy: former } : {}) })
   await checkContainerPolicy(ctx, container, policy, networksOf(ctx, container))
   return policy ? { ...container, policy } : container
 }

@@ -72,6 +72,8 @@ export interface NetworkCreateInput {
   labels?: Record<string, string>
   /** Records and upstream servers for the resolver of its containers. */
   names?: NetworkNamesInput
+  /** Who may begin what with its containers; also as driver options, `patchbay.policy.ingress` and its kin. */
+  policy?: PolicyInput
 }
 
 /** A list that is absent is empty for a new network, and stays as it is for one that is changed. */
@@ -219,6 +221,8 @@ export interface ContainerCreateInput extends EndpointInput {
   capDrop?: string[]
   autoRemove?: boolean
   options?: Partial<ContainerOptions>
+  /** Who may begin what with it, and it with others; also as labels, `patchbay.policy.ingress` and its kin. */
+  policy?: PolicyInput
 }
 
 export interface VolumeCreateInput {

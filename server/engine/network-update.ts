@@ -15,16 +15,18 @@ import { checkStaysInside, namesFor } from './network-names'
 import { checkPlace } from './network-place'
 import { checkBridgedTraffic, checkNameIsFree } from './networks'
 import { checkNetworkPolicy, parsePolicy } from './policy-input'
+import { withPolicyOptions } from './policy-text'
 import { checkServicesStay } from './service-input'
 
 /** Changes a network in place; the containers on it keep what the change does not concern. */
 export async function updateNetwork(
   ctx: EngineContext,
   reference: string,
-  input: NetworkUpdateInput,
+  raw: NetworkUpdateInput,
   options: ChangeOptions,
 ): Promise<Change<Network>> {
   const { id } = ctx.records.getNetwork(reference)
+  const input = withPolicyOptions(raw)
   return withAllOn(ctx, id, async () => {
     const network = ctx.records.getNetwork(id)
     checkChangeable(network, input)
@@ -71,7 +73,7 @@ const parts = {
   internal: (ctx, network, internal) => ({
     internal: changedInside(ctx.drivers.get(network.driver), network, internal),
   }),
-  policy: (ctx, network, raw) => ({ policy: parsePolicy(ctx, raw, network.policy) }),
+  policy: (ctx, network, raw) => ({ policy: parsePolicy(ctx, raw, network) }),
   // Last, for it depends on what the network is then.
   names: (_, network, names) => ({ names: namesFor(network, { ...listed(network.names), ...names }) }),
 } satisfies { readonly [Field in keyof NetworkUpdateInput]: Part<NonNullable<NetworkUpdateInput[Field]>> }

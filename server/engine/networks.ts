@@ -14,6 +14,8 @@ import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
 import { onIpv6Ground, readIpv6 } from './ipv6-ground'
 import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools } from './network-build'
 import { checkPlace, placed } from './network-place'
+import { checkNetworkPolicy, parsePolicy } from './policy-input'
+import { withPolicyOptions } from './policy-text'
 
 export class ActiveEndpointsError extends PatchbayError {
   constructor(network: Network, containers: readonly string[]) {
@@ -27,11 +29,12 @@ export class ActiveEndpointsError extends PatchbayError {
 
 export async function createNetwork(
   ctx: EngineContext,
-  raw: NetworkCreateInput,
+  typed: NetworkCreateInput,
   options: ChangeOptions,
 ): Promise<Change<Network>> {
-  const name = checkNetworkName(raw.name)
-  checkScope(raw)
+  const name = checkNetworkName(typed.name)
+  checkScope(typed)
+  const raw = withPolicyOptions(typed)
   if (raw.configOnly) return createConfigNetwork(ctx, { ...raw, name }, options)
   const driver = ctx.drivers.get(raw.driver || 'bridge')
   return ctx.locks.run(['pools'], async () => {
@@ -43,7 +46,7 @@ export async function createNetwork(
     const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
     const places = givenPools(input).length > 0 ? await ctx.kernel.ground() : []
     const built = buildNetwork(ctx, input, driver, { facts, places, ...(ipv6 ? { ipv6 } : {}) }, options)
-    const network = await placed(ctx, driver, built, facts)
+    const network = await withPolicy(ctx, await placed(ctx, driver, built, facts), input)
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
@@ -53,6 +56,17 @@ export async function createNetwork(
     const warnings = warningsOf(driver, network, places)
     return warnings.length > 0 ? { ...change, warnings } : change
   })
+}
+
+async function withPolicy(
+  ctx: EngineContext,
+  network: Network,
+  { policy: raw }: Pick<NetworkCreateInput, 'policy'>,
+): Promise<Network> {
+  const policy = raw && parsePolicy(ctx, raw, network)
+  if (!policy) return network
+  await checkNetworkPolicy(ctx, network, policy)
+  return { ...network, policy }
 }
 
 /** What of the host's lies where its subnets do, and was no reason to refuse it. */
@@ -122,7 +136,8 @@ async function createConfigNetwork(
   checkIpam(undefined, input)
   return ctx.locks.run(['pools'], async () => {
     checkNameIsFree(ctx, input.name)
-    return finishCreate(ctx, planCreate(ctx, buildConfigNetwork(ctx, input, options), options.actor), options)
+    const network = await withPolicy(ctx, buildConfigNetwork(ctx, input, options), input)
+    return finishCreate(ctx, planCreate(ctx, network, options.actor), options)
   })
 }
 

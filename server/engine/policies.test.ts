@@ -35,6 +35,86 @@ const changes: [
   ['a peer ends', (engine) => set(engine), (engine) => engine.stopContainer('db', asked)],
 ]
 
+/** One that names itself, the first with IPv6: the chains that its rules need come with it. */
+const guarded = {
+  ...{ name: 'guarded', subnet: '10.9.0.0/24', ipv6: true },
+  policy: {
+    ingress: 'deny',
+    rules: [{ action: 'allow', direction: 'ingress', peer: { kind: 'network', name: 'guarded' } }],
+  },
+}
+const born = [
+  ['a network is made', 'before', { ...guarded, ipv6: false }],
+  ['the first network with IPv6 is made', 'after', guarded],
+] as const
+
+test.each(born)(
+  'where %s with a policy, a command that fails %s its effect leaves nothing',
+  async (_, moment, input) => {
+    // The fake host forwards already: to write that down again changes nothing.
+    const everything = async () =>
+      JSON.stringify(await host.everything()).replace('sysctl host net/ipv6/conf/all/forwarding=1\\n', '')
+    const before = await everything()
+    for (let place = 1; place < 60; place++) {
+      host.kernel.failAt(place, moment)
+      const failed = await host.engine.createNetwork(input, asked).then(
+        () => false,
+        () => true,
+      )
+      if (!failed) {
+        expect(place).toBeGreaterThan(5)
+        expect(host.kernel.print()).toContain('PATCHBAY-IN-')
+        return
+      }
+      expect(await everything(), `command ${place}`).toBe(before)
+    }
+  },
+)
+
+test('a network is made with its policy in one change: the preview gives its commands, Undo takes all away', async () => {
+  const options = {
+    'patchbay.policy.ingress': 'deny',
+    'patchbay.policy.rules': 'allow ingress from network guarded; allow ingress tcp 80 from container web',
+  }
+  const { policy: _, ...plain } = guarded
+  const before = host.kernel.print()
+  const planned = await host.engine.createNetwork({ ...plain, options }, { ...asked, dryRun: true })
+  const { result, commands } = await host.engine.createNetwork({ ...plain, options }, asked)
+  expect(commands).toEqual(planned.commands)
+  expect(commands.filter((line) => line.startsWith('iptables -A PATCHBAY-IN-'))).toHaveLength(3)
+  expect(result.options).toEqual({})
+  expect(result.policy?.rules).toHaveLength(2)
+  expect((await host.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+  await host.engine.updateNetwork('guarded', { options: { 'patchbay.policy.egress': 'deny' } }, asked)
+  expect(host.engine.getNetwork('guarded').policy).toEqual({ ingress: 'allow', egress: 'deny', rules: [] })
+  await host.engine.removeNetwork('guarded', asked)
+  expect(host.kernel.print().split('\n')).toEqual(expect.arrayContaining(before.split('\n')))
+  expect(rules()).toEqual([])
+})
+
+test.each([
+  [{ driver: 'macvlan', options: { parent: 'eth0' } }, /network guarded cannot have a policy: it has driver macvlan/],
+  [{ configOnly: true }, /it only keeps a configuration/],
+  [{ ipamDriver: 'null', subnet: undefined, ipv6: false }, /names network guarded, which has no addresses/],
+  [{ policy: { rules: [{ action: 'allow', direction: 'in' }] } }, /direction of policy rule 1 cannot be "in"/],
+])('a policy that cannot be is refused with the network: %j', async (more, reason) => {
+  const before = await host.everything()
+  await expect(host.engine.createNetwork({ ...guarded, ...more } as typeof guarded, asked)).rejects.toThrow(reason)
+  expect(await host.everything()).toEqual(before)
+})
+
+test('a container is made with its policy, by itself or by labels', async () => {
+  await host.engine.createContainer({ name: 'kept', network: 'front', policy: { ingress: 'deny' } }, asked)
+  expect(rules()).toEqual([])
+  const { commands } = await host.engine.startContainer('kept', asked)
+  expect(commands.join('\n')).toMatch(/iptables -A PATCHBAY-IN-\S+ .* -j DROP/)
+  const labels = { 'patchbay.policy.rules': 'deny egress to container kept' }
+  await host.engine.runContainer({ name: 'told', network: 'front', labels }, asked)
+  expect(host.engine.getContainer('told')).toMatchObject({ labels, policy: { rules: [{ peer: { name: 'kept' } }] } })
+  const refused = { name: 'bad', network: 'host', policy: { ingress: 'deny' } }
+  await expect(host.engine.createContainer(refused, asked)).rejects.toThrow(/no rule of this host sees/)
+})
+
 describe.each(changes)('where %s', (_, prepare, change) => {
   test.each(['before', 'after'] as const)(
     'a command that fails %s its effect leaves the rules as the records say',

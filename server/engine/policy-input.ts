@@ -15,20 +15,30 @@ const directions = ['ingress', 'egress'] as const
 const protocols = ['any', 'tcp', 'udp', 'sctp', 'icmp'] as const
 const peerKinds = ['any', 'host', 'container', 'network', 'subnet'] as const
 
+/** Whoever is to have a policy: a network or container, as it was before or is being made. */
+type Holder = Pick<Network | Container, 'name' | 'policy'> & { readonly pools?: Network['pools'] }
+
 /**
- * A policy from what was typed, every value checked; undefined where it stops nothing. Peers that `former` named already
- * may be gone. Throws invalid-parameter or not-found.
+ * A policy from what was typed, every value checked; undefined where it stops nothing. Peers that the former policy named
+ * already may be gone; the holder may name itself before it is there. Throws invalid-parameter or not-found.
  */
-export function parsePolicy(ctx: EngineContext, raw: PolicyInput, former: Policy | undefined): Policy | undefined {
+export function parsePolicy(ctx: EngineContext, raw: PolicyInput, holder: Holder): Policy | undefined {
   const { rules = [] } = raw
   if (rules.length > mostRules) throw invalid(`a policy of ${rules.length} rules is too long; at most ${mostRules} fit`)
-  const known = new Set(former?.rules.flatMap(({ peer }) => ('name' in peer ? [`${peer.kind} ${peer.name}`] : [])))
+  const former = holder.policy?.rules.flatMap(({ peer }) => ('name' in peer ? [`${peer.kind} ${peer.name}`] : []))
+  const known: Known = { former: new Set(former), holder }
   const policy: Policy = {
     ingress: oneOf(actions, raw.ingress ?? 'allow', 'the verdict on what no ingress rule matches'),
     egress: oneOf(actions, raw.egress ?? 'allow', 'the verdict on what no egress rule matches'),
     rules: rules.map((rule, at) => parseRule(ctx, rule, known, at + 1)),
   }
   return isOpen(policy) ? undefined : policy
+}
+
+/** What rules may name besides what there is. */
+interface Known {
+  readonly former: ReadonlySet<string>
+  readonly holder: Holder
 }
 
 /** Throws where rules of this host do not see the packets of the network's containers, or cannot. */
@@ -94,7 +104,7 @@ async function checkSight(ctx: EngineContext, who: string, ipv6: boolean): Promi
 function parseRule(
   ctx: EngineContext,
   { action, direction, peer, protocol, ports }: PolicyRuleInput,
-  known: ReadonlySet<string>,
+  known: Known,
   number: number,
 ): PolicyRule {
   const rule = `policy rule ${number}`
@@ -114,7 +124,7 @@ function parseRule(
 function parsePeer(
   ctx: EngineContext,
   { kind, name = '', subnet = '' }: NonNullable<PolicyRuleInput['peer']>,
-  known: ReadonlySet<string>,
+  known: Known,
   rule: string,
 ): PolicyPeer {
   const parsed = oneOf(peerKinds, kind, `the peer of ${rule}`)
@@ -126,19 +136,33 @@ function parsePeer(
       return { kind: parsed, subnet: parseSubnet(subnet, rule) }
     case 'container':
     case 'network':
-      return { kind: parsed, name: known.has(`${parsed} ${name}`) ? name : nameOf(ctx, parsed, name, rule) }
+      return {
+        kind: parsed,
+        name: known.former.has(`${parsed} ${name}`) ? name : nameOf(ctx, parsed, name, known, rule),
+      }
   }
 }
 
 /** Also from an id: what is kept is the name. */
-function nameOf(ctx: EngineContext, kind: 'container' | 'network', reference: string, rule: string): string {
-  const found = kind === 'container' ? ctx.records.findContainer(reference) : ctx.records.findNetwork(reference)
+function nameOf(
+  ctx: EngineContext,
+  kind: 'container' | 'network',
+  reference: string,
+  { holder }: Known,
+  rule: string,
+): string {
+  const isHolder = holder.name === reference && (holder.pools !== undefined) === (kind === 'network')
+  const found = isHolder
+    ? holder
+    : kind === 'container'
+      ? ctx.records.findContainer(reference)
+      : ctx.records.findNetwork(reference)
   if (!found) {
     throw new PatchbayError('not-found', `${rule} names ${kind} ${shown(reference)}, which does not exist`, {
       field: 'policy',
     })
   }
-  if ('driver' in found && found.pools.length === 0) {
+  if ('pools' in found && found.pools?.length === 0) {
     throw invalid(
       `${rule} names network ${found.name}, which has no addresses; name the host, a subnet or another network`,
     )

@@ -234,6 +234,29 @@ test('a network’s policy holds for all on it, as the one that each of them has
   expect(await drift()).toEqual([])
 })
 
+test('a network that is made with a policy, by options as Docker’s clients give them, has it from the first packet', async () => {
+  const options = {
+    'patchbay.policy.ingress': 'deny',
+    'patchbay.policy.rules': 'allow ingress tcp 80 from network born; allow ingress icmp from host',
+  }
+  await bed.engine.createNetwork({ name: 'born', options, ipv6: true }, asked)
+  await start('born1', 'born')
+  await start('born2', 'born')
+  const reached = await Promise.all([
+    fetches('born1', addressOf('born2')),
+    fetches('born1', addressOf('born2', 'ipv6Address')),
+    works('busybox', 'ping', '-c1', '-W1', addressOf('born2')),
+    fetches('born1', addressOf('born2'), 8080),
+    fetchesFrom('host', addressOf('born2'), 80),
+  ])
+  expect(reached).toEqual([true, true, true, false, false])
+  expect(await drift()).toEqual([])
+  for (const name of ['born1', 'born2']) await bed.engine.removeContainer(name, { ...asked, force: true })
+  const { id } = bed.engine.getNetwork('born')
+  await bed.engine.removeNetwork('born', asked)
+  expect(await rules()).not.toContain(id.slice(0, 12))
+})
+
 test('what cannot be is refused before anything is touched', async () => {
   const before = await rules()
   const refused = (policy: PolicyInput, container = 'far') => set(container, policy).then(() => '', String)
