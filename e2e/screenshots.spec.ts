@@ -20,6 +20,8 @@ test('the pictures of the README are what the pages look like', async ({ panel, 
   await run('web', 'frontend', { command: ['httpd', '-f', '-p', '80'], ports: [{ containerPort: 80, hostPort: 8080 }] })
   await run('db', 'store')
   await daemon.call('network.connect', { network: 'store', container: 'web' })
+  const containers = await daemon.call<{ id: string; name: string }[]>('container.list')
+  const idOf = (name: string) => containers.find((container) => container.name === name)?.id
   const traffic = inside(daemon, 'container1', 'sh', '-c', 'ping -s 1400 -i 0.02 -w 25 container2 >/dev/null')
 
   for (const scheme of ['light', 'dark'] as const) {
@@ -27,6 +29,7 @@ test('the pictures of the README are what the pages look like', async ({ panel, 
     await page.goto(`${daemon.url}/`)
     await expect(panel.sandbox('db')).toBeVisible()
     await panel.sandbox('container2').click({ position: { x: 20, y: 30 } })
+    await page.getByRole('button', { name: 'Fit' }).click()
     await page.waitForTimeout(3_000)
     await take(page, `panel-${scheme}`)
   }
@@ -45,6 +48,18 @@ test('the pictures of the README are what the pages look like', async ({ panel, 
   await expect(page.getByRole('table', { name: 'Forwarding database' }).first()).toBeVisible()
   await page.waitForTimeout(2_000)
   await take(page, 'fdb-light')
+  await page.goto(
+    `${daemon.url}/trace?from=container:${idOf('container1')}&to=container:${idOf('db')}&protocol=tcp&port=80`,
+  )
+  await expect(page.getByTestId('verdict')).toHaveAttribute('data-outcome', 'dropped')
+  await page.waitForTimeout(1_000)
+  await take(page, 'trace-light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(`${daemon.url}/wiring`)
+  await expect(page.getByText('container1').first()).toBeVisible()
+  await page.waitForTimeout(2_000)
+  await take(page, 'wiring-dark')
+  await page.emulateMedia({ colorScheme: 'light' })
   await page.context().addCookies([{ name: 'PATCHBAY_LOCALE', value: 'zh', url: daemon.url }])
   await page.goto(`${daemon.url}/`)
   await expect(page.locator('html')).toHaveAttribute('lang', /^zh/)

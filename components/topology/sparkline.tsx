@@ -57,11 +57,13 @@ export function Sparkline({ samples: all, colour }: { samples: readonly TrafficS
           </>
         )}
       </svg>
-      <figcaption className="flex gap-4 font-mono text-muted text-xs">
+      <figcaption className="flex gap-3 whitespace-nowrap font-mono text-muted text-xs">
         <span>{t('in', { rate: formatBitRate(last?.rx ?? 0) })}</span>
         <span>{t('out', { rate: formatBitRate(last?.tx ?? 0) })}</span>
         {samples.length > 0 && (
-          <span className="ml-auto text-faint">{t('peak', { rate: formatBitRate(highest) })}</span>
+          <span className="ml-auto text-faint" title={t('peakSpan')}>
+            {t('peak', { rate: formatBitRate(highest) })}
+          </span>
         )}
       </figcaption>
     </figure>
