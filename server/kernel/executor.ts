@@ -6,6 +6,7 @@ import { BatchError, type Outcome, outcomesAround } from './batch-error'
 import { encodeIpLine } from './ip-batch'
 import type { IpBatches } from './ip-batches'
 import type { Leases } from './leases'
+import { removeLinks, removesLinks } from './link-removal'
 import { createNamespace, removeNamespace } from './namespaces'
 import { encodeRestoreLine, type RestoreBatch, restoreIn } from './restore-batch'
 import { CommandError, run } from './run'
@@ -35,7 +36,7 @@ export function createExecutor(tools: Tools): Executor {
       switch (first.program) {
         case 'ip':
         case 'tc':
-          await tools[first.program].get(first.netns).run(commands.filter(isOf<'ip' | 'tc'>(first.program)).map(argsOf))
+          await runBatch(tools, first, commands.filter(isOf<'ip' | 'tc'>(first.program)).map(argsOf))
           return {}
         case 'iptables':
         case 'ip6tables':
@@ -64,6 +65,15 @@ export function createExecutor(tools: Tools): Executor {
       }
     },
   }
+}
+
+async function runBatch(
+  tools: Tools,
+  { program, netns }: CommandOf<'ip' | 'tc'>,
+  commands: readonly (readonly string[])[],
+): Promise<void> {
+  if (netns === 'host' && removesLinks(commands)) await removeLinks(tools.ip.remover, commands)
+  else await tools[program].get(netns).run(commands)
 }
 
 function isOf<Program extends Command['program']>(program: Program) {

@@ -1,9 +1,11 @@
 import type { Netns } from '../plan/object'
 import { type BatchProgram, createIpBatch, createTcBatch, type IpBatch } from './ip-batch'
 
-/** One long-lived `ip -batch -` (or `tc`) a namespace; those of sandboxes that were not used for longest are ended. */
+/** One long-lived `ip -batch -` (or `tc`) a namespace, in the daemon's own two; those of sandboxes that were not used for longest are ended. */
 export interface IpBatches {
   get(netns: Netns): IpBatch
+  /** Another in the daemon's namespace, for removals of links: it is busy with them after they count as done. */
+  readonly remover: IpBatch
   /** Takes over a process that already runs in a namespace. */
   adopt(netns: Netns, batch: IpBatch): void
   /** Ends the process in a namespace: it would hold on to it. */
@@ -25,6 +27,7 @@ const mostSandboxes = 64
 export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
   const create = program === 'ip' ? createIpBatch : createTcBatch
   const host = create('host')
+  const remover = create('host')
   /** The one used last is last. */
   const sandboxes = new Map<Netns, IpBatch>()
 
@@ -50,6 +53,7 @@ export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
   }
 
   return {
+    remover,
     get: (netns) => (netns === 'host' ? host : keep(netns, sandboxes.get(netns) ?? create(netns))),
     adopt: (netns, batch) => {
       void drop(netns)
@@ -65,12 +69,12 @@ export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
         .catch(() => undefined)
     },
     recycle: async () => {
-      await Promise.all([host.recycle(), ...[...sandboxes.values()].map((batch) => batch.recycle())])
+      await Promise.all([host.recycle(), remover.recycle(), ...[...sandboxes.values()].map((batch) => batch.recycle())])
       if (program === 'ip') host.warm().catch(() => undefined)
     },
     warm: () => host.warm(),
     close: async () => {
-      await Promise.all([host.close(), dropAll()])
+      await Promise.all([host.close(), remover.close(), dropAll()])
     },
   }
 }
