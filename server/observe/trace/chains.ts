@@ -1,7 +1,12 @@
+import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
+import { resolverAddress } from '../../firewall/resolver'
 import type { SavedChain, SavedRule } from '../../kernel/firewall-save'
 import type { Table } from '../../plan/object'
+import type { Hook, HookPlace } from './hook'
 import { judge } from './match'
+import { passBase } from './nft/chain'
+import type { NftChain, NftRuleset } from './nft/ruleset'
 import { type ParsedRule, parseRule } from './parse-rule'
 import { act, evidenceOf, isHarmless, tell } from './targets'
 import { track, untranslate } from './tracking'
@@ -9,46 +14,114 @@ import { type End, end, type Trip } from './trip'
 import { whyDropped, whyPolicy } from './why'
 import type { HookedFirewall } from './world'
 
-export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
-
-const tablesOf: Readonly<Record<Hook, readonly (Table | 'conntrack')[]>> = {
-  PREROUTING: ['raw', 'conntrack', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'nat'],
-  FORWARD: ['mangle', 'filter'],
-  OUTPUT: ['raw', 'conntrack', 'mangle', 'nat', 'filter'],
-  POSTROUTING: ['mangle', 'nat'],
-}
-
-/** Where a packet is seen by rules. */
-export interface HookPlace {
-  readonly netns: NetnsId
-  readonly hook: Hook
-  readonly inLink: string | null
-  readonly outLink: string | null
+/** What of iptables hangs on a hook, and in which order with what else does. */
+const prioritiesOf: Readonly<Record<Hook, readonly (readonly [Table | 'conntrack', number])[]>> = {
+  PREROUTING: [
+    ['raw', -300],
+    ['conntrack', -200],
+    ['mangle', -150],
+    ['nat', -100],
+  ],
+  INPUT: [
+    ['mangle', -150],
+    ['filter', 0],
+    ['nat', 100],
+  ],
+  FORWARD: [
+    ['mangle', -150],
+    ['filter', 0],
+  ],
+  OUTPUT: [
+    ['raw', -300],
+    ['conntrack', -200],
+    ['mangle', -150],
+    ['nat', -100],
+    ['filter', 0],
+  ],
+  POSTROUTING: [
+    ['mangle', -150],
+    ['nat', 100],
+  ],
 }
 
 /** Lets a packet through all that hangs on a hook; null: it goes on. */
 export function passHook(trip: Trip, place: HookPlace): End | null {
-  if (trip.world.hasOwnNftables(place.netns)) {
-    trip.doubt('unread-nftables', { place: trip.world.nameOf(place.netns) })
-  }
-  for (const table of tablesOf[place.hook]) {
-    const ended = table === 'conntrack' ? track(trip, place.netns) : passTable(trip, place, table)
+  const ruleset = nativeOf(trip, place.netns)
+  if (ruleset.isUnread) trip.doubt('unread-nftables', { place: trip.world.nameOf(place.netns) })
+  const bases = ruleset.bases.filter((base) => isOn(base, place, trip.family))
+  const stations = prioritiesOf[place.hook].map(([table, priority]) => ({
+    priority,
+    pass: () => {
+      if (table === 'conntrack') return track(trip, place.netns)
+      if (table === 'nat') return passNat(trip, place, ruleset, bases)
+      return passTables(trip, place, table)
+    },
+  }))
+  const natives = bases
+    .filter(({ base }) => base?.type !== 'nat')
+    .map((base) => ({
+      priority: base.base?.priority ?? 0,
+      pass: () => passBase({ trip, place, ruleset, base }),
+    }))
+  // Of equal ones the kernel asks first who came last: whoever writes rules of nft beside iptables, in most cases.
+  for (const { pass } of [...natives, ...stations].sort((one, other) => one.priority - other.priority)) {
+    const ended = pass()
     if (ended) return ended
   }
   return null
 }
 
-function passTable(trip: Trip, place: HookPlace, table: Table): End | null {
-  const side = table === 'nat' ? sideOf(place.hook) : null
-  if (side !== null) {
-    if (!trip.packet.flow) return null
-    if (trip.packet.isReply) {
-      untranslate(trip, place.netns, side)
-      return null
-    }
-    if (trip.packet.flow.decided.has(side)) return null
+function nativeOf({ world, family, packet }: Trip, netns: NetnsId): NftRuleset {
+  return world.nft(netns, family, [packet.source, packet.destination].includes(resolverAddress))
+}
+
+function isOn({ family, base }: NftChain, { hook }: HookPlace, of: Family): boolean {
+  return base?.hook === hook.toLowerCase() && (family === 'inet' || family === (of === 'ipv4' ? 'ip' : 'ip6'))
+}
+
+/** What is seen of frames on a bridge (family bridge) or at a link (netdev), whatever iptables is told of them. */
+export function passFrames(
+  trip: Trip,
+  place: HookPlace,
+  families: readonly string[],
+  isHere: (base: NonNullable<NftChain['base']>) => boolean,
+): End | null {
+  const ruleset = nativeOf(trip, place.netns)
+  const bases = ruleset.bases.filter((one) => families.includes(one.family) && one.base !== null && isHere(one.base))
+  for (const base of bases.sort((one, other) => (one.base?.priority ?? 0) - (other.base?.priority ?? 0))) {
+    const ended = passBase({ trip, place, ruleset, base })
+    if (ended) return ended
   }
+  return null
+}
+
+/** Chains that translate have an order of their own, all at one place of the hook; the first that does ends it. */
+function passNat(trip: Trip, place: HookPlace, ruleset: NftRuleset, bases: readonly NftChain[]): End | null {
+  const side = sideOf(place.hook)
+  if (!trip.packet.flow) return null
+  if (trip.packet.isReply) {
+    untranslate(trip, place.netns, side)
+    return null
+  }
+  if (trip.packet.flow.decided.has(side)) return null
+  const usual = side === 'destination' ? -100 : 100
+  const natives = bases
+    .filter(({ base }) => base?.type === 'nat')
+    .map((base) => ({
+      priority: base.base?.priority ?? usual,
+      pass: () => passBase({ trip, place, ruleset, base }),
+    }))
+  const tables = { priority: usual, pass: () => passTables(trip, place, 'nat') }
+  for (const { pass } of [...natives, tables].sort((one, other) => one.priority - other.priority)) {
+    const ended = pass()
+    if (ended) return ended
+    if (trip.packet.flow?.decided.has(side)) break
+  }
+  trip.packet.flow?.decided.add(side)
+  return null
+}
+
+function passTables(trip: Trip, place: HookPlace, table: Table): End | null {
   for (const hooked of trip.world.firewalls(place.netns, trip.family)) {
     const found = hooked.firewall.tables.find(({ name }) => name === table)
     const chain = found?.chains.find(({ name }) => name === place.hook)
@@ -58,9 +131,8 @@ function passTable(trip: Trip, place: HookPlace, table: Table): End | null {
     const verdict = passChain(passage, chain, 0)
     if (typeof verdict === 'object') return verdict
     if (verdict === 'go on' && chain.policy === 'DROP') return dropByPolicy(passage, chain)
-    if (side !== null && trip.packet.flow?.decided.has(side)) break
+    if (table === 'nat' && trip.packet.flow?.decided.has(sideOf(place.hook))) break
   }
-  if (side !== null) trip.packet.flow?.decided.add(side)
   return null
 }
 

@@ -124,7 +124,7 @@ function isTo(frame: Frame, { destination, destinationPort }: TracePacket): bool
 function atRule(step: TraceStep, leg: Leg, seen: Seen, used: Set<Witnessed>): StepEvidence {
   const { rule } = step.place
   if (!rule || seen.blind !== null) return nothing
-  const family = rule.family === 'ipv4' ? 'ip' : 'ip6'
+  const family = rule.nft ?? (rule.family === 'ipv4' ? 'ip' : 'ip6')
   // The other kind of iptables, whose tables nftables does not have.
   if (!seen.chains.has(ruleKey(family, rule.table, rule.chain, ''))) return nothing
   const ofLeg = rulesOfLeg(seen, leg, step.packet)

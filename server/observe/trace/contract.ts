@@ -90,6 +90,8 @@ export interface TracePlace {
   /** Of a rule: where it stands, its number from 1; of a chain's policy the number is null. */
   readonly rule: {
     readonly family: Family
+    /** Of a table that iptables does not know, nft's family: "inet", "bridge". */
+    readonly nft?: string
     readonly table: string
     readonly chain: string
     readonly number: number | null

@@ -1,6 +1,5 @@
 import type { NetnsId } from '../../cnm/netns-state'
 import { isEvery } from '../../cnm/ports'
-import { resolverAddress } from '../../firewall/resolver'
 import type { NetSocket } from '../../kernel/netns-contract'
 import { passHook } from './chains'
 import { over, type Stage } from './stage'
@@ -34,8 +33,7 @@ function echo(trip: Trip, netns: NetnsId): End | null {
 
 function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
   const { world, packet } = trip
-  const asked = packet.destinationPort ?? 0
-  const port = redirected(trip, netns, asked)
+  const port = packet.destinationPort ?? 0
   const { protocol } = packet
   const place = world.nameOf(netns)
   const open = world
@@ -61,21 +59,6 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     )
   }
   return end('rejected', 'nobody-listens', { port, protocol, place }, remedy('listen', { port, protocol, place }))
-}
-
-/** Patchbay's own rules hand questions to a container's resolver to another port. */
-function redirected(trip: Trip, netns: NetnsId, port: number): number {
-  const { destination, protocol } = trip.packet
-  if (destination !== resolverAddress) return port
-  const found = trip.world
-    .redirects(netns)
-    .find((one) => one.address === destination && one.protocol === protocol && one.port === port)
-  if (!found) return port
-  trip.say(netns, 'nat', [
-    'nat-destination',
-    { from: endpointText(destination, port), to: endpointText(destination, found.to) },
-  ])
-  return found.to
 }
 
 /** A port of the host's that leads to a container for those alone who ask another address. */

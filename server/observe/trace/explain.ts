@@ -65,7 +65,7 @@ function firstPacket({ protocol, port, sourcePort, size }: TraceQuestion, origin
     destinationPort: hasPorts ? (port ?? 80) : null,
     ...{ sourceMac: null, destinationMac: null, mark: 0, ttl: usualTtl, size: size ?? usualSize },
     ...{ inLink: null, outLink: null, physIn: null, physOut: null },
-    ...{ state: null, isReply: false, isAnswer: false, flow: null },
+    ...{ state: null, isReply: false, isAnswer: false, isMidway: false, flow: null },
   }
 }
 

@@ -9,7 +9,7 @@ const packet: Moving = {
   ...{ family: 'ipv4', protocol: 'tcp', source: '10.0.0.2', destination: '10.0.1.3', sourcePort: 40_000 },
   ...{ destinationPort: 80, sourceMac: '02:00:00:00:00:02', destinationMac: null, mark: 0x15, ttl: 64, size: 60 },
   ...{ inLink: 'br-a', outLink: 'br-b', physIn: 'veth1', physOut: null },
-  ...{ state: 'NEW', isReply: false, isAnswer: false, flow: null },
+  ...{ state: 'NEW', isReply: false, isAnswer: false, isMidway: false, flow: null },
 }
 
 /** Whether a packet from br-a to br-b meets the rule. */

@@ -43,7 +43,7 @@ const judges: Readonly<Record<string, Judge>> = {
   dports: ({ values }, { packet }) => portAmong(values[0], packet.destinationPort),
   ports: ({ values }, { packet }) =>
     portAmong(values[0], packet.sourcePort) || portAmong(values[0], packet.destinationPort),
-  syn: (_, { packet }) => packet.protocol === 'tcp' && !packet.isAnswer,
+  syn: (_, { packet }) => packet.protocol === 'tcp' && !packet.isAnswer && !packet.isMidway,
   'tcp-flags': ({ values: [mask = '', wanted = ''] }, { packet }) => tcpFlags(mask, wanted, packet),
   'icmp-type': ({ values }, { packet }) => isIcmpType(values[0] ?? '', packet, packet.isAnswer ? 0 : 8),
   'icmpv6-type': ({ values }, { packet }) => isIcmpType(values[0] ?? '', packet, packet.isAnswer ? 129 : 128),
@@ -126,9 +126,9 @@ function within(range: string, value: number): boolean {
   return value >= Number(first === '' ? 0 : first) && value <= (last === '' ? Number.POSITIVE_INFINITY : Number(last))
 }
 
-function tcpFlags(mask: string, wanted: string, { protocol, isAnswer }: Moving): boolean {
+function tcpFlags(mask: string, wanted: string, { protocol, isAnswer, isMidway }: Moving): boolean {
   if (protocol !== 'tcp') return false
-  const set = isAnswer ? ['SYN', 'ACK'] : ['SYN']
+  const set = isMidway ? ['ACK'] : isAnswer ? ['SYN', 'ACK'] : ['SYN']
   const all = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']
   const flags = (text: string) => (text === 'ALL' ? all : text === 'NONE' ? [] : text.split(','))
   const asked = flags(mask)

@@ -1,24 +1,10 @@
 import type { Family } from '../../cnm/address'
 import type { NftTable } from '../../kernel/netns-contract'
 import { redirectTable } from '../../plan/redirect-commands'
-import type { Redirect } from './world'
+import type { NftChain } from './nft/ruleset'
 
 /** Those that iptables-nft made are read as what they are. */
 const tablesOfIptables = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
-
-interface Entry {
-  readonly chain?: { readonly family: string; readonly table: string; readonly hook?: string }
-  readonly rule?: { readonly family: string; readonly table: string; readonly expr?: readonly Expression[] }
-}
-
-interface Payload {
-  readonly payload?: { readonly protocol: string; readonly field: string }
-}
-
-interface Expression {
-  readonly match?: { readonly left: Payload; readonly right: unknown }
-  readonly mangle?: { readonly key: Payload; readonly value: unknown }
-}
 
 /** Whether iptables-nft has something of that family there. */
 export function hasIptables(tables: readonly NftTable[], family: Family): boolean {
@@ -35,19 +21,6 @@ export function hasRedirect(tables: readonly NftTable[]): boolean {
   return tables.some(({ family, name }) => isRedirect({ family, table: name }))
 }
 
-/** Of `nft -j list ruleset`: whether more than that hangs on hooks that packets of IP pass. */
-export function hooksMore(ruleset: string): boolean {
-  return entriesOf(ruleset).some(({ chain }) => chain?.hook !== undefined && chain.family !== 'arp' && !isKnown(chain))
-}
-
-export function redirectsIn(ruleset: string): readonly Redirect[] {
-  return entriesOf(ruleset).flatMap(({ rule }) => (rule && isRedirect(rule) ? redirectIn(rule.expr ?? []) : []))
-}
-
-function entriesOf(ruleset: string): readonly Entry[] {
-  return (JSON.parse(ruleset === '' ? '{}' : ruleset) as { nftables?: Entry[] }).nftables ?? []
-}
-
 function isRedirect({ family, table }: { readonly family: string; readonly table: string }): boolean {
   return family === redirectTable[0] && table === redirectTable[1]
 }
@@ -57,13 +30,25 @@ function isKnown(place: { readonly family: string; readonly table: string }): bo
   return isIptables || isRedirect(place)
 }
 
-/** `ip daddr A udp dport 53 udp dport set N`; the rules of answers name the source and are not asked for. */
-function redirectIn(expressions: readonly Expression[]): Redirect[] {
-  const matched = (field: string) => expressions.find(({ match }) => match?.left.payload?.field === field)?.match
-  const address = matched('daddr')?.right
-  const port = matched('dport')
-  const to = expressions.find(({ mangle }) => mangle?.key.payload?.field === 'dport')?.mangle?.value
-  const protocol = port?.left.payload?.protocol
-  if (typeof address !== 'string' || protocol === undefined || typeof to !== 'number') return []
-  return typeof port?.right === 'number' ? [{ address, protocol, port: port.right, to }] : []
+/** What iptables-nft says that it cannot read of tables that bear its names: all of one, or chains with names of others. */
+export interface Strange {
+  readonly tables: ReadonlySet<string>
+  readonly chainsIn: ReadonlySet<string>
+}
+
+export function strangeIn(save: string): Strange {
+  const named = (pattern: RegExp) => new Set([...save.matchAll(pattern)].map(([, name = '']) => name))
+  return {
+    tables: named(/^# Table `(.*)' is incompatible/gm),
+    chainsIn: named(/^# Table `(.*)' contains incompatible base-chains/gm),
+  }
+}
+
+const chainsOfIptables = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
+
+/** Whether a chain on a hook is one that nobody but nft tells of. */
+export function isNative({ family, table, name }: NftChain, strange: Strange): boolean {
+  if (!isKnown({ family, table })) return true
+  if (isRedirect({ family, table })) return true
+  return strange.tables.has(table) || (strange.chainsIn.has(table) && !chainsOfIptables.has(name))
 }

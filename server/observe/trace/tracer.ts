@@ -81,7 +81,7 @@ function certainlyNeeded(world: World, { from, to, family }: TraceQuestion): Wan
   const namespaces = [...new Set([world.host, ...ends.filter((netns) => netns !== null)])]
   const isIpv6 =
     family === 'ipv6' || [from, to].some((place) => place.kind === 'address' && place.address.includes(':'))
-  const tables: readonly Part[] = ['sysctls', isIpv6 ? 'ipv6' : 'ipv4', 'nftables']
+  const tables: readonly Part[] = ['sysctls', isIpv6 ? 'ipv6' : 'ipv4', 'nft-tables']
   const target = ends[1]
   return [
     ...namespaces.flatMap((netns) => tables.map((part) => ({ netns, part }))),

@@ -10,6 +10,8 @@ const judged = new WeakMap<readonly HookedFirewall[], boolean>()
 /** Whether the kernel keeps connections in mind there: it does where a rule needs it. */
 export function isTracked(world: World, netns: NetnsId, family: Family): boolean {
   const firewalls = world.firewalls(netns, family)
+  const { tracking } = world.nft(netns, family, false)
+  if (tracking.has('inet') || tracking.has(family === 'ipv4' ? 'ip' : 'ip6')) return true
   const known = judged.get(firewalls)
   if (known !== undefined) return known
   const tracked = firewalls.some(({ firewall }) =>

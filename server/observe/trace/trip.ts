@@ -37,6 +37,8 @@ export interface Moving extends TracePacket {
   readonly isReply: boolean
   /** It goes the way back. */
   readonly isAnswer: boolean
+  /** Of a connection that has begun: no first packet. */
+  readonly isMidway: boolean
   readonly flow: Flow | null
 }
 
@@ -132,6 +134,7 @@ function shown({
   state: _state,
   isReply: _reply,
   isAnswer: _answer,
+  isMidway: _midway,
   flow: _flow,
   ...packet
 }: Moving): TracePacket {

@@ -1,6 +1,7 @@
 import type { NetLink, NetnsId } from '../../cnm/netns-state'
-import { passHook } from './chains'
+import { passFrames, passHook } from './chains'
 import { deliver } from './deliver'
+import type { Hook } from './hook'
 import { findNeighbour } from './neighbour'
 import { arrive } from './receive'
 import { carry } from './segment'
@@ -69,7 +70,8 @@ function follow(trip: Trip, from: Port, arrival: Arrival, hop: string, isGateway
   learn(trip.learnt, arrival.pieces, from.link.mac)
   for (const [at, piece] of arrival.pieces.entries()) {
     if (piece.kind === 'wire') {
-      crossWire(trip, piece)
+      const ended = crossWire(trip, piece)
+      if (ended) return over(ended)
       continue
     }
     const isLast = at === arrival.pieces.length - 1
@@ -86,12 +88,26 @@ function follow(trip: Trip, from: Port, arrival: Arrival, hop: string, isGateway
 }
 
 /** Over a veth nothing is kept but the packet itself; its mark neither, where it changes the namespace. */
-function crossWire(trip: Trip, { from, to }: Extract<WirePiece, { kind: 'wire' }>): void {
+function crossWire(trip: Trip, { from, to }: Extract<WirePiece, { kind: 'wire' }>): End | null {
+  const left = atLink(trip, from, 'egress')
+  if (left) return left
   const mark = from.netns === to.netns ? trip.packet.mark : 0
   trip.say(from.netns, 'link', ['link-crosses', { link: from.link.name, peer: to.link.name }], {
     links: [from.link.name, ...(from.netns === to.netns ? [to.link.name] : [])],
     packet: { mark, flow: null, state: null, isReply: false, physIn: null, physOut: null },
   })
+  return atLink(trip, to, 'ingress')
+}
+
+/** Chains of nft that stand at a link itself, before and behind all others. */
+function atLink(trip: Trip, { netns, link }: Port, hook: 'ingress' | 'egress'): End | null {
+  const [inLink, outLink] = hook === 'ingress' ? [link.name, null] : [null, link.name]
+  return passFrames(
+    trip,
+    { netns, hook: 'PREROUTING', inLink, outLink },
+    ['netdev', 'inet'],
+    (base) => base.hook === hook && base.links.includes(link.name),
+  )
 }
 
 function seenByRules({ world, family }: Trip, { netns, inPort }: Extract<WirePiece, { kind: 'bridge' }>): boolean {
@@ -110,6 +126,18 @@ function overBridge(trip: Trip, piece: Extract<WirePiece, { kind: 'bridge' }>, i
   }
   const isSeen = seenByRules(trip, piece)
   const { destination } = trip.packet
+  const onBridge = (hook: Hook, isHere: (priority: number) => boolean = () => true) => {
+    const place = { netns, hook, inLink: inPort?.name ?? null, outLink: isForBridge ? null : (outPort?.name ?? null) }
+    return passFrames(
+      trip,
+      { ...place, bridge: bridge.name },
+      ['bridge'],
+      (base) => base.hook === hook.toLowerCase() && isHere(base.priority),
+    )
+  }
+  // What bridges show to iptables is shown amid their own chains.
+  const early = inPort && onBridge('PREROUTING', (priority) => priority < 0)
+  if (early) return over(early)
   if (isSeen) {
     trip.packet = { ...trip.packet, physIn: inPort?.name ?? null, physOut: null }
     const ended = passHook(trip, { netns, hook: 'PREROUTING', inLink: bridge.name, outLink: null })
@@ -119,7 +147,12 @@ function overBridge(trip: Trip, piece: Extract<WirePiece, { kind: 'bridge' }>, i
       return { at: 'arrive', port: { netns, link: bridge }, hasPassed: true, isForGateway: true }
     }
   }
-  if (isForBridge || !outPort) return null
+  const late = inPort && onBridge('PREROUTING', (priority) => priority >= 0)
+  if (late) return over(late)
+  if (isForBridge || !outPort) {
+    const taken = onBridge('INPUT')
+    return taken ? over(taken) : null
+  }
   const saying = entry ? 'fdb-entry' : 'fdb-floods'
   trip.say(netns, 'fdb', [saying, { mac, port: outPort.name, bridge: bridge.name }], {
     evidence: entry
@@ -127,6 +160,8 @@ function overBridge(trip: Trip, piece: Extract<WirePiece, { kind: 'bridge' }>, i
       : '',
     links: [bridge.name, outPort.name],
   })
+  const between = onBridge(inPort ? 'FORWARD' : 'OUTPUT') ?? onBridge('POSTROUTING')
+  if (between) return over(between)
   if (!isSeen || !inPort) return null
   trip.packet = { ...trip.packet, physOut: outPort.name, outLink: bridge.name }
   const ended =

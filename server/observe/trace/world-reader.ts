@@ -8,13 +8,14 @@ import type { NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel
 import type { Step } from '../../plan/plan'
 import { describeNamespaces } from '../wiring/names'
 import type { TraceChange } from './contract'
-import { hasIptables, hasMore, hasRedirect, hooksMore, redirectsIn } from './nftables'
+import { type NftRuleset, noRuleset, parseRuleset } from './nft/ruleset'
+import { hasIptables, hasMore, hasRedirect, isNative, type Strange, strangeIn } from './nftables'
 import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPackets } from './switches'
-import { type HookedFirewall, type Records, type Redirect, Unread, type Want, type World } from './world'
+import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
 
 export interface WorldSources {
   readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables'>
-  readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'sockets'>
+  readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'nftablesText' | 'sockets'>
   records(): Promise<Records>
   /** What the container's resolver would tell it. */
   names(containerId: string): readonly ResolvableName[]
@@ -32,9 +33,12 @@ interface Room {
   state?: NetnsState
   peers?: ReadonlyMap<number, NetnsId>
   firewalls: Partial<Record<Family, readonly HookedFirewall[]>>
-  hasOwnNftables?: boolean
-  redirects?: readonly Redirect[]
-  nftTables?: Promise<readonly NftTable[]>
+  /** Of iptables-nft, by family. */
+  readonly strange: Partial<Record<Family, Strange>>
+  nftTables?: readonly NftTable[]
+  nftTablesAsked?: Promise<readonly NftTable[]>
+  nftRules?: NftRuleset
+  readonly nativeRules: Partial<Record<Family, NftRuleset>>
   sockets?: readonly NetSocket[]
   readonly switches: Map<string, string>
   /** Links whose switches were read; '' stands for those of no link. */
@@ -79,8 +83,16 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     },
     peers: (netns) => need(roomOf(netns).peers, { netns, part: 'peers' }),
     firewalls: (netns, family) => need(roomOf(netns).firewalls[family], { netns, part: family }),
-    hasOwnNftables: (netns) => need(roomOf(netns).hasOwnNftables, { netns, part: 'nftables' }),
-    redirects: (netns) => need(roomOf(netns).redirects, { netns, part: 'redirects' }),
+    nft(netns, family, isOfResolver) {
+      const room = roomOf(netns)
+      need(room.firewalls[family], { netns, part: family })
+      const tables = need(room.nftTables, { netns, part: 'nft-tables' })
+      const strange = room.strange[family] ?? nothingStrange
+      const isAsked = hasMore(tables) || strange.tables.size + strange.chainsIn.size > 0
+      if (!isAsked && !(isOfResolver && hasRedirect(tables))) return noRuleset
+      room.nativeRules[family] ??= nativeOf(need(room.nftRules, { netns, part: 'nft-rules' }), strange)
+      return room.nativeRules[family]
+    },
     sockets: (netns) => need(roomOf(netns).sockets, { netns, part: 'sockets' }),
     sysctl(netns, name) {
       const { switches, switchLinks } = roomOf(netns)
@@ -127,7 +139,7 @@ function addressesOf(names: readonly ResolvableName[], name: string): readonly s
 }
 
 function newRoom(found: FoundNetns): Room {
-  return { found, firewalls: {}, switches: new Map(), switchLinks: new Set() }
+  return { found, firewalls: {}, strange: {}, nativeRules: {}, switches: new Map(), switchLinks: new Set() }
 }
 
 /** A namespace that has gone meanwhile holds nothing. */
@@ -135,8 +147,7 @@ function leaveEmpty(room: Room, id: NetnsId): void {
   room.state = { id, links: [], addresses: [], routes: [], rules: [], neighbours: [], fdb: [] }
   room.peers = new Map()
   room.firewalls = { ipv4: [], ipv6: [] }
-  room.hasOwnNftables = false
-  room.redirects = []
+  room.nftTables = []
   room.sockets = []
   room.switchLinks.add('')
 }
@@ -158,12 +169,13 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
     case 'ipv6':
       room.firewalls[want.part] = await readFirewalls(sources, room, want.part)
       return
-    case 'nftables':
+    case 'nft-tables':
       // Most namespaces hold nothing but what iptables made: then no program has to be asked.
-      room.hasOwnNftables = hasMore(await tablesIn(sources, room)) && hooksMore(await tables.nftables(found))
+      room.nftTables = await tablesIn(sources, room)
+      if (hasMore(room.nftTables)) await readRules(sources, room)
       return
-    case 'redirects':
-      room.redirects = hasRedirect(await tablesIn(sources, room)) ? redirectsIn(await tables.nftables(found)) : []
+    case 'nft-rules':
+      await readRules(sources, room)
       return
     case 'sockets':
       room.sockets = (
@@ -176,8 +188,19 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
 }
 
 function tablesIn({ reader }: WorldSources, room: Room): Promise<readonly NftTable[]> {
-  room.nftTables ??= reader.nftTables(room.found)
-  return room.nftTables
+  room.nftTablesAsked ??= reader.nftTables(room.found)
+  return room.nftTablesAsked
+}
+
+async function readRules({ tables }: WorldSources, room: Room): Promise<void> {
+  const [json, text] = await Promise.all([tables.nftables(room.found), tables.nftablesText(room.found)])
+  room.nftRules ??= parseRuleset(json, text)
+}
+
+const nothingStrange: Strange = strangeIn('')
+
+function nativeOf(ruleset: NftRuleset, strange: Strange): NftRuleset {
+  return { ...ruleset, bases: ruleset.bases.filter((base) => isNative(base, strange)) }
 }
 
 async function readFirewalls(sources: WorldSources, room: Room, family: Family): Promise<HookedFirewall[]> {
@@ -192,6 +215,7 @@ async function readFirewalls(sources: WorldSources, room: Room, family: Family):
       .texts(found, [path])
       .then((texts) => ((texts.get(path) ?? '') === '' ? '' : tables.firewall(found, family, 'legacy'))),
   ])
+  room.strange[family] = strangeIn(nft)
   return [
     ...(nft === '' ? [] : [{ variant: 'nf_tables' as const, firewall: parseSave(nft) }]),
     ...(legacy === '' ? [] : [{ variant: 'legacy' as const, firewall: parseSave(legacy) }]),

@@ -4,6 +4,7 @@ import type { SavedFirewall } from '../../kernel/firewall-save'
 import type { NetSocket } from '../../kernel/netns-contract'
 import type { IptablesVariant } from '../../kernel/read-firewall'
 import type { Snapshot } from '../snapshot'
+import type { NftRuleset } from './nft/ruleset'
 
 /** Patchbay's records, for words. */
 export type Records = Pick<Snapshot, 'networks' | 'containers' | 'endpoints' | 'services'>
@@ -11,13 +12,6 @@ export type Records = Pick<Snapshot, 'networks' | 'containers' | 'endpoints' | '
 export interface HookedFirewall {
   readonly variant: IptablesVariant
   readonly firewall: SavedFirewall
-}
-
-export interface Redirect {
-  readonly address: string
-  readonly protocol: string
-  readonly port: number
-  readonly to: number
 }
 
 /**
@@ -35,10 +29,11 @@ export interface World {
   peers(netns: NetnsId): ReadonlyMap<number, NetnsId>
   /** In the order of their hooks. */
   firewalls(netns: NetnsId, family: Family): readonly HookedFirewall[]
-  /** Tables of nft that are neither those of iptables nor Patchbay's hang on hooks there. */
-  hasOwnNftables(netns: NetnsId): boolean
-  /** Ports that Patchbay's rules of nft change for what is sent there. */
-  redirects(netns: NetnsId): readonly Redirect[]
+  /**
+   * Rules of nft that are not those of iptables. Patchbay's own, in sandboxes, are of packets to and from the containers'
+   * resolver alone: they are there where one is asked about.
+   */
+  nft(netns: NetnsId, family: Family, isOfResolver: boolean): NftRuleset
   sockets(netns: NetnsId): readonly NetSocket[]
   /** By its name with dots; a dot in a link's name is a slash. */
   sysctl(netns: NetnsId, name: string): string | undefined
@@ -54,7 +49,7 @@ export interface World {
   addressesOf(containerId: string, name: string): readonly string[]
 }
 
-export type Part = 'state' | 'peers' | Family | 'nftables' | 'redirects' | 'sockets' | 'sysctls'
+export type Part = 'state' | 'peers' | Family | 'nft-tables' | 'nft-rules' | 'sockets' | 'sysctls'
 
 export interface Want {
   readonly netns: NetnsId

@@ -83,7 +83,7 @@ sub bound {
   return $socket;
 }
 push @tcp, bound(AF_INET, SOCK_STREAM, '0.0.0.0', 80), bound(AF_INET6, SOCK_STREAM, '::', 80), bound(AF_INET, SOCK_STREAM, '127.0.0.1', 81);
-push @udp, bound(AF_INET, SOCK_DGRAM, '0.0.0.0', 53), bound(AF_INET6, SOCK_DGRAM, '::', 53);
+push @udp, bound(AF_INET, SOCK_DGRAM, '0.0.0.0', 53), bound(AF_INET6, SOCK_DGRAM, '::', 53), bound(AF_INET, SOCK_DGRAM, '127.0.0.11', 5300);
 vec($set, 0, 1) = 1;
 syswrite(STDOUT, "ready\\n");
 while (1) {

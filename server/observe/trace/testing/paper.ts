@@ -1,4 +1,5 @@
 import type { NetLink, NetnsState, NetRoute } from '../../../cnm/netns-state'
+import { noRuleset } from '../nft/ruleset'
 import type { World } from '../world'
 
 /** A namespace with nothing in it. */
@@ -11,7 +12,7 @@ export function testWorld(states: readonly NetnsState[]): World {
   const state = (netns: string) => states.find(({ id }) => id === netns) ?? emptyState(netns)
   return {
     ...{ host: states[0]?.id ?? '', all: states.map(({ id }) => id), state, states: (ids) => ids.map(state) },
-    ...{ peers: () => new Map(), firewalls: () => [], hasOwnNftables: () => false, redirects: () => [] },
+    ...{ peers: () => new Map(), firewalls: () => [], nft: () => noRuleset },
     ...{
       sockets: () => [],
       sysctl: () => undefined,

@@ -20,7 +20,7 @@ export interface SetUp {
   readonly owner?: Spot
 }
 
-type Ask = Pick<SetUp, 'from' | 'to' | 'protocol'> & Partial<Pick<SetUp, 'port' | 'size' | 'owner'>>
+export type Ask = Pick<SetUp, 'from' | 'to' | 'protocol'> & Partial<Pick<SetUp, 'port' | 'size' | 'owner'>>
 
 export const tcp = (from: Spot, to: string, port = 80): Ask => ({ from, to, protocol: 'tcp', port })
 export const udp = (from: Spot, to: string, port = 53, size?: number): Ask => ({
