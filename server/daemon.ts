@@ -108,7 +108,7 @@ async function startFaces(
   })
   const prober = createProber({ tracer, reader, tables, engine, nameOf: placeNames(engine) })
   closing.push(prober.close)
-  const reach = createReach({ tracer, reader, tables, engine })
+  const reach = createReach({ tracer, reader, engine })
   closing.push(reach.close)
   const dockerApi = await startDockerApi({
     engine,

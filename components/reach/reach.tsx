@@ -2,9 +2,8 @@
 
 import { Camera, RefreshCw, Send } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useState } from 'react'
 import { clockTime } from '../i18n/clock-time'
-import { useAddressState } from '../tables/address-state'
+import { type AddressState, useAddressState } from '../tables/address-state'
 import { isolated } from '../tables/namespaces/isolated'
 import { TablePage } from '../tables/table-page'
 import { useContainers } from '../trace/place-field'
@@ -15,22 +14,26 @@ import { IconButton } from '../ui/icon-button'
 import { Progress } from '../ui/progress'
 import { Select } from '../ui/select'
 import { Spinner } from '../ui/spinner'
+import { ViewSwitch } from '../ui/view-switch'
 import { Changes } from './changes'
-import { differences, type Matrix, type Moment, momentOf } from './matrix'
+import type { Group } from './groups'
+import { Legend } from './legend'
+import type { Matrix, Moment } from './matrix'
 import { MatrixTable } from './matrix-table'
-import { useMoments } from './moments'
+import { groupKey, NetworkTable, useGroupName } from './network-table'
 import { ReachForm, readAsked } from './reach-form'
-import { type AskedReach, useReach, useVerification } from './use-reach'
+import { nothing, useComparison } from './use-comparison'
+import { useParts } from './use-parts'
+import { useReach, useVerification } from './use-reach'
 
 /** The page `/reach`: every container against every other, the host and outside. */
 export function Reach() {
   const { parameters, change } = useAddressState()
   const containers = useContainers()
-  const asked = readAsked(parameters)
   const { hasPicture } = useStream()
   if (!hasPicture) return <Waiting />
   if (containers.length === 0) return <NoContainers />
-  return <ReachPage key={containers.map(({ id }) => id).join()} asked={asked} change={change} parameters={parameters} />
+  return <ReachPage containers={containers.map(({ id }) => id).join()} {...{ change, parameters }} />
 }
 
 function Waiting() {
@@ -54,44 +57,53 @@ function NoContainers() {
 }
 
 function ReachPage({
-  asked,
+  containers,
   change,
   parameters,
 }: {
-  asked: AskedReach
-  change: ReturnType<typeof useAddressState>['change']
+  /** Who is there, as text. */
+  containers: string
+  change: AddressState['change']
   parameters: URLSearchParams
 }) {
   const t = useTranslations('probe.reach')
-  const { matrix, reset, error } = useReach(asked)
+  const asked = readAsked(parameters)
+  const { matrix, reset, error } = useReach(asked, containers)
   const verification = useVerification(asked)
-  const { moments, remember } = useMoments()
-  const [compared, setCompared] = useState<string>(nothing)
-  const text = JSON.stringify(asked)
-  const comparable = moments.filter((moment) => moment.asked === text)
-  const moment = comparable.find(({ at }) => at === compared)
-  const changes = matrix && moment ? differences(matrix, moment) : []
+  const comparison = useComparison(matrix, JSON.stringify(asked))
+  const parts = useParts(matrix, parameters)
   const failure = verification.error ?? error ?? matrix?.failed
-  const rememberNow = () => {
-    if (!matrix?.computedAt) return
-    remember(momentOf(matrix, text, matrix.computedAt))
-    setCompared(matrix.computedAt)
-  }
   return (
     <TablePage
       title={t('title')}
       aside={matrix && <Took matrix={matrix} />}
       tools={
         <>
+          <ViewSwitch
+            label={t('view')}
+            chosen={parts.view}
+            onChoose={(view) => change({ view, from: '', to: '' })}
+            options={[
+              { value: 'networks', label: t('byNetwork') },
+              { value: 'all', label: t('each') },
+            ]}
+          />
           <ReachForm asked={asked} outside={parameters.get('outside') ?? ''} onChange={change} />
           <IconButton label={t('again')} onClick={() => reset()}>
             <RefreshCw className="size-3.5" />
           </IconButton>
-          <Button size="small" disabled={!matrix?.computedAt} onClick={rememberNow}>
+          <Button
+            size="small"
+            disabled={!matrix?.computedAt}
+            title={t('rememberTitle')}
+            onClick={comparison.rememberNow}
+          >
             <Camera aria-hidden="true" className="size-3.5" />
             {t('remember')}
           </Button>
-          {comparable.length > 0 && <MomentSelect moments={comparable} value={compared} onChange={setCompared} />}
+          {comparison.moments.length > 0 && (
+            <MomentSelect moments={comparison.moments} value={comparison.compared} onChange={comparison.compare} />
+          )}
           {verification.isBusy ? (
             <Button size="small" onClick={() => void verification.cancel()}>
               {t('cancel')}
@@ -105,21 +117,72 @@ function ReachPage({
         </>
       }
     >
+      {matrix && <Computing matrix={matrix} />}
       {failure && (
         <p role="alert" className="border-line border-b px-4 py-2 text-bad text-sm">
           {isolated(failure)}
         </p>
       )}
       {verification.state && <Verifying {...verification} />}
-      {moment && <Changes changes={changes} />}
+      {comparison.moment && <Changes changes={comparison.changes} gone={comparison.gone} />}
       {matrix === null ? (
         <EmptyState icon={<Spinner />} title={t('waiting')} />
       ) : (
-        <MatrixTable matrix={matrix} by={asked.by} verified={verification.cells} changes={changes} />
+        <>
+          <Legend matrix={matrix} />
+          {parts.view === 'networks' ? (
+            <NetworkTable
+              {...{ matrix, rows: parts.rowGroups, columns: parts.columnGroups, changes: comparison.changes }}
+              onOpen={(from, to) => change({ view: 'all', from: groupKey(from), to: groupKey(to) }, { push: true })}
+            />
+          ) : (
+            <>
+              {parts.chosen && (
+                <PartShown {...parts.chosen} onAll={() => change({ view: parts.usual, from: '', to: '' })} />
+              )}
+              <MatrixTable
+                {...{ matrix, part: parts.part, by: asked.by, verified: verification.cells }}
+                changes={comparison.changes}
+              />
+            </>
+          )}
+        </>
       )}
     </TablePage>
   )
 }
+
+/** Which part of the whole is shown, and that it is one. */
+function PartShown({ from, to, onAll }: { from: Group; to: Group; onAll: () => void }) {
+  const t = useTranslations('probe.reach')
+  const nameOf = useGroupName()
+  return (
+    <p className="flex shrink-0 items-center gap-3 border-line border-b px-4 py-1.5 text-sm">
+      <span className="min-w-0 truncate">{t('part', { from: nameOf(from), to: nameOf(to) })}</span>
+      <Button size="small" variant="ghost" onClick={onAll}>
+        {t('whole')}
+      </Button>
+    </p>
+  )
+}
+
+/** How far it is, as long as that takes longer than a moment. */
+function Computing({ matrix: { cells, filled, computedAt } }: { matrix: Matrix }) {
+  const t = useTranslations('probe.reach')
+  if (computedAt !== null || cells.length < fewCells) return null
+  return (
+    <div
+      className="flex items-center gap-3 border-line border-b px-4 py-1.5 text-sm"
+      role="status"
+      data-testid="computing"
+    >
+      <span className="whitespace-nowrap tabular-nums">{t('filled', { filled, total: cells.length })}</span>
+      <Progress value={filled} max={cells.length} label={t('computing')} />
+    </div>
+  )
+}
+
+const fewCells = 1_000
 
 function Took({ matrix }: { matrix: Matrix }) {
   const t = useTranslations('probe.reach')
@@ -127,12 +190,10 @@ function Took({ matrix }: { matrix: Matrix }) {
   if (matrix.durationMs === null) return <Spinner className="size-3.5 text-faint" />
   return (
     <span className="text-faint text-xs tabular-nums" data-testid="reach-took">
-      {t('took', { cells: matrix.cells.size, ms: format.number(matrix.durationMs, { maximumFractionDigits: 0 }) })}
+      {t('took', { cells: matrix.cells.length, ms: format.number(matrix.durationMs, { maximumFractionDigits: 0 }) })}
     </span>
   )
 }
-
-const nothing = '-'
 
 function MomentSelect({
   moments,

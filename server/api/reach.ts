@@ -27,8 +27,8 @@ async function requestOf(
   asked: Omit<ReachRequest, 'containers'>,
 ): Promise<ReachRequest> {
   const { containers } = await readSnapshot(observer)
-  const named = Object.values(containers).flatMap(({ id, name, sandbox }) =>
-    sandbox === null || sandbox.key === 'host' ? [] : [{ id, name, key: sandbox.key }],
+  const named = Object.values(containers).flatMap(({ id, name, sandbox, ports }) =>
+    sandbox === null || sandbox.key === 'host' ? [] : [{ id, name, key: sandbox.key, published: ports }],
   )
   return { ...asked, containers: named.sort((a, b) => a.name.localeCompare(b.name)) }
 }

@@ -20,6 +20,8 @@ export interface NetnsReader {
   texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Which tables of nft there are, those of iptables-nft among them; no process is started. */
   nftTables(netns: FoundNetns): Promise<readonly NftTable[]>
+  /** Sockets of TCP and UDP that take what comes, without their processes; about 1 ms, no process is started. Throws system where the kernel has not that netlink. */
+  listeners(netns: FoundNetns): Promise<readonly NetSocket[]>
   /**
    * Which namespaces of `others` the numbers in `linkNetnsId` of that one's links mean. To tell, the kernel numbers all
    * of `others` in the daemon's namespace, as it does by itself for those that a link leads to (`ip netns list-id`).

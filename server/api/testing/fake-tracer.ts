@@ -12,7 +12,7 @@ export class FakeTracer implements Tracer {
     }
   }
 
-  explainAll(questions: readonly TraceQuestion[]): Promise<Explanation[]> {
-    return Promise.all(questions.map((question) => this.explain(question)))
+  async *explainAll(questions: readonly TraceQuestion[]): AsyncGenerator<Explanation[]> {
+    yield await Promise.all(questions.map((question) => this.explain(question)))
   }
 }

@@ -6,6 +6,7 @@
  * F           what is in /proc: a record a namespace
  * R path …    the requests behind it, on a socket in that namespace: 'd' a datagram, then 'z'. No path: in its own
  * N path …    as R, of netfilter's own netlink
+ * S path …    as R, of the netlink that tells of sockets
  * P path …    what is in the files behind it, of /proc, as a process in that namespace reads them: a mark, 1 where it can
  *             be read, and its text with the length before it
  * W path      the number that its own namespace has for that one, made if there is none
@@ -52,7 +53,7 @@ sub answer {
   my ($inode, $path, @requests) = unpack('L (L/a)*', $body);
   if ($letter eq 'W') { return pack('l', number($inode, $path)) }
   if ($letter eq 'P') { return texts($inode, $path, @requests) }
-  my $socket = $path eq '' ? $numbers : netlink_in($inode, $path, $letter eq 'N' ? 12 : 0);
+  my $socket = $path eq '' ? $numbers : netlink_in($inode, $path, $letter eq 'N' ? 12 : $letter eq 'S' ? 4 : 0);
   for my $request (@requests) {
     send_to($socket, $request);
     my $is_over = 0;

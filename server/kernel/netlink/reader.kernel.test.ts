@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { readFile, readlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { FoundNetns, NetnsState } from '../../cnm/netns-state'
 import type { NetnsPart } from '../netns-contract'
@@ -283,6 +286,41 @@ test('files of /proc and tables of nft are those of the namespace', async () => 
   await run('nft', ['add', 'table', 'inet', 'mine'], { netns: '/run/netns/green' })
   expect(await reader.nftTables(green)).toEqual([{ family: 'inet', name: 'mine' }])
   expect(await reader.nftTables(blue)).toEqual([])
+})
+
+test('who listens is found as ss finds it, and who does not is not', async () => {
+  const server = createServer().listen(0)
+  const bound = createSocket('udp4').bind(0, '127.0.0.1')
+  const connected = createSocket('udp4')
+  try {
+    await Promise.all([once(server, 'listening'), once(bound, 'listening')])
+    connected.connect(bound.address().port, '127.0.0.1')
+    await once(connected, 'connect')
+    const [own] = await reader.find()
+    if (!own) throw new Error('the own namespace is missing')
+    const port = (server.address() as AddressInfo).port
+    const rows = await reader.listeners(own)
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        protocol: 'tcp',
+        family: 'ipv6',
+        state: 'listen',
+        localAddress: '::',
+        localPort: port,
+        ipv6Only: false,
+      }),
+    )
+    const udp = rows
+      .filter(({ protocol }) => protocol === 'udp')
+      .map(({ localAddress, localPort }) => [localAddress, localPort])
+    expect(udp).toContainEqual(['127.0.0.1', bound.address().port])
+    expect(udp.map(([, number]) => number)).not.toContain(connected.address().port)
+    expect(await reader.listeners(await found('/run/netns/green'))).toEqual([])
+  } finally {
+    server.close()
+    bound.close()
+    connected.close()
+  }
 })
 
 test('changes are told of the namespace that they are in, and watching keeps none alive', async () => {

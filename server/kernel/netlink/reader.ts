@@ -1,10 +1,11 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { isPatchbayError, PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/netns-state'
-import type { NetnsPart, NetnsReader, NftTable } from '../netns-contract'
+import type { NetnsPart, NetnsReader, NetSocket, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
 import { joinFound, parseMounts, parseProcesses, waysInto } from './find'
+import { type Listener, listenerRequests, listenersIn } from './listeners'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
 import { nftTablesIn, nftTablesRequest } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
@@ -125,6 +126,17 @@ export function createNetnsReader(): NetnsReader {
     return tables
   }
 
+  async function listeners(netns: FoundNetns): Promise<NetSocket[]> {
+    const answers: (Listener[] | undefined)[] = []
+    await askIn(netns, 'S', listenerRequests, (datagram) => answers.push(listenersIn(datagram)))
+    if (answers.includes(undefined)) throw new PatchbayError('system', 'this kernel does not tell who listens')
+    const found = answers.flatMap((some) => some ?? [])
+    if (!found.some(({ linkIndex }) => linkIndex > 0)) return found
+    const { links } = await read(netns, ['links'])
+    const names = new Map(links.map(({ index, name }) => [index, name]))
+    return found.map((one) => ({ ...one, link: names.get(one.linkIndex) ?? null }))
+  }
+
   async function texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const answer = await askIn(
       netns,
@@ -173,6 +185,7 @@ export function createNetnsReader(): NetnsReader {
     readCounters,
     texts,
     nftTables,
+    listeners,
     peers,
     watch: watches.watch,
     watchFound: watches.watchFound,

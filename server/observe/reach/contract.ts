@@ -1,3 +1,4 @@
+import type { PortBinding } from '../../cnm/container'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
 import type { CauseCode } from '../trace/codes'
 import type { Outcome, Place, Said, TraceQuestion } from '../trace/contract'
@@ -14,13 +15,18 @@ export interface Reach {
 }
 
 export interface ReachRequest {
-  /** Containers by id, how they are called, and the path of their network namespace. */
-  readonly containers: readonly { readonly id: string; readonly name: string; readonly key: string }[]
-  /** Addresses outside that are to be reached. */
+  /** Containers by id, how they are called, the path of their network namespace, and which of the host's ports lead there. */
+  readonly containers: readonly {
+    readonly id: string
+    readonly name: string
+    readonly key: string
+    readonly published: readonly PortBinding[]
+  }[]
+  /** Addresses outside that are to be reached, and that ask, too. */
   readonly outside: readonly string[]
   /** Whether containers are called by name, as their own programs would, or by address. */
   readonly by: 'name' | 'address'
-  /** `listening`: every port that somebody listens on there, one column each. */
+  /** `listening`: every port that somebody listens on there, and every published one, a column each. */
   readonly what:
     | { readonly kind: 'echo' }
     | { readonly kind: 'listening' }
@@ -37,11 +43,12 @@ export interface ReachEnd {
 export interface ReachColumn extends ReachEnd {
   readonly protocol: TraceQuestion['protocol']
   readonly port: number | null
+  /** The port of the host's is published: whom it leads to, by name. */
+  readonly leadsTo?: { readonly name: string; readonly port: number }
 }
 
-export interface ReachCell {
-  readonly row: number
-  readonly column: number
+/** What becomes of a packet; many ways share one. */
+export interface ReachVerdict {
   /** Null: it is itself. */
   readonly outcome: Outcome | null
   readonly cause: Said<CauseCode> | null
@@ -57,7 +64,13 @@ export type ReachEvent =
       /** Columns of ports that are too many to be shown. */
       readonly cut: number
     }
-  | { readonly type: 'cells'; readonly cells: readonly ReachCell[] }
+  | {
+      readonly type: 'cells'
+      /** Those that no event before has had; they are numbered from 0 as they come. */
+      readonly verdicts: readonly ReachVerdict[]
+      /** Three numbers a cell: its row, its column and its verdict's. */
+      readonly cells: readonly number[]
+    }
   | { readonly type: 'done'; readonly durationMs: number; readonly computedAt: string }
   | { readonly type: 'failed'; readonly message: string }
 

@@ -2,23 +2,21 @@ import { messageOf } from '../../cnm/errors'
 import type { FoundNetns } from '../../cnm/netns-state'
 import type { Engine } from '../../engine/contract'
 import { inside } from '../../kernel/inside'
-import type { NetnsReader, NetnsTables } from '../../kernel/netns-contract'
+import { mapLimited } from '../../kernel/limited'
+import type { NetnsReader } from '../../kernel/netns-contract'
 import { mostTargets, openProbe, type ProbeOutcome } from '../../kernel/probe'
 import { createRuns } from '../runs'
 import { agreementOf } from '../trace/compare'
-import type { Explanation, TraceQuestion, Tracer } from '../trace/contract'
-import type { Reach, ReachCell, ReachEvent, ReachRequest, VerifiedCell, VerifyEvent, VerifyState } from './contract'
-import { type ListeningPort, listeningPorts, planReach, questionOf, type ReachPlan } from './plan'
+import type { Explained, TraceQuestion, Tracer } from '../trace/contract'
+import type { Reach, ReachEvent, ReachRequest, ReachVerdict, VerifiedCell, VerifyEvent, VerifyState } from './contract'
+import { type Listening, type ListeningPort, listeningPorts, planReach, questionOf, type ReachPlan } from './plan'
 
 export interface ReachParts {
   readonly tracer: Tracer
   readonly reader: NetnsReader
-  readonly tables: NetnsTables
   readonly engine: Pick<Engine, 'note'>
 }
 
-/** So many questions at least upon one look at the kernel: rows appear as they come, and few looks are taken. */
-const questionsALook = 1_000
 const waitMs = 2_000
 /** Rows that are verified at a time; each is a process. */
 const rowsAtATime = 4
@@ -56,16 +54,16 @@ interface Asked {
   readonly question: TraceQuestion
 }
 
-type Answer = Asked & { readonly answer: Explanation | { readonly error: Error } }
+type Answer = Asked & { readonly answer: Explained }
 
 async function* compute(parts: ReachParts, request: ReachRequest, signal: AbortSignal): AsyncGenerator<ReachEvent> {
   const began = performance.now()
   try {
     const plan = await makePlan(parts, request)
     yield { type: 'plan', ...plan }
-    for await (const answers of explainRows(parts, plan, request, signal)) {
-      yield { type: 'cells', cells: [...answers.map(cellOf), ...themselves(plan, request, answers)] }
-    }
+    const told = createTelling()
+    yield told(themselves(plan, request))
+    for await (const answers of explainCells(parts, plan, request, signal)) yield told(answers)
     if (signal.aborted) return
     yield { type: 'done', durationMs: performance.now() - began, computedAt: new Date().toISOString() }
   } catch (error) {
@@ -73,60 +71,81 @@ async function* compute(parts: ReachParts, request: ReachRequest, signal: AbortS
   }
 }
 
-async function makePlan({ reader, tables }: ReachParts, request: ReachRequest): Promise<ReachPlan> {
-  const listening = new Map<string, readonly ListeningPort[]>()
-  if (request.what.kind === 'listening') {
-    const all = await reader.find()
-    await Promise.all(
-      request.containers.map(async ({ id, key }) => {
-        const netns = netnsOf(key, all)
-        if (!netns || netns.isHost) return
-        const sockets = await tables.sockets(netns, { keep: ({ remotePort }) => !remotePort }).catch(() => undefined)
-        if (sockets) listening.set(id, listeningPorts(sockets))
-      }),
-    )
-  }
-  return planReach(request, listening)
+async function makePlan(parts: ReachParts, request: ReachRequest): Promise<ReachPlan> {
+  const isByPort = request.what.kind === 'listening'
+  return planReach(request, isByPort ? await readListening(parts, request) : { containers: new Map(), host: [] })
 }
 
-/** Whole rows, as many as one look at the kernel is worth. */
-async function* explainRows(
+/** Namespaces that are read at a time. */
+const readsAtATime = 8
+
+/** One that goes while it is read listens nowhere. */
+async function readListening({ reader }: ReachParts, { containers }: ReachRequest): Promise<Listening> {
+  const all = await reader.find()
+  const listeningIn = async (netns: FoundNetns | undefined): Promise<ListeningPort[]> => {
+    if (!netns) return []
+    return listeningPorts(await reader.listeners(netns).catch(() => []))
+  }
+  const host = all.find(({ isHost }) => isHost)
+  const found = await mapLimited(containers, readsAtATime, async ({ id, key }) => {
+    const netns = netnsOf(key, all)
+    return [id, netns?.isHost ? [] : await listeningIn(netns)] as const
+  })
+  return { containers: new Map(found), host: await listeningIn(host) }
+}
+
+/** Some at a time, row by row, upon one look at the kernel. */
+async function* explainCells(
   { tracer }: ReachParts,
-  plan: ReachPlan,
+  { rows, columns }: ReachPlan,
   { by }: ReachRequest,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Answer[]> {
-  let asked: Asked[] = []
-  for (const [row, end] of plan.rows.entries()) {
-    if (signal.aborted) return
-    for (const [column, target] of plan.columns.entries()) {
+  const asked = rows.flatMap((end, row) =>
+    columns.flatMap((target, column) => {
       const question = questionOf(end, target, by)
-      if (question) asked.push({ row, column, question })
-    }
-    if (asked.length < questionsALook && row < plan.rows.length - 1) continue
-    const answers = await tracer.explainAll(asked.map(({ question }) => question))
-    yield asked.flatMap((one, index) => {
-      const answer = answers[index]
-      return answer ? [{ ...one, answer }] : []
+      return question ? [{ row, column, question }] : []
+    }),
+  )
+  let at = 0
+  for await (const answers of tracer.explainAll(asked.map(({ question }) => question))) {
+    if (signal.aborted) return
+    yield answers.flatMap((answer) => {
+      const one = asked[at++]
+      return one ? [{ ...one, answer }] : []
     })
-    asked = []
   }
 }
 
-function cellOf({ row, column, answer }: Answer): ReachCell {
-  if ('error' in answer) return { row, column, outcome: 'unknown', cause: null, error: messageOf(answer.error) }
-  return { row, column, outcome: answer.verdict.outcome, cause: answer.verdict.cause, error: '' }
+type Told = Pick<Asked, 'row' | 'column'> & { readonly answer: Explained | null }
+
+/** Says a verdict once, however many cells have it: of five hundred containers there are a quarter of a million. */
+function createTelling(): (cells: readonly Told[]) => ReachEvent {
+  const numbers = new Map<string, number>()
+  return (told) => {
+    const verdicts: ReachVerdict[] = []
+    const cells = told.flatMap(({ row, column, answer }) => {
+      const verdict = verdictOf(answer)
+      const text = JSON.stringify(verdict)
+      const number = numbers.get(text) ?? numbers.size
+      if (number === numbers.size) verdicts.push(verdict)
+      numbers.set(text, number)
+      return [row, column, number]
+    })
+    return { type: 'cells', verdicts, cells }
+  }
 }
 
-/** Cells of the same rows that ask nobody. */
-function themselves({ rows, columns }: ReachPlan, { by }: ReachRequest, answers: readonly Answer[]): ReachCell[] {
-  const done = new Set(answers.map(({ row }) => row))
-  return [...done].flatMap((row) =>
-    columns.flatMap((target, column) => {
-      const end = rows[row]
-      const isItself = end !== undefined && questionOf(end, target, by) === undefined
-      return isItself ? [{ row, column, outcome: null, cause: null, error: '' }] : []
-    }),
+function verdictOf(answer: Explained | null): ReachVerdict {
+  if (answer === null) return { outcome: null, cause: null, error: '' }
+  if ('error' in answer) return { outcome: 'unknown', cause: null, error: messageOf(answer.error) }
+  return { outcome: answer.verdict.outcome, cause: answer.verdict.cause, error: '' }
+}
+
+/** Cells that ask nobody. */
+function themselves({ rows, columns }: ReachPlan, { by }: ReachRequest): Told[] {
+  return rows.flatMap((end, row) =>
+    columns.flatMap((target, column) => (questionOf(end, target, by) ? [] : [{ row, column, answer: null }])),
   )
 }
 
@@ -140,9 +159,10 @@ interface Verification {
 async function verify(parts: ReachParts, { request, actor, signal, told }: Verification): Promise<void> {
   const plan = await makePlan(parts, request)
   const rows = new Map<number, Answer[]>()
-  for await (const answers of explainRows(parts, plan, request, signal)) {
+  for await (const answers of explainCells(parts, plan, request, signal)) {
     for (const answer of answers) {
-      if ('error' in answer.answer || answer.answer.address === null) continue
+      if ('error' in answer.answer || answer.answer.address === null || answer.question.from.kind === 'address')
+        continue
       rows.set(answer.row, [...(rows.get(answer.row) ?? []), answer])
     }
   }

@@ -8,9 +8,14 @@ export interface Tracer {
   /** Throws not-found where a place is not there, invalid-parameter for a question that makes no sense. */
   /** With a change: as it would be had that been made. Throws what the change itself would throw, too. */
   explain(question: TraceQuestion, change?: TraceChange): Promise<Explanation>
-  /** Many questions upon one look at the kernel; in their order. Where a question throws, its place holds the error. */
-  explainAll(questions: readonly TraceQuestion[]): Promise<readonly (Explanation | { readonly error: Error })[]>
+  /**
+   * Many questions upon one look at the kernel, in their order, some at a time as they are computed. Where a question
+   * throws, its place holds the error. Sockets are read without their processes.
+   */
+  explainAll(questions: readonly TraceQuestion[]): AsyncIterable<readonly Explained[]>
 }
+
+export type Explained = Explanation | { readonly error: Error }
 
 /**
  * An end of the way. `address` as `from` is somebody outside whose packet comes in by the link that leads there; as `to`

@@ -3,7 +3,7 @@ import { createNetnsReader } from '../../kernel/netlink/reader'
 import { createNetnsTables } from '../../kernel/netns-tables'
 import { run, start } from '../../kernel/run'
 import type { Netns } from '../../plan/object'
-import type { VerifiedCell } from '../reach/contract'
+import type { VerifiedCell, VerifyState } from '../reach/contract'
 import { createReach } from '../reach/reach'
 import type { Place, TraceQuestion } from './contract'
 import { createProber, placeNames } from './prober'
@@ -19,8 +19,8 @@ const reader = createNetnsReader()
 const tables = createNetnsTables()
 const noted: string[] = []
 const containers = [
-  { id: 'c', name: 'client', key: client },
-  { id: 's', name: 'server', key: server },
+  { id: 'c', name: 'client', key: client, published: [] },
+  { id: 's', name: 'server', key: server, published: [] },
 ]
 const views = containers.map(({ id, name, key }) => [
   id,
@@ -131,7 +131,7 @@ test('what nobody here can send is told', async () => {
 })
 
 test('every way is verified by a probe, and agrees with what is computed', async () => {
-  const reach = createReach({ tracer, reader, tables, engine })
+  const reach = createReach({ tracer, reader, engine })
   const id = reach.verify(
     { containers, outside: [address], by: 'address', what: { kind: 'port', protocol: 'tcp', port: 82 } },
     'admin',
@@ -148,5 +148,20 @@ test('every way is verified by a probe, and agrees with what is computed', async
   expect(cells.size).toBe(9)
   const results = (row: number) => [...cells.values()].filter((cell) => cell.row === row).map(({ result }) => result)
   expect(results(0)).toEqual(['silent', 'refused', 'silent'])
+  await reach.close()
+})
+
+test('a verification that is cancelled sends no more, and says how far it came', async () => {
+  const reach = createReach({ tracer, reader, engine })
+  const many = Array.from({ length: 40 }, (_, index) => `10.87.2.${index + 100}`)
+  const id = reach.verify({ containers, outside: many, by: 'address', what: { kind: 'echo' } }, 'admin')
+  let last: VerifyState | undefined
+  for await (const { state } of reach.follow(id, new AbortController().signal)) {
+    last = state
+    if (state.stage === 'sending') reach.cancel(id)
+  }
+  expect(last?.stage).toBe('cancelled')
+  expect(last?.sent).toBeLessThan(last?.total ?? 0)
+  reach.cancel(id)
   await reach.close()
 })

@@ -1,5 +1,5 @@
-import { PatchbayError } from '../../cnm/errors'
-import type { Explanation, TraceQuestion, Tracer } from './contract'
+import { isPatchbayError, PatchbayError } from '../../cnm/errors'
+import type { Explained, Explanation, TraceQuestion, Tracer } from './contract'
 import { explain } from './explain'
 import { plannedWorld } from './planned-world'
 import { type Part, Unread, type Want, type World } from './world'
@@ -34,11 +34,10 @@ export function createTracer(sources: WorldSources): Tracer {
       await look.read(certainlyNeeded(look.world, question))
       return one(look, question, since, steps && plannedWorld(look.world, steps))
     },
-    async explainAll(questions) {
-      const look = await lookAtWorld(sources)
-      const needed = questions.flatMap((question) => certainlyNeeded(look.world, question))
-      await readSideBySide(look, [...new Map(needed.map((want) => [JSON.stringify(want), want])).values()])
-      const answers: (Explanation | { readonly error: Error })[] = []
+    async *explainAll(questions) {
+      const look = await lookAtWorld({ ...sources, tables: { ...sources.tables, sockets: listenersBy(sources) } })
+      await readSideBySide(look, neededByAll(look.world, questions))
+      let answers: Explained[] = []
       let restedAt = performance.now()
       for (const question of questions) {
         answers.push(
@@ -47,12 +46,39 @@ export function createTracer(sources: WorldSources): Tracer {
           })),
         )
         if (performance.now() - restedAt < mostBusyMs) continue
+        yield answers
+        answers = []
         await new Promise((resolve) => setImmediate(resolve))
         restedAt = performance.now()
       }
-      return answers
+      yield answers
     },
   }
+}
+
+/** To look up whose sockets they are, every process of the machine has to be looked at: what many ways need is who listens. */
+function listenersBy({ reader, tables }: WorldSources): WorldSources['tables']['sockets'] {
+  return async (netns, choice) => {
+    const rows = await reader.listeners(netns).catch((error: unknown) => {
+      if (isPatchbayError(error) && error.kind === 'system') return undefined
+      throw error
+    })
+    return rows ? { rows, cut: 0, total: rows.length } : tables.sockets(netns, choice)
+  }
+}
+
+/** Each once, though many questions begin or end at the same place. */
+function neededByAll(world: World, questions: readonly TraceQuestion[]): Want[] {
+  const kinds = new Map<string, TraceQuestion>()
+  for (const question of questions) {
+    const { from, to, protocol, family } = question
+    for (const [end, place] of Object.entries({ from, to })) {
+      const key = [end, ...Object.values(place), end === 'to' && protocol === 'icmp', family].join(' ')
+      if (!kinds.has(key)) kinds.set(key, question)
+    }
+  }
+  const wants = [...kinds.values()].flatMap((question) => certainlyNeeded(world, question))
+  return [...new Map(wants.map((want) => [`${want.netns} ${want.part}`, want])).values()]
 }
 
 /** So long others of the daemon wait at most while many ways are explained. */
@@ -72,7 +98,7 @@ async function readSideBySide(look: WorldLook, wants: readonly Want[]): Promise<
 }
 
 /** What every way needs, so that it is read side by side: both ends, and the host between them. */
-function certainlyNeeded(world: World, { from, to, family }: TraceQuestion): Want[] {
+function certainlyNeeded(world: World, { from, to, family, protocol }: TraceQuestion): Want[] {
   const ends = [from, to].map((place) => {
     if (place.kind === 'namespace') return world.all.includes(place.id) ? place.id : null
     if (place.kind === 'container') return world.netnsOf(place.id)
@@ -86,6 +112,6 @@ function certainlyNeeded(world: World, { from, to, family }: TraceQuestion): Wan
   return [
     ...namespaces.flatMap((netns) => tables.map((part) => ({ netns, part }))),
     { netns: world.host, part: 'peers' },
-    ...(target ? [{ netns: target, part: 'sockets' as const }] : []),
+    ...(target && protocol !== 'icmp' ? [{ netns: target, part: 'sockets' as const }] : []),
   ]
 }

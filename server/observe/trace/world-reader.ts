@@ -14,7 +14,7 @@ import { generalPaths, legacyTables, linkOfSwitch, linkPaths, switchOf, takesPac
 import { type HookedFirewall, type Records, Unread, type Want, type World } from './world'
 
 export interface WorldSources {
-  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables'>
+  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables' | 'listeners'>
   readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'nftablesText' | 'sockets'>
   records(): Promise<Records>
   /** What the container's resolver would tell it. */
