@@ -57,6 +57,54 @@ test('what nothing tells apart is matched in its order, and never twice at one h
   ])
 })
 
+test('one that is sent again because the first was lost is the one that is seen behind', () => {
+  const rows = [
+    ...[row('once', 0, 1), row('once', 1, 1.1)],
+    ...[row('again', 0, 10), row('again', 0, 210), row('again', 1, 210.1)],
+  ]
+  expect(ways(rows, 2)).toEqual([
+    [[0, 1], null],
+    [[0], 1],
+    [[0, 1], null],
+  ])
+})
+
+test('one that comes back as it went is another, and a flow that was translated so before is known again', () => {
+  const back = { source: '10.0.0.3', destination: '10.0.0.2', sourcePort: 80, destinationPort: 4_000 }
+  expect(ways([row('echo', 0, 1), row('echo', 1, 2, back), row('echo', 0, 3, back)], 2)).toEqual([
+    [[0], 1],
+    [[1, 0], null],
+  ])
+  const [one, other] = [{ source: '10.0.0.4' }, { source: '10.0.0.5' }]
+  const [natOne, natOther] = [
+    { source: '192.0.2.1', sourcePort: 1 },
+    { source: '192.0.2.1', sourcePort: 2 },
+  ]
+  const rows = [
+    ...[row('a', 0, 1, one), row('a', 1, 1.1, natOne), row('b', 0, 2, other), row('b', 1, 2.1, natOther)],
+    ...[row('same', 0, 3, one), row('same', 0, 3.1, other), row('same', 1, 3.2, natOther), row('same', 1, 3.3, natOne)],
+  ]
+  const sources = sequenceOf(rows, 2, later).map(({ steps }) =>
+    steps.map(({ row: { source, sourcePort } }) => `${source}:${sourcePort}`),
+  )
+  expect(sources.slice(2)).toEqual([
+    ['10.0.0.4:4000', '192.0.2.1:1'],
+    ['10.0.0.5:4000', '192.0.2.1:2'],
+  ])
+})
+
+test('which way one goes that was seen at one hop alone is known by its flow', () => {
+  const answer = { source: '10.0.0.3', destination: '10.0.0.2', sourcePort: 80, destinationPort: 4_000 }
+  const rows = [
+    row('told', 2, 1, answer),
+    row('told', 1, 2, answer),
+    row('told', 0, 3, answer),
+    row('last', 1, 5, answer),
+  ]
+  expect(ways(rows, 3).at(-1)).toEqual([[1], 0])
+  expect(ways([...rows, row('first', 0, 6, answer)], 3).at(-1)).toEqual([[0], null])
+})
+
 test('translation and tunnels are marked where they happen', () => {
   const nat = { source: '198.51.100.1', sourcePort: 50_000 }
   const [journey] = sequenceOf(

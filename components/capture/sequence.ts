@@ -22,6 +22,12 @@ export interface Journey {
 const longestWayNs = 2_000_000_000
 /** What is younger may still be on its way. */
 const patienceNs = 500_000_000
+/** Between two hops where no packet has shown yet how long that takes. */
+const unknownDelayNs = 50_000_000
+/** So many times what is usual between two hops, and at least so much, is still one packet rather than the next. */
+const [unusual, leastDelayNs] = [20, 2_000_000]
+/** Packets that nothing but time tells apart, and that are still to be seen again. */
+const mostAlike = 64
 
 interface Open {
   readonly rows: PacketRow[]
@@ -29,42 +35,132 @@ interface Open {
 }
 
 /**
- * Finds packets again at other hops by what they keep (identity). Two that nothing but time tells apart are matched in
- * their order. `untilNs`: how far time has come.
+ * Finds packets again at other hops: by what they keep (identity: the IP packet's number, sequence numbers, content). Of
+ * several that are alike, such as one that was sent again, it is who has addresses that it can have come from by
+ * translation, as its flow was translated before, and was seen as long ago as packets take between these hops; among
+ * those, in their order. `untilNs`: how far time has come.
  */
 export function sequenceOf(rows: readonly PacketRow[], hopCount: number, untilNs: number): Journey[] {
+  const delays = usualDelays(rows)
+  const known = new Flows()
   const open = new Map<string, Open[]>()
   const all: Open[] = []
   for (const row of rows) {
     const candidates = open.get(row.identity) ?? []
-    const found = candidates.find(({ rows: seen, hops }) => !hops.has(row.point) && isRecent(seen.at(-1), row))
+    const found = bestOf(candidates, row, delays, known)
     if (found) {
+      known.learn(found.rows.at(-1) as PacketRow, row)
       found.rows.push(row)
       found.hops.add(row.point)
     } else {
       const begun = { rows: [row], hops: new Set([row.point]) }
-      open.set(row.identity, [...candidates.slice(-8), begun])
+      open.set(row.identity, [...candidates.slice(-mostAlike), begun])
       all.push(begun)
     }
   }
   return all.map(({ rows: seen }) => {
-    const way = wayOf(seen, hopCount)
+    const way = wayOf(seen, hopCount, known)
     const steps = inOrder(seen, way).map((row, index, others) => stepAfter(others[index - 1], row))
     return { number: seen[0]?.number ?? 0, steps, missing: missingHop(steps, way, hopCount, untilNs) }
   })
 }
 
-function isRecent(last: PacketRow | undefined, { atNs }: PacketRow): boolean {
-  return last !== undefined && atNs - last.atNs <= longestWayNs
+/** The packet that this row shows again; undefined: it is shown for the first time. */
+function bestOf(candidates: readonly Open[], row: PacketRow, delays: Delays, known: Flows): Open | undefined {
+  let best: { open: Open; score: number } | undefined
+  for (const open of candidates) {
+    const last = open.rows.at(-1)
+    if (!last || open.hops.has(row.point) || row.atNs - last.atNs > longestWayNs) continue
+    const kinship = kinshipOf(last, row, known)
+    if (kinship === null) continue
+    const isTimely = row.atNs - last.atNs <= delays(last.point, row.point)
+    const score = (isTimely ? 10 : 0) + kinship
+    // In their order; but of those that are all too old the youngest.
+    if (!best || score > best.score || (score === best.score && !isTimely)) best = { open, score }
+  }
+  return best?.open
+}
+
+const endsOf = ({ source, sourcePort, destination, destinationPort }: PacketRow) =>
+  [`${source} ${sourcePort}`, `${destination} ${destinationPort}`] as const
+
+/** How likely one has become the other by translation; null: it goes the other way. */
+function kinshipOf(before: PacketRow, after: PacketRow, known: Flows): number | null {
+  const [from, to] = endsOf(before)
+  const [source, destination] = endsOf(after)
+  const same = Number(from === source) + Number(to === destination)
+  if (same === 0 && from === destination && to === source && from !== to) return null
+  return same + (known.has(before, after) ? 2 : 0)
+}
+
+type Delays = (from: number, to: number) => number
+
+/** Longest time that is usual from hop to hop, by those packets that are like no other. */
+function usualDelays(rows: readonly PacketRow[]): Delays {
+  const seen = new Map<string, PacketRow[]>()
+  for (const row of rows) {
+    const alike = seen.get(row.identity)
+    if (alike) alike.push(row)
+    else seen.set(row.identity, [row])
+  }
+  const measured = new Map<string, number[]>()
+  for (const alike of seen.values()) {
+    if (alike.length < 2 || new Set(alike.map(({ point }) => point)).size < alike.length) continue
+    for (const [index, row] of alike.slice(1).entries()) {
+      const before = alike[index] as PacketRow
+      const pair = pairOf(before.point, row.point)
+      const times = measured.get(pair) ?? []
+      if (times.length < mostMeasured) measured.set(pair, [...times, row.atNs - before.atNs])
+    }
+  }
+  const usual = new Map([...measured].map(([pair, times]) => [pair, Math.max(leastDelayNs, unusual * median(times))]))
+  return (from, to) => usual.get(pairOf(from, to)) ?? unknownDelayNs
+}
+
+const mostMeasured = 200
+/** Either way takes as long. */
+const pairOf = (one: number, other: number) => (one < other ? `${one} ${other}` : `${other} ${one}`)
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+}
+
+/** What has become of flows between hops, and which way they go there. */
+class Flows {
+  readonly #pairs = new Set<string>()
+  readonly #ways = new Map<string, number>()
+
+  learn(before: PacketRow, after: PacketRow): void {
+    this.#pairs.add(`${this.#at(before)} ${this.#at(after)}`)
+    const way = Math.sign(after.point - before.point)
+    this.#ways.set(this.#at(before), way)
+    this.#ways.set(this.#at(after), way)
+  }
+
+  has(before: PacketRow, after: PacketRow): boolean {
+    return this.#pairs.has(`${this.#at(before)} ${this.#at(after)}`)
+  }
+
+  /** 0: not seen. */
+  way(row: PacketRow): number {
+    return this.#ways.get(this.#at(row)) ?? 0
+  }
+
+  #at(row: PacketRow): string {
+    return `${row.point} ${row.protocol} ${endsOf(row).join(' ')}`
+  }
 }
 
 /** 1: towards the last hop; -1: towards the first; 0: nobody can say. One at an end goes towards the other. */
-function wayOf(rows: readonly PacketRow[], hopCount: number): number {
-  const [first, last] = [rows[0]?.point ?? 0, rows.at(-1)?.point ?? 0]
-  if (first !== last) return Math.sign(last - first)
+function wayOf(rows: readonly PacketRow[], hopCount: number, known: Flows): number {
+  const [first, last] = [rows[0], rows.at(-1)]
+  if (!first || !last) return 0
+  if (first.point !== last.point) return Math.sign(last.point - first.point)
   if (hopCount < 2) return 0
-  if (first === 0) return 1
-  return first === hopCount - 1 ? -1 : 0
+  const learnt = known.way(first)
+  if (learnt !== 0) return learnt
+  if (first.point === 0) return 1
+  return first.point === hopCount - 1 ? -1 : 0
 }
 
 /** A bridge shows a frame to who listens at it after its port has sent it on: the order of hops, not of microseconds. */
