@@ -9,6 +9,7 @@ import type { Leases } from './leases'
 import { removeLinks, removesLinks } from './link-removal'
 import { createNamespace, removeNamespace } from './namespaces'
 import { encodeRestoreLine, type RestoreBatch, restoreIn } from './restore-batch'
+import type { RuleRemover } from './rule-remover'
 import { CommandError, run } from './run'
 import type { Sockets } from './sockets'
 import { checkSysctl, setSysctls } from './sysctl'
@@ -22,6 +23,7 @@ export interface Tools {
   readonly ip: IpBatches
   readonly tc: IpBatches
   readonly firewall: Readonly<Record<FirewallProgram, RestoreBatch>>
+  readonly rules: RuleRemover
   readonly sockets: Sockets
   readonly leases: Leases
 }
@@ -120,12 +122,13 @@ async function changeBridges(commands: readonly CommandOf<'bridge'>[]): Promise<
   }
 }
 
-function runFirewall(
+async function runFirewall(
   tools: Tools,
   { program, netns }: FirewallCommand,
   commands: readonly FirewallCommand[],
 ): Promise<void> {
-  return netns === 'host' ? tools.firewall[program].run(commands) : restoreIn(netns, program, commands)
+  if (netns !== 'host') await restoreIn(netns, program, commands)
+  else if (!(await tools.rules.remove(commands))) await tools.firewall[program].run(commands)
 }
 
 /** A namespace that was there is untouched: failing later must not take it away. */

@@ -17,6 +17,7 @@ import { observe } from './observe'
 import { countRules } from './read-firewall'
 import { createLinkReader, type Link } from './read-links'
 import { createRestoreBatch } from './restore-batch'
+import { createRuleRemover } from './rule-remover'
 import { createSockets, type SocketListener } from './sockets'
 
 export interface KernelOptions {
@@ -31,13 +32,14 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const ip = createIpBatches()
   const tc = createIpBatches('tc')
   const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
+  const rules = createRuleRemover()
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
   const listeners = new Set<(id: string) => void>()
   const leases = createLeases(join(runDir, 'leases'), (id) => {
     for (const listener of listeners) listener(id)
   })
-  const executor = createExecutor({ ip, tc, firewall, sockets, leases })
+  const executor = createExecutor({ ip, tc, firewall, rules, sockets, leases })
   let features: ReturnType<typeof probeFeatures> | undefined
   // Where a program is missing, the first plan that needs it says so.
   for (const tool of [ip, firewall.iptables]) tool.warm().catch(() => undefined)
@@ -82,6 +84,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
         tc.close(),
         firewall.iptables.close(),
         firewall.ip6tables.close(),
+        rules.close(),
         query.close(),
         sockets.closeAll(),
       ])

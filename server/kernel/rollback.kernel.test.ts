@@ -8,6 +8,7 @@ import { createExecutor } from './executor'
 import { createIpBatches } from './ip-batches'
 import { createLeases } from './leases'
 import { createRestoreBatch } from './restore-batch'
+import { createRuleRemover } from './rule-remover'
 import { run } from './run'
 import { createSockets } from './sockets'
 import { captureKernel } from './testing/capture'
@@ -19,6 +20,7 @@ const tools = {
   ip: createIpBatches(),
   tc: createIpBatches('tc'),
   firewall,
+  rules: createRuleRemover(),
   sockets: createSockets(() => undefined),
   leases,
 }
@@ -36,6 +38,7 @@ beforeAll(async () => {
   await run('iptables', ['-A', 'FORWARD', '-s', '192.0.2.7', '-j', 'DROP'])
 })
 afterAll(async () => {
+  await tools.rules.close()
   await Promise.all([tools.ip.close(), firewall.iptables.close(), firewall.ip6tables.close(), tools.sockets.closeAll()])
   await run('iptables', ['-D', 'FORWARD', '-s', '192.0.2.7', '-j', 'DROP'])
   await rm(runDir, { recursive: true })
