@@ -9,7 +9,7 @@ import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
 import { CommandBlock } from '../ui/command-block'
 import { toast } from '../ui/toast'
-import { aboutText, sentencesOf } from './drift-words'
+import { aboutText, countDrift, sentencesOf } from './drift-words'
 
 /** Repairs differences by their keys, or without any all that bear Patchbay's mark. */
 export function useRepair(onRepaired?: () => void) {
@@ -33,6 +33,11 @@ export function useRepair(onRepaired?: () => void) {
 export function DriftItem({ drift, isNamed = true }: { drift: DriftView; isNamed?: boolean }) {
   const t = useTranslations('time.drift')
   const repair = useRepair()
+  const isForeign = drift.kind === 'foreign'
+  const label =
+    drift.alike === undefined
+      ? t(isForeign ? 'removeOne' : 'repairOne')
+      : t(isForeign ? 'removeMany' : 'repairAll', { count: countDrift([drift]) })
   return (
     <li className="flex flex-col gap-1.5 text-sm" data-drift={drift.words[0]?.code}>
       <div className="flex items-start gap-2">
@@ -42,6 +47,7 @@ export function DriftItem({ drift, isNamed = true }: { drift: DriftView; isNamed
         <p className="min-w-0 flex-1 break-words text-ink">
           {isNamed && <span className="font-medium">{aboutText(drift, t)} · </span>}
           {sentencesOf(drift, t)}
+          {drift.alike !== undefined && <span className="text-muted"> {t('alike', { count: drift.alike })}</span>}
         </p>
       </div>
       <p className="text-muted text-xs">
@@ -58,7 +64,7 @@ export function DriftItem({ drift, isNamed = true }: { drift: DriftView; isNamed
           </details>
           {drift.kind !== 'obstacle' && (
             <Button size="small" busy={repair.isPending} onClick={() => repair.mutate({ keys: [...drift.keys] })}>
-              {t(drift.kind === 'foreign' ? 'removeOne' : 'repairOne')}
+              {label}
             </Button>
           )}
         </div>

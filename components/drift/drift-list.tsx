@@ -9,9 +9,10 @@ import { Button } from '../ui/button'
 import { Floating } from '../ui/floating'
 import { AutomaticRepair } from './automatic-repair'
 import { DriftItem, useRepair } from './drift-item'
+import { countDrift } from './drift-words'
 
-/** More than these nobody reads one by one; they are repaired together. */
-const shown = 50
+/** So many at a time; where there are more, one chooses a kind. */
+const page = 50
 
 /** How far the kernel is from what is recorded; opens the list, and repairs one or all. */
 export function DriftList() {
@@ -19,7 +20,7 @@ export function DriftList() {
   const tCount = useTranslations('frame.drift')
   const all = useSnapshot(({ drift }) => Object.values(drift))
   const [isOpen, setIsOpen] = useState(false)
-  const count = all.filter(({ kind }) => kind !== 'obstacle').length
+  const count = countDrift(all.filter(({ kind }) => kind !== 'obstacle'))
   return (
     <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
       <Popover.Trigger
@@ -48,24 +49,33 @@ export function DriftList() {
 function Drifts({ drifts, onRepaired }: { drifts: readonly DriftView[]; onRepaired: () => void }) {
   const t = useTranslations('time.drift')
   const repair = useRepair(onRepaired)
-  const own = drifts.filter(({ kind, byHand }) => kind !== 'obstacle' && !byHand)
-  const byHand = drifts.filter((drift) => drift.byHand && drift.kind !== 'obstacle').length
+  const [kind, setKind] = useState<DriftView['kind'] | null>(null)
+  const [shown, setShown] = useState(page)
+  const own = drifts.filter((drift) => drift.kind !== 'obstacle' && !drift.byHand)
+  const byHand = countDrift(drifts.filter((drift) => drift.byHand && drift.kind !== 'obstacle'))
+  const chosen = drifts.filter((drift) => kind === null || drift.kind === kind).sort(byKind)
+  const rest = countDrift(chosen.slice(shown))
   return (
     <>
+      {drifts.length > page && <Kinds drifts={drifts} kind={kind} onChoose={setKind} />}
       <ul className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto border-line border-t px-4 py-3">
-        {[...drifts]
-          .sort(byKind)
-          .slice(0, shown)
-          .map((drift) => (
-            <DriftItem key={drift.key} drift={drift} />
-          ))}
-        {drifts.length > shown && <li className="text-muted text-sm">{t('more', { count: drifts.length - shown })}</li>}
+        {chosen.slice(0, shown).map((drift) => (
+          <DriftItem key={drift.key} drift={drift} />
+        ))}
+        {rest > 0 && (
+          <li className="flex items-center gap-3 text-muted text-sm">
+            {t('more', { count: rest })}
+            <Button size="small" onClick={() => setShown(shown + page)}>
+              {t('showMore')}
+            </Button>
+          </li>
+        )}
       </ul>
       {own.length > 0 && (
         <div className="flex items-center gap-3 border-line border-t p-3">
           <p className="min-w-0 flex-1 text-muted text-xs">{byHand > 0 && t('left', { count: byHand })}</p>
           <Button variant="primary" busy={repair.isPending} onClick={() => repair.mutate(undefined)}>
-            {t('repairAll', { count: own.length })}
+            {t('repairAll', { count: countDrift(own) })}
           </Button>
         </div>
       )}
@@ -73,7 +83,37 @@ function Drifts({ drifts, onRepaired }: { drifts: readonly DriftView[]; onRepair
   )
 }
 
+/** How many there are of each kind; shows one of them alone. */
+function Kinds({
+  drifts,
+  kind,
+  onChoose,
+}: {
+  drifts: readonly DriftView[]
+  kind: DriftView['kind'] | null
+  onChoose: (kind: DriftView['kind'] | null) => void
+}) {
+  const t = useTranslations('time.drift')
+  const kinds = kindsInOrder.filter((one) => drifts.some((drift) => drift.kind === one))
+  return (
+    <div className="flex flex-wrap gap-1.5 px-4 pb-3">
+      {kinds.map((one) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={kind === one}
+          onClick={() => onChoose(kind === one ? null : one)}
+          className="h-6 rounded-full border border-line px-2 text-muted text-xs hover:bg-hover hover:text-ink aria-pressed:border-accent aria-pressed:text-ink"
+        >
+          {t(`kind.${one}`)} {countDrift(drifts.filter((drift) => drift.kind === one))}
+        </button>
+      ))}
+    </div>
+  )
+}
+
 const order: Record<DriftView['kind'], number> = { missing: 0, changed: 1, foreign: 2, obstacle: 3 }
+const kindsInOrder = Object.keys(order) as DriftView['kind'][]
 
 function byKind(one: DriftView, other: DriftView): number {
   return order[one.kind] - order[other.kind]

@@ -27,3 +27,8 @@ export function aboutText({ about }: Pick<DriftView, 'about'>, t: Translate): st
   const { kind, ...names } = about
   return t(`about.${kind}`, quoteAll(names) as never)
 }
+
+/** Differences, where one of them may stand for many that are alike. */
+export function countDrift(drifts: readonly Pick<DriftView, 'alike'>[]): number {
+  return drifts.reduce((sum, { alike = 0 }) => sum + 1 + alike, 0)
+}

@@ -7,6 +7,7 @@ import { Maximize, Minus, Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useMemo, useState } from 'react'
 import type { Snapshot } from '@/server/observe/snapshot'
+import { countDrift } from '../drift/drift-words'
 import { edgeTypes, nodeTypes } from '../topology/drawings'
 import { toGraph } from '../topology/graph'
 import { useGraphLabels } from '../topology/graph-labels'
@@ -53,7 +54,7 @@ function Graph({ picture }: { picture: Snapshot }) {
           networks: Object.keys(picture.networks).length,
           containers: Object.keys(picture.containers).length,
           cables,
-          drift: Object.values(picture.drift).filter(({ kind }) => kind !== 'obstacle').length,
+          drift: countDrift(Object.values(picture.drift).filter(({ kind }) => kind !== 'obstacle')),
         })}
       </p>
       <ReactFlow

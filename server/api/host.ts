@@ -57,7 +57,11 @@ export const hostRouter = router({
   /** Repairs drift: brings the kernel to what is recorded; with `keys` only those differences. */
   reconcile: protectedProcedure.input(input.repair).mutation(async ({ ctx, input: request }) => {
     const { dryRun, keys } = request ?? {}
-    const change = await ctx.engine.reconcile({ actor: ctx.actor, dryRun, ...(keys ? { keys } : {}) })
+    const change = await ctx.engine.reconcile({
+      actor: ctx.actor,
+      dryRun,
+      ...(keys ? { keys: ctx.observer.driftKeys(keys) } : {}),
+    })
     return changeView(change, (result) => result)
   }),
 })

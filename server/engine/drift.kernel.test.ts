@@ -238,6 +238,25 @@ test('orphans that bear the mark go, and a new start takes no stranger along', a
   await second.close()
 })
 
+test('thousands that are alike are one finding and one repair; a new start leaves them to people', async () => {
+  const each = (line: (at: number) => string) => Array.from({ length: 3_000 }, (_, at) => line(at)).join('\n')
+  const rules = each((at) => `-A FORWARD -s 10.${at >> 8}.${at & 255}.1 -m comment --comment patchbay:${at} -j ACCEPT`)
+  await run('iptables-restore', ['--noflush'], { input: `*filter\n${rules}\nCOMMIT\n` })
+  await run('ip', ['-batch', '-'], { input: each((at) => `route add 10.98.${at >> 8}.${at & 255} dev ${bridge}`) })
+  const second = await bed.again()
+  await second.engine.recover()
+  await second.close()
+  const found = await find()
+  expect(found.map(({ words, alike, commands }) => [words[0]?.code, alike, commands.length])).toEqual([
+    ['foreign.rule', 2_999, 21],
+    ['foreign.route', 2_999, 21],
+  ])
+  const began = performance.now()
+  await bed.engine.reconcile({ ...asked, keys: found.flatMap(({ keys }) => keys) })
+  console.log(`6,000 were taken away in ${(performance.now() - began).toFixed(0)} ms`)
+  expect(await find()).toEqual([])
+})
+
 test('with automatic repair on, what drifts is repaired though nobody watches, and strangers stay', async () => {
   const failures: unknown[] = []
   const observer = createObserver({

@@ -2,7 +2,7 @@ import { messageOf } from '../cnm/errors'
 import { isPredefined } from '../cnm/network'
 import { renamesLive } from '../kernel/live-renames'
 import { mendAll, mendSome } from '../plan/mend'
-import type { KernelObject } from '../plan/object'
+import { type KernelObject, keyOf } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
 import { isContradiction, isStranger } from '../plan/stranger'
@@ -45,17 +45,16 @@ async function repair(ctx: EngineContext, options: RepairOptions & Start): Promi
   return { result, operation: ended, commands: ended.commands, interruptions: [] }
 }
 
-/** The whole plan at once; where that fails, step by step, so that one thing in the way does not keep the rest broken. */
-async function applyWhatCanBe(ctx: EngineContext, plan: Plan): Promise<unknown[]> {
+/** The whole plan at once; where that fails, in halves, so that one thing in the way does not keep the rest broken. */
+async function applyWhatCanBe(ctx: EngineContext, { steps }: Plan): Promise<unknown[]> {
   try {
-    await ctx.kernel.apply(plan)
+    await ctx.kernel.apply({ steps })
     return []
-  } catch {
-    const failures: unknown[] = []
-    for (const step of plan.steps) {
-      await ctx.kernel.apply({ steps: [step] }).catch((error: unknown) => failures.push(error))
-    }
-    return failures
+  } catch (error) {
+    if (steps.length === 1) return [error]
+    const middle = Math.ceil(steps.length / 2)
+    const before = await applyWhatCanBe(ctx, { steps: steps.slice(0, middle) })
+    return [...before, ...(await applyWhatCanBe(ctx, { steps: steps.slice(middle) }))]
   }
 }
 
@@ -97,5 +96,12 @@ async function driftPlan(ctx: EngineContext, { keys, leftovers = false }: Repair
   const wanted = wantedObjects(ctx)
   const present = await ctx.kernel.observe(wanted)
   if (keys !== undefined) return mendSome(wanted, present, new Set(keys), renamesLive())
-  return mendAll(wanted, present, { isLive: renamesLive(), stays: leftovers ? isContradiction : isStranger })
+  const stays = leftovers ? isContradiction : isStranger
+  const plan = mendAll(wanted, present, { isLive: renamesLive(), stays })
+  if (!leftovers || plan.steps.length <= mostAtStart) return plan
+  const asked = new Set(wanted.map(keyOf))
+  return mendAll(wanted, present, { isLive: renamesLive(), stays: (object) => !asked.has(keyOf(object)) })
 }
+
+/** Where more than this is amiss at a start, what nobody wants stays until a person has it taken away: it may take minutes. */
+const mostAtStart = 1_000

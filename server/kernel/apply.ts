@@ -155,13 +155,14 @@ function placeOf(command: Command): string {
 
 /** Runs the inverse of every step that was begun, last one first. Gives what could not be taken back. */
 async function takeBack(steps: readonly Step[], tasks: readonly Task[], executor: Executor): Promise<string[]> {
-  const way = inversePlan(steps.flatMap((step) => begunPart(step, tasks))).flatMap(tasksOf)
+  const outcomes = new Map<Step, Task['outcome'][]>()
+  for (const { step, outcome } of tasks) outcomes.set(step, [...(outcomes.get(step) ?? []), outcome])
+  const way = inversePlan(steps.flatMap((step) => begunPart(step, outcomes.get(step) ?? []))).flatMap(tasksOf)
   const leftovers = await Promise.all(lanesOf(way).map((lane) => runLaneTolerantly(lane, executor)))
   return leftovers.flat()
 }
 
-function begunPart(step: Step, tasks: readonly Task[]): Step[] {
-  const outcomes = tasks.filter((task) => task.step === step).map(({ outcome }) => outcome)
+function begunPart(step: Step, outcomes: readonly Task['outcome'][]): Step[] {
   const isUnknown = outcomes.includes('unknown')
   // A rule can be in a chain twice: where nobody knows whether it is still there, it is taken out before it is put back.
   if (isUnknown && step.verb === 'remove' && step.object.kind === 'rule') return [step, { ...step, verb: 'add' }]

@@ -29,6 +29,8 @@ export interface Question {
   readonly text: string
   /** Told every line of the answer; true at the last one. */
   isLast(line: string): boolean
+  /** So long it may say nothing; absent: as long as the dialogue allows. */
+  readonly patienceMs?: number
 }
 
 /**
@@ -88,7 +90,7 @@ export function createDialogue(startProcess: () => ChildProcess, timeoutMs = 20_
       inTurn(async () => {
         if (isClosed) throw new DialogueEnded([], '', 0, null, 'is closed')
         if (partner === undefined || partner.hasEnded) partner = meet(startProcess())
-        return converse(partner, question, timeoutMs)
+        return converse(partner, question, question.patienceMs ?? timeoutMs)
       }),
     recycle: () => inTurn(end),
     close: () => {

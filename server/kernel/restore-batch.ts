@@ -25,6 +25,9 @@ export interface RestoreBatch {
 
 const args = ['--noflush', '--wait', '-v']
 const sign = '# patchbay'
+/** A transaction says nothing before its end, and a rule may be looked for behind thousands of others. */
+const patienceMs = 20_000
+const patiencePerLineMs = 20
 const longestArgument = 1023
 const longestLine = 8000
 
@@ -63,7 +66,8 @@ async function converse(dialogue: Dialogue, transactions: readonly Transaction[]
   let signs = 0
   try {
     const isLast = (line: string) => line.startsWith(sign) && ++signs > transactions.length
-    await dialogue.ask({ text: textOf(transactions), isLast })
+    const lines = transactions.reduce((sum, transaction) => sum + transaction.lines.length, 0)
+    await dialogue.ask({ text: textOf(transactions), isLast, patienceMs: patienceMs + lines * patiencePerLineMs })
     return undefined
   } catch (error) {
     if (!(error instanceof DialogueEnded)) throw error
@@ -107,10 +111,27 @@ function encodeTransactions(lines: readonly RestoreLine[]): Transaction[] {
   return phases.flatMap((phase) => {
     const tables = [...new Set(phase.map(({ table }) => table))]
     return tables.map((table) => {
-      const own = phase.filter((line) => line.table === table)
+      const own = removalsInOrder(phase.filter((line) => line.table === table))
       return { table, lines: own.map((line) => encodeRestoreLine(line.args)), indexes: own.map(({ index }) => index) }
     })
   })
+}
+
+/**
+ * Plans take the last rule out first, so that the way back puts them in their order again. iptables looks for each from
+ * the chain's beginning: 5,000 rules go in 0.3 s first one first, and in 34 s last one first.
+ */
+function removalsInOrder<Line extends RestoreLine>(lines: readonly Line[]): Line[] {
+  const ordered: Line[] = []
+  let removals: Line[] = []
+  for (const line of lines) {
+    if (line.args[0] === '-D') removals.push(line)
+    else {
+      ordered.push(...removals.reverse(), line)
+      removals = []
+    }
+  }
+  return [...ordered, ...removals.reverse()]
 }
 
 function textOf(transactions: readonly Transaction[]): string {

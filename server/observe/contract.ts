@@ -25,6 +25,8 @@ export interface Observer {
     /** Kept over restarts. */
     configure(settings: AutomaticRepairSettings): Promise<void>
   }
+  /** Keys for a repair, from those of the picture's drift: one of those may stand for thousands. */
+  driftKeys(keys: readonly string[]): string[]
   readonly history: History
   close(): Promise<void>
 }

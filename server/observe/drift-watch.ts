@@ -19,6 +19,8 @@ const setting = 'drift.automatic'
 export interface DriftWatch extends Omit<DriftCheck, 'found'> {
   /** By key. */
   views(networks: readonly NetworkView[]): Readonly<Record<string, DriftView>>
+  /** Keys for a repair, from those of views. */
+  keysOf(keys: readonly string[]): string[]
   readonly automatic: Observer['automaticRepair']
   close(): void
 }
@@ -97,10 +99,12 @@ export function createDriftWatch(options: {
     views: (networks) => {
       const found = check.found.map((one): DriftView => {
         const automatic = repair.verdictOn(one)
-        return automatic ? { ...one, automatic } : one
+        const told = withoutMany(one)
+        return automatic ? { ...told, automatic } : told
       })
       return Object.fromEntries([...found, ...obstacles(options.firewallText(), networks)].map((one) => [one.key, one]))
     },
+    keysOf: (keys) => keys.flatMap((key) => check.found.find((one) => one.key === key)?.keys ?? key),
     automatic: {
       settings: async () => {
         await loaded
@@ -117,4 +121,14 @@ export function createDriftWatch(options: {
       release()
     },
   }
+}
+
+const told = new WeakMap<DriftView, DriftView>()
+
+/** Ten thousand keys are for the repair alone. The same view for the same finding. */
+function withoutMany(found: DriftView): DriftView {
+  if (found.alike === undefined) return found
+  const known = told.get(found) ?? { ...found, keys: [found.key] }
+  told.set(found, known)
+  return known
 }

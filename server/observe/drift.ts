@@ -10,7 +10,7 @@ import { isStranger } from '../plan/stranger'
 import { summaryOf } from './drift-summary'
 import { hurtOf, mendsHow, wordsOf } from './drift-words'
 import type { DriftView } from './snapshot'
-import type { Subjects } from './subjects'
+import type { Subject, Subjects } from './subjects'
 
 /**
  * What the kernel lacks, has too much or has otherwise than wanted, each with the commands that
@@ -30,26 +30,68 @@ export function findDrift(
   const byRoot = groupBy(lacking, (object) => keyOf(rootOf(object)))
   const linksByName = new Map([...mending.present, ...wanted].filter(isLink).map((link) => [keyOf(link), link]))
   const planFor = createMender(mending, plan)
-  return findings
+  const told = findings
     .filter((finding) => finding.kind !== 'missing' || rootOf(finding.object) === finding.object)
     .map((finding) => {
-      const owner = subjects.of(finding.object, linksByName)
-      const along = byRoot.get(finding.key) ?? []
-      const mend = planFor(finding, along)
-      return {
-        key: finding.key,
-        keys: [...new Set([finding.key, ...along.map(keyOf)])],
-        kind: finding.kind,
-        subjectId: owner?.id ?? null,
-        about: owner?.about ?? null,
-        summary: summaryOf(finding, owner),
-        words: wordsOf(finding),
-        hurts: hurtOf(finding),
-        mends: mendsHow(finding, mend),
-        byHand: finding.kind === 'foreign' && isStranger(finding.object),
-        commands: renderPlan(mend),
-      }
+      return { finding, owner: subjects.of(finding.object, linksByName), along: byRoot.get(finding.key) ?? [] }
     })
+  return gather(told).map((alike) => viewOf(alike, planFor))
+}
+
+/** More than so many that are alike are told, and repaired, as one. */
+const mostAlike = 25
+/** Of those, the commands of so many are shown. */
+const mostShown = 20
+
+interface Told {
+  readonly finding: Finding
+  readonly owner: Subject | null
+  readonly along: readonly KernelObject[]
+}
+
+/** Alike: in the same place and of the same owner, with the same code. */
+function gather(told: readonly Told[]): [Told, ...Told[]][] {
+  const groups = groupBy(
+    told,
+    ({ finding, owner }) => `${placeWords(finding.key)} ${codeOf(finding)} ${owner?.id ?? ''}`,
+  )
+  return [...groups.values()].flatMap((group): [Told, ...Told[]][] => {
+    const [first, ...others] = group
+    if (!first) return []
+    return group.length > mostAlike ? [[first, ...others]] : group.map((one) => [one])
+  })
+}
+
+function viewOf([first, ...others]: [Told, ...Told[]], planFor: ReturnType<typeof createMender>): DriftView {
+  const { finding, owner } = first
+  const all = [first, ...others]
+  const mends = all.slice(0, mostShown).map((one) => planFor(one.finding, one.along, others.length === 0))
+  const commands = mends.flatMap(renderPlan)
+  const key =
+    others.length === 0 ? finding.key : `${placeWords(finding.key)} alike ${codeOf(finding)} ${owner?.id ?? ''}`
+  return {
+    key,
+    keys: [...new Set(all.flatMap((one) => [one.finding.key, ...one.along.map(keyOf)]))],
+    kind: finding.kind,
+    subjectId: owner?.id ?? null,
+    about: owner?.about ?? null,
+    summary: summaryOf(finding, owner),
+    words: wordsOf(finding),
+    hurts: hurtOf(finding),
+    mends: mendsHow(finding, mends[0] ?? { steps: [] }),
+    byHand: finding.kind === 'foreign' && isStranger(finding.object),
+    commands: all.length > mostShown ? [...commands, `# … +${all.length - mostShown}`] : commands,
+    ...(others.length > 0 ? { alike: others.length } : {}),
+  }
+}
+
+/** Kind and place, by which a look knows whether it sees an object. */
+function placeWords(key: string): string {
+  return key.split(' ', 2).join(' ')
+}
+
+function codeOf(finding: Finding): string {
+  return `${finding.kind} ${wordsOf(finding)[0]?.code}`
 }
 
 export interface Finding {
@@ -123,23 +165,25 @@ function createRootFinder(lacking: readonly KernelObject[]): (object: KernelObje
 const mostCompared = 40_000
 
 /**
- * The repair of one finding with all that hangs on it, from what is near it. Once that has become too much work, the part
- * of the whole repair that is about it.
+ * The repair of one finding with all that hangs on it, from what is near it. Of many alike, and once that has become too
+ * much work, the part of the whole repair that is about it.
  */
 function createMender(
   { wanted, present }: Mending,
   whole: Plan,
-): (finding: Finding, along: readonly KernelObject[]) => Plan {
+): (finding: Finding, along: readonly KernelObject[], isAlone: boolean) => Plan {
   const wantedNear = groupByMany(wanted, placesOf)
   const presentNear = groupByMany(present, placesOf)
   const stepsByKey = groupBy([...whole.steps], (step) => keyOf(step.object))
   let compared = 0
-  return ({ key, object, rename }, along) => {
+  return ({ key, object, rename }, along, isAlone) => {
     const keys = new Set([key, ...along.map(keyOf)])
+    const fromWhole = (): Plan => ({ steps: [...keys].flatMap((one) => stepsByKey.get(one) ?? []) })
+    if (!isAlone) return fromWhole()
     const places = new Set([object, ...along].flatMap(placesOf))
     const groups = [...places].map((place) => [wantedNear.get(place) ?? [], presentNear.get(place) ?? []] as const)
     compared += groups.reduce((sum, [one, other]) => sum + one.length + other.length, 0)
-    if (compared > mostCompared) return { steps: [...keys].flatMap((one) => stepsByKey.get(one) ?? []) }
+    if (compared > mostCompared) return fromWhole()
     const near = (which: 0 | 1) => [...new Set(groups.flatMap((group) => group[which]))]
     const steps = mendSettled(near(0), near(1), keys).steps
     return { steps: [...(rename ? renameSteps(rename) : []), ...steps] }

@@ -163,7 +163,8 @@ function marksOf(before: Snapshot, { host, set, remove }: SnapshotChange, quiet:
   const tellDrift = (type: 'drift' | 'mended', views: readonly DriftView[]) => {
     const few = views.slice(0, mostSubjects)
     const drift = few.map(({ about, words }) => ({ about, words }))
-    if (few.length > 0) marks.push({ type, subjects: few.map(({ summary }) => summary), count: views.length, drift })
+    if (few.length > 0)
+      marks.push({ type, subjects: few.map(({ summary }) => summary), count: countDrift(views), drift })
   }
   tellDrift(
     'drift',
@@ -180,6 +181,10 @@ function marksOf(before: Snapshot, { host, set, remove }: SnapshotChange, quiet:
   }
   tell('kernel', strangeNames(before, { set, remove, ...(host ? { host } : {}) }))
   return marks
+}
+
+function countDrift(views: readonly DriftView[]): number {
+  return views.reduce((sum, { alike = 0 }) => sum + 1 + alike, 0)
 }
 
 /** Things that came, went or changed their state while no operation ran. */

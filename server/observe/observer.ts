@@ -273,6 +273,7 @@ export function createObserver(options: ObserverOptions): Observer {
     picture: () => picture,
     refreshPositions: readPositions,
     automaticRepair: drift.automatic,
+    driftKeys: drift.keysOf,
     history,
     async close() {
       for (const one of [feed, firewall.feed, firewall6.feed, fdb.feed, traffic.feed]) one.close()

@@ -90,7 +90,15 @@ function drawNetwork(network: Network, { records, links, ground = [] }: PictureP
   const subnets = network.pools.map(({ subnet }) => subnet).filter((subnet) => network[familyOf(subnet)])
   const collisions = network.configOnly ? [] : collisionsOf(subnets, ground, isOwn)
   const view = networkView(network, deviceState(place.device ?? place.parent, links), place)
-  return collisions.length > 0 ? { ...view, collisions } : view
+  return collisions.length > 0 ? { ...view, collisions: firstOf(collisions) } : view
+}
+
+/** A thousand of them say no more than a few. */
+const mostCollisions = 20
+
+function firstOf(collisions: readonly string[]): readonly string[] {
+  const more = collisions.length - mostCollisions
+  return more > 0 ? [...collisions.slice(0, mostCollisions), `${more} more links and routes overlap, too`] : collisions
 }
 
 function withDeviceState(network: NetworkView, links: PictureParts['links']): NetworkView {

@@ -203,8 +203,13 @@ export interface OperationView {
 
 export interface DriftView {
   readonly key: string
-  /** Keys of all the objects that it is about: what hangs on a missing link is told with it. */
+  /**
+   * Keys of all the objects that it is about: what hangs on a missing link is told with it. Of many that are alike its own
+   * alone, which a repair knows.
+   */
   readonly keys: readonly string[]
+  /** So many more that are alike are told, and repaired, with it. */
+  readonly alike?: number
   /** `obstacle`: somebody else's, which stands in the way and is never touched. */
   readonly kind: 'missing' | 'foreign' | 'changed' | 'obstacle'
   /** Id of the network, endpoint or container that it belongs to; null: the host. */

@@ -142,6 +142,14 @@ export function serviceView(service: Service, members: readonly ServiceMember[])
   }
 }
 
+/** What repairs thousands of things is not told line by line. */
+const mostCommands = 500
+
+function firstOf(commands: readonly string[]): readonly string[] {
+  const more = commands.length - mostCommands
+  return more > 0 ? [...commands.slice(0, mostCommands), `# … +${more}`] : commands
+}
+
 export function operationView(operation: Operation): OperationView {
   return {
     id: operation.id,
@@ -149,7 +157,7 @@ export function operationView(operation: Operation): OperationView {
     subjects: operation.subjects,
     actor: operation.actor,
     status: operation.status,
-    commands: operation.commands,
+    commands: firstOf(operation.commands),
     error: operation.error,
     startedAt: operation.startedAt.toISOString(),
     durationMs: operation.durationMs,

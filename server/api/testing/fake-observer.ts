@@ -62,6 +62,7 @@ export class FakeObserver implements Observer {
     this.refreshed += 1
   }
 
+  driftKeys = (keys: readonly string[]) => [...keys]
   automaticRepair = {
     settings: async () => this.automatic,
     configure: async (settings: AutomaticRepairSettings) => {
