@@ -51,6 +51,8 @@ export interface NetLink {
   readonly mac: string | null
   readonly mtu: number
   readonly alias: string | null
+  /** Its queue where that holds back, limits or loses what goes out: "tbf", "netem" …; absent where it does not. */
+  readonly shaper?: string
   /** Index of the bridge (bond, vrf …) that it is a port of. */
   readonly master: number | null
   /** Index of the link beneath or opposite (IFLA_LINK): the other end of a veth, the parent of a macvlan or vlan. */

@@ -9,6 +9,7 @@ const attribute = {
   name: 3,
   mtu: 4,
   link: 5,
+  queue: 6,
   master: 10,
   operstate: 16,
   linkInfo: 18,
@@ -17,6 +18,8 @@ const attribute = {
   promiscuity: 30,
   linkNetnsId: 37,
 }
+/** Queues that hold back, limit or lose: those that a link has by itself do not. */
+const shapers = new Set(['tbf', 'htb', 'hfsc', 'netem', 'cbq', 'cake', 'drr', 'sfb', 'red', 'choke', 'plug'])
 const info = { kind: 1, data: 2, portKind: 4, portData: 5 }
 const operstates = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up']
 const portStates = ['disabled', 'listening', 'learning', 'forwarding', 'blocking']
@@ -49,6 +52,7 @@ export function decodeLink(body: Buffer): NetLink {
   const linkInfo = nestedIn(attributes.get(attribute.linkInfo))
   const type = body.readUInt16LE(2)
   const linkNetnsId = attributes.get(attribute.linkNetnsId)
+  const queue = textOf(attributes.get(attribute.queue)) ?? ''
   return {
     index: body.readInt32LE(4),
     name: textOf(attributes.get(attribute.name)) ?? '',
@@ -65,6 +69,7 @@ export function decodeLink(body: Buffer): NetLink {
     master: numberOf(attributes.get(attribute.master)),
     link: numberOf(attributes.get(attribute.link)),
     linkNetnsId: linkNetnsId && linkNetnsId.length >= 4 ? linkNetnsId.readInt32LE(0) : null,
+    ...(shapers.has(queue) ? { shaper: queue } : {}),
     ...ofKind(linkInfo),
     ...ofPort(linkInfo),
     counters: countersIn(attributes.get(attribute.counters)),

@@ -123,6 +123,9 @@ export const said = {
   'echo-answers': ['address'],
   'leaves-host': ['link', 'address'],
   'unread-nftables': ['place'],
+  'link-shaped': ['link', 'place', 'queue'],
+  'tunnel-enters': ['link', 'remote', 'vni'],
+  'tunnel-leaves': ['link', 'vni'],
 } as const satisfies Record<string, readonly string[]>
 
 export type CauseCode = keyof typeof causes

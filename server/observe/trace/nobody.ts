@@ -1,9 +1,11 @@
+import type { NetnsId } from '../../cnm/netns-state'
 import { refusal } from './arp'
 import { downBlock, looseBlock } from './obstacles'
+import { findRoute } from './route'
 import { carry } from './segment'
 import { holds } from './subnet'
 import { command, type End, end, remedy, type Trip } from './trip'
-import { everybody } from './wire'
+import { type Arrival, everybody } from './wire'
 import { linkBeneath, ownSwitch, type Port, type World } from './world'
 
 /** Of a request for an address, the least that a frame has. */
@@ -40,8 +42,7 @@ export function whyNobody(trip: Trip, from: Port, address: string, isGateway: bo
   }
   const loose = looseEnd(world, from)
   if (loose) return asUnreachable(loose)
-  if (near) {
-    const { owner } = near
+  for (const owner of owners.filter((one) => isUnplugged(world, one, ideal))) {
     if (!owner.link.up) return asUnreachable(downBlock(world, owner).end)
     const cut = looseEnd(world, owner)
     if (cut) return asUnreachable(cut)
@@ -51,13 +52,37 @@ export function whyNobody(trip: Trip, from: Port, address: string, isGateway: bo
   if (real.arrivals.length === 0 && first) return asUnreachable(first.end)
   const outlink = ideal.find(({ block }) => block !== null)
   const values = { address, link: link.name, place }
-  if (isGateway && !near) return end('unreachable', 'wrong-gateway', values, gatewayRemedy(trip, from))
-  if (near) {
-    const other = world.nameOf(near.owner.netns)
+  if (isGateway && !near?.arrival) return end('unreachable', 'wrong-gateway', values, gatewayRemedy(trip, from))
+  const behind = owners.find((owner) => ideal.some(({ port }) => leadsTo(trip, port.netns, address, owner)))
+  if (behind) {
+    const other = world.nameOf(behind.netns)
     return end('unreachable', 'address-elsewhere', { ...values, other }, maskRemedy(trip, from, address))
   }
   if (outlink?.block && ideal.every(({ block }) => block !== null)) return asUnreachable(outlink.block.end)
   return end('unreachable', 'address-absent', values)
+}
+
+/** Whether its cable ends beside this wire's bridges, in none of them: others who have that address are elsewhere. */
+function isUnplugged(world: World, owner: Port, ideal: readonly Arrival[]): boolean {
+  const there = linkBeneath(world, owner)
+  if (!there || there.link.master !== null) return false
+  return ideal.some(({ pieces }) => pieces.some((piece) => piece.kind === 'bridge' && piece.netns === there.netns))
+}
+
+/** Whether somebody on this wire would pass it on to that link: many on a machine may have one address. */
+function leadsTo({ world, learnt }: Trip, netns: NetnsId, address: string, { link, netns: of }: Port): boolean {
+  const asked = { destination: address, source: null, inLink: 'lo', outLink: null, mark: 0 }
+  const { answer } = findRoute(world, netns, asked)
+  if (answer.kind !== 'way') return false
+  if (netns === of && answer.link.index === link.index) return true
+  const { arrivals } = carry(
+    world,
+    { netns, link: answer.link },
+    { destination: everybody, size: requestSize },
+    learnt,
+    true,
+  )
+  return arrivals.some(({ port }) => port.netns === of && port.link.index === link.index)
 }
 
 function asUnreachable(given: End): End {

@@ -196,6 +196,18 @@ test('a question to the resolver is taken at the port that it is led to', async 
   expect(found.verdict.cause.code, shown(found)).toBe('answered')
 })
 
+test("the host's loopback is not to be reached from outside", async () => {
+  const inside = { netns: outside.netns }
+  await run('ip', ['address', 'del', '127.0.0.1/8', 'dev', 'lo'], inside)
+  await run('ip', ['route', 'add', '127.0.0.1', 'via', outside.host], inside)
+  const found = await explained(outsider, address('127.0.0.1'), 8081)
+  const seen = await probe(outsider, '127.0.0.1', found.question, 0.3)
+  await run('ip', ['route', 'del', '127.0.0.1'], inside)
+  await run('ip', ['address', 'add', '127.0.0.1/8', 'dev', 'lo'], inside)
+  expect(found.verdict, shown(found)).toMatchObject({ outcome: 'dropped', cause: { code: 'loopback-guarded' } })
+  expect(seen).toBe('silent')
+})
+
 test("an administrator's rule and a rule that is missing are named", async () => {
   await run('iptables', ['-I', 'PATCHBAY-USER', '-d', outside.address, '-j', 'DROP'])
   const stopped = await explained(of('box'), address(outside.address), 0, 'icmp')

@@ -11,7 +11,7 @@ import {
   sameMac,
   type WirePiece,
 } from './wire'
-import { linkAt, linkBeneath, type Port, type World } from './world'
+import { linkAt, linkBeneath, outerNetns, type Port, type World } from './world'
 
 interface Course {
   readonly world: World
@@ -22,6 +22,8 @@ interface Course {
   readonly arrivals: Arrival[]
   readonly blocks: Block[]
   readonly seen: Set<string>
+  /** Links from which frames may come back by the port that they came in by. */
+  readonly fromVepa: Set<string>
 }
 
 interface Way {
@@ -34,7 +36,16 @@ interface Way {
  * `regardless` all obstacles are passed and told, and MAC tables are not asked.
  */
 export function carry(world: World, from: Port, frame: Frame, learnt: Learnt, regardless = false): Carried {
-  const course: Course = { world, frame, learnt, regardless, arrivals: [], blocks: [], seen: new Set() }
+  const course: Course = {
+    world,
+    frame,
+    learnt,
+    regardless,
+    arrivals: [],
+    blocks: [],
+    seen: new Set(),
+    fromVepa: new Set(),
+  }
   send(course, from, { pieces: [], block: null })
   return course
 }
@@ -173,7 +184,8 @@ function overParent(course: Course, port: Port, way: Way): void {
   const wanted = siblings.filter(
     ({ link }) => course.regardless || frame.destination === everybody || sameMac(link.mac, frame.destination),
   )
-  for (const sibling of wanted) {
+  // What is set to vepa leaves by the wire also for who stands beside it: it comes back if the bridge there sends it so.
+  for (const sibling of mode === 'vepa' ? [] : wanted) {
     const apart =
       mode === 'bridge' && (sibling.link.macvlan?.mode ?? 'bridge') === 'bridge'
         ? way
@@ -184,11 +196,12 @@ function overParent(course: Course, port: Port, way: Way): void {
     const behind = stop(course, way, parentBlock(port, parent))
     if (behind) arrive(course, parent, behind, null)
   }
-  const isInside = wanted.length > 0 && frame.destination !== everybody && !course.regardless
+  const isInside = mode !== 'vepa' && wanted.length > 0 && frame.destination !== everybody && !course.regardless
+  if (mode === 'vepa') course.fromVepa.add(`${parent.netns} ${parent.link.index}`)
   if (!isInside) send(course, parent, { ...way, pieces: [...way.pieces, { kind: 'wire', from: port, to: parent }] })
 }
 
-/** Frames go to the VTEP that the entry names; its namespace is found where it is on this machine. */
+/** Frames go to the VTEP that the entry names; the link at that end is found where it is on this machine. */
 function tunnel(course: Course, port: Port, way: Way): void {
   const { world, frame } = course
   const { netns, link } = port
@@ -196,21 +209,26 @@ function tunnel(course: Course, port: Port, way: Way): void {
   const usual = entries.filter(({ mac }) => mac === '00:00:00:00:00:00')
   const named = entries.filter(({ mac }) => sameMac(mac, frame.destination))
   const fitting = course.regardless ? entries : named
-  const remotes = new Set((fitting.length > 0 ? fitting : usual).map(({ remote }) => remote))
+  const remotes = new Set((fitting.length > 0 ? fitting : usual).flatMap(({ remote }) => remote ?? []))
   if (remotes.size === 0 && link.vxlan?.remote) remotes.add(link.vxlan.remote)
-  if (remotes.size === 0) {
+  const [first] = remotes
+  if (first === undefined) {
     stop(course, way, { port, end: end('lost', 'vtep-unknown', { mac: frame.destination, link: link.name }) })
     return
   }
   for (const state of world.states(world.all)) {
-    const has = state.addresses.some(({ address }) => remotes.has(address))
-    const other = has && state.links.find((one) => one.kind === 'vxlan' && one.vxlan?.vni === link.vxlan?.vni)
-    if (!other) continue
-    const to = { netns: state.id, link: other }
-    receive(course, to, { ...way, pieces: [...way.pieces, { kind: 'wire', from: port, to }] })
-    return
+    for (const other of state.links) {
+      if (other.kind !== 'vxlan' || other.vxlan?.vni !== link.vxlan?.vni) continue
+      const to = { netns: state.id, link: other }
+      const outer = world.state(outerNetns(world, to)).addresses
+      const remote = [...remotes].find((one) => outer.some(({ address }) => address === one))
+      if (remote === undefined) continue
+      receive(course, to, { ...way, pieces: [...way.pieces, { kind: 'tunnel', from: port, to, remote }] })
+      return
+    }
   }
-  arrive(course, port, way, null, true)
+  const pieces = [...way.pieces, { kind: 'tunnel', from: port, to: null, remote: first } as const]
+  arrive(course, port, { ...way, pieces }, null, true)
 }
 
 function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLink | null, given: Way): void {
@@ -242,7 +260,7 @@ function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLin
   }
   readPeers(world, netns, ports)
   for (const outPort of ports) {
-    if (outPort.index === inPort?.index && (!outPort.port?.hairpin || isToAll)) continue
+    if (outPort.index === inPort?.index && !outPort.port?.hairpin && !isVepas(course, netns, outPort)) continue
     if (!isToAll && outPort.port?.flood === false) {
       course.blocks.push({
         port: { netns, link: outPort },
@@ -252,6 +270,12 @@ function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLin
     }
     out(course, netns, bridge, inPort, outPort, piece(outPort, null))
   }
+}
+
+/** Whether behind that port are links that rely on being sent back to. */
+function isVepas({ world, fromVepa }: Course, netns: NetnsId, port: NetLink): boolean {
+  const opposite = fromVepa.size > 0 ? linkBeneath(world, { netns, link: port }) : undefined
+  return opposite !== undefined && fromVepa.has(`${opposite.netns} ${opposite.link.index}`)
 }
 
 /** What hangs on a bridge is read side by side. */

@@ -60,18 +60,25 @@ export class Trip {
   readonly flows: Flow[]
   readonly caveats: Said[]
   readonly learnt: Learnt
-  readonly steps: TraceStep[] = []
+  readonly steps: TraceStep[]
+  /** How many tunnels it is in. */
+  readonly depth: number
   packet: Moving
   /** As the socket sent it, before any rule saw it. */
   sent: Moving | null = null
 
-  constructor(trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'>) {
+  constructor(
+    trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'> &
+      Partial<Pick<Trip, 'steps' | 'depth'>>,
+  ) {
     this.world = trip.world
     this.leg = trip.leg
     this.flows = trip.flows
     this.caveats = trip.caveats
     this.learnt = trip.learnt
     this.packet = trip.packet
+    this.steps = trip.steps ?? []
+    this.depth = trip.depth ?? 0
     this.family = trip.packet.family
   }
 

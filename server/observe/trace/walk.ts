@@ -8,6 +8,7 @@ import { carry } from './segment'
 import { output } from './send'
 import { type Ending, over, type Stage } from './stage'
 import { command, type End, end, type Trip } from './trip'
+import { passTunnel } from './tunnel'
 import { type Arrival, everybody, learn, sameMac, type WirePiece } from './wire'
 import type { Port } from './world'
 
@@ -39,6 +40,12 @@ export function walk(trip: Trip, first: Stage): Ending {
 }
 
 function transmit(trip: Trip, { netns, link, hop, isGateway }: Extract<Stage, { at: 'transmit' }>): Stage {
+  if (stacked.has(link.kind ?? '')) {
+    return over(end('unknown', 'not-judged', { what: `${link.kind} ${link.name}`, place: trip.world.nameOf(netns) }))
+  }
+  if (link.shaper !== undefined) {
+    trip.doubt('link-shaped', { link: link.name, place: trip.world.nameOf(netns), queue: link.shaper })
+  }
   const found = findNeighbour(trip, netns, link, hop, isGateway)
   if ('outcome' in found) return over(found)
   if ('outside' in found) return leaveMachine(trip, netns, link, found.outside, hop)
@@ -58,6 +65,11 @@ function transmit(trip: Trip, { netns, link, hop, isGateway }: Extract<Stage, { 
   return follow(trip, { netns, link }, arrival, hop, isGateway)
 }
 
+/** What stands on other links or packs into other packets, and is not followed. */
+const stacked: ReadonlySet<string> = new Set(
+  'ipvlan ipvtap vlan bond team vrf macsec wireguard geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl'.split(' '),
+)
+
 function leaveMachine(trip: Trip, netns: NetnsId, link: NetLink, port: Port, hop: string): Stage {
   trip.say(netns, 'link', ['leaves-host', { link: port.link.name, address: hop }], {
     links: [link.name, port.link.name],
@@ -72,6 +84,11 @@ function follow(trip: Trip, from: Port, arrival: Arrival, hop: string, isGateway
     if (piece.kind === 'wire') {
       const ended = crossWire(trip, piece)
       if (ended) return over(ended)
+      continue
+    }
+    if (piece.kind === 'tunnel') {
+      const turned = passTunnel(trip, piece, walk)
+      if (turned) return turned
       continue
     }
     const isLast = at === arrival.pieces.length - 1

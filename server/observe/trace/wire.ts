@@ -7,6 +7,8 @@ export const everybody = 'ff:ff:ff:ff:ff:ff'
 /** A way over wires and bridges, one piece after another. */
 export type WirePiece =
   | { readonly kind: 'wire'; readonly from: Port; readonly to: Port }
+  /** In packets of its own, to the VTEP `remote`. `to` null: that is on no machine that is seen. */
+  | { readonly kind: 'tunnel'; readonly from: Port; readonly to: Port | null; readonly remote: string }
   | {
       readonly kind: 'bridge'
       readonly netns: NetnsId

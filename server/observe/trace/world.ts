@@ -95,6 +95,12 @@ export function linkBeneath(world: World, { netns, link }: Port): Port | undefin
   return found && { netns: there, link: found }
 }
 
+/** Where a tunnel's own packets are sent and come in: where it was made, wherever it was put since. */
+export function outerNetns(world: World, { netns, link }: Port): NetnsId {
+  if (link.linkNetnsId === null) return netns
+  return world.peers(netns).get(link.linkNetnsId) ?? netns
+}
+
 /** A link of the host's that says itself that this one is opposite; then nobody has to be asked what numbers mean there. */
 function isOpposite(world: World, onHost: NetLink, { netns, link }: Port): boolean {
   if (onHost.link !== link.index || onHost.linkNetnsId === null) return false

@@ -31,4 +31,11 @@ export const endSetUps: readonly SetUp[] = [
     ['sysctl -qw net.bridge.bridge-nf-call-iptables=0'],
     ['sysctl -qw net.bridge.bridge-nf-call-iptables=1'],
   ),
+  setUp(
+    'a way out of the machine',
+    tcp('host', '10.77.30.9'),
+    'leaves-host',
+    ['ip tuntap add dev tn0 mode tun; ip link set tn0 up; ip route add 10.77.30.0/24 dev tn0'],
+    ['ip link del tn0'],
+  ),
 ]

@@ -68,4 +68,5 @@ export const firewallSetUps: readonly SetUp[] = [
   withRules('a port that is sent to another one', tcp('a', '10.77.1.1'), 'nobody-listens', [
     '-t nat -I PREROUTING -i br0 -p tcp --dport 80 -j REDIRECT --to-ports 99',
   ]),
+  withRules('a rule that hands it to a program', tcp('a', '10.77.2.2'), 'not-judged', ['-I FORWARD -o br1 -j NFQUEUE']),
 ]
