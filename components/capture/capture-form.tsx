@@ -11,6 +11,7 @@ import { useSnapshot } from '../trpc/snapshot'
 import { IconButton } from '../ui/icon-button'
 import { Input } from '../ui/input'
 import { Select } from '../ui/select'
+import { FilterHelp } from './filter-help'
 import { filterParts, hasPart, togglePart } from './filter-parts'
 import { pointText } from './point-address'
 import { usePointLabel } from './point-label'
@@ -134,7 +135,7 @@ function swapped<Item>(items: readonly Item[], index: number): Item[] {
 const settleMs = 400
 
 /** tcpdump itself says whether it is one, as one types. */
-function FilterField({ draft, onChange, error }: Parameters<typeof CaptureForm>[0]) {
+function FilterField({ draft, onChange, error, isLocked }: Parameters<typeof CaptureForm>[0]) {
   const t = useTranslations('capture')
   const noteId = useId()
   const checked = useSettled(draft.filter, settleMs)
@@ -150,15 +151,18 @@ function FilterField({ draft, onChange, error }: Parameters<typeof CaptureForm>[
   const set = (filter: string) => onChange({ ...draft, filter })
   return (
     <div className="flex min-w-64 flex-1 flex-col gap-1.5">
-      <Input
-        mono
-        aria-label={t('filter')}
-        placeholder={t('filterExample')}
-        value={draft.filter}
-        aria-invalid={wrong ? true : undefined}
-        aria-describedby={wrong ? noteId : undefined}
-        onChange={(event) => set(event.target.value)}
-      />
+      <div className="flex items-center gap-1">
+        <Input
+          mono
+          aria-label={t('filter')}
+          placeholder={t('filterExample')}
+          value={draft.filter}
+          aria-invalid={wrong ? true : undefined}
+          aria-describedby={wrong ? noteId : undefined}
+          onChange={(event) => set(event.target.value)}
+        />
+        <FilterHelp isDisabled={isLocked} onChoose={set} />
+      </div>
       {wrong && (
         <p id={noteId} role="alert" className="text-bad text-xs">
           {t('filterWrong', { reason: String(wrong.data?.patchbay?.data.reason ?? wrong.message) })}

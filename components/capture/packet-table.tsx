@@ -8,7 +8,7 @@ import { type RowProps, VirtualTable } from '../tables/virtual-table'
 import { EmptyState } from '../ui/empty-state'
 import type { CaptureFeed } from './capture-feed'
 import { LostPoints } from './capture-state'
-import { endOf, protocolTone, secondsOf } from './packet-words'
+import { endOf, protocolColour, secondsOf } from './packet-words'
 
 interface Selection {
   readonly selected: number | null
@@ -50,7 +50,7 @@ export function PacketTable({
           ...(hasHops ? [{ key: 'point', header: t('column.point'), width: '150px' }] : []),
           { key: 'source', header: t('column.source'), width: '14%' },
           { key: 'destination', header: t('column.destination'), width: '14%' },
-          { key: 'protocol', header: t('column.protocol'), width: '84px' },
+          { key: 'protocol', header: t('column.protocol'), width: '92px' },
           { key: 'length', header: t('column.length'), width: '72px', align: 'right' as const },
           { key: 'info', header: t('column.info') },
         ]}
@@ -74,8 +74,8 @@ export function PacketTable({
 }
 
 const rowKey = ({ number }: PacketRow) => String(number)
-const rowHeight = () => 29
-const cell = 'h-[29px] truncate border-line border-b px-3 font-mono text-xs'
+const rowHeight = () => 25
+const cell = 'h-[25px] truncate border-line border-b px-3 font-mono text-xs'
 
 const Row = memo(function Row({
   row,
@@ -121,10 +121,17 @@ const Row = memo(function Row({
       <td className={cell} title={row.destination}>
         {endOf(row.destination, row.destinationPort)}
       </td>
-      <td className={clsx(cell, protocolTone(row.protocol))}>{row.protocol}</td>
+      <td className={cell}>
+        <span
+          aria-hidden="true"
+          className="mr-1.5 inline-block size-2 rounded-xs"
+          style={{ background: protocolColour(row.protocol) }}
+        />
+        {row.protocol}
+      </td>
       <td className={clsx(cell, 'text-right text-muted')}>{row.length}</td>
       <td className={cell} title={row.info}>
-        {row.tunnels > 0 && <span className="mr-1.5 text-faint">{t('inVxlan')}</span>}
+        {row.tunnels > 0 && <span className="mr-1.5 text-faint">{t('inTunnel')}</span>}
         <bdi dir="ltr">{row.info}</bdi>
       </td>
     </tr>

@@ -1,4 +1,5 @@
 import type { ProtocolName } from '@/server/observe/capture/contract'
+import { networkColour } from '../ui/network-colour'
 
 /** Seconds with microseconds: "1.000240". */
 export function secondsOf(ns: number): string {
@@ -18,8 +19,16 @@ export function endOf(address: string, port: number | null): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** By kind, never for good or bad: those colours mean state. */
-export function protocolTone(protocol: ProtocolName): string {
-  if (protocol === 'ARP' || protocol === 'STP' || protocol === 'LLDP' || protocol === 'Ethernet') return 'text-faint'
-  return protocol === 'DNS' || protocol === 'MDNS' || protocol === 'HTTP' ? 'text-accent' : 'text-muted'
+/** By kind, never for good or bad: those colours mean state. CSS value of a network's colour, or of faint text. */
+export function protocolColour(protocol: ProtocolName): string {
+  const index = coloured.findIndex((kinds) => kinds.includes(protocol))
+  return index < 0 ? 'var(--faint)' : networkColour(index)
 }
+
+const coloured: readonly (readonly ProtocolName[])[] = [
+  ['TCP'],
+  ['UDP', 'VXLAN'],
+  ['DNS', 'MDNS', 'DHCP'],
+  ['ICMP', 'ICMPv6', 'IGMP'],
+  ['HTTP'],
+]

@@ -153,6 +153,7 @@ function Way({ journey: { steps, missing }, count }: { journey: Journey; count: 
 
 /** Between two hops: which way it went, what it took, and what was changed. */
 function Between({ before, step, count, words }: { before: Step; step: Step; count: number; words: string }) {
+  const t = useTranslations('capture')
   const { row } = step
   const middle = (place(before.row.point, count) + place(row.point, count)) / 2
   const to = `${endOf(row.source, row.sourcePort)} → ${endOf(row.destination, row.destinationPort)}`
@@ -165,7 +166,7 @@ function Between({ before, step, count, words }: { before: Step; step: Step; cou
       {row.point < before.row.point && '◂ '}
       {delayOf(row.atNs - before.row.atNs)}
       {step.isTranslated && <span className="text-(--net-2)"> {`${words} ${to}`}</span>}
-      {step.isTunnelled && ' VXLAN'}
+      {step.isTunnelled && ` ${t('tunnel')}`}
       {row.point > before.row.point && ' ▸'}
     </span>
   )

@@ -46,12 +46,12 @@ export function MatrixTable({
   const scroller = useRef<HTMLElement>(null)
   const widths = part.columns.map((column) => widthOf(matrix.columns[column], isWorded))
   const rows = useVirtualizer({
-    ...{ count: part.rows.length, overscan: 8, estimateSize: () => rowHeight },
+    ...{ count: part.rows.length, overscan: 4, estimateSize: () => rowHeight },
     getScrollElement: () => scroller.current,
     scrollMargin: headHeight,
   })
   const columns = useVirtualizer({
-    ...{ count: part.columns.length, overscan: 4, horizontal: true },
+    ...{ count: part.columns.length, overscan: 2, horizontal: true },
     estimateSize: (index) => widths[index] ?? 0,
     getItemKey: (index) => `${part.columns[index]} ${widths[index]}`,
     getScrollElement: () => scroller.current,

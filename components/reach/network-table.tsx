@@ -99,7 +99,7 @@ function SummaryCell({
   const { counts, total, most } = summarize(matrix, from, to)
   if (most === null) {
     return (
-      <td className="border-line border-r border-b bg-sunken text-center text-faint">
+      <td className="h-11 border-line border-r border-b bg-sunken text-center text-faint">
         <span aria-hidden="true">·</span>
       </td>
     )

@@ -30,5 +30,5 @@ async function requestOf(
   const named = Object.values(containers).flatMap(({ id, name, sandbox, ports }) =>
     sandbox === null || sandbox.key === 'host' ? [] : [{ id, name, key: sandbox.key, published: ports }],
   )
-  return { ...asked, containers: named.sort((a, b) => a.name.localeCompare(b.name)) }
+  return { ...asked, containers: named.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })) }
 }

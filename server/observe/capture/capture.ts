@@ -47,11 +47,11 @@ export async function* streamCapture(
   }
 }
 
-function headOf({ points }: CaptureRequest, { linkTypes }: Running): Buffer {
+function headOf({ points, filter }: CaptureRequest, { linkTypes }: Running): Buffer {
   const interfaces = points.map(({ link, label }, point) =>
     interfaceBlock({
       ...{ name: link, description: label, linkType: linkTypes[point] ?? 0 },
-      snapLength: snapLengthBytes,
+      ...{ snapLength: snapLengthBytes, filter },
     }),
   )
   return Buffer.concat([sectionBlock(), ...interfaces])

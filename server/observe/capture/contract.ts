@@ -29,6 +29,7 @@ export type ProtocolName =
   | 'MDNS'
   | 'HTTP'
   | 'VXLAN'
+  | 'DHCP'
   | 'STP'
   | 'LLDP'
 
@@ -42,7 +43,7 @@ export interface Summary {
   readonly protocol: ProtocolName
   /** "53214 → 80 [SYN] Seq=0 Win=64240 MSS=1460": as tcpdump and Wireshark put it. */
   readonly info: string
-  /** In so many VXLANs. */
+  /** In so many others: VXLAN, GRE, IP. */
   readonly tunnels: number
   /**
    * What stays of a packet while it is passed on: without MACs, TTL, checksums and what NAT changes. Equal for two captures

@@ -4,7 +4,7 @@
  */
 
 const types = { section: 0x0a0d0d0a, interface: 1, statistics: 5, packet: 6 } as const
-const options = { comment: 1, application: 4, name: 2, description: 3, resolution: 9, received: 4, dropped: 5 } as const
+const options = { application: 4, name: 2, description: 3, resolution: 9, filter: 11, received: 4, dropped: 5 } as const
 const byteOrderMagic = 0x1a2b3c4d
 /** Times in units of 10^-9 seconds. */
 const nanoseconds = 9
@@ -23,6 +23,8 @@ export function interfaceBlock(point: {
   readonly description: string
   readonly linkType: number
   readonly snapLength: number
+  /** In tcpdump's words; '' for everything. */
+  readonly filter: string
 }): Buffer {
   const body = Buffer.alloc(8)
   body.writeUInt16LE(point.linkType, 0)
@@ -33,6 +35,8 @@ export function interfaceBlock(point: {
       [options.name, Buffer.from(point.name)],
       [options.description, Buffer.from(point.description)],
       [options.resolution, Buffer.from([nanoseconds])],
+      // Zero says that words follow, not the filter's program.
+      ...(point.filter === '' ? [] : [[options.filter, Buffer.from(`\0${point.filter}`)] as const]),
     ]),
   ])
 }

@@ -71,6 +71,10 @@ const arp = (operation: number, sender: readonly number[], target: readonly numb
       Buffer.from(target),
     ]),
   )
+const dhcp = Buffer.concat([
+  ...[Buffer.from('010106000000002a', 'hex'), Buffer.alloc(20), macs.subarray(6), Buffer.alloc(202)],
+  Buffer.from('63825363350101ff', 'hex'),
+])
 const unreachable = Buffer.concat([
   words(0x0303, 0, 0, 0),
   ipv4({ protocol: 17, payload: udp(5_000, 53, Buffer.alloc(4)), source: [10, 10, 0, 3], destination: [10, 10, 0, 2] }),
@@ -111,7 +115,7 @@ test.each([
     'TCP',
     '40000 → 80 [SYN] Seq=100 Win=64240 Len=0 MSS=1460 SACK_PERM WS=128',
   ],
-  ['data', overIpv4(6, tcp(0x18, Buffer.from([1, 2]))), 'TCP', '40000 → 80 [ACK, PSH] Seq=100 Ack=9 Win=64240 Len=2'],
+  ['data', overIpv4(6, tcp(0x18, Buffer.from([1, 2]))), 'TCP', '40000 → 80 [PSH, ACK] Seq=100 Ack=9 Win=64240 Len=2'],
   [
     'an HTTP request',
     overIpv4(6, tcp(0x18, Buffer.from('GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n'))),
@@ -132,9 +136,34 @@ test.each([
     'a later fragment',
     overIpv4(17, Buffer.alloc(8), { fragment: 185 }),
     'IPv4',
-    'Fragment of 17 (UDP), id 0x0007, offset 1480, the last',
+    'Fragment of UDP, id 0x0007, offset 1480, the last',
   ],
-  ['another protocol', overIpv4(47, Buffer.alloc(8)), 'IPv4', '47 (GRE)'],
+  ['another protocol', overIpv4(132, Buffer.alloc(8)), 'IPv4', 'SCTP'],
+  [
+    'IPv4 in GRE',
+    overIpv4(47, Buffer.concat([words(0x2000, 0x0800, 0, 7), ipv4({ protocol: 1, payload: ping })])),
+    'ICMP',
+    'Echo request id=5 seq=1',
+  ],
+  [
+    'IPv6 in IPv4',
+    overIpv4(41, ipv6Head(58, solicitation)),
+    'ICMPv6',
+    'Neighbour solicitation fd00::9 from 02:42:0a:0a:00:02',
+  ],
+  [
+    'a group that is joined',
+    overIpv4(2, Buffer.from('1600f9fde0000001', 'hex')),
+    'IGMP',
+    'Membership report v2 224.0.0.1',
+  ],
+  ['a DHCP question', overIpv4(17, udp(68, 67, dhcp)), 'DHCP', 'DHCP Discover 0x0000002a of 02:42:0a:0a:00:02'],
+  [
+    'a fragment of IPv6',
+    frame(0x86dd, ipv6Head(44, Buffer.concat([Buffer.from('1100000100000007', 'hex'), udp(3, 4, Buffer.alloc(8))]))),
+    'UDP',
+    'Fragment of UDP, id 0x00000007, offset 0, more follow',
+  ],
   [
     'a neighbour asks',
     frame(0x86dd, ipv6Head(58, solicitation)),

@@ -1,6 +1,7 @@
 import { type Cursor, flagsOf, hex, ipv4Of, ipv6Of, Cursor as Reader } from './cursor'
 import { type Draft, readLayer } from './draft'
 import { readIcmp, readIcmpv6 } from './icmp'
+import { readGre, readIgmp, readInside } from './inner'
 import { readTcp } from './tcp'
 import { readUdp } from './udp'
 
@@ -73,7 +74,7 @@ export function readIpv4(draft: Draft, cursor: Cursor): void {
   draft.identity = ['4', id, protocol, fragment]
   if (fragment > 0 || moreFragments) {
     draft.identity.push(payload)
-    draft.info = `Fragment of ${protocolOf(protocol)}, id ${hex(4)(id)}, offset ${fragment}${moreFragments ? ', more follow' : ', the last'}`
+    draft.info = `Fragment of ${nameOf(protocol)}, id ${hex(4)(id)}, offset ${fragment}${moreFragments ? ', more follow' : ', the last'}`
   }
   if (fragment === 0) readProtocol(draft, new Reader(cursor.bytes, cursor.at, end), protocol, payload)
 }
@@ -136,10 +137,11 @@ function readExtension(draft: Draft, cursor: Cursor, kind: number): { next: numb
     const place = cursor.u16()
     found.offset = place & 0xfff8
     cursor.note('Fragment offset', found.offset, from)
-    cursor.note('More fragments', (place & 1) === 1 ? 'yes' : 'no', from)
+    const isLast = (place & 1) === 0
+    cursor.note('More fragments', isLast ? 'no' : 'yes', from)
     const id = cursor.field('Identification', () => cursor.u32(), hex(8))
     draft.identity.push(id, found.offset)
-    draft.info = `Fragment of ${nextOf(found.next)}, id ${hex(8)(id)}, offset ${found.offset}`
+    draft.info = `Fragment of ${nameOf(found.next)}, id ${hex(8)(id)}, offset ${found.offset}${isLast ? ', the last' : ', more follow'}`
     return draft.info
   })
   return found
@@ -147,6 +149,10 @@ function readExtension(draft: Draft, cursor: Cursor, kind: number): { next: numb
 
 function nextOf(value: number): string {
   return extensions[value] === undefined ? protocolOf(value) : `${value} (${extensions[value]})`
+}
+
+function nameOf(value: number): string {
+  return extensions[value] ?? protocols[value] ?? `protocol ${value}`
 }
 
 function protocolOf(value: number): string {
@@ -159,14 +165,17 @@ function readProtocol(draft: Draft, cursor: Cursor, protocol: number, payload: B
   if (read) read(draft, cursor)
   else {
     draft.identity.push(payload)
-    if (protocol === 2) draft.protocol = 'IGMP'
-    if (!isFragment) draft.info = protocolOf(protocol)
+    if (!isFragment) draft.info = nameOf(protocol)
   }
 }
 
 const readersOf: Record<number, (draft: Draft, cursor: Cursor) => void> = {
   1: readIcmp,
+  2: readIgmp,
+  4: readInside,
   6: readTcp,
   17: readUdp,
+  41: readInside,
+  47: readGre,
   58: readIcmpv6,
 }

@@ -4,11 +4,11 @@ import { type Draft, readLayer } from './draft'
 import { isHttp, readHttp } from './http'
 
 const flagNames = [
-  [0x002, 'SYN'],
-  [0x010, 'ACK'],
   [0x001, 'FIN'],
+  [0x002, 'SYN'],
   [0x004, 'RST'],
   [0x008, 'PSH'],
+  [0x010, 'ACK'],
   [0x020, 'URG'],
   [0x040, 'ECE'],
   [0x080, 'CWR'],

@@ -1,4 +1,5 @@
 import { type Cursor, hex, Cursor as Reader } from './cursor'
+import { dhcpPorts, readDhcp } from './dhcp'
 import { readDns } from './dns'
 import { type Draft, deepest, readLayer } from './draft'
 
@@ -29,6 +30,7 @@ function readPayload(draft: Draft, cursor: Cursor): void {
   if (cursor.left === 0) return
   if (is(ports.dns)) readDns(draft, cursor)
   else if (is(ports.mdns)) readDns(draft, cursor, 'MDNS')
+  else if (dhcpPorts.includes(sourcePort ?? 0) && dhcpPorts.includes(destinationPort ?? 0)) readDhcp(draft, cursor)
   else if (destinationPort === ports.vxlan || destinationPort === ports.vxlanLinux) readVxlan(draft, cursor)
 }
 
