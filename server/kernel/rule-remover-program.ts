@@ -8,15 +8,18 @@
  * gone      none is there; nothing was done
  * why       all else; nothing was done
  *
- * The transaction names the generation that was read: where somebody else came between, all is read anew.
+ * A chain is read once. What changes in it is heard from the kernel, and waits unread until the next question; where that was
+ * too much, chains are read anew. The transaction names the generation up to which was heard: had somebody come between, the
+ * kernel refuses it. The socket of questions stays open: closing it waits for the kernel to clean up behind transactions.
  */
 export const ruleRemoverProgram = `
 use strict;
+my ($socket, $events, $generation, %chains);
 my $input = '';
 while (sysread(STDIN, $input, 65536, length $input)) {
   while ($input =~ s/^([^\\n]*)\\n//) {
     my $said = eval { remove(split /\\t/, $1) };
-    $said = $@ unless defined $said;
+    if (!defined $said) { ($said, $socket) = ($@, undef) }
     $said =~ s/\\s+/ /g;
     syswrite(STDOUT, "$said\\n");
   }
@@ -25,14 +28,14 @@ while (sysread(STDIN, $input, 65536, length $input)) {
 sub remove {
   my ($family, @groups) = @_;
   for (1 .. 10) {
-    socket(my $socket, 16, 3, 12) or die "netlink: $!\\n";
-    setsockopt($socket, 1, 20, pack('l! l!', 5, 0));
-    my $generation = ask_generation($socket);
-    my ($found, $wanted, $differs, @requests) = (0, 0, 0);
+    $socket ||= netlink();
+    hear();
+    my ($found, $differs, @requests) = (0, 0);
     for (my $at = 0; $at < @groups; $at += 4) {
       my ($table, $chain, $mark, $count) = @groups[$at .. $at + 3];
       my $place = pack('C C n', $family, 0, 0) . attribute(1, "$table\\0") . attribute(2, "$chain\\0");
-      my @handles = handles($socket, $place, $mark);
+      my $marks = $chains{"$family $table $chain"} ||= marks($place);
+      my @handles = grep { $marks->{$_} eq $mark } keys %$marks;
       $found += @handles;
       $differs = 1 if @handles != $count;
       push @requests, map { [0x0a08, 1, $place . attribute(3, $_)] } @handles;
@@ -43,51 +46,93 @@ sub remove {
     my $subsystem = pack('C C n', 0, 0, 10);
     unshift @requests, [0x10, 1, $subsystem . attribute(1, $generation)];
     push @requests, [0x11, 1, $subsystem];
-    send_to($socket, join '', map { message(@$_) } @requests);
-    my $error = errno(receive($socket));
+    ask(join '', map { message(@$_) } @requests);
+    my $error = errno(receive());
     return 'done' if $error == 0;
     $error == 85 or die 'netlink: error ' . $error . "\\n";
+    select(undef, undef, undef, 0.001);
   }
   die "rules are changed without pause\\n";
 }
 
-sub handles {
-  my ($socket, $place, $mark) = @_;
-  my $comment = pack('S S', 260, 3) . "$mark\\0";
-  my @handles;
-  send_to($socket, message(0x0a07, 0x301, $place));
-  while (1) {
-    my $datagram = receive($socket);
-    for (my $at = 0; $at + 16 <= length $datagram;) {
-      my ($length, $type) = unpack('L S', substr($datagram, $at, 6));
-      return @handles if $type == 3;
-      if ($type == 2) {
-        my $error = errno(substr($datagram, $at));
-        return @handles if $error == 2;
-        die 'netlink: error ' . $error . "\\n";
-      }
-      my $rule = substr($datagram, $at, $length);
-      push @handles, handle($rule) if index($rule, $comment) >= 0;
-      $at += ($length + 3) & ~3;
+sub hear {
+  for (1 .. 2) {
+    if (!$events) {
+      %chains = ();
+      $events = netlink();
+      setsockopt($events, 1, 33, pack('i', 1 << 20));
+      bind($events, pack('S S L L', 16, 0, 0, 1 << 6)) or die "netlink: $!\\n";
+      $generation = ask_generation();
     }
+    while (defined recv($events, my $datagram, 65536, 0x40)) { learn($datagram) }
+    return if $! == 11;
+    $events = undef;
+  }
+  die "netlink: $!\\n";
+}
+
+sub learn {
+  my ($datagram) = @_;
+  each_message($datagram, sub {
+    my ($type, $message) = @_;
+    if ($type == 0x0a0f) { $generation = substr($message, 24, 4) }
+    elsif ($type == 0x0a05 || $type == 0x0a02) { %chains = () }
+    elsif ($type == 0x0a06 || $type == 0x0a08) {
+      my $attributes = attributes($message);
+      my $marks = $chains{join ' ', unpack('x16 C', $message), map { unpack 'Z*', $_ } @$attributes{1, 2}} or return;
+      if ($type == 0x0a06) { $marks->{$attributes->{3}} = mark_of($message) } else { delete $marks->{$attributes->{3}} }
+    }
+  });
+}
+
+sub marks {
+  my ($place) = @_;
+  my (%marks, $is_over);
+  ask(message(0x0a07, 0x301, $place));
+  until ($is_over) {
+    each_message(receive(), sub {
+      my ($type, $message) = @_;
+      if ($type == 0x0a06) { $marks{attributes($message)->{3}} = mark_of($message) }
+      elsif ($type == 2 && errno($message) != 2) { die 'netlink: error ' . errno($message) . "\\n" }
+      else { $is_over = 1 }
+    });
+  }
+  return \\%marks;
+}
+
+sub each_message {
+  my ($datagram, $take) = @_;
+  for (my $at = 0; $at + 16 <= length $datagram;) {
+    my ($length, $type) = unpack('L S', substr($datagram, $at, 6));
+    $length >= 16 or last;
+    $take->($type, substr($datagram, $at, $length));
+    $at += ($length + 3) & ~3;
   }
 }
 
-sub handle {
-  my ($rule) = @_;
-  for (my $at = 20; $at + 4 <= length $rule;) {
-    my ($length, $type) = unpack('S S', substr($rule, $at, 4));
-    return substr($rule, $at + 4, 8) if $type == 3;
+sub mark_of { return $_[0] =~ /\\x04\\x01\\x03\\x00(patchbay:[^\\0]+)\\0/ ? $1 : '' }
+
+sub attributes {
+  my ($message) = @_;
+  my %values;
+  for (my $at = 20; $at + 4 <= length $message && !defined $values{3};) {
+    my ($length, $type) = unpack('S S', substr($message, $at, 4));
     $length >= 4 or last;
+    $values{$type} = substr($message, $at + 4, $length - 4);
     $at += ($length + 3) & ~3;
   }
-  die "netlink: a rule without a handle\\n";
+  return \\%values;
+}
+
+sub netlink {
+  socket(my $new, 16, 3, 12) or die "netlink: $!\\n";
+  setsockopt($new, 1, 20, pack('l! l!', 5, 0));
+  return $new;
 }
 
 sub ask_generation {
-  my ($socket) = @_;
-  send_to($socket, message(0x0a10, 1, pack('C C n', 0, 0, 0)));
-  my $answer = receive($socket);
+  ask(message(0x0a10, 1, pack('C C n', 0, 0, 0)));
+  my $answer = receive();
   unpack('x4 S', $answer) == 0x0a0f or die "netlink: no generation\\n";
   return substr($answer, 24, 4);
 }
@@ -98,10 +143,10 @@ sub attribute {
 }
 sub message { return pack('L S S L L', 16 + length $_[2], $_[0], $_[1], 0, 0) . $_[2] }
 sub errno { my ($type, $error) = unpack('x4 S x10 l', $_[0]); return $type == 2 ? -$error : die "netlink: no answer\\n" }
-sub send_to { defined send($_[0], $_[1], 0, pack('S S L L', 16, 0, 0, 0)) or die "netlink: $!\\n" }
+sub ask { defined send($socket, $_[0], 0, pack('S S L L', 16, 0, 0, 0)) or die "netlink: $!\\n" }
 sub receive {
   while (1) {
-    my $got = recv($_[0], my $bytes, 65536, 0);
+    my $got = recv($socket, my $bytes, 65536, 0);
     return $bytes if defined $got;
     $! == 4 or die "netlink: $!\\n";
   }

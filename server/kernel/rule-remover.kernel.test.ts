@@ -67,6 +67,18 @@ test('what is not there is left to iptables to tell', async () => {
   expect(restored).toHaveLength(2)
 })
 
+test('more happens than is kept for it to hear, and rules go all the same', async () => {
+  await remove(mine.slice(2))
+  const many = Array.from({ length: 3000 }, (_, at) => `-A PATCHBAY -s 10.7.${at >> 8}.${at & 255} -j DROP\n`)
+  for (const verb of ['A', 'D']) {
+    const input = `*filter\n${many.join('').replaceAll('-A', `-${verb}`)}COMMIT\n`
+    await run('iptables-restore', ['--noflush'], { input })
+  }
+  await remove(mine.slice(0, 2))
+  expect(restored).toEqual([])
+  expect(await sources()).toEqual(['10.3.0.0/16', '10.4.0.0/16'])
+})
+
 test('its process dies, and rules go all the same', async () => {
   await remove(mine.slice(2))
   const { stdout } = await run('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)])
