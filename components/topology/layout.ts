@@ -1,5 +1,6 @@
 import { groupBy } from './group-by'
 import { cardWidth, type Point, pitch, type Size } from './measure'
+import { type Box, createTaken, type Taken } from './taken'
 
 /** A strip to be placed. */
 export interface NetworkItem extends Size {
@@ -25,8 +26,6 @@ export interface LayoutInput {
 /** Top left corners by node id. */
 export type Places = Readonly<Record<string, Point>>
 
-interface Box extends Point, Size {}
-
 const columnWidth = pitch.column
 const blockGap = pitch.gap
 /** From one strip to the next where they come one by one: room for two cards and a bit. */
@@ -50,16 +49,16 @@ const view = { width: 1360, height: 780 }
  */
 export function layoutPanel(input: LayoutInput, pinned: Places, known: Places): Places {
   const ground = isMostlyNew(input, known) ? layoutAfresh(input) : known
-  const taken: Box[] = []
+  const taken = createTaken()
   const places: Record<string, Point> = {}
   const put = (item: Size & { id: string }, place: Point) => {
     places[item.id] = place
-    taken.push({ ...place, width: item.width, height: item.height })
+    taken.add({ ...place, width: item.width, height: item.height })
   }
   const top = topRow(input, pinned, ground)
   for (const { id, ...box } of top) {
     places[id] = { x: box.x, y: box.y }
-    taken.push(box)
+    taken.add(box)
   }
   const waiting = [...input.networks, ...input.sandboxes].filter((item) => {
     const place = pinned[item.id]
@@ -68,7 +67,7 @@ export function layoutPanel(input: LayoutInput, pinned: Places, known: Places): 
   })
   const newcomers = waiting.filter((item) => {
     const place = ground[item.id]
-    if (!place || !isFree({ ...place, width: item.width, height: item.height }, taken, 0)) return true
+    if (!place || !taken.isFree({ ...place, width: item.width, height: item.height }, 0)) return true
     put(item, place)
     return false
   })
@@ -193,25 +192,25 @@ function arrangeBlock(block: Block, rows: number, at: Point, cardsTop: number, p
 }
 
 /** Right of the last strip of the first row, or in the first gap that is wide enough. */
-function findStripPlace(strip: Size, taken: readonly Box[]): Point {
-  const first = Math.min(0, ...taken.filter((box) => box.y >= stripTop).map((box) => box.x))
+function findStripPlace(strip: Size, taken: Taken): Point {
+  const first = Math.min(0, ...taken.all.filter((box) => box.y >= stripTop).map((box) => box.x))
   for (let index = 0; ; index++) {
     const place = { x: first + index * slotWidth, y: stripTop }
-    if (isFree({ ...place, ...sizeOf(strip) }, taken, blockGap)) return place
+    if (taken.isFree({ ...place, ...sizeOf(strip) }, blockGap)) return place
   }
 }
 
 /** The free cell that is nearest to the middle below its strips. */
-function findCardPlace(card: SandboxItem, strips: ReadonlyMap<string, Box>, taken: readonly Box[]): Point {
+function findCardPlace(card: SandboxItem, strips: ReadonlyMap<string, Box>, taken: Taken): Point {
   const own = card.networkIds.map((id) => strips.get(id)).filter((box) => box !== undefined)
   const origin = own.length > 0 ? belowStrips(own, card) : besideAll(taken)
   const box = { x: 0, y: 0, ...sizeOf(card) }
   for (const cell of cells) {
     box.x = origin.x + cell.x
     box.y = origin.y + cell.y
-    if (isFree(box, taken, blockGap)) return { x: box.x, y: box.y }
+    if (taken.isFree(box, blockGap)) return { x: box.x, y: box.y }
   }
-  return { x: origin.x, y: Math.max(...taken.map((box) => box.y + box.height)) + pitch.rowGap }
+  return { x: origin.x, y: Math.max(...taken.all.map((box) => box.y + box.height)) + pitch.rowGap }
 }
 
 /** Places around an origin, nearest first; the first further row counts as much as two cards aside, each other as one. */
@@ -232,24 +231,10 @@ function belowStrips(strips: readonly Box[], card: Size): Point {
   return { x: centre - card.width / 2, y: Math.max(...strips.map((box) => box.y + box.height)) + cardsBelowStrip }
 }
 
-function besideAll(taken: readonly Box[]): Point {
-  const cards = taken.filter((box) => box.width === cardWidth && box.y > stripTop)
+function besideAll(taken: Taken): Point {
+  const cards = taken.all.filter((box) => box.width === cardWidth && box.y > stripTop)
   const right = Math.max(0, ...cards.map((box) => box.x + columnWidth))
   return { x: right, y: Math.min(...cards.map((box) => box.y), stripTop + 84 + cardsBelowStrip) }
-}
-
-function isFree(box: Box, taken: readonly Box[], margin: number): boolean {
-  for (const other of taken) {
-    if (
-      box.x < other.x + other.width + margin &&
-      other.x < box.x + box.width + margin &&
-      box.y < other.y + other.height + margin &&
-      other.y < box.y + box.height + margin
-    ) {
-      return false
-    }
-  }
-  return true
 }
 
 function isCard(item: NetworkItem | SandboxItem): item is SandboxItem {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useStoreApi } from '@xyflow/react'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { type FarScene, type Ink, inks, toFarScene } from './far-scene'
 import type { WiringGraph } from './graph'
 import { useNamespaceName } from './link-words'
@@ -21,25 +21,26 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
   const found = useWiringState((state) => state.found)
   const selected = useWiringState((state) => state.selected)
   const isFar = useWiringState((state) => state.isFar)
-  const scene = useMemo(
-    () =>
-      toFarScene(graph, { found, selected }, (node) =>
-        node.type === 'board' && node.data.bridge
-          ? plainText(node.data.bridge.name)
-          : namer.current(node.data.namespace),
-      ),
-    [graph, found, selected],
-  )
   useEffect(() => {
     const element = canvas.current
     if (!element) return
-    const shapes = shapesOf(isFar ? scene : { ...scene, boxes: [], jacks: [], names: [] })
+    // What comes together is thought through once, and not before what changed in the page is seen.
+    let shapes: Shapes | null = null
     let colours = coloursOf(element)
     let asked = 0
     const draw = () => {
       asked = 0
+      shapes ??= shapesOf(sceneOf())
       const { transform, width, height } = flow.getState()
       paint(element, shapes, colours, { transform, width, height })
+    }
+    const sceneOf = () => {
+      const scene = toFarScene(graph, { found, selected }, (node) =>
+        node.type === 'board' && node.data.bridge
+          ? plainText(node.data.bridge.name)
+          : namer.current(node.data.namespace),
+      )
+      return isFar ? scene : { ...scene, boxes: [], jacks: [], names: [] }
     }
     const soon = () => {
       asked ||= requestAnimationFrame(draw)
@@ -60,7 +61,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
       dark.removeEventListener('change', recolour)
       themes.disconnect()
     }
-  }, [scene, flow, isFar])
+  }, [graph, found, selected, flow, isFar])
   return <canvas ref={canvas} className="wire-ground" />
 }
 

@@ -56,7 +56,7 @@ const wiring: WiringPicture = {
 const options = { showsIdle: false, label: () => 'a label' }
 
 test('the host is boards, other namespaces are cards, and each cable ends at both of its jacks', () => {
-  const { nodes, wires, idle, nodeOf, places } = toWiringGraph(wiring, {}, options)
+  const { nodes, wires, idle, nodeOf, places } = toWiringGraph(wiring, { places: {} }, options)
   expect(nodes.map(({ id, type }) => `${type} ${id}`)).toEqual(['board host', 'board 1:3', 'card 9'])
   expect(idle.map(({ id }) => id)).toEqual(['8'])
   expect(wires.map(({ from, to, kind, isUp }) => [from, to, kind, isUp])).toEqual([
@@ -66,11 +66,11 @@ test('the host is boards, other namespaces are cards, and each cable ends at bot
   const card = places['9'] ?? { x: 0, y: 0 }
   expect(wires[0]?.path).toContain(` ${card.x} ${card.y + 42 + 17}`)
   expect([nodeOf.get('1:3'), nodeOf.get('9:1')]).toEqual(['1:3', '9'])
-  expect(toWiringGraph(wiring, {}, { ...options, showsIdle: true }).nodes).toHaveLength(4)
+  expect(toWiringGraph(wiring, { places: {} }, { ...options, showsIdle: true }).nodes).toHaveLength(4)
 })
 
 test('what was there stays where it was when something comes', () => {
-  const before = toWiringGraph(wiring, {}, options)
+  const before = toWiringGraph(wiring, { places: {} }, options)
   const more: WiringPicture = {
     namespaces: { ...wiring.namespaces, ...byId(namespace('7')) },
     links: {
@@ -79,9 +79,19 @@ test('what was there stays where it was when something comes', () => {
     },
     cables: { ...wiring.cables, ...byId({ id: 'new', kind: 'veth' as const, from: '1:9', to: '7:2' }) },
   }
-  const after = toWiringGraph(more, before.places, options)
+  const after = toWiringGraph(more, before, options)
   for (const id of ['1:3', '9']) expect(after.places[id]).toEqual(before.places[id])
   expect(after.places['7']).toBeDefined()
+})
+
+test('what only changes its state is not placed anew', () => {
+  const before = toWiringGraph(wiring, { places: {} }, options)
+  const down = { ...wiring, links: { ...wiring.links, ...byId(link('9:2', 'eth0', { kind: 'veth', up: false })) } }
+  const after = toWiringGraph(down, before, options)
+  expect(after.places).toBe(before.places)
+  expect(after.wires.find(({ id }) => id === 'veth')?.isUp).toBe(false)
+  const unplugged = { ...wiring, cables: byId({ id: 'parent', kind: 'parent' as const, from: '9:3', to: '1:2' }) }
+  expect(toWiringGraph(unplugged, before, options).places).not.toBe(before.places)
 })
 
 test('an event changes what it names, and leaves all else the same objects', () => {
@@ -156,7 +166,7 @@ test('cables keep apart in one gap, and run the same way from either end', () =>
 })
 
 test('from far everything is drawn by its look, long names cut, and what a search has not found is faint', () => {
-  const graph = toWiringGraph(wiring, {}, options)
+  const graph = toWiringGraph(wiring, { places: {} }, options)
   const nothing = { found: null, selected: null }
   const { boxes, jacks, wires, names } = toFarScene(graph, nothing, () => 'a name that no card has room for')
   expect(boxes.flatMap(({ at }) => at)).toHaveLength(3)

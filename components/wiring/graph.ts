@@ -1,7 +1,7 @@
 import type { Node } from '@xyflow/react'
 import type { CableView, LinkId, NamespaceView, WiredLink, WiringPicture } from '@/server/observe/wiring/view'
 import { groupBy } from '../topology/group-by'
-import { layoutPanel, type Places } from '../topology/layout'
+import { type LayoutInput, layoutPanel, type Places } from '../topology/layout'
 import type { Point, Size } from '../topology/measure'
 import { boardJack, boardSize, cardJack, cardSize, mostRows } from './measure'
 import { type Side, wirePath } from './wire-path'
@@ -46,6 +46,8 @@ export interface WiringGraph {
   readonly nodes: readonly WiringNode[]
   readonly wires: readonly Wire[]
   readonly places: Places
+  /** What the places were found for. */
+  readonly placed: LayoutInput
   /** Namespaces with nothing but a loopback, which are not drawn unless asked for. */
   readonly idle: readonly NamespaceView[]
   /** Node on which a link is drawn. */
@@ -58,10 +60,13 @@ interface Plug extends Point {
   readonly side: Side
 }
 
+/** What was drawn before, or where this browser last showed it. */
+type Before = Pick<WiringGraph, 'places'> & Partial<Pick<WiringGraph, 'placed'>>
+
 /** What is drawn of the wiring: boards for the host and its bridges, a card for every other namespace. */
 export function toWiringGraph(
   wiring: WiringPicture,
-  known: Places,
+  before: Before,
   options: { readonly showsIdle: boolean; readonly label: (data: BoardData | CardData) => string },
 ): WiringGraph {
   const linksOf = groupBy(Object.values(wiring.links), ({ netnsId }) => netnsId)
@@ -82,7 +87,8 @@ export function toWiringGraph(
     for (const [index, { link }] of data.rows.entries())
       plugs.set(link.id, { nodeId, side: 'left', ...cardJack(index) })
   }
-  const places = place(boards, cards, Object.values(wiring.cables), plugs, known)
+  const placed = toPlace(boards, cards, Object.values(wiring.cables), plugs)
+  const places = isSamePlaced(before.placed, placed) ? before.places : layoutPanel(placed, {}, before.places)
   const nodes = [
     ...boards.map(({ id, data }) => boardNode(id, data, places[id], options.label(data))),
     ...cards.map(({ id, data }) => cardNode(id, data, places[id], options.label(data))),
@@ -92,7 +98,7 @@ export function toWiringGraph(
   for (const { id, data } of cards) {
     for (const link of linksOf.get(data.namespace.id) ?? []) if (!nodeOf.has(link.id)) nodeOf.set(link.id, id)
   }
-  return { nodes, wires: wires(wiring, plugs, places), places, idle, nodeOf }
+  return { nodes, wires: wires(wiring, plugs, places), places, placed, idle, nodeOf }
 }
 
 function isIdle({ failure }: NamespaceView, links: readonly WiredLink[]): boolean {
@@ -146,13 +152,12 @@ function sizeOfCard({ data }: Card): Size {
 }
 
 /** As the network picture does: boards as its strips, cards below those that they are plugged into. */
-function place(
+function toPlace(
   boards: readonly Board[],
   cards: readonly Card[],
   cables: readonly CableView[],
   plugs: ReadonlyMap<LinkId, Plug>,
-  known: Places,
-): Places {
+): LayoutInput {
   const strips = new Set(boards.map(({ id }) => id))
   const networks = new Map<string, string[]>()
   for (const { from, to } of cables) {
@@ -162,22 +167,37 @@ function place(
     if (!strips.has(strip) || strips.has(card) || strip === hostBoardId) continue
     networks.set(card, [...(networks.get(card) ?? []), strip])
   }
-  return layoutPanel(
-    {
-      networks: boards
-        .filter(({ id }) => id !== hostBoardId)
-        .map(({ id, data }) => ({ id, ...boardSize(data.tiles.length) })),
-      sandboxes: cards.map((card) => ({
-        id: card.id,
-        ...sizeOfCard(card),
-        networkIds: [...new Set(networks.get(card.id))],
-      })),
-      host: boardSize(boards.find(({ id }) => id === hostBoardId)?.data.tiles.length ?? 0),
-      tray: null,
-    },
-    {},
-    known,
+  return {
+    networks: boards
+      .filter(({ id }) => id !== hostBoardId)
+      .map(({ id, data }) => ({ id, ...boardSize(data.tiles.length) })),
+    sandboxes: cards.map((card) => ({
+      id: card.id,
+      ...sizeOfCard(card),
+      networkIds: [...new Set(networks.get(card.id))],
+    })),
+    host: boardSize(boards.find(({ id }) => id === hostBoardId)?.data.tiles.length ?? 0),
+    tray: null,
+  }
+}
+
+/** Most changes are of addresses and states, and move nothing. */
+function isSamePlaced(before: LayoutInput | undefined, after: LayoutInput): boolean {
+  if (before === undefined || before.networks.length !== after.networks.length) return false
+  if (before.sandboxes.length !== after.sandboxes.length || !isSameSize(before.host, after.host)) return false
+  const isSame = (one: Size & { id: string }, other: (Size & { id: string }) | undefined) =>
+    other !== undefined && one.id === other.id && isSameSize(one, other)
+  return (
+    before.networks.every((strip, index) => isSame(strip, after.networks[index])) &&
+    before.sandboxes.every((card, index) => {
+      const other = after.sandboxes[index]
+      return isSame(card, other) && card.networkIds.join() === other?.networkIds.join()
+    })
   )
+}
+
+function isSameSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height
 }
 
 function wires(wiring: WiringPicture, plugs: ReadonlyMap<LinkId, Plug>, places: Places): Wire[] {

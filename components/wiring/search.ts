@@ -1,12 +1,12 @@
 import type { NamespaceView, WiredLink, WiringPicture } from '@/server/observe/wiring/view'
 
-/** Namespaces and links whose name, kind, address, MAC or whatever else one would look for holds the text; null: no text. */
+/** Namespaces, and behind them links, whose name, kind, address, MAC or whatever else one would look for holds the text; null: no text. */
 export function findWired(wiring: WiringPicture, text: string): ReadonlySet<string> | null {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return null
   const found = new Set<string>()
-  for (const link of Object.values(wiring.links)) if (wordsOfLink(link).some(holds)) found.add(link.id)
   for (const namespace of Object.values(wiring.namespaces)) if (wordsOf(namespace).some(holds)) found.add(namespace.id)
+  for (const link of Object.values(wiring.links)) if (wordsOfLink(link).some(holds)) found.add(link.id)
   return found
 
   function holds(word: string): boolean {

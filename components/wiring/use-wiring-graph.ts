@@ -23,7 +23,7 @@ export function useWiringGraph(): WiringGraph {
   namer.current = nameOf
   const graph = useMemo(() => {
     const before = last.current
-    const next = toWiringGraph(wiring, before?.places ?? readPlaces(host), {
+    const next = toWiringGraph(wiring, before ?? { places: readPlaces(host) }, {
       showsIdle,
       label: (data) =>
         'rows' in data || data.bridge === null

@@ -12,11 +12,13 @@ import {
 import '@xyflow/react/dist/base.css'
 import { useTranslations } from 'next-intl'
 import { useCallback, useEffect, useLayoutEffect } from 'react'
+import type { Point } from '../topology/measure'
 import { fitViewport } from '../topology/viewport'
 import { BoardNode } from './board-node'
 import { CardNode } from './card-node'
 import { FarDrawing } from './far-drawing'
 import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
+import { tileJack } from './measure'
 import { useWiringState, useWiringStore } from './wiring-state'
 
 const nodeTypes: NodeTypes = { board: BoardNode, card: CardNode }
@@ -110,10 +112,15 @@ function useShowAsked(graph: WiringGraph): void {
     const node = graph.nodes.find((one) => one.id === (graph.nodeOf.get(asked) ?? asked) || namedBy(one) === asked)
     if (!node) return
     store.set({ asked: null })
-    const centre = {
-      x: node.position.x + (node.width ?? 0) / 2,
-      y: node.position.y + Math.min(node.height ?? 0, 400) / 2,
-    }
+    const centre = middleOf(node, asked)
     void flow.setCenter(centre.x, centre.y, { zoom: Math.max(0.9, Math.min(1, flow.getZoom())), duration: quickMs })
   }, [asked, graph, flow, store])
+}
+
+/** Of the interface on it that is meant, else of the node itself, as far as it can be seen at once. */
+function middleOf({ type, position, width = 0, height = 0, data }: WiringNode, asked: string): Point {
+  const tiles = type === 'board' ? data.tiles : []
+  const index = tiles.findIndex(({ id }) => id === asked)
+  const middle = index < 0 ? { x: width / 2, y: Math.min(height, 400) / 2 } : tileJack(index, tiles.length)
+  return { x: position.x + middle.x, y: position.y + middle.y }
 }

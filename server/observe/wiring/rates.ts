@@ -82,11 +82,15 @@ export function createRates(options: {
     async start() {
       let timer: NodeJS.Timeout | undefined
       let isOver = false
+      let lastMs = 0
       async function round(): Promise<void> {
         const started = process.cpuUsage()
         await count().catch(options.failed)
         const { user, system } = process.cpuUsage(started)
-        const waitMs = Math.max(shortestMs, (user + system) / 1000 / mostShare)
+        const tookMs = (user + system) / 1000
+        // What else this process did meanwhile is in it, too: the quieter one of two rounds tells what counting costs.
+        const waitMs = Math.max(shortestMs, Math.min(lastMs, tookMs) / mostShare)
+        lastMs = tookMs
         if (!isOver) timer = setTimeout(() => void round(), Math.min(waitMs, 10 * shortestMs))
       }
       void round()

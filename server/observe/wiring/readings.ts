@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isPatchbayError, messageOf } from '../../cnm/errors'
 import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { NetnsPart, NetnsReader } from '../../kernel/netns-contract'
@@ -47,16 +48,18 @@ export function createReadings(options: {
     const all = await reader.find().catch(fail)
     if (!isRunning) return
     const ids = new Set(all.map(({ id }) => id))
-    for (const [id, one] of readings) {
-      if (ids.has(id)) continue
+    const gone = [...readings].filter(([id]) => !ids.has(id))
+    for (const [id, one] of gone) {
       one.stop()
       one.begun()
       readings.delete(id)
     }
-    const isNew = all.map((found) => take(found)).includes(true)
-    if (isNew) for (const one of readings.values()) if (one.state && hasUnknownPeers(one)) one.dirty.add('links')
+    const taken = all.map((found) => take(found))
+    if (taken.includes('new')) {
+      for (const one of readings.values()) if (one.state && hasUnknownPeers(one)) one.dirty.add('links')
+    }
     reading.soon()
-    options.changed()
+    if (gone.length > 0 || taken.some((what) => what !== 'same')) options.changed()
   }
 
   /** All is as old as it is, and will be read anew. */
@@ -69,12 +72,12 @@ export function createReadings(options: {
     throw error
   }
 
-  /** True: it was not there before. */
-  function take(found: FoundNetns): boolean {
+  function take(found: FoundNetns): 'new' | 'other' | 'same' {
     const known = readings.get(found.id)
     if (known) {
+      if (isDeepStrictEqual(known.found, found)) return 'same'
       known.found = found
-      return false
+      return 'other'
     }
     let begun = (): void => undefined
     const first = new Promise<void>((resolve) => {
@@ -98,7 +101,7 @@ export function createReadings(options: {
         if (one.state !== null) finding.soon()
       },
     )
-    return true
+    return 'new'
   }
 
   /** MAC tables are shown of a vxlan only, where they hold its VTEPs. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNetnsReader } from '../../kernel/netlink/reader'
-import { run } from '../../kernel/run'
+import { run, start } from '../../kernel/run'
 import type { Observer } from '../contract'
 import type { LinkRate, WiringPicture } from './view'
 import { createWiring } from './wiring'
@@ -71,7 +71,7 @@ async function follow(): Promise<void> {
   }
 }
 
-async function waitFor(isSo: () => boolean, timeoutMs = 5000): Promise<void> {
+async function waitFor(isSo: () => boolean, timeoutMs = 20_000): Promise<void> {
   const end = performance.now() + timeoutMs
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`not so within ${timeoutMs} ms`)
@@ -128,13 +128,15 @@ test('rates are told of both ends of a pair, and stop when nothing flows', async
   const following = (async () => {
     for await (const some of wiring.watchRates(counting.signal)) Object.assign(rates, some)
   })()
+  const pinging = start('nsenter', ['--net=/run/netns/w0', '--', 'ping', '-q', '-i', '0.1', '10.66.0.2'])
   try {
-    const pinging = run('nsenter', ['--net=/run/netns/w0', '--', 'ping', '-q', '-i', '0.1', '-c', '30', '10.66.0.2'])
     await waitFor(() => (of(inside?.id)?.rx ?? 0) > 0 && (of(outside?.id)?.tx ?? 0) > 0)
     expect(of(inside?.id)?.rx).toBe(of(outside?.id)?.tx)
-    await pinging
+    pinging.kill()
+    await waitFor(() => of(inside?.id)?.rx === 0)
   } finally {
+    pinging.kill()
     counting.abort()
     await following
   }
-})
+}, 60_000)
