@@ -31,6 +31,7 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
         networks[networkId]?.options['patchbay.bridge.obey_host_firewall'] === 'true',
     ),
   )
+  const isRelayed = useRelayed(container)
   const { ports, networkMode, origin } = container
   const isOurs = origin === 'patchbay' && !networkMode.startsWith('container:') && networkMode !== 'host'
   if (ports.length === 0 && !isOurs) return null
@@ -55,6 +56,7 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
         {mergeFamilies(ports).map((port) => (
           <li key={portKey(port)} className="group flex min-h-6 items-center gap-1">
             {describePort(port)}
+            {isRelayed(port) && <Badge title={t('relayedHint')}>{t('relayed')}</Badge>}
             {obeysHost && <Badge title={t('obeysHostHint')}>{t('obeysHost')}</Badge>}
             {isOurs && rowOf(container, port) && (
               <IconButton
@@ -71,6 +73,18 @@ export function PublishedPorts({ container }: { container: ContainerView }) {
       </ul>
     </Section>
   )
+}
+
+/** Whether a port leads to an address of the other family, so that a socket of the daemon's hands on what comes. */
+function useRelayed({ id }: ContainerView): (port: PortBinding) => boolean {
+  const [ipv4, ipv6] = useSnapshot(({ endpoints }) => {
+    const own = Object.values(endpoints).filter(({ containerId }) => containerId === id)
+    return [
+      own.some(({ isDefaultGateway }) => isDefaultGateway),
+      own.some(({ isIpv6DefaultGateway }) => isIpv6DefaultGateway),
+    ] as const
+  })
+  return ({ hostIp }) => (hostIp.includes(':') ? ipv4 && !ipv6 : ipv6 && !ipv4)
 }
 
 /** What was asked for, of a port that is published; undefined where the image alone asks for it. */

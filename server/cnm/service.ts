@@ -68,13 +68,10 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b)
 }
 
-/** Families in which a port of the host's leads to a service. */
-export function familiesOf(
-  { hostIp }: Pick<ServicePort, 'hostIp'>,
-  service: Pick<Service, 'ipv4Address' | 'ipv6Address'>,
-): Family[] {
-  const has = (['ipv4', 'ipv6'] as const).filter((family) => service[`${family}Address`] !== undefined)
-  return hostIp === '' ? has : has.filter((family) => family === familyOf(hostIp))
+/** Families in which a port of the host's leads to a service; where it has no address of one, sockets hand on. */
+function familiesOf({ hostIp }: Pick<ServicePort, 'hostIp'>, service: Pick<Service, 'ipv6Address'>): Family[] {
+  if (hostIp !== '') return [familyOf(hostIp)]
+  return service.ipv6Address === undefined ? ['ipv4'] : ['ipv4', 'ipv6']
 }
 
 /** The ports of the host's that lead to a service, written as those of containers. */

@@ -84,6 +84,8 @@ export interface Driver<Options = unknown> {
   mtu?(network: Network): number
   /** True: ports are published by sockets of the host's, for its own firewall to guard; tcp and udp alone. */
   obeysHostFirewall?(network: Network): boolean
+  /** True: what comes to the host in the other family can be handed on to its containers' addresses of this one. */
+  relaysPorts?(network: Network, family: Family): boolean
   /** The network's device on the host, where it has one. */
   bridgeName?(network: Network): string
   /** The host's link that the links of its endpoints stand on. */

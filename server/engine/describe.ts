@@ -1,4 +1,4 @@
-import type { Container, Sandbox } from '../cnm/container'
+import type { Container, PortBinding, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
@@ -12,8 +12,8 @@ import type { Records } from './records'
 
 /** From records to kernel objects: what ought to exist for a sandbox, a container, everything. */
 export class Description {
-  private readonly records: Records
-  private readonly drivers: DriverRegistry
+  readonly records: Records
+  readonly drivers: DriverRegistry
 
   constructor(records: Records, drivers: DriverRegistry) {
     this.records = records
@@ -32,7 +32,8 @@ export class Description {
   container(container: Container, endpoints: readonly Endpoint[]): KernelObject[] {
     if (!container.sandbox || networkOwnerOf(container) !== undefined) return []
     const netns = container.sandbox.key as Netns
-    const joints = endpoints.flatMap((endpoint) => this.endpoint(container, endpoint, netns))
+    const portsOf = publishedOn(this, container.published, endpoints)
+    const joints = endpoints.flatMap((endpoint) => this.endpoint(container, endpoint, netns, portsOf(endpoint)))
     return netns === 'host' ? joints : [...describeSandbox(container.sandbox), ...joints]
   }
 
@@ -64,10 +65,14 @@ export class Description {
     return this.drivers.get(network.driver).parentName?.(network)
   }
 
-  private endpoint(container: Container, endpoint: Endpoint, netns: Netns): KernelObject[] {
+  private endpoint(
+    container: Container,
+    endpoint: Endpoint,
+    netns: Netns,
+    ports: readonly PortBinding[],
+  ): KernelObject[] {
     const network = this.records.networks.get(endpoint.networkId)
     if (!network || !endpoint.assigned) return []
-    const ports = publishedOn(container.published, endpoint.assigned)
     const hasServices = this.records.servicesOn(network).length > 0
     return this.drivers
       .get(network.driver)

@@ -201,7 +201,7 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
     after: {
       removeEndpoints: [endpoint.id],
       putEndpoints: changedOf(left, present),
-      putContainers: closedWithout(left, container),
+      putContainers: closedWithout(ctx, left, container),
     },
     alongside: filesFor(ctx, container, left, present),
   }

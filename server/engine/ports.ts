@@ -3,7 +3,7 @@ import { type Family, familyOf } from '../cnm/address'
 import type { Container, PortBinding, PortRequest } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
-import { isLoose } from '../cnm/network'
+import { isLoose, type Network } from '../cnm/network'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
 import { type Service, bindingsOf as servicePorts } from '../cnm/service'
 import type { ListeningPort } from '../kernel/listeners'
@@ -29,7 +29,8 @@ export async function choosePorts(
   kept: readonly PortBinding[] = [],
 ): Promise<PortBinding[]> {
   const requests = wantedPorts(container)
-  const every = wildcards(ctx, endpoints)
+  const ways = waysIn(ctx, endpoints)
+  const every = wildcards(ctx, ways)
   if (requests.length === 0 || Object.keys(every).length === 0) return []
   checkProtocols(ctx, endpoints, requests)
   const listening = await ctx.host.listeningPorts()
@@ -37,7 +38,7 @@ export async function choosePorts(
   const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
   const chosen: PortBinding[] = []
   for (const group of groupsOf(requests)) {
-    const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, turns })
+    const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, ways, turns })
     taken.push(...ports.map((port): Taken => ({ port, holder: 'another port of the same container' })))
     chosen.push(...ports)
   }
@@ -48,7 +49,7 @@ export async function choosePorts(
 export async function checkHostPorts(ctx: EngineContext, service: Service): Promise<void> {
   const taken = takenPorts(ctx, service.id)
   const listening = await ctx.host.listeningPorts()
-  const ground: Ground = { taken, listening, kept: [], addresses: [], every: {}, turns: new Map() }
+  const ground: Choice = { taken, listening, kept: [], addresses: [], every: {}, ways: {}, turns: new Map() }
   for (const port of servicePorts(service)) {
     if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
     checkFree(port, ground)
@@ -77,7 +78,7 @@ function takenPorts({ records }: EngineContext, except: string): Taken[] {
 export function keepsPorts(ctx: EngineContext, then: EngineContext, id: Container['id']): boolean {
   const grounds = (one: EngineContext) => {
     const container = one.records.containers.get(id)
-    return container && [wantedPorts(container), wildcards(one, one.records.endpointsOf(container))]
+    return container && [wantedPorts(container), wildcards(one, waysIn(one, one.records.endpointsOf(container)))]
   }
   return isDeepStrictEqual(grounds(ctx), grounds(then))
 }
@@ -99,21 +100,56 @@ function checkProtocols(ctx: EngineContext, endpoints: readonly Endpoint[], requ
 
 /** These endpoints have a way out in a family in which the container publishes nothing yet. */
 export function opensWay(ctx: EngineContext, { published }: Container, endpoints: readonly Endpoint[]): boolean {
-  const families = Object.keys(wildcards(ctx, endpoints)) as Family[]
+  const families = Object.keys(wildcards(ctx, waysIn(ctx, endpoints))) as Family[]
   return families.some((family) => !published.some(({ hostIp }) => familyOf(hostIp) === family))
 }
 
-/** Host addresses for which nobody named one, in each family in which a default route leaves. */
+type Ground = Pick<EngineContext, 'records' | 'drivers'>
+
+/** By which endpoint a container gets what comes to the host in a family; `relayed`: handed on in the other one. */
+interface Way {
+  readonly endpoint: Endpoint
+  readonly network: Network
+  readonly relayed: boolean
+}
+type Ways = Partial<Readonly<Record<Family, Way>>>
+
+function waysIn(ground: Ground, endpoints: readonly Endpoint[]): Ways {
+  const by = (family: Family): { endpoint: Endpoint; network: Network } | undefined => {
+    const endpoint = endpoints.find(({ assigned }) => leavesBy(assigned, family))
+    const network = endpoint && ground.records.networks.get(endpoint.networkId)
+    return endpoint && network ? { endpoint, network } : undefined
+  }
+  const way = (family: Family, other: Family): Ways => {
+    const own = by(family)
+    const found = own ?? by(other)
+    if (!found || !isPublishing(ground, found.network)) return {}
+    const driver = ground.drivers.get(found.network.driver)
+    if (!own && !driver.relaysPorts?.(found.network, other)) return {}
+    return { [family]: { ...found, relayed: !own } }
+  }
+  return { ...way('ipv4', 'ipv6'), ...way('ipv6', 'ipv4') }
+}
+
+/**
+ * The way of a port that is published at this address. IPv4 clients find a container that has IPv6 alone, as in Docker;
+ * the other way round only where an address was named. Sockets that hand on are of TCP and UDP.
+ */
+function wayOf(ways: Ways, { hostIp, protocol }: Pick<PortBinding, 'hostIp' | 'protocol'>): Way | undefined {
+  const family = familyOf(hostIp)
+  const way = ways[family]
+  const isClosed = way?.relayed && (protocol === 'sctp' || (family === 'ipv6' && isEvery(hostIp)))
+  return isClosed ? undefined : way
+}
+
+/** Host addresses for which nobody named one, in each family in which ports can be had. */
 type Wildcards = Partial<Readonly<Record<Family, string>>>
 
-function wildcards(ctx: EngineContext, endpoints: readonly Endpoint[]): Wildcards {
-  const way = (family: Family, everyAddress: string): Wildcards => {
-    const endpoint = endpoints.find(({ assigned }) => leavesBy(assigned, family))
-    const network = endpoint && ctx.records.networks.get(endpoint.networkId)
-    if (!network || !isPublishing(ctx, network.id)) return {}
-    return { [family]: ctx.drivers.get(network.driver).hostAddress?.(network, family) ?? everyAddress }
+function wildcards({ drivers }: Ground, { ipv4, ipv6 }: Ways): Wildcards {
+  const at = ({ network }: Way, family: Family, every: string): Wildcards => {
+    return { [family]: drivers.get(network.driver).hostAddress?.(network, family) ?? every }
   }
-  return { ...way('ipv4', '0.0.0.0'), ...way('ipv6', '::') }
+  return { ...(ipv4 ? at(ipv4, 'ipv4', '0.0.0.0') : {}), ...(ipv6 && !ipv6.relayed ? at(ipv6, 'ipv6', '::') : {}) }
 }
 
 function leavesBy(assigned: Endpoint['assigned'], family: Family): boolean {
@@ -121,22 +157,26 @@ function leavesBy(assigned: Endpoint['assigned'], family: Family): boolean {
   return family === 'ipv4' ? assigned.isDefaultGateway : assigned.isIpv6DefaultGateway
 }
 
-/** Of the published ports those that lead to this endpoint: of a family whose default route leaves by it. */
-export function publishedOn(published: readonly PortBinding[], assigned: Endpoint['assigned']): PortBinding[] {
-  return published.filter(({ hostIp }) => leavesBy(assigned, familyOf(hostIp)))
+/** The published ports by the endpoint that they lead to: the one by which the default route of their family leaves. */
+export function publishedOn(
+  ground: Ground,
+  published: readonly PortBinding[],
+  endpoints: readonly Endpoint[],
+): (endpoint: Endpoint) => PortBinding[] {
+  if (published.length === 0) return () => []
+  const ways = waysIn(ground, endpoints)
+  return ({ id }) => published.filter((port) => wayOf(ways, port)?.endpoint.id === id)
 }
 
 /** Where containers are stations of their own on the wire outside, there is nothing to publish. */
-function isPublishing(ctx: EngineContext, networkId: Endpoint['networkId']): boolean {
-  const network = ctx.records.networks.get(networkId)
-  return network !== undefined && !isLoose(network) && ctx.drivers.get(network.driver).publishesPorts === true
+function isPublishing({ drivers }: Ground, network: Network): boolean {
+  return !isLoose(network) && drivers.get(network.driver).publishesPorts === true
 }
 
 /** A container that publishes ports in a family in which it has no way out any more, with those given back; else none. */
-export function closedWithout(endpoints: readonly Endpoint[], container: Container): Container[] {
-  const published = container.published.filter(({ hostIp }) =>
-    endpoints.some(({ assigned }) => leavesBy(assigned, familyOf(hostIp))),
-  )
+export function closedWithout(ground: Ground, endpoints: readonly Endpoint[], container: Container): Container[] {
+  const ways = waysIn(ground, endpoints)
+  const published = container.published.filter((port) => wayOf(ways, port) !== undefined)
   return published.length === container.published.length ? [] : [{ ...container, published }]
 }
 
@@ -148,7 +188,10 @@ export function publishes(container: Container): boolean {
 export function publishedPorts({ sandbox, published, ports }: Container): readonly PortBinding[] {
   return sandbox
     ? published
-    : ports.filter(isFixed).flatMap((request) => bindingsOf(request, request.hostPort, { ipv4: '0.0.0.0' }))
+    : ports.filter(isFixed).map(({ protocol, containerPort, hostIp, hostPort }) => ({
+        ...{ protocol, containerPort, hostPort },
+        hostIp: hostIp || '0.0.0.0',
+      }))
 }
 
 /** The ports that it asked for, and where all are to be published, those that it exposes. */
@@ -163,7 +206,7 @@ interface Taken {
   readonly holder: string
 }
 
-interface Ground {
+interface Choice {
   readonly taken: readonly Taken[]
   /** The container's own of before. */
   readonly kept: readonly PortBinding[]
@@ -171,6 +214,7 @@ interface Ground {
   /** The host's own. */
   readonly addresses: readonly string[]
   readonly every: Wildcards
+  readonly ways: Ways
   readonly turns: Map<string, number>
 }
 
@@ -198,10 +242,10 @@ function compare(one: PortRequest, other: PortRequest): number {
   )
 }
 
-function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding[] {
+function chooseGroup(group: readonly PortRequest[], ground: Choice): PortBinding[] {
   const [request] = group
   if (!request) return []
-  const at = (hostPort: number) => group.flatMap((one) => bindingsOf(one, hostPort, ground.every))
+  const at = (hostPort: number) => group.flatMap((one) => bindingsOf(one, hostPort, ground))
   for (const port of at(request.hostPort)) {
     if (!isOwn(port.hostIp, ground.addresses)) throw new PortInUseError(port, 'no-address', '')
   }
@@ -227,10 +271,11 @@ function chooseGroup(group: readonly PortRequest[], ground: Ground): PortBinding
 function bindingsOf(
   { protocol, containerPort, hostIp }: PortRequest,
   hostPort: number,
-  every: Wildcards,
+  { every, ways }: Pick<Choice, 'every' | 'ways'>,
 ): PortBinding[] {
-  const addresses = hostIp === '' ? Object.values(every) : familyOf(hostIp) in every ? [hostIp] : []
-  return addresses.map((address) => ({ protocol, containerPort, hostIp: address, hostPort }))
+  return (hostIp === '' ? Object.values(every) : [hostIp])
+    .map((address): PortBinding => ({ protocol, containerPort, hostIp: address, hostPort }))
+    .filter((port) => wayOf(ways, port) !== undefined)
 }
 
 function rangeOf({ hostPort, hostPortEnd = hostPort }: PortRequest): { first: number; last: number } {
@@ -253,16 +298,16 @@ function search(
   return undefined
 }
 
-function isFree(port: PortBinding, ground: Ground): boolean {
+function isFree(port: PortBinding, ground: Choice): boolean {
   return !ground.taken.some((other) => clashes(other.port, port)) && !isListened(port, ground)
 }
 
 /** Of a port that is published already it does not matter who has begun to listen behind it. */
-function isListened(port: PortBinding, { listening, kept }: Ground): boolean {
+function isListened(port: PortBinding, { listening, kept }: Choice): boolean {
   return !kept.some((own) => clashes(own, port)) && listening.some((other) => clashes(bound(other), port))
 }
 
-function checkFree(port: PortBinding, ground: Ground): void {
+function checkFree(port: PortBinding, ground: Choice): void {
   const { taken } = ground
   const holder = taken.find((other) => clashes(other.port, port))?.holder
   if (holder !== undefined) throw new PortInUseError(port, 'allocated', holder)

@@ -122,7 +122,7 @@ function removeEndpointRecord(
   if (!endpoint || !container) return {}
   const left = orderedEndpoints(ctx, container).filter((other) => other.id !== endpoint.id)
   const putEndpoints = chooseGateway(ctx, left)
-  return { removeEndpoints: [endpoint.id], putEndpoints, putContainers: closedWithout(putEndpoints, container) }
+  return { removeEndpoints: [endpoint.id], putEndpoints, putContainers: closedWithout(ctx, putEndpoints, container) }
 }
 
 async function removeContainerRecords(ctx: EngineContext, container: Container | undefined): Promise<RecordChange> {

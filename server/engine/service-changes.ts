@@ -1,7 +1,7 @@
 import { PatchbayError } from '../cnm/errors'
 import type { ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
-import { familiesOf, reducedWeights, type Service } from '../cnm/service'
+import { reducedWeights, type Service } from '../cnm/service'
 import { diff } from '../plan/diff'
 import { type KernelObject, keyOf, type RuleObject } from '../plan/object'
 import type { RecordChange } from '../store/contract'
@@ -189,11 +189,6 @@ async function checkService(ctx: EngineContext, network: Network, service: Servi
   const published = service.ports.filter(({ hostPort }) => hostPort !== null)
   if (published.length === 0) return
   checkWayIn(ctx, network, service)
-  for (const port of published) {
-    if (familiesOf(port, service).length > 0) continue
-    const message = `host address ${port.hostIp} cannot lead to service ${service.name}, which has no address of that family`
-    throw new PatchbayError('invalid-parameter', message, { field: 'ports' })
-  }
   await checkHostPorts(ctx, service)
 }
 

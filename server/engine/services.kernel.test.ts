@@ -92,6 +92,35 @@ test('each member has its turn, from the network, from the host, and from a memb
   expect(traffic.map(({ connections }) => connections).reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(47)
 })
 
+test('policies mean clients and members by what they are behind it, and its own address as well', async () => {
+  await create()
+  const { ipv6Address = '' } = bed.engine.getService('web')
+  const rule = (action: string, direction: string, peer: object) => ({ action, direction, peer }) as never
+  const set = (name: string, policy: object) => bed.engine.updateContainer(name, { policy }, asked)
+  const reached = async (count: number) =>
+    Object.keys({
+      ...(await answers('http://10.44.0.200/', count)),
+      ...(await answers(`http://[${ipv6Address}]/`, count)),
+    }).sort()
+  const members = ['web1', 'web2', 'web3']
+  const toIt = (action: string) =>
+    ['10.44.0.200', `${ipv6Address}/128`].map((subnet) => rule(action, 'egress', { kind: 'subnet', subnet }))
+  await set('client', { egress: 'deny', rules: toIt('allow') })
+  expect(await reached(3)).toEqual(members)
+  expect(await answers(`http://${addressOf('web1')}/`, 1)).toEqual({ none: 1 })
+  await set('client', { rules: toIt('deny') })
+  expect(await reached(1)).toEqual(['none'])
+  expect(await answers(`http://${addressOf('web1')}/`, 1)).toEqual({ web1: 1 })
+  await expectNoDrift()
+  await set('client', {})
+  for (const name of members) {
+    await set(name, { ingress: 'deny', rules: [rule('allow', 'ingress', { kind: 'container', name: 'client' })] })
+  }
+  expect(await reached(3)).toEqual(members)
+  expect(await fromHost('http://10.44.0.200/').catch(() => 'none')).toBe('none')
+  for (const name of members) await set(name, {})
+})
+
 test('what is no port of it, and what finds no member, is refused at once, and reaches nothing of the host', async () => {
   await create({ ports: [{ port: 80 }, { port: 81 }], memberLabels: { app: 'nobody' } })
   const listening = run('node', [

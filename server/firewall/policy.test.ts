@@ -93,6 +93,8 @@ test('what a container sends is known by its port, and where it goes by address 
     { ...out, peer: { kind: 'container', name: 'db' } },
     { ...out, peer: { kind: 'network', name: 'back' } },
     { ...out, peer: { kind: 'host' } },
+    { ...out, peer: { kind: 'subnet', subnet: '10.9.0.0/16' } },
+    { ...out, protocol: 'udp', peer: { kind: 'subnet', subnet: '10.1.0.200/32' } },
   ]
   const objects = describePolicies([subjectOf({ rules, egress: 'deny' })], peers)
   expect(rulesIn(objects, 'PATCHBAY-POLICY').slice(2)).toEqual([
@@ -102,6 +104,10 @@ test('what a container sends is known by its port, and where it goes by address 
     '-d 10.1.0.3/32 -j RETURN',
     '-o br-2 -j RETURN',
     '-m addrtype --dst-type LOCAL -j RETURN',
+    '-d 10.9.0.0/16 -j RETURN',
+    '-m conntrack --ctstate DNAT --ctorigdst 10.9.0.0/16 -j RETURN',
+    '-d 10.1.0.200/32 -p udp -j RETURN',
+    '-p udp -m conntrack --ctstate DNAT --ctorigdst 10.1.0.200 -j RETURN',
     '-j DROP',
   ])
 })

@@ -161,7 +161,9 @@ function peerMatches(peer: PolicyPeer, direction: PolicyDirection, peers: Policy
       return [{ modules: ['-m', 'addrtype', comes ? '--src-type' : '--dst-type', 'LOCAL'] }]
     case 'subnet':
       // iptables prints no match for a subnet of all addresses.
-      return ofFamily([peer.subnet], family).map((subnet) => (subnet.endsWith('/0') ? {} : at(subnet)))
+      return ofFamily([peer.subnet], family).flatMap((subnet) =>
+        subnet.endsWith('/0') ? [{}] : comes ? [at(subnet)] : [at(subnet), sentTo(subnet)],
+      )
     case 'container':
       return peers
         .containerPlaces(peer.name)
@@ -175,6 +177,12 @@ function peerMatches(peer: PolicyPeer, direction: PolicyDirection, peers: Policy
       return network.device === undefined || subnets.length === 0 ? subnets.map(at) : [by(network.device)]
     }
   }
+}
+
+/** What was sent to a service or a published port is meant by the address that it was sent to, too. */
+function sentTo(subnet: string): Match {
+  const shown = subnet === whole(subnet.split('/')[0] ?? '') ? subnet.split('/')[0] : subnet
+  return { modules: ['-m', 'conntrack', '--ctstate', 'DNAT', '--ctorigdst', shown ?? ''] }
 }
 
 function fromPort(port: string): string[] {

@@ -22,20 +22,34 @@ export interface PublishedEndpoint {
 }
 
 /**
- * Published ports by DNAT alone, no process a port. The accept rule comes before the network's
+ * Published ports by DNAT, no process a port. The accept rule comes before the network's
  * drop; the raw rules keep others from using the container's own address in place of the host's, where that is not
  * what is wanted: a routed network has nothing but the containers' own addresses.
  */
 export function describePublishedPorts(endpoint: PublishedEndpoint): KernelObject[] {
   if (endpoint.ports.length === 0) return []
   const { gateway, obeysHost } = endpoint
-  if (obeysHost) return [...directRules(endpoint), ...endpoint.ports.map((port) => hostSocket(endpoint, port))]
+  if (obeysHost) return [...directRules(endpoint), ...endpoint.ports.map((port) => hostSocket(endpoint.address, port))]
   return [
     ...(gateway === 'nat' ? directRules(endpoint) : []),
     ...(gateway === 'nat-unprotected' ? [] : unique(endpoint.ports.map((port) => acceptRule(endpoint, port)))),
     ...(gateway === 'routed' ? [] : endpoint.ports.map((port) => dnatRule(endpoint, port))),
+    ...(gateway === 'routed' ? [] : describeRelayedPorts(endpoint.ports.flatMap(atLoopback), endpoint.address)),
     ...unique(endpoint.ports.map((port) => flowsBy(endpoint, port))),
   ]
+}
+
+/**
+ * Ports that no rule can lead to a container: its address is of the other family, or they are the host's own ::1, from
+ * which the kernel routes nothing. Sockets of the host's take them in; sctp has none.
+ */
+export function describeRelayedPorts(ports: readonly PortBinding[], address: string): KernelObject[] {
+  return ports.filter(({ protocol }) => protocol !== 'sctp').map((port) => hostSocket(address, port))
+}
+
+/** The host's ::1, where a port is published there. */
+export function atLoopback(port: PortBinding): PortBinding[] {
+  return port.hostIp === '::' || port.hostIp === '::1' ? [{ ...port, hostIp: '::1' }] : []
 }
 
 function directRules({ device, address, mark, trusted }: PublishedEndpoint): KernelObject[] {
@@ -46,7 +60,7 @@ function directRules({ device, address, mark, trusted }: PublishedEndpoint): Ker
   ]
 }
 
-function hostSocket({ address }: PublishedEndpoint, port: PortBinding): KernelObject {
+function hostSocket(address: string, port: PortBinding): KernelObject {
   const { protocol, containerPort, hostIp, hostPort } = port
   // Sockets of other protocols than these are refused where ports are chosen.
   const own = protocol === 'udp' ? protocol : 'tcp'

@@ -1,8 +1,10 @@
 import { bitsOf, familyOf } from '../cnm/address'
+import type { PortBinding } from '../cnm/container'
 import { reducedWeights, type Service, type ServicePort } from '../cnm/service'
 import { type KernelObject, markOf, type RuleObject } from '../plan/object'
 import { chains, rule } from './base'
 import type { BridgePolicy } from './bridge'
+import { atLoopback, describeRelayedPorts } from './ports'
 
 /** What the firewall has to know of a service, in one family. */
 export interface ServicePolicy extends Pick<BridgePolicy, 'device' | 'subnets' | 'internal' | 'icc' | 'gateway'> {
@@ -49,6 +51,7 @@ export function describeService(policy: ServicePolicy): KernelObject[] {
     },
     ...openInside(policy, mark),
     ...describeWaysIn(policy, mark),
+    ...(isIpv6 ? describeRelayedPorts(ports.flatMap(toLoopback), address) : []),
     ...returnWays(policy, mark),
   ]
 }
@@ -136,6 +139,12 @@ function describeWaysIn({ service, device, ports }: ServicePolicy, mark: string)
       { ...rule('filter', chains.main, mark, [...passes, ...wasPublished], ['ACCEPT']), position: 1 },
     ]
   })
+}
+
+/** The host's own ::1, from which the kernel routes nothing. */
+function toLoopback({ protocol, port, hostPort, hostIp }: ServicePort): PortBinding[] {
+  if (hostPort === null) return []
+  return atLoopback({ protocol, containerPort: port, hostIp: hostIp || '::', hostPort })
 }
 
 /**

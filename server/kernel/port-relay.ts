@@ -31,6 +31,8 @@ function relayStreams(server: Server & { allowHalfOpen?: boolean }, { address, p
     socket.on('error', () => other.destroy())
     socket.setNoDelay(true)
   }
+  // Running out of descriptors is no reason to end.
+  server.on('error', () => undefined)
   // One side may have said all that it has to say while it still listens.
   server.allowHalfOpen = true
   server.on('connection', (client: Socket) => {
@@ -73,7 +75,7 @@ function relayDatagrams(socket: Datagrams, { address, port }: RelayTarget): () =
     clients.set(key, client)
     own.on('message', (answer) => {
       stir(key)
-      socket.send(answer, at, to)
+      socket.send(answer, at, to, () => undefined)
     })
     own.on('error', () => forget(key))
     if (clients.size > mostClients) forget(clients.keys().next().value ?? key)

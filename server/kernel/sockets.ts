@@ -1,5 +1,6 @@
-import { Socket } from 'node:dgram'
-import { Server } from 'node:net'
+import { createSocket, Socket } from 'node:dgram'
+import { createServer, Server } from 'node:net'
+import { messageOf } from '../cnm/errors'
 import { keyOf, type Netns, type SocketObject } from '../plan/object'
 import { BatchError, type Outcome } from './batch-error'
 import { start } from './run'
@@ -9,7 +10,7 @@ export type ListeningSocket = Socket | Server
 export type SocketListener = (object: SocketObject, socket: ListeningSocket) => (() => void) | undefined
 
 /**
- * Sockets that the daemon listens on inside sandboxes. Node cannot enter a namespace: a short-lived
+ * Sockets that the daemon listens on, on the host and inside sandboxes. Node cannot enter a namespace: a short-lived
  * child is started there, binds them and hands them over.
  */
 export interface Sockets {
@@ -68,7 +69,7 @@ export function createSockets(onSocket: SocketListener): Sockets {
     open: async (netns, objects) => {
       const missing = objects.filter((object) => !registry.has(keyOf(object)))
       if (missing.length === 0) return
-      const { sockets, failure } = await receiveSockets(netns, missing)
+      const { sockets, failure } = await (netns === 'host' ? openHere(missing) : receiveSockets(netns, missing))
       if (failure !== undefined) {
         await Promise.all(sockets.map(closeSocket))
         const failed = missing[sockets.length] ?? missing[0]
@@ -96,6 +97,34 @@ interface Received {
   readonly sockets: readonly ListeningSocket[]
   /** Why the one after them could not be had. */
   readonly failure?: string
+}
+
+/** The daemon is in the host's namespace itself. */
+async function openHere(objects: readonly SocketObject[]): Promise<Received> {
+  const sockets: ListeningSocket[] = []
+  for (const object of objects) {
+    try {
+      sockets.push(await openSocket(object))
+    } catch (error) {
+      return { sockets, failure: messageOf(error) }
+    }
+  }
+  return { sockets }
+}
+
+function openSocket({ protocol, address, port }: SocketObject): Promise<ListeningSocket> {
+  const ipv6Only = address.includes(':')
+  return new Promise((resolve, reject) => {
+    if (protocol === 'udp') {
+      const socket = createSocket({ type: ipv6Only ? 'udp6' : 'udp4', ipv6Only })
+      socket.once('error', reject)
+      socket.bind(port, address, () => resolve(socket))
+    } else {
+      const server = createServer()
+      server.once('error', reject)
+      server.listen({ port, host: address, ipv6Only }, () => resolve(server))
+    }
+  })
 }
 
 function receiveSockets(netns: Netns, objects: readonly SocketObject[]): Promise<Received> {

@@ -6,7 +6,7 @@ import { shortId } from '../../cnm/ids'
 import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
 import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
-import { describePublishedPorts } from '../../firewall/ports'
+import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
 import { type KernelObject, markOf, type Netns } from '../../plan/object'
 import type { Driver, JoinedEndpoint, ServiceSide } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
@@ -32,6 +32,7 @@ export const bridgeDriver: Driver<BridgeOptions> = {
   checkNetwork,
   hostAddress,
   obeysHostFirewall,
+  relaysPorts,
   mtu: mtuOf,
   describeNetwork,
   describeEndpoint,
@@ -167,9 +168,10 @@ function describePublished(
   const device = bridgeName(network)
   const trusted = network.options['com.docker.network.bridge.trusted_host_interfaces']?.split(':') ?? []
   const published = (family: Family) => {
+    const other = assigned[family === 'ipv4' ? 'ipv6Address' : 'ipv4Address']
     const address = assigned[`${family}Address`]?.split('/')[0]
     const own = ports.filter(({ hostIp }) => familyOf(hostIp) === family)
-    if (address === undefined) return []
+    if (address === undefined) return describeRelayedPorts(own, (other ?? '').split('/')[0] ?? '')
     const gateway = gatewayMode(network, family)
     return describePublishedPorts({
       device,
@@ -234,6 +236,11 @@ function mtuOf(network: Network): number {
 
 function obeysHostFirewall(network: Network): boolean {
   return optionsOf(network)['patchbay.bridge.obey_host_firewall'] ?? false
+}
+
+/** Where containers are reached by their own addresses alone, the host takes nothing in for them. */
+function relaysPorts(network: Network, family: Family): boolean {
+  return gatewayMode(network, family) !== 'routed'
 }
 
 /** Where ports are published for which nobody named an address. */

@@ -1,8 +1,10 @@
 import { type Family, familyOf } from '../../cnm/address'
+import type { PortBinding } from '../../cnm/container'
 import { type Network, poolsOf } from '../../cnm/network'
 import type { Service } from '../../cnm/service'
 import { inIpv6 } from '../../firewall/base'
 import type { GatewayMode } from '../../firewall/bridge'
+import { describeRelayedPorts } from '../../firewall/ports'
 import { describeService } from '../../firewall/service'
 import type { KernelObject } from '../../plan/object'
 import type { ServiceSide } from '../contract'
@@ -26,7 +28,9 @@ function inFamily(
 ): KernelObject[] {
   const address = service[`${family}Address`]
   const pools = poolsOf(network, family)
-  if (address === undefined || pools.length === 0) return []
+  if (address === undefined)
+    return describeRelayedPorts(relayed(service, family), service[`${others[family]}Address`] ?? '')
+  if (pools.length === 0) return []
   const way = family === 'ipv4' ? 'isDefaultGateway' : 'isIpv6DefaultGateway'
   return describeService({
     ...{ service, address, device, internal: network.internal, gateway: gatewayMode(family) },
@@ -37,6 +41,16 @@ function inFamily(
       const own = assigned?.[`${family}Address`]?.split('/')[0]
       return own === undefined ? [] : [{ address: own, weight, isWayOut: assigned?.[way] === true }]
     }),
+  })
+}
+
+const others = { ipv4: 'ipv6', ipv6: 'ipv4' } as const
+
+/** What comes to the host in a family in which the service has no address. */
+function relayed({ ports }: Service, family: Family): PortBinding[] {
+  return ports.flatMap(({ protocol, port: containerPort, hostPort, hostIp }) => {
+    const isHere = hostIp === '' ? family === 'ipv4' : familyOf(hostIp) === family
+    return isHere && hostPort !== null ? [{ protocol, containerPort, hostPort, hostIp: hostIp || '0.0.0.0' }] : []
   })
 }
 
