@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { useSay } from '../i18n/use-say'
 import { useAmounts } from '../tables/amount'
 import { networkColour } from '../ui/network-colour'
 import { AddressGrid } from './address-grid'
@@ -22,10 +23,11 @@ export interface AddressMapProps {
 
 /** Who holds which address of a network: its pools, one below the other. */
 export function AddressMap({ network, onSelect, columns = 16 }: AddressMapProps) {
+  const say = useSay()
   const t = useTranslations('panel.addressMap')
   return (
     <div className="flex flex-col gap-5" style={{ '--net': networkColour(network.colour) } as React.CSSProperties}>
-      {network.collisions?.map((sentence) => (
+      {network.collisions?.map(say).map((sentence) => (
         <p key={sentence} className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
           {sentence}
         </p>
@@ -47,7 +49,7 @@ function PoolMap({ network, pool, columns, onSelect }: PoolMapProps) {
   const endpoints = useSnapshot((snapshot) => snapshot.endpoints)
   const containers = useSnapshot((snapshot) => snapshot.containers)
   const host = useSnapshot((snapshot) => snapshot.host)
-  const holders = holdersOf(network, pool, { endpoints, containers, host })
+  const holders = holdersOf(network, pool, { endpoints, containers, host }, useSay())
   const subnet = parseBlock(pool.subnet)
   const range = parseBlock(pool.ipRange ?? pool.subnet)
   return (

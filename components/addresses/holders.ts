@@ -1,3 +1,4 @@
+import type { Told } from '@/server/cnm/sentence'
 import type { NetworkView, Snapshot } from '@/server/observe/snapshot'
 
 /** Who has an address, and what kind of holder that is. */
@@ -16,6 +17,7 @@ export function holdersOf(
   network: NetworkView,
   pool: Pool,
   snapshot: Pick<Snapshot, 'endpoints' | 'containers' | 'host'>,
+  say: (told: Told) => string,
 ): Map<string, Holder> {
   const isIpv6 = pool.subnet.includes(':')
   const holders = new Map<string, Holder>()
@@ -29,7 +31,7 @@ export function holdersOf(
   }
   put(pool.gateway, { kind: 'gateway', who: '' })
   for (const [name, address] of Object.entries(pool.auxAddresses ?? {})) put(address, { kind: 'aux', who: name })
-  for (const [address, who] of Object.entries(network.reserved ?? {})) put(address, { kind: 'reserved', who })
+  for (const [address, who] of Object.entries(network.reserved ?? {})) put(address, { kind: 'reserved', who: say(who) })
   for (const endpoint of Object.values(snapshot.endpoints)) {
     if (endpoint.networkId !== network.id) continue
     const who = snapshot.containers[endpoint.containerId]?.name ?? endpoint.containerId

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/sheet'
 import { toast } from '@/components/ui/toast'
+import type { Told } from '@/server/cnm/sentence'
 import { formatDuration } from '../topology/bit-rate'
 import { Interruptions, PlanBlock } from '../topology/plan-block'
 import { type PlanError, planError, usePlan } from '../topology/plan-query'
@@ -14,7 +15,7 @@ import { useSubmission } from '../topology/submission'
 export interface UpdateAnswer {
   readonly result: unknown
   readonly commands: readonly string[]
-  readonly interruptions: readonly string[]
+  readonly interruptions: readonly Told[]
   readonly operation: { readonly durationMs: number | null } | null
 }
 

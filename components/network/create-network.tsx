@@ -13,6 +13,7 @@ import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { toast } from '@/components/ui/toast'
 import type { DriverView } from '@/server/api/contract'
+import { useSay } from '../i18n/use-say'
 import { emptyDraft, namesInput } from '../names/names-draft'
 import { NamesFields } from '../names/names-fields'
 import { draftOf, inputOf } from '../policy/policy-draft'
@@ -46,6 +47,7 @@ const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
   const words = useDriverWords()
+  const say = useSay()
   const client = useTRPCClient()
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
   const names = useSnapshot((snapshot) => Object.values(snapshot.networks).map((network) => network.name))
@@ -151,7 +153,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
         {chosen && <p className="-mt-2 text-faint text-xs">{words.description(chosen)}</p>}
         {lacking.map(({ name, lack }) => (
           <p key={name} className="-mt-2 text-faint text-xs">
-            {t('lacking', { driver: name, reason: lack ?? '' })}
+            {t('lacking', { driver: name, reason: say(lack ?? '') })}
           </p>
         ))}
         <Checkbox checked={isInternal} onCheckedChange={setInternal} label={t('internal')} hint={t('internalHint')} />

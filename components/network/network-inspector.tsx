@@ -6,9 +6,11 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
+import type { Told } from '@/server/cnm/sentence'
 import type { NetworkView } from '@/server/observe/snapshot'
 import { AddressMap } from '../addresses/address-map'
 import { CaptureLink } from '../capture/capture-link'
+import { useSay } from '../i18n/use-say'
 import { NetworkNamesSection } from '../names/network-names'
 import { PolicySection } from '../policy/policy-section'
 import { ServicesSection } from '../service/services-section'
@@ -159,14 +161,15 @@ function Overview({ network }: { network: NetworkView }) {
   )
 }
 
-function Collisions({ sentences }: { sentences: readonly string[] }) {
+function Collisions({ sentences }: { sentences: readonly Told[] }) {
+  const say = useSay()
   const t = useTranslations('panel.network')
   return (
     <ul
       aria-label={t('collidesTitle')}
       className="flex flex-col gap-1 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
     >
-      {sentences.map((sentence) => (
+      {sentences.map(say).map((sentence) => (
         <li key={sentence}>{sentence}</li>
       ))}
     </ul>

@@ -1,3 +1,4 @@
+import type { Told } from '@/server/cnm/sentence'
 import type { Flow, ShapingInput } from '@/server/cnm/shaping'
 import type { ShapingView } from '@/server/observe/snapshot'
 
@@ -99,7 +100,7 @@ export const presets = {
 export type Preset = keyof typeof presets
 
 /** Parts of shaping that a kernel may not have, by the daemon's names, and why; null: it has them. */
-export type ShapingLacks = Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', string | null>>
+export type ShapingLacks = Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Told | null>>
 
 /** A preset without what this kernel cannot do. */
 export function possible(draft: ShapingDraft, lacks: ShapingLacks): ShapingDraft {

@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import { useSay } from '../i18n/use-say'
 import type { PlanError } from '../topology/plan-query'
 import { Button } from '../ui/button'
 import { Field } from '../ui/field'
@@ -26,7 +27,8 @@ const parts = [
 /** Both directions side by side; what this kernel cannot do is said before it is tried, and cannot be typed. */
 export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsProps) {
   const t = useTranslations('balance.shaping')
-  const missing = [...new Set(Object.values(lacks ?? {}).filter((sentence) => sentence !== null))]
+  const say = useSay()
+  const missing = [...new Set(Object.values(lacks ?? {}).flatMap((lack) => (lack === null ? [] : [say(lack)])))]
   return (
     <div className="flex flex-col gap-3">
       <fieldset aria-label={t('presets')} className="flex flex-wrap items-center gap-1.5">

@@ -9,6 +9,7 @@ import type { NetworkView, Snapshot } from '@/server/observe/snapshot'
 import { AddressMap } from '../addresses/address-map'
 import { EditNetwork } from '../edit/edit-network'
 import { useCreate } from '../frame/create-dialogs'
+import { useSay } from '../i18n/use-say'
 import { useSnapshot, useStream } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
@@ -186,6 +187,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
   const t = useTranslations('tables.networks')
   const tCommon = useTranslations('common')
   const tNetwork = useTranslations('panel.network')
+  const say = useSay()
   const tMap = useTranslations('panel.addressMap')
   const { network, endpoints } = row
   const pool = network.pools[0]
@@ -205,7 +207,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
           {network.predefined && <Badge>{t('predefined')}</Badge>}
           {network.internal && <Badge>{t('internal')}</Badge>}
           {network.collisions !== undefined && (
-            <Badge tone="warn" title={network.collisions.join('\n')}>
+            <Badge tone="warn" title={network.collisions.map(say).join('\n')}>
               {tNetwork('collides')}
             </Badge>
           )}

@@ -3,6 +3,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { ApiError } from '@/components/trpc/client'
+import type { Told } from '@/server/cnm/sentence'
+import { useSay } from '../i18n/use-say'
 
 const debounceMs = 220
 
@@ -35,10 +37,11 @@ export function usePlan<Input, Result>(
   ask: (input: Input) => Promise<{
     result: Result
     commands: readonly string[]
-    interruptions?: readonly string[]
-    warnings?: readonly string[]
+    interruptions?: readonly Told[]
+    warnings?: readonly Told[]
   }>,
 ): PlanState<Result> {
+  const say = useSay()
   const settled = useDebounced(input)
   const query = useQuery({
     queryKey: ['plan', name, settled],
@@ -53,9 +56,9 @@ export function usePlan<Input, Result>(
   const error = query.error ? planError(query.error) : null
   return {
     commands: error ? [] : (query.data?.commands ?? []),
-    interruptions: error ? [] : (query.data?.interruptions ?? []),
+    interruptions: error ? [] : (query.data?.interruptions ?? []).map(say),
     result: query.data?.result,
-    warnings: error ? [] : (query.data?.warnings ?? []),
+    warnings: error ? [] : (query.data?.warnings ?? []).map(say),
     error,
     isPending: query.isFetching || JSON.stringify(settled) !== JSON.stringify(input),
   }

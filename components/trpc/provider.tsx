@@ -7,11 +7,13 @@ import {
   httpSubscriptionLink,
   isTRPCClientError,
   splitLink,
+  type TRPCClientError,
   type TRPCLink,
 } from '@trpc/client'
 import { observable } from '@trpc/server/observable'
 import { type ReactNode, useState } from 'react'
 import type { AppRouter } from '@/server/api/router'
+import { loadCatalogue, sayHere } from '../i18n/use-say'
 import { TRPCProvider } from './client'
 
 const url = '/api/trpc'
@@ -34,6 +36,7 @@ function createClient() {
   return createTRPCClient<AppRouter>({
     links: [
       signInLink,
+      languageLink,
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url }),
@@ -59,19 +62,28 @@ function mayMend(error: unknown): boolean {
   return typeof status !== 'number' || status >= 500
 }
 
-const signInLink: TRPCLink<AppRouter> =
-  () =>
-  ({ op, next }) =>
-    observable((observer) =>
-      next(op).subscribe({
-        next: (result) => observer.next(result),
-        error: (error) => {
-          goToSignIn(error)
-          observer.error(error)
-        },
-        complete: () => observer.complete(),
-      }),
-    )
+/** The message of an error is its sentence in the language that is read whenever it is looked at. */
+const languageLink = linkOfErrors(async (error) => {
+  const told = error.data?.patchbay?.told
+  if (told === undefined) return
+  await loadCatalogue()
+  Object.defineProperty(error, 'message', { configurable: true, get: () => sayHere(told) })
+})
+
+const signInLink = linkOfErrors(async (error) => goToSignIn(error))
+
+/** Does something with errors before whoever called hears of them. */
+function linkOfErrors(handle: (error: TRPCClientError<AppRouter>) => Promise<void>): TRPCLink<AppRouter> {
+  return () =>
+    ({ op, next }) =>
+      observable((observer) =>
+        next(op).subscribe({
+          next: (result) => observer.next(result),
+          error: (error) => void handle(error).then(() => observer.error(error)),
+          complete: () => observer.complete(),
+        }),
+      )
+}
 
 function goToSignIn(error: unknown): void {
   if (!isTRPCClientError<AppRouter>(error) || error.data?.code !== 'UNAUTHORIZED') return

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 
 const capacity = 10
 const refillMs = 6_000
@@ -41,7 +42,7 @@ export class Attempts {
 export function tooManyAttempts(): PatchbayError {
   return new PatchbayError(
     'unavailable',
-    `too many sign-ins with wrong tokens; wait ${refillMs / 1000} seconds and try again`,
+    sentence`too many sign-ins with wrong tokens; wait ${refillMs / 1000} seconds and try again`,
     { field: 'token' },
   )
 }

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Store } from '../store/contract'
 import { Attempts, tooManyAttempts } from './attempts'
 import { sessionLifetimeMs } from './cookie'
@@ -141,7 +142,7 @@ class TokenAuth implements Auth {
     }
     throw new PatchbayError(
       'unauthenticated',
-      'the token is not the right one; a one-time link works once and within an hour of the start',
+      sentence`the token is not the right one; a one-time link works once and within an hour of the start`,
       { field: 'token' },
     )
   }

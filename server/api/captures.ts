@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { type KeptCapture, keepCapture, streamCapture } from '../observe/capture/capture'
 import type { CaptureEvent, CaptureLimits, PacketDetail, PointRequest, PointsView } from '../observe/capture/contract'
 import { listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
@@ -29,7 +30,7 @@ export class Captures {
   readonly #sources: CaptureSources
   readonly #held = new Holdings<KeptCapture>({
     most: mostCaptures,
-    tooMany: 'captures are kept; close one of them first',
+    tooMany: (most) => sentence`${most} captures are kept; close one of them first`,
   })
   #streams = 0
 
@@ -78,7 +79,7 @@ export class Captures {
   /** pcapng as it comes, no faster than it is read. Throws before the first piece where it cannot begin. */
   async *stream(input: CaptureInput, signal: AbortSignal): AsyncGenerator<Buffer> {
     if (this.#streams >= mostCaptures) {
-      throw new PatchbayError('unavailable', `${mostCaptures} captures are being sent; end one of them first`)
+      throw new PatchbayError('unavailable', sentence`${mostCaptures} captures are being sent; end one of them first`)
     }
     this.#streams += 1
     try {

@@ -1,5 +1,6 @@
 import type { ExtraHost } from '../cnm/container'
 import type { ErrorKind } from '../cnm/errors'
+import type { Sentence, Told } from '../cnm/sentence'
 import type { ContainerView, EndpointView, OperationView } from '../observe/snapshot'
 import type { ExecResult } from '../runtime/contract'
 
@@ -9,15 +10,16 @@ export interface ChangeView<Result> {
   readonly operation: OperationView | null
   /** The commands, as one would type them in a shell. */
   readonly commands: string[]
-  /** What running containers notice of it, a sentence each. */
-  readonly interruptions: string[]
-  /** What may go wrong with it later, a sentence each. */
-  readonly warnings?: string[]
+  /** What running containers notice of it. */
+  readonly interruptions: Sentence[]
+  /** What may go wrong with it later. */
+  readonly warnings?: Sentence[]
 }
 
-/** `error.data.patchbay` of every failed call; the error's message is the sentence to show. */
+/** `error.data.patchbay` of every failed call; the error's message is its sentence in English. */
 export interface ErrorView {
   readonly kind: ErrorKind
+  readonly told: Told
   /** Path of the input that the sentence is about ("name", "ports.0.hostPort"); null: the whole call. */
   readonly field: string | null
   readonly data: Readonly<Record<string, unknown>>
@@ -68,7 +70,7 @@ export interface DriverView {
   /** What it needs of the kernel. */
   readonly requires: readonly string[]
   /** Why no network of it can be made on this host; null: one can. */
-  readonly lack: string | null
+  readonly lack: Told | null
   /** Options that stay as they are once a network is there. */
   readonly fixedOptions: readonly string[]
   /** JSON Schema of the driver options, for forms. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Sentence, told } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { DriverView } from './contract'
 import * as input from './input'
@@ -12,9 +13,18 @@ export const driverRouter = router({
   }),
 })
 
-function driverView(driver: Driver, lack: string | null): DriverView {
+function driverView(driver: Driver, lack: Sentence | null): DriverView {
   const { name, description, creatable, usesIpam, options, requires = [], fixedOptions = [] } = driver
-  return { name, description, creatable, usesIpam, requires, lack, fixedOptions, options: optionsSchema(options) }
+  return {
+    name,
+    description,
+    creatable,
+    usesIpam,
+    requires,
+    lack: lack && told(lack),
+    fixedOptions,
+    options: optionsSchema(options),
+  }
 }
 
 function optionsSchema(options: Driver['options']): DriverView['options'] {

@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
+import { type Said, type Sentence, sentence, told } from '../cnm/sentence'
 import type { ErrorView } from './contract'
 import { inputErrorOf } from './input-error'
 
@@ -17,20 +18,22 @@ export const codes = {
   system: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<ErrorKind, TRPC_ERROR_CODE_KEY>
 
+const notJson = sentence`the request is not valid JSON`
+
 /** Kinds of what tRPC itself refuses before any procedure runs. */
-const kindsOfRefusals: Partial<Record<TRPC_ERROR_CODE_KEY, readonly [ErrorKind, string]>> = {
-  PARSE_ERROR: ['invalid-parameter', 'the request is not valid JSON'],
-  BAD_REQUEST: ['invalid-parameter', ''],
-  NOT_FOUND: ['not-found', ''],
-  METHOD_NOT_SUPPORTED: ['invalid-parameter', ''],
-  UNSUPPORTED_MEDIA_TYPE: ['invalid-parameter', 'the request needs the content type application/json'],
-  PAYLOAD_TOO_LARGE: ['invalid-parameter', 'the request is larger than 1 MiB'],
+const kindsOfRefusals: Partial<Record<TRPC_ERROR_CODE_KEY, readonly [ErrorKind, Sentence | undefined]>> = {
+  PARSE_ERROR: ['invalid-parameter', notJson],
+  BAD_REQUEST: ['invalid-parameter', undefined],
+  NOT_FOUND: ['not-found', undefined],
+  METHOD_NOT_SUPPORTED: ['invalid-parameter', undefined],
+  UNSUPPORTED_MEDIA_TYPE: ['invalid-parameter', sentence`the request needs the content type application/json`],
+  PAYLOAD_TOO_LARGE: ['invalid-parameter', sentence`the request is larger than 1 MiB`],
 }
 
 /** Marks what is translated, so that doing it twice changes nothing. */
 class TranslatedError extends TRPCError {}
 
-const unexpectedMessage = 'an unexpected error occurred in the daemon; its log has the reason'
+const unexpected = sentence`an unexpected error occurred in the daemon; its log has the reason`
 
 /**
  * The error with the code of its kind and a sentence that people may see. What nobody foresaw keeps its cause,
@@ -47,7 +50,7 @@ export function translateError(error: TRPCError): TRPCError {
     return new TranslatedError({ code: codes[cause.kind], message: cause.message, cause })
   }
   if (error.cause instanceof SyntaxError && error.code === 'BAD_REQUEST') {
-    return refusal('BAD_REQUEST', 'invalid-parameter', 'the request is not valid JSON')
+    return refusal('BAD_REQUEST', 'invalid-parameter', notJson)
   }
   return translateRefusal(error)
 }
@@ -59,19 +62,20 @@ export function isFault(error: TRPCError): boolean {
 
 /** What `error.data.patchbay` says; expects a translated error. */
 export function errorView(error: TRPCError): ErrorView {
-  if (!isPatchbayError(error.cause)) return { kind: 'system', field: null, data: {} }
-  const { kind, field, data } = error.cause
-  return { kind, field: field ?? null, data }
+  if (!isPatchbayError(error.cause)) return { kind: 'system', told: told(unexpected), field: null, data: {} }
+  const { kind, told: said, field, data } = error.cause
+  return { kind, told: told(said), field: field ?? null, data }
 }
 
 function translateRefusal(error: TRPCError): TRPCError {
   const known = kindsOfRefusals[error.code]
-  if (known) return refusal(error.code, known[0], known[1] || lowerFirst(error.message))
-  return new TranslatedError({ code: 'INTERNAL_SERVER_ERROR', message: unexpectedMessage, cause: error.cause })
+  if (known) return refusal(error.code, known[0], known[1] ?? lowerFirst(error.message))
+  return new TranslatedError({ code: 'INTERNAL_SERVER_ERROR', message: String(unexpected), cause: error.cause })
 }
 
-function refusal(code: TRPC_ERROR_CODE_KEY, kind: ErrorKind, message: string): TRPCError {
-  return new TranslatedError({ code, message, cause: new PatchbayError(kind, message) })
+function refusal(code: TRPC_ERROR_CODE_KEY, kind: ErrorKind, told: Said): TRPCError {
+  const cause = new PatchbayError(kind, told)
+  return new TranslatedError({ code, message: cause.message, cause })
 }
 
 function lowerFirst(message: string): string {

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { type Sentence, sentence } from '../cnm/sentence'
 import type { Session } from './auth'
 
 /** Something that a page has the daemon do for it as long as the page is there. */
@@ -12,7 +13,7 @@ export interface HoldingOptions {
   /** All there are at once, of everybody. */
   readonly most: number
   /** What there are too many of: "terminals are open; close one of them first". */
-  readonly tooMany: string
+  readonly tooMany: (most: number) => Sentence
   /** A page that is loaded anew, or a stream that is taken up again, finds what it had within this. */
   readonly graceMs?: number
 }
@@ -43,7 +44,7 @@ export class Holdings<Item extends Held> {
   /** Throws unavailable when there are too many, and what `make` throws. */
   async add(owner: Session, make: () => Promise<Item>): Promise<Item> {
     const { most, tooMany } = this.#options
-    if (this.#entries.size + this.#making >= most) throw new PatchbayError('unavailable', `${most} ${tooMany}`)
+    if (this.#entries.size + this.#making >= most) throw new PatchbayError('unavailable', tooMany(most))
     this.#making += 1
     try {
       const item = await make()
@@ -65,7 +66,7 @@ export class Holdings<Item extends Held> {
   get(owner: Session, id: string): Item {
     const item = this.find(owner, id)
     if (item) return item
-    throw new PatchbayError('not-found', 'this has ended; open it anew')
+    throw new PatchbayError('not-found', sentence`this has ended; open it anew`)
   }
 
   /** What `watch` tells of it; `gone` where there is none. One page at a time: a later one takes it over. */

@@ -187,7 +187,7 @@ test('an error arrives with its status, sentence and field', async () => {
         code: 'CONFLICT',
         httpStatus: 409,
         path: 'network.create',
-        patchbay: { kind: 'conflict', field: 'name', data: { name: 'web' } },
+        patchbay: { kind: 'conflict', told: 'network web exists already', field: 'name', data: { name: 'web' } },
       },
     },
   })

@@ -1,29 +1,33 @@
 import type { ZodError, z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
+import { type Said, type Sentence, saidBy, sentence } from '../cnm/sentence'
 
 /** The first thing wrong with an input, as one sentence at its field. */
 export function inputErrorOf(error: ZodError): PatchbayError {
   const issue = error.issues[0]
-  if (!issue) return new PatchbayError('invalid-parameter', 'the input is not valid')
+  if (!issue) return new PatchbayError('invalid-parameter', sentence`the input is not valid`)
   const field = issue.path.map(String).join('.')
-  const sentence = `${field || 'the input'} ${complaint(issue)}`
-  return new PatchbayError('invalid-parameter', sentence, { field: field || undefined })
+  return new PatchbayError('invalid-parameter', complaint(field || sentence`the input`, issue), {
+    field: field || undefined,
+  })
 }
 
-function complaint(issue: z.core.$ZodIssue): string {
+function complaint(what: Said, issue: z.core.$ZodIssue): Sentence {
   switch (issue.code) {
     case 'invalid_type':
-      return `${isMissing(issue) ? 'is missing; it has to be' : 'has to be'} ${article(issue.expected)}`
+      return isMissing(issue)
+        ? sentence`${what} is missing; it has to be ${article(issue.expected)}`
+        : sentence`${what} has to be ${article(issue.expected)}`
     case 'too_big':
-      return `is too long or too large; at most ${issue.maximum.toLocaleString('en')}${unit(issue.origin)} fit`
+      return sentence`${what} is too long or too large; at most ${amount(issue.maximum, issue.origin)} fit`
     case 'too_small':
-      return `is too short or too small; at least ${issue.minimum.toLocaleString('en')}${unit(issue.origin)} are needed`
+      return sentence`${what} is too short or too small; at least ${amount(issue.minimum, issue.origin)} are needed`
     case 'unrecognized_keys':
-      return `has no field named ${issue.keys.map(shorten).join(', ')}; check the spelling`
+      return sentence`${what} has no field named ${issue.keys.map(shorten)}; check the spelling`
     case 'invalid_value':
-      return `has to be one of ${issue.values.map(String).join(', ')}`
+      return sentence`${what} has to be one of ${issue.values.map(String)}`
     default:
-      return `is not valid: ${issue.message}`
+      return sentence`${what} is not valid: ${saidBy(issue.message)}`
   }
 }
 
@@ -32,24 +36,24 @@ function isMissing({ message }: z.core.$ZodIssue): boolean {
   return message.endsWith('received undefined')
 }
 
-const articles: Readonly<Record<string, string>> = {
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
+const articles: Readonly<Record<string, Sentence>> = {
+  string: sentence`a string`,
+  number: sentence`a number`,
+  int: sentence`a whole number`,
+  boolean: sentence`true or false`,
+  array: sentence`a list`,
+  object: sentence`an object`,
+  record: sentence`an object`,
 }
 
-function article(expected: string): string {
+function article(expected: string): Said {
   return articles[expected] ?? expected
 }
 
-const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' }
-
-function unit(origin: string): string {
-  return units[origin] ?? ''
+function amount(bound: number | bigint, origin: string): Said {
+  const text = bound.toLocaleString('en')
+  if (origin === 'string') return sentence`${text} characters`
+  return origin === 'array' ? sentence`${text} entries` : text
 }
 
 function shorten(key: string): string {

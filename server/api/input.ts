@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAddress } from '../cnm/address'
+import { fixedText, sentence } from '../cnm/sentence'
 import type {
   ConnectInput,
   ContainerCreateInput,
@@ -22,7 +23,7 @@ const text = z.string().max(10_000)
 const texts = z.array(text).max(1_000)
 const texttable = z
   .record(text, text)
-  .refine((table) => Object.keys(table).length <= 1_000, 'at most 1,000 entries fit')
+  .refine((table) => Object.keys(table).length <= 1_000, fixedText(sentence`at most 1,000 entries fit`))
 
 /** Name, id or unique prefix of an id. */
 const reference = text.min(1)
@@ -329,7 +330,9 @@ export const hostUpdate = z.strictObject({
 
 export const signIn = z.strictObject({ token: z.string().max(1_000) })
 
-const netnsId = z.string().regex(/^\d{1,20}$/, 'a network namespace is told by the number of its file in nsfs')
+const netnsId = z
+  .string()
+  .regex(/^\d{1,20}$/, fixedText(sentence`a network namespace is told by the number of its file in nsfs`))
 export const namespace = z.strictObject({ namespace: netnsId })
 export const tableWatch = z.strictObject({
   namespace: netnsId,
@@ -346,7 +349,7 @@ export const namespaceFirewall = z.strictObject({
 
 const ipAddress = text.refine(
   (address) => parseAddress(address) !== undefined,
-  'an address is like 192.0.2.1 or fd00::1',
+  fixedText(sentence`an address is like 192.0.2.1 or fd00::1`),
 )
 const placeId = text.min(1).max(200)
 const place = z.discriminatedUnion('kind', [

@@ -1,6 +1,7 @@
 import { isTrackedEnvelope, TRPCError } from '@trpc/server'
 import { expect, test } from 'vitest'
 import { type ErrorKind, PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { LogEvent } from './contract'
 import { codes, errorView } from './errors'
 import { appRouter } from './router'
@@ -128,10 +129,18 @@ test('anybody may ask whether the daemon is there', async () => {
 
 test.each(Object.entries(codes))('an error of kind %s leaves as %s with its sentence', async (kind, code) => {
   const { call, engine } = await createTestCaller()
-  engine.failure = new PatchbayError(kind as ErrorKind, 'web is what it met', { field: 'name', data: { name: 'web' } })
+  engine.failure = new PatchbayError(kind as ErrorKind, sentence`${'web'} is what it met`, {
+    field: 'name',
+    data: { name: 'web' },
+  })
   const error = await errorOf(call.network.create({ name: 'web' }))
   expect(error).toMatchObject({ code, message: 'web is what it met' })
-  expect(errorView(error)).toEqual({ kind, field: 'name', data: { name: 'web' } })
+  expect(errorView(error)).toEqual({
+    kind,
+    told: { template: '{0} is what it met', values: ['web'] },
+    field: 'name',
+    data: { name: 'web' },
+  })
 })
 
 test('an unexpected error tells nothing of itself', async () => {
@@ -140,7 +149,7 @@ test('an unexpected error tells nothing of itself', async () => {
   const error = await errorOf(call.network.create({ name: 'web' }))
   expect(error.code).toBe('INTERNAL_SERVER_ERROR')
   expect(error.message).toBe('an unexpected error occurred in the daemon; its log has the reason')
-  expect(errorView(error)).toEqual({ kind: 'system', field: null, data: {} })
+  expect(errorView(error)).toMatchObject({ kind: 'system', told: { values: [] }, field: null, data: {} })
 })
 
 const badInputs: [string, unknown, string, string | null][] = [
@@ -234,10 +243,10 @@ test('each driver describes its options as a JSON schema', async () => {
 
 test('a driver that this kernel cannot carry is listed with the reason', async () => {
   const { call, engine } = await createTestCaller()
-  engine.lacks.set('ipvlan', 'this kernel has no ipvlan links')
+  engine.lacks.set('ipvlan', sentence`this kernel has no ${'ipvlan'}`)
   expect((await call.driver.list()).map(({ name, lack }) => [name, lack])).toContainEqual([
     'ipvlan',
-    'this kernel has no ipvlan links',
+    { template: 'this kernel has no {0}', values: ['ipvlan'] },
   ])
 })
 

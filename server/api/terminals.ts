@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { TerminalSize } from '../cnm/container'
+import { sentence } from '../cnm/sentence'
 import type { Engine, Terminal, TerminalInput } from '../engine/contract'
 import type { Session } from './auth'
 import type { TerminalEvent } from './contract'
@@ -18,7 +19,11 @@ export class Terminals {
 
   constructor(engine: TerminalEngine, options: { graceMs?: number } = {}) {
     this.#engine = engine
-    this.#held = new Holdings({ most: mostOpen, tooMany: 'terminals are open; close one of them first', ...options })
+    this.#held = new Holdings({
+      most: mostOpen,
+      tooMany: (most) => sentence`${most} terminals are open; close one of them first`,
+      ...options,
+    })
   }
 
   /** Throws unavailable when too many are open, and what the engine throws where the command cannot begin. */

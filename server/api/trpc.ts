@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { Engine } from '../engine/contract'
 import type { Observer } from '../observe/contract'
@@ -81,7 +82,10 @@ export const publicProcedure = t.procedure.use(translating)
 /** Needs a session's cookie or a bearer token. Asked before the input is looked at. */
 export const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.session) {
-    throw new PatchbayError('unauthenticated', 'no session; sign in, or send Authorization: Bearer with the token')
+    throw new PatchbayError(
+      'unauthenticated',
+      sentence`no session; sign in, or send Authorization: Bearer with the token`,
+    )
   }
   return next({ ctx: { ...ctx, session: ctx.session } })
 })

@@ -1,5 +1,6 @@
 import { PatchbayError } from './errors'
 import { shown } from './names'
+import { type Said, sentence } from './sentence'
 import { shapingOptions } from './shaping'
 
 /** What a person may ask of one endpoint by Docker's `--driver-opt`. */
@@ -20,7 +21,7 @@ export function parseEndpointOptions(raw: Readonly<Record<string, string>>): End
   const known: readonly string[] = [...Object.values(keys), ...shapingOptions]
   const unknown = Object.keys(raw).find((key) => !known.includes(key))
   if (unknown !== undefined) {
-    throw invalid(`endpoint option ${shown(unknown)} is not known; there are ${known.join(', ')}`)
+    throw invalid(sentence`endpoint option ${shown(unknown)} is not known; there are ${known}`)
   }
   const ifname = raw[keys.ifname]
   const sysctls = raw[keys.sysctls]
@@ -39,7 +40,7 @@ function checkIfname(name: string): string {
   const isName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(name) && !['lo', 'all', 'default'].includes(name)
   if (isName) return name
   throw invalid(
-    `interface name ${shown(name)} cannot be used: 1 to 15 letters, digits, dots, dashes or underscores, and not lo, all or default`,
+    sentence`interface name ${shown(name)} cannot be used: 1 to 15 letters, digits, dots, dashes or underscores, and not lo, all or default`,
   )
 }
 
@@ -49,10 +50,10 @@ function parseSysctl(text: string): { name: string; value: string } {
   const isOfInterface = /^net\.(ipv4|ipv6|mpls)\.[a-z]+\.IFNAME\.\w+$/.test(name ?? '')
   if (name !== undefined && value !== undefined && isOfInterface) return { name: name.replaceAll('.', '/'), value }
   throw invalid(
-    `endpoint sysctl ${shown(text)} is not valid: it must look like net.ipv4.conf.IFNAME.log_martians=1, of ipv4, ipv6 or mpls`,
+    sentence`endpoint sysctl ${shown(text)} is not valid: it must look like net.ipv4.conf.IFNAME.log_martians=1, of ipv4, ipv6 or mpls`,
   )
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'driverOpts' })
 }

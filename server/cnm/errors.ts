@@ -1,4 +1,5 @@
 import type { Reason } from './reasons'
+import type { Said } from './sentence'
 
 /** What went wrong, in kinds that every face (tRPC, Docker's API) has a code for. */
 export type ErrorKind =
@@ -15,24 +16,26 @@ const brand = Symbol.for('patchbay.error')
 
 /**
  * An error that a person can act on. The message is a lower-case sentence that names the
- * offending value and what it met; interfaces show it as it is. `field` names the input it
+ * offending value and what it met; tagged `sentence`, people read it in their language. `field` names the input it
  * belongs to, so that a form can put the sentence there. `data` is JSON. `reason` lets a face say it in words of its own.
  */
 export class PatchbayError extends Error {
   readonly [brand] = true
   readonly kind: ErrorKind
+  readonly told: Said
   readonly field: string | undefined
   readonly data: Readonly<Record<string, unknown>>
   readonly reason: Reason | undefined
 
   constructor(
     kind: ErrorKind,
-    message: string,
+    told: Said,
     options: { field?: string; data?: Record<string, unknown>; reason?: Reason; cause?: unknown } = {},
   ) {
-    super(message, { cause: options.cause })
+    super(String(told), { cause: options.cause })
     this.name = new.target.name
     this.kind = kind
+    this.told = told
     this.field = options.field
     this.data = options.data ?? {}
     this.reason = options.reason
@@ -44,7 +47,12 @@ export function isPatchbayError(error: unknown): error is PatchbayError {
   return typeof error === 'object' && error !== null && brand in error
 }
 
-/** The sentence of whatever was thrown. */
+/** The sentence of whatever was thrown, in English. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** The same, to stand in another sentence or to be shown. */
+export function toldBy(error: unknown): Said {
+  return isPatchbayError(error) ? error.told : messageOf(error)
 }

@@ -1,6 +1,7 @@
 import type { Healthcheck } from './container'
 import { PatchbayError } from './errors'
 import { shown } from './names'
+import { sentence } from './sentence'
 
 const usualMs = 30_000
 const usualRetries = 3
@@ -19,11 +20,14 @@ export interface RawHealthcheck {
 export function parseHealthcheck(raw: RawHealthcheck): Healthcheck {
   const test = raw.Test ?? []
   if (test.length > 0 && !['CMD', 'CMD-SHELL', 'NONE'].includes(test[0] ?? '')) {
-    throw new PatchbayError('invalid-parameter', `Unknown type ${shown(test[0] ?? '')} in healthcheck`)
+    throw new PatchbayError('invalid-parameter', sentence`Unknown type ${shown(test[0] ?? '')} in healthcheck`)
   }
   const times = [raw.Interval, raw.Timeout, raw.StartPeriod]
   if (times.some((ns) => ns && ns < nsInMs) || (raw.Retries ?? 0) < 0) {
-    throw new PatchbayError('invalid-parameter', 'times of a healthcheck cannot be less than 1ms, nor retries negative')
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`times of a healthcheck cannot be less than 1ms, nor retries negative`,
+    )
   }
   return {
     test,

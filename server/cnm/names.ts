@@ -1,4 +1,5 @@
 import { PatchbayError } from './errors'
+import { type Said, sentence } from './sentence'
 
 const maxNameLength = 255
 /** Of RFC 1035: a whole name as text, and one part of it. */
@@ -8,15 +9,17 @@ const longestLabel = 63
 /** A network's name: as Docker, anything that is not blank; it may hold spaces, quotes or `$(…)`, for it never meets a shell. */
 export function checkNetworkName(name: string): string {
   if (name.trim() === '') {
-    throw new PatchbayError('invalid-parameter', 'a network needs a name', {
+    throw new PatchbayError('invalid-parameter', sentence`a network needs a name`, {
       ...{ field: 'name', reason: 'network-name-invalid', data: { name } },
     })
   }
   if (name.length > maxNameLength) {
-    throw invalid(`network name ${shown(name)} has ${name.length} characters; at most ${maxNameLength} are allowed`)
+    throw invalid(
+      sentence`network name ${shown(name)} has ${name.length} characters; at most ${maxNameLength} are allowed`,
+    )
   }
   if (name !== name.trim() || hasControlCharacter(name)) {
-    throw invalid(`network name ${shown(name)} must not begin or end with a space or hold control characters`)
+    throw invalid(sentence`network name ${shown(name)} must not begin or end with a space or hold control characters`)
   }
   return name
 }
@@ -26,11 +29,18 @@ export function checkContainerName(name: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name) && name.length <= maxNameLength) return name
   const reason =
     name.length > maxNameLength
-      ? `it has ${name.length} characters, at most ${maxNameLength} are allowed`
-      : 'only letters, digits, _ . - are allowed, at least two, beginning with a letter or digit'
-  throw new PatchbayError('invalid-parameter', `container name ${shown(name)} is not valid: ${reason}`, {
+      ? sentence`it has ${name.length} characters, at most ${maxNameLength} are allowed`
+      : sentence`only letters, digits, _ . - are allowed, at least two, beginning with a letter or digit`
+  throw new PatchbayError('invalid-parameter', sentence`container name ${shown(name)} is not valid: ${reason}`, {
     ...{ field: 'name', reason: 'container-name-invalid', data: { name } },
   })
+}
+
+const words: Readonly<Record<string, Said>> = {
+  aliases: sentence`alias`,
+  hostname: sentence`host name`,
+  links: sentence`link`,
+  name: sentence`name`,
 }
 
 /**
@@ -40,22 +50,28 @@ export function checkContainerName(name: string): string {
 export function checkDnsName(
   name: string,
   field: string,
-  { word = field === 'aliases' ? 'alias' : field, wildcard = false } = {},
+  { word = words[field] ?? field, wildcard = false } = {},
 ): string {
   const plain = wildcard && name.startsWith('*.') ? name.slice(2) : name
-  const error = (reason: string) =>
-    new PatchbayError('invalid-parameter', `${word} ${shown(name)} is not a name that DNS can carry: ${reason}`, {
-      field,
-    })
+  const error = (reason: Said) =>
+    new PatchbayError(
+      'invalid-parameter',
+      sentence`${word} ${shown(name)} is not a name that DNS can carry: ${reason}`,
+      {
+        field,
+      },
+    )
   if (!/^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/.test(plain)) {
-    throw error(`letters, digits, - . _ only${wildcard ? ', or *. before them for every name below' : ''}`)
+    throw error(
+      sentence`letters, digits, - . _ only${wildcard ? sentence`, or *. before them for every name below` : ''}`,
+    )
   }
-  if (name.length > longestName) throw error(`it has ${name.length} characters, at most ${longestName} fit`)
+  if (name.length > longestName) throw error(sentence`it has ${name.length} characters, at most ${longestName} fit`)
   const labels = plain.split('.')
-  if (labels.includes('')) throw error('it has two dots in a row')
+  if (labels.includes('')) throw error(sentence`it has two dots in a row`)
   const long = labels.find((label) => label.length > longestLabel)
   if (long !== undefined)
-    throw error(`its part ${shown(long)} has ${long.length} characters, at most ${longestLabel} fit`)
+    throw error(sentence`its part ${shown(long)} has ${long.length} characters, at most ${longestLabel} fit`)
   return name
 }
 
@@ -68,6 +84,6 @@ function hasControlCharacter(text: string): boolean {
   return [...text].some((character) => character < ' ' || character === '\u007f')
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'name' })
 }

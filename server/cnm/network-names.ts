@@ -1,6 +1,7 @@
 import { canonicalAddress, parseAddress } from './address'
 import { PatchbayError } from './errors'
 import { checkDnsName, shown } from './names'
+import { type Said, type Sentence, sentence } from './sentence'
 
 export const recordTypes = ['A', 'AAAA', 'CNAME', 'TXT', 'SRV', 'MX'] as const
 export type RecordType = (typeof recordTypes)[number]
@@ -53,18 +54,21 @@ const resolverAddress = '127.0.0.11'
 /** Every value in the one way to write it. Throws PatchbayError ("invalid-parameter") that names row and value. */
 export function checkNetworkNames(raw: NetworkNames): NetworkNames {
   if (raw.upstreams.length > mostUpstreams) {
-    throw invalid('upstreams', `${raw.upstreams.length} upstream servers are given; at most ${mostUpstreams} are asked`)
+    throw invalid(
+      'upstreams',
+      sentence`${raw.upstreams.length} upstream servers are given; at most ${mostUpstreams} are asked`,
+    )
   }
   if (raw.records.length > mostRecords) {
-    throw invalid('records', `${raw.records.length} records are given; a network takes at most ${mostRecords}`)
+    throw invalid('records', sentence`${raw.records.length} records are given; a network takes at most ${mostRecords}`)
   }
   const upstreams = raw.upstreams.map((text, row) => formatUpstream(parseUpstream(text, `upstreams.${row}`)))
   const records = raw.records.map(checkRecord)
-  checkRepeated(upstreams, 'upstreams', (text) => `upstream server ${text} is given twice; leave one out`)
+  checkRepeated(upstreams, 'upstreams', (text) => sentence`upstream server ${text} is given twice; leave one out`)
   checkRepeated(
     records.map(({ name, type, value }) => `${name.toLowerCase()} ${type} ${value}`),
     'records',
-    (text) => `record ${shown(text)} is given twice; leave one out`,
+    (text) => sentence`record ${shown(text)} is given twice; leave one out`,
   )
   checkCanonicalNames(records)
   return { upstreams, records }
@@ -79,18 +83,21 @@ export function parseUpstream(text: string, field = 'upstreams'): Upstream {
   if (parseAddress(address) === undefined || (bracketed !== undefined && !address.includes(':'))) {
     throw invalid(
       field,
-      `upstream server ${shown(text)} is not an address: write 9.9.9.9, 9.9.9.9:5353, 2001:db8::53 or [2001:db8::53]:5353`,
+      sentence`upstream server ${shown(text)} is not an address: write 9.9.9.9, 9.9.9.9:5353, 2001:db8::53 or [2001:db8::53]:5353`,
     )
   }
   if (port < 1 || port > 65_535) {
-    throw invalid(field, `upstream server ${shown(text)} has port ${port}; ports are 1 to 65535`)
+    throw invalid(field, sentence`upstream server ${shown(text)} has port ${port}; ports are 1 to 65535`)
   }
   const canonical = canonicalAddress(address)
   if (isResolverItself(canonical)) {
-    throw invalid(field, `upstream server ${shown(text)} is the resolver itself; name the server that it shall ask`)
+    throw invalid(
+      field,
+      sentence`upstream server ${shown(text)} is the resolver itself; name the server that it shall ask`,
+    )
   }
   if (canonical === '0.0.0.0' || canonical === '::') {
-    throw invalid(field, `upstream server ${shown(text)} is no single address; name one server`)
+    throw invalid(field, sentence`upstream server ${shown(text)} is no single address; name one server`)
   }
   return { address: canonical, port }
 }
@@ -107,13 +114,13 @@ function formatUpstream({ address, port }: Upstream): string {
 
 function checkRecord(raw: NameRecord, row: number): NameRecord {
   const name = checkDnsName(raw.name.replace(/\.$/, ''), `names.records.${row}.name`, {
-    word: 'record',
+    word: sentence`record`,
     wildcard: true,
   })
   if (!recordTypes.includes(raw.type)) {
     throw invalid(
       `records.${row}.type`,
-      `record type ${shown(raw.type)} is not known; there are ${recordTypes.join(', ')}`,
+      sentence`record type ${shown(raw.type)} is not known; there are ${recordTypes}`,
     )
   }
   const value = raw.type === 'TXT' ? raw.value : raw.value.trim()
@@ -123,31 +130,31 @@ function checkRecord(raw: NameRecord, row: number): NameRecord {
 
 /** The parts of a record's value. Throws PatchbayError ("invalid-parameter") where it does not fit the type. */
 export function parseRecord({ name, type, value }: NameRecord, field = 'records'): RecordData {
-  const bad = (right: string) =>
-    invalid(field, `record ${name}: ${type} value ${shown(value)} is not valid; it must be ${right}`)
+  const bad = (right: Said) =>
+    invalid(field, sentence`record ${name}: ${type} value ${shown(value)} is not valid; it must be ${right}`)
   switch (type) {
     case 'A':
     case 'AAAA': {
       const address = parseAddress(value)
-      const right = type === 'A' ? 'an IPv4 address, as 10.0.0.9' : 'an IPv6 address, as fd00::9'
+      const right = type === 'A' ? sentence`an IPv4 address, as 10.0.0.9` : sentence`an IPv6 address, as fd00::9`
       if (address?.family !== (type === 'A' ? 'ipv4' : 'ipv6')) throw bad(right)
       return { type, address: canonicalAddress(value) }
     }
     case 'CNAME':
-      return { type, target: targetOf(value, () => bad('the name that it leads to, as db.example.com')) }
+      return { type, target: targetOf(value, () => bad(sentence`the name that it leads to, as db.example.com`)) }
     case 'TXT':
       if (value === '' || Buffer.byteLength(value) > longestTextBytes || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value)) {
-        throw bad(`1 to ${longestTextBytes} bytes of text without characters that cannot be seen`)
+        throw bad(sentence`1 to ${longestTextBytes} bytes of text without characters that cannot be seen`)
       }
       return { type, text: value }
     case 'MX': {
       const [, preference, target = ''] = /^(\d{1,5})\s+(\S+)$/.exec(value) ?? []
-      const error = () => bad('preference and mail server, as 10 mail.example.com')
+      const error = () => bad(sentence`preference and mail server, as 10 mail.example.com`)
       return { type, preference: numberOf(preference, error), target: targetOf(target, error) }
     }
     case 'SRV': {
       const [, priority, weight, port, target = ''] = /^(\d{1,5})\s+(\d{1,5})\s+(\d{1,5})\s+(\S+)$/.exec(value) ?? []
-      const error = () => bad('priority, weight, port and target, as 10 5 8080 web')
+      const error = () => bad(sentence`priority, weight, port and target, as 10 5 8080 web`)
       const [first, second, third] = [priority, weight, port].map((text) => numberOf(text, error))
       return { type, priority: first ?? 0, weight: second ?? 0, port: third ?? 0, target: targetOf(target, error) }
     }
@@ -191,7 +198,10 @@ function checkCanonicalNames(records: readonly NameRecord[]): void {
   for (const [row, { name, type, value }] of records.entries()) {
     if (type !== 'CNAME') continue
     if (records.some((other, at) => at !== row && other.name.toLowerCase() === name.toLowerCase())) {
-      throw invalid(`records.${row}.name`, `record ${name} leads to ${value} (CNAME), so it can have no other records`)
+      throw invalid(
+        `records.${row}.name`,
+        sentence`record ${name} leads to ${value} (CNAME), so it can have no other records`,
+      )
     }
     targets.set(name.toLowerCase(), value.toLowerCase())
   }
@@ -202,18 +212,18 @@ function checkCanonicalNames(records: readonly NameRecord[]): void {
     if (at !== undefined) {
       throw invalid(
         `records.${row}.value`,
-        `record ${name} leads back to itself by its CNAME records; break the circle`,
+        sentence`record ${name} leads back to itself by its CNAME records; break the circle`,
       )
     }
   }
 }
 
-function checkRepeated(texts: readonly string[], field: string, message: (text: string) => string): void {
+function checkRepeated(texts: readonly string[], field: string, message: (text: string) => Sentence): void {
   const row = texts.findIndex((text, at) => texts.indexOf(text) < at)
   const text = texts[row]
   if (text !== undefined) throw invalid(`${field}.${row}`, message(text))
 }
 
-function invalid(field: string, message: string): PatchbayError {
+function invalid(field: string, message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: `names.${field}` })
 }

@@ -2,6 +2,7 @@ import { familyOf } from './address'
 import type { PortProtocol, PortRequest } from './container'
 import { PatchbayError } from './errors'
 import { shown } from './names'
+import { sentence } from './sentence'
 
 /** "80/tcp", "53/udp"; "80" stands for "80/tcp". Throws for what is no port. */
 export function parsePortKey(key: string): { containerPort: number; protocol: PortProtocol } {
@@ -12,7 +13,7 @@ export function parsePortKey(key: string): { containerPort: number; protocol: Po
   }
   throw new PatchbayError(
     'invalid-parameter',
-    `invalid port specification: ${shown(key)}; it is to be like 80/tcp, with tcp, udp or sctp`,
+    sentence`invalid port specification: ${shown(key)}; it is to be like 80/tcp, with tcp, udp or sctp`,
     { field: 'ports' },
   )
 }

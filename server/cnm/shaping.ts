@@ -1,5 +1,6 @@
 import { PatchbayError } from './errors'
 import { shown } from './names'
+import { type Said, sentence } from './sentence'
 
 /** How traffic of one direction is held back. What is absent is as the kernel has it: no limit, no delay, no loss. */
 export interface Flow {
@@ -66,20 +67,22 @@ function parseFlow(input: FlowInput, direction: Direction): Flow {
   const { delayMs, jitterMs, lossPercent, burstBytes } = input
   const rate = input.bitsPerSecond === undefined ? undefined : parseRate(input.bitsPerSecond, at('bitsPerSecond'))
   if (burstBytes !== undefined) {
-    checkWithin(burstBytes, bounds.burstBytes, 'burst', 'bytes', at('burstBytes'))
-    if (rate === undefined) throw invalid('a burst needs a rate that it is above; give one', at('burstBytes'))
+    checkWithin(burstBytes, bounds.burstBytes, sentence`burst`, sentence`bytes`, at('burstBytes'))
+    if (rate === undefined) throw invalid(sentence`a burst needs a rate that it is above; give one`, at('burstBytes'))
   }
-  if (delayMs !== undefined) checkWithin(delayMs, bounds.delayMs, 'delay', 'milliseconds', at('delayMs'))
+  if (delayMs !== undefined)
+    checkWithin(delayMs, bounds.delayMs, sentence`delay`, sentence`milliseconds`, at('delayMs'))
   if (jitterMs !== undefined) {
-    checkWithin(jitterMs, bounds.delayMs, 'jitter', 'milliseconds', at('jitterMs'))
+    checkWithin(jitterMs, bounds.delayMs, sentence`jitter`, sentence`milliseconds`, at('jitterMs'))
     if (jitterMs > (delayMs ?? 0)) {
       throw invalid(
-        `jitter ${jitterMs} ms is more than the delay that it varies, ${delayMs ?? 0} ms; give a longer delay`,
+        sentence`jitter ${jitterMs} ms is more than the delay that it varies, ${delayMs ?? 0} ms; give a longer delay`,
         at('jitterMs'),
       )
     }
   }
-  if (lossPercent !== undefined) checkWithin(lossPercent, bounds.lossPercent, 'loss', 'percent', at('lossPercent'))
+  if (lossPercent !== undefined)
+    checkWithin(lossPercent, bounds.lossPercent, sentence`loss`, sentence`percent`, at('lossPercent'))
   return withoutNothing({ bitsPerSecond: rate, burstBytes, delayMs, jitterMs, lossPercent })
 }
 
@@ -105,29 +108,29 @@ function parseRate(raw: number | string, field: string): number {
   const { least, most } = bounds.bitsPerSecond
   if (rate >= least && rate <= most) return rate
   throw invalid(
-    `rate ${shown(String(raw))} cannot be held: it is to be 8kbit to 100gbit, like 512kbit or 10mbit`,
+    sentence`rate ${shown(String(raw))} cannot be held: it is to be 8kbit to 100gbit, like 512kbit or 10mbit`,
     field,
   )
 }
 
 function parseMtu(mtu: number): number {
-  if (!Number.isInteger(mtu)) throw invalid(`MTU ${mtu} is not a whole number of bytes`, 'shaping.mtu')
-  checkWithin(mtu, bounds.mtu, 'MTU', 'bytes', 'shaping.mtu')
+  if (!Number.isInteger(mtu)) throw invalid(sentence`MTU ${mtu} is not a whole number of bytes`, 'shaping.mtu')
+  checkWithin(mtu, bounds.mtu, 'MTU', sentence`bytes`, 'shaping.mtu')
   return mtu
 }
 
 function checkWithin(
   value: number,
   { least, most }: { least: number; most: number },
-  what: string,
-  unit: string,
+  what: Said,
+  unit: Said,
   field: string,
 ): void {
   if (value >= least && value <= most) return
-  throw invalid(`${what} ${value} cannot be set: it is to be ${least} to ${most} ${unit}`, field)
+  throw invalid(sentence`${what} ${value} cannot be set: it is to be ${least} to ${most} ${unit}`, field)
 }
 
-function invalid(message: string, field: string): PatchbayError {
+function invalid(message: Said, field: string): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }
 
@@ -172,5 +175,5 @@ export function shapingFromOptions(raw: Readonly<Record<string, string>>): Shapi
 
 function parseNumber(key: string, value: string): number {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value)
-  throw invalid(`endpoint option ${key}=${shown(value)} is not a number without a unit`, 'driverOpts')
+  throw invalid(sentence`endpoint option ${key}=${shown(value)} is not a number without a unit`, 'driverOpts')
 }

@@ -4,6 +4,7 @@ import type { PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { HostLink } from '../cnm/host-link'
 import type { Network } from '../cnm/network'
+import type { Sentence } from '../cnm/sentence'
 import type { Service } from '../cnm/service'
 import type { KernelFeature } from '../plan/feature'
 import type { KernelObject, Netns } from '../plan/object'
@@ -97,5 +98,5 @@ export interface Driver<Options = unknown> {
   /** Throws a PatchbayError where no container can join besides those that are on it now. */
   checkJoin?(network: Network, others: number): void
   /** Addresses of its pools that are taken, and by what: "192.168.50.10" to "the host's shim". */
-  reservedAddresses?(network: Network): ReadonlyMap<string, string>
+  reservedAddresses?(network: Network): ReadonlyMap<string, Sentence>
 }

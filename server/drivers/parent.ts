@@ -3,6 +3,7 @@ import type { EndpointAssignment } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { fixedText, type Said, sentence } from '../cnm/sentence'
 import { type KernelObject, markOf, type Netns } from '../plan/object'
 import { commonOptions } from './common-options'
 import type { Surroundings } from './contract'
@@ -14,19 +15,21 @@ export const parentOptions = {
   ...commonOptions,
   parent: z
     .string()
-    .regex(/^[^\s/:\p{Cc}]{1,15}$/u, 'must be the name of a link of this host, like eth0')
-    .refine((name) => name !== '.' && name !== '..', 'must be the name of a link of this host, like eth0')
+    .regex(/^[^\s/:\p{Cc}]{1,15}$/u, fixedText(sentence`must be the name of a link of this host, like eth0`))
+    .refine(
+      (name) => name !== '.' && name !== '..',
+      fixedText(sentence`must be the name of a link of this host, like eth0`),
+    )
     .optional()
     .meta({
       format: 'host-link',
-      description:
-        'Link of this host whose wire the containers are on; eth0.10 makes VLAN 10 of eth0. Without one, containers reach each other only',
+      description: `Link of this host whose wire the containers are on; eth0.10 makes VLAN 10 of eth0. Without one, containers reach each other only`,
     }),
   'com.docker.network.driver.mtu': z
     .string()
-    .regex(/^\d{2,5}$/, 'must be a number between 68 and 65535')
+    .regex(/^\d{2,5}$/, fixedText(sentence`must be a number between 68 and 65535`))
     .transform(Number)
-    .refine((mtu) => mtu >= 68 && mtu <= 65535, 'must be a number between 68 and 65535')
+    .refine((mtu) => mtu >= 68 && mtu <= 65535, fixedText(sentence`must be a number between 68 and 65535`))
     .optional()
     .describe('Largest packet in bytes (default: the parent’s)'),
 }
@@ -74,17 +77,20 @@ export function checkParent(network: Network, { links, others }: Surroundings): 
   const link = links.get(vlan?.parent ?? parent)
   if (!link) throw refused('not-found', missingSentence(parent, links))
   if (link.isLoopback) {
-    throw refused('invalid-parameter', `loopback interface ${link.name} is not a valid ${network.driver} parent link`)
+    throw refused(
+      'invalid-parameter',
+      sentence`loopback interface ${link.name} is not a valid ${network.driver} parent link`,
+    )
   }
   if (link.master !== null && vlan === undefined) {
-    const sentence = `parent ${parent} is a port of ${link.master}, and cannot be a ${network.driver} parent as well; take ${link.master} as parent`
-    throw refused('conflict', sentence)
+    const told = sentence`parent ${parent} is a port of ${link.master}, and cannot be a ${network.driver} parent as well; take ${link.master} as parent`
+    throw refused('conflict', told)
   }
   const mtu = Number(network.options['com.docker.network.driver.mtu'] ?? 0)
   if (mtu > link.mtu) {
     throw refused(
       'invalid-parameter',
-      `MTU ${mtu} is more than the ${link.mtu} of parent ${link.name}; choose at most that`,
+      sentence`MTU ${mtu} is more than the ${link.mtu} of parent ${link.name}; choose at most that`,
     )
   }
   const stranger = others.find(
@@ -93,7 +99,7 @@ export function checkParent(network: Network, { links, others }: Surroundings): 
   if (stranger) {
     throw refused(
       'conflict',
-      `parent ${parent} carries ${stranger.driver} network ${stranger.name}, and no link carries both macvlan and ipvlan; choose another parent`,
+      sentence`parent ${parent} carries ${stranger.driver} network ${stranger.name}, and no link carries both macvlan and ipvlan; choose another parent`,
     )
   }
 }
@@ -102,16 +108,13 @@ function isOnParent({ driver }: Network): boolean {
   return driver === 'macvlan' || driver === 'ipvlan'
 }
 
-function missingSentence(parent: string, links: Surroundings['links']): string {
+function missingSentence(parent: string, links: Surroundings['links']): Said {
   const names = [...links.values()].filter(({ isLoopback, master }) => !isLoopback && master === null)
-  const there = names
-    .slice(0, 8)
-    .map(({ name }) => name)
-    .join(', ')
-  return `parent ${parent} does not exist on this host; there are ${there || 'none'}${names[0] === undefined ? '' : `, and VLANs of them are named like ${names[0].name}.10`}`
+  const there = names.slice(0, 8).map(({ name }) => name)
+  return sentence`parent ${parent} does not exist on this host; there are ${there.length > 0 ? there : sentence`none`}${names[0] === undefined ? '' : sentence`, and VLANs of them are named like ${names[0].name}.10`}`
 }
 
-function refused(kind: 'not-found' | 'conflict' | 'invalid-parameter', message: string): PatchbayError {
+function refused(kind: 'not-found' | 'conflict' | 'invalid-parameter', message: Said): PatchbayError {
   return new PatchbayError(kind, message, { field: 'options' })
 }
 

@@ -1,5 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
+import { type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from './contract'
 
 /** The drivers that networks can name. */
@@ -19,7 +20,7 @@ export function createRegistry(drivers: readonly Driver[]): DriverRegistry {
       const driver = byName.get(name)
       if (driver) return driver
       const known = [...byName.keys()].join(', ')
-      throw new PatchbayError('not-found', `driver ${name.slice(0, 60)} is not available; there are ${known}`, {
+      throw new PatchbayError('not-found', sentence`driver ${name.slice(0, 60)} is not available; there are ${known}`, {
         ...{ field: 'driver', reason: 'driver-not-found', data: { driver: name } },
       })
     },
@@ -31,6 +32,6 @@ export function placeOf(driver: Driver | undefined, network: Network) {
   return {
     device: driver?.bridgeName?.(network) ?? null,
     parent: driver?.parentName?.(network) ?? null,
-    reserved: driver?.reservedAddresses?.(network) ?? new Map<string, string>(),
+    reserved: driver?.reservedAddresses?.(network) ?? new Map<string, Sentence>(),
   }
 }

@@ -4,6 +4,7 @@ import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose, type Network, poolsOf } from '../cnm/network'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
 import { contains, getCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
@@ -43,35 +44,35 @@ export function reassign(ctx: EngineContext, endpoint: Endpoint): Endpoint {
 }
 
 /** Who holds which address of a network now; `except` is not counted. */
-export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id']): Map<string, string> {
+export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id']): Map<string, Sentence> {
   const others = ctx.records.endpointsOn(network).filter(({ id }) => id !== except)
   return new Map([
     ...reserved(ctx, network),
     ...serviceAddresses(ctx, network),
-    ...others.flatMap((endpoint): [string, string][] => {
+    ...others.flatMap((endpoint): [string, Sentence][] => {
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      return addressesOf(endpoint).map((address) => [address, `container ${name}`])
+      return addressesOf(endpoint).map((address) => [address, sentence`container ${name}`])
     }),
   ])
 }
 
 /** The addresses of a network that services have. */
-export function serviceAddresses(ctx: EngineContext, network: Network): [string, string][] {
+export function serviceAddresses(ctx: EngineContext, network: Network): [string, Sentence][] {
   return ctx.records
     .servicesOn(network)
     .flatMap(({ name, ipv4Address, ipv6Address }) =>
-      [ipv4Address, ipv6Address].flatMap((address): [string, string][] =>
-        address ? [[address, `service ${name}`]] : [],
+      [ipv4Address, ipv6Address].flatMap((address): [string, Sentence][] =>
+        address ? [[address, sentence`service ${name}`]] : [],
       ),
     )
 }
 
 /** What the driver keeps for itself, and on a wire that the host is on, too, the host's own addresses. */
-function reserved(ctx: EngineContext, network: Network): [string, string][] {
+function reserved(ctx: EngineContext, network: Network): [string, Sentence][] {
   const driver = ctx.drivers.get(network.driver)
   const own = driver.sharesWire ? ctx.host.addresses() : []
   return [
-    ...own.map((address): [string, string] => [address, 'this host']),
+    ...own.map((address): [string, Sentence] => [address, sentence`this host`]),
     ...(driver.reservedAddresses?.(network) ?? []),
   ]
 }
@@ -112,7 +113,7 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
   const ipv4 = allocate(ctx, network, endpoint, 'ipv4')
   const ipv6 = allocate(ctx, network, endpoint, 'ipv6')
   if (!ipv4 && !ipv6 && !isLoose(network)) {
-    throw new PatchbayError('system', `network ${network.name} has no address pool`)
+    throw new PatchbayError('system', sentence`network ${network.name} has no address pool`)
   }
   const driver = ctx.drivers.get(network.driver)
   const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
@@ -142,7 +143,7 @@ function checkOwnMac(ctx: EngineContext, network: Network, endpoint: Endpoint, o
   const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
   throw new PatchbayError(
     'conflict',
-    `MAC address ${mac} is already in use on network ${network.name} by container ${name}; stop it, or choose another`,
+    sentence`MAC address ${mac} is already in use on network ${network.name} by container ${name}; stop it, or choose another`,
     { field: 'macAddress' },
   )
 }
@@ -159,7 +160,7 @@ function allocate(ctx: EngineContext, network: Network, { id, requested, assigne
 function networkOf(ctx: EngineContext, endpoint: Endpoint): Network {
   const network = ctx.records.networks.get(endpoint.networkId)
   if (network) return network
-  throw new PatchbayError('not-found', `network ${endpoint.networkId} does not exist any more; disconnect it`)
+  throw new PatchbayError('not-found', sentence`network ${endpoint.networkId} does not exist any more; disconnect it`)
 }
 
 function wantedName({ requested }: Endpoint): string | undefined {

@@ -1,5 +1,6 @@
 import { messageOf } from '../cnm/errors'
 import type { Operation } from '../cnm/operation'
+import type { Sentence } from '../cnm/sentence'
 import { inversePlan } from '../plan/inverse'
 import { emptyPlan, type Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
@@ -21,7 +22,7 @@ export interface PlannedChange<Result> {
   readonly undo?: RecordChange
   /** Runs beside the plan, once the records are as they will be; again, after the undo, when the plan fails. */
   readonly alongside?: () => Promise<void>
-  readonly interruptions?: readonly string[]
+  readonly interruptions?: readonly Sentence[]
 }
 
 /** What would run, without running it. */

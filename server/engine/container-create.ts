@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId } from '../cnm/ids'
 import { checkContainerName } from '../cnm/names'
 import type { Network } from '../cnm/network'
+import { sentence } from '../cnm/sentence'
 import { finish, type PlannedChange, perform, preview } from './change'
 import { erase, removeContainer } from './container-end'
 import { buildContainer, checkNameIsFree } from './container-input'
@@ -77,9 +78,13 @@ async function withPolicy(
 function checkSysctlsOn(networks: readonly Network[], { options: { sysctls } }: Container): void {
   const name = Object.keys(sysctls).find((key) => key.startsWith('net.'))
   if (name === undefined || !networks.some(({ driver }) => driver === 'host')) return
-  throw new PatchbayError('invalid-parameter', `sysctl ${name} is not allowed in the host's network namespace`, {
-    field: 'sysctls',
-  })
+  throw new PatchbayError(
+    'invalid-parameter',
+    sentence`sysctl ${name} is not allowed in the host's network namespace`,
+    {
+      field: 'sysctls',
+    },
+  )
 }
 
 export async function runContainer(
@@ -110,9 +115,13 @@ export async function renameContainer(
   return ctx.locks.run([`container:${id}`, 'container names'], async () => {
     const container = ctx.records.getContainer(id)
     if (container.name === name) {
-      throw new PatchbayError('invalid-parameter', `container ${name} has that name already; give another one`, {
-        ...{ field: 'name', reason: 'container-name-same' },
-      })
+      throw new PatchbayError(
+        'invalid-parameter',
+        sentence`container ${name} has that name already; give another one`,
+        {
+          ...{ field: 'name', reason: 'container-name-same' },
+        },
+      )
     }
     checkNameIsFree(ctx, name)
     const renamed: Container = { ...container, name }

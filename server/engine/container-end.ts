@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { diff } from '../plan/diff'
 import type { Plan } from '../plan/plan'
 import { renderPlan } from '../plan/render'
@@ -22,7 +23,7 @@ export async function stopContainer(
     const container = ctx.records.getContainer(id)
     if (container.state.restarting && !options.dryRun) return stopCycle(ctx, container, options)
     if (container.state.status !== 'running') {
-      throw new PatchbayError('conflict', `container ${container.name} is not running`, {
+      throw new PatchbayError('conflict', sentence`container ${container.name} is not running`, {
         ...{ reason: 'container-not-running', data: { id } },
       })
     }
@@ -44,19 +45,19 @@ export async function removeContainer(
     if (container.state.paused && !options.force) {
       throw new PatchbayError(
         'conflict',
-        `container ${container.name} is paused; unpause and stop it first, or remove it with force`,
+        sentence`container ${container.name} is paused; unpause and stop it first, or remove it with force`,
       )
     }
     if (container.state.restarting && !options.force) {
       throw new PatchbayError(
         'conflict',
-        `container ${container.name} is restarting; stop it first, or remove it with force`,
+        sentence`container ${container.name} is restarting; stop it first, or remove it with force`,
       )
     }
     if (container.state.status === 'running' && !options.force) {
       throw new PatchbayError(
         'conflict',
-        `container ${container.name} is running; stop it first, or remove it with force`,
+        sentence`container ${container.name} is running; stop it first, or remove it with force`,
         { reason: 'container-running', data: { id } },
       )
     }

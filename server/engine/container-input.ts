@@ -6,10 +6,10 @@ import {
   defaultContainerOptions,
   type Healthcheck,
 } from '../cnm/container'
-
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
+import { sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { Image, ImageConfig } from '../runtime/contract'
 import { checkLimits, withSwap } from './container-limits'
@@ -118,7 +118,7 @@ export function checkNameIsFree(ctx: EngineContext, name: string): void {
   if (!holder) return
   throw new PatchbayError(
     'conflict',
-    `container name ${name} is already in use by container ${shortId(holder.id)}; remove that one or choose another name`,
+    sentence`container name ${name} is already in use by container ${shortId(holder.id)}; remove that one or choose another name`,
     { field: 'name', reason: 'container-name-taken', data: { name, id: holder.id } },
   )
 }
@@ -128,7 +128,7 @@ function checkTexts(field: string, texts: readonly string[]): void {
   if (bad === undefined) return
   throw new PatchbayError(
     'invalid-parameter',
-    `${field} ${shown(bad)} holds a NUL byte, which no program can be given`,
+    sentence`${field} ${shown(bad)} holds a NUL byte, which no program can be given`,
     { field },
   )
 }
@@ -137,7 +137,7 @@ function checkServer(address: string): void {
   if (parseAddress(address) !== undefined) return
   throw new PatchbayError(
     'invalid-parameter',
-    `DNS server ${shown(address)} is not an address, as 9.9.9.9 or 2001:db8::53`,
+    sentence`DNS server ${shown(address)} is not an address, as 9.9.9.9 or 2001:db8::53`,
     { field: 'dns' },
   )
 }

@@ -1,5 +1,6 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { parseSignal } from '../runtime/signals'
 import type { EngineContext } from './context'
 import { cancelRestart } from './restarts'
@@ -35,7 +36,7 @@ async function cancel(ctx: EngineContext, { id }: Container): Promise<void> {
 export function runningContainer(ctx: EngineContext, reference: string): Container {
   const container = ctx.records.getContainer(reference)
   if (container.state.status === 'running') return container
-  throw new PatchbayError('conflict', `container ${container.name} is not running; start it first`, {
+  throw new PatchbayError('conflict', sentence`container ${container.name} is not running; start it first`, {
     ...{ reason: 'container-not-running', data: { id: container.id } },
   })
 }

@@ -1,6 +1,7 @@
 import type { Container, Mount } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
+import { type Said, sentence } from '../cnm/sentence'
 import type { Image } from '../runtime/contract'
 import type { EngineContext } from './context'
 
@@ -26,7 +27,7 @@ function mountsFrom(ctx: EngineContext, text: string): Mount[] {
   const [, reference = '', mode = 'rw'] = /^(.*?)(?::(ro|rw|z|Z))?$/s.exec(text) ?? []
   const container = ctx.records.findContainer(reference)
   // Not-found would speak of the container that is to be made.
-  if (!container) throw invalid(`no such container to take volumes from: ${shown(reference)}`)
+  if (!container) throw invalid(sentence`no such container to take volumes from: ${shown(reference)}`)
   return container.options.mounts
     .filter(({ type }) => type !== 'tmpfs')
     .map((mount) => ({ ...mount, readOnly: mount.readOnly || mode === 'ro' }))
@@ -38,22 +39,22 @@ function checkMounts(mounts: readonly Mount[]): void {
     checkPath(mount.target)
     if (mount.type === 'bind') checkSource(mount.source)
     if (mount.type === 'tmpfs') checkTmpfs(mount)
-    if (targets.has(mount.target)) throw invalid(`duplicate mount point: ${mount.target}`)
+    if (targets.has(mount.target)) throw invalid(sentence`duplicate mount point: ${mount.target}`)
     targets.add(mount.target)
   }
 }
 
 function checkPath(target: string): void {
   if (!target.startsWith('/') || target.includes('\0')) {
-    throw invalid(`invalid mount path: ${shown(target)} mount path must be absolute`)
+    throw invalid(sentence`invalid mount path: ${shown(target)} mount path must be absolute`)
   }
-  if (/^\/+(\.?\/*)*$/.test(target)) throw invalid("invalid specification: destination can't be '/'")
-  if (target.split('/').includes('..')) throw invalid(`mount path ${shown(target)} must not hold ..`)
+  if (/^\/+(\.?\/*)*$/.test(target)) throw invalid(sentence`invalid specification: destination can't be '/'`)
+  if (target.split('/').includes('..')) throw invalid(sentence`mount path ${shown(target)} must not hold ..`)
 }
 
 function checkSource(source: string): void {
   if (source.startsWith('/') && !source.includes('\0')) return
-  throw invalid(`invalid mount source ${shown(source)}: a bind needs an absolute path of the host's`)
+  throw invalid(sentence`invalid mount source ${shown(source)}: a bind needs an absolute path of the host's`)
 }
 
 const tmpfsFlags = new Set([
@@ -66,7 +67,7 @@ function checkTmpfs({ options }: Mount): void {
   const isKnown = (option: string) =>
     tmpfsFlags.has(option) || /^(size|mode|uid|gid|nr_inodes|nr_blocks|mpol)=[0-9a-zA-Z:%,-]+$/.test(option)
   const unknown = options.find((option) => !isKnown(option))
-  if (unknown !== undefined) throw invalid(`invalid tmpfs option ${shown(unknown)}`)
+  if (unknown !== undefined) throw invalid(sentence`invalid tmpfs option ${shown(unknown)}`)
 }
 
 /** Makes the volumes that are not there yet, and names those that have no name. */
@@ -94,6 +95,6 @@ export async function removeAnonymous(ctx: EngineContext, container: Container):
   }
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'mounts' })
 }

@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { finish } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions } from './contract'
@@ -55,18 +56,18 @@ async function setPaused(
 function checkCan({ id, name, state }: Container, pausing: boolean): void {
   if (!pausing) {
     if (!state.paused)
-      throw new PatchbayError('conflict', `container ${name} is not paused`, {
+      throw new PatchbayError('conflict', sentence`container ${name} is not paused`, {
         ...{ reason: 'container-not-paused', data: { id } },
       })
     return
   }
   if (state.restarting) {
-    throw new PatchbayError('conflict', `container ${name} is restarting, wait until it is running`)
+    throw new PatchbayError('conflict', sentence`container ${name} is restarting, wait until it is running`)
   }
   if (state.status !== 'running') {
-    throw new PatchbayError('conflict', `container ${name} is not running`, {
+    throw new PatchbayError('conflict', sentence`container ${name} is not running`, {
       ...{ reason: 'container-not-running', data: { id } },
     })
   }
-  if (state.paused) throw new PatchbayError('conflict', `container ${name} is already paused`)
+  if (state.paused) throw new PatchbayError('conflict', sentence`container ${name} is already paused`)
 }

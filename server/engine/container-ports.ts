@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
+import { sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, PortInput } from './contract'
@@ -19,7 +20,7 @@ export async function changePorts(
   if (owner !== undefined && inputs.length > 0) {
     throw new PatchbayError(
       'invalid-parameter',
-      `container ${container.name} shares the network of ${ctx.records.findContainer(owner)?.name ?? owner}: publish the ports there`,
+      sentence`container ${container.name} shares the network of ${ctx.records.findContainer(owner)?.name ?? owner}: publish the ports there`,
       { field: 'ports' },
     )
   }
@@ -52,7 +53,7 @@ export function checkPublishable(ctx: EngineContext, { ports }: Container, netwo
   const names = networks.map(({ name }) => name).join(', ')
   throw new PatchbayError(
     'invalid-parameter',
-    `ports cannot be published on network ${names}; choose a bridge network`,
+    sentence`ports cannot be published on network ${names}; choose a bridge network`,
     { field: 'ports' },
   )
 }

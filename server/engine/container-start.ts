@@ -3,6 +3,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import { isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
 import { createId, type SandboxId, shortId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
+import { sentence } from '../cnm/sentence'
 import { diff } from '../plan/diff'
 import type { KernelObject, Netns } from '../plan/object'
 import { emptyPlan, type Plan } from '../plan/plan'
@@ -28,10 +29,10 @@ export async function startContainer(
   return ctx.locks.run(startKeys(ctx, id), async () => {
     const container = ctx.records.getContainer(id)
     if (container.state.paused) {
-      throw new PatchbayError('conflict', `container ${container.name} is paused; unpause it instead`)
+      throw new PatchbayError('conflict', sentence`container ${container.name} is paused; unpause it instead`)
     }
     if (container.state.status === 'running') {
-      throw new PatchbayError('conflict', `container ${container.name} is already running`)
+      throw new PatchbayError('conflict', sentence`container ${container.name} is already running`)
     }
     checkLinks(ctx, container)
     if (options.dryRun) return previewStart(ctx, container)

@@ -2,6 +2,7 @@ import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { sentence } from '../cnm/sentence'
 import { renderPlan } from '../plan/render'
 import { finish, quietly } from './change'
 import { checkLimits, withSwap } from './container-limits'
@@ -66,7 +67,7 @@ function alone({ ports = [], ...others }: ContainerUpdateInput): readonly PortIn
   if (other === undefined) return ports
   throw new PatchbayError(
     'invalid-parameter',
-    `ports are changed by themselves; change ${other} in a call of its own`,
+    sentence`ports are changed by themselves; change ${other} in a call of its own`,
     {
       field: other,
     },
@@ -83,7 +84,7 @@ function updated(container: Container, { memoryBytes, pidsLimit, options = {} }:
   if (container.autoRemove && merged.options.restartPolicy.name !== 'no') {
     throw new PatchbayError(
       'conflict',
-      `restart policy cannot be updated because container ${container.name} is removed when it ends`,
+      sentence`restart policy cannot be updated because container ${container.name} is removed when it ends`,
       { field: 'restartPolicy' },
     )
   }

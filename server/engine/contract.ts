@@ -13,6 +13,7 @@ import type { ContainerId } from '../cnm/ids'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import type { Sentence } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import type { ShapingInput } from '../cnm/shaping'
 import type { Queries, ResolvableName } from '../dns/contract'
@@ -410,10 +411,10 @@ export interface Change<Result> {
   readonly commands: readonly string[]
   /** The same as values, where it was only planned. */
   readonly steps?: readonly Step[]
-  /** What may go wrong with it later, a sentence each; absent: nothing that is known. */
-  readonly warnings?: readonly string[]
-  /** What running containers notice of it, a sentence each: connections that end, ways that move. Mostly empty. */
-  readonly interruptions: readonly string[]
+  /** What may go wrong with it later, absent: nothing that is known. */
+  readonly warnings?: readonly Sentence[]
+  /** What running containers notice of it: connections that end, ways that move. Mostly empty. */
+  readonly interruptions: readonly Sentence[]
 }
 
 export interface Noted {
@@ -550,10 +551,10 @@ export interface Engine {
   listOperations(): readonly Operation[]
 
   /** All drivers by name, with what this host lacks for a network of it, in words; null: nothing. */
-  driverLacks(): Promise<ReadonlyMap<string, string | null>>
+  driverLacks(): Promise<ReadonlyMap<string, Sentence | null>>
 
   /** What of shaping this kernel cannot do, in words; null: it can. */
-  shapingLacks(): Promise<Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', string | null>>>
+  shapingLacks(): Promise<Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Sentence | null>>>
 
   userRules(family: Family): Promise<UserRules>
   updateUserRules(input: UserRulesInput, options: ChangeOptions): Promise<Change<UserRules>>

@@ -86,7 +86,7 @@ test('the MTU is another on the bridge and at both ends of the cables', async ()
 
 test('containers are kept apart, and let together again', async () => {
   const { interruptions } = await change({ options: docker('bridge.enable_icc', 'false') })
-  expect(interruptions).toEqual(['containers one, two reach each other no longer on network edited'])
+  expect(interruptions.map(String)).toEqual(['containers one, two reach each other no longer on network edited'])
   expect(await reaches('one', '10.60.0.3')).toBe(false)
   expect(await reaches('one', '10.61.0.3')).toBe(true)
   await change({ options: {} })
@@ -96,7 +96,7 @@ test('containers are kept apart, and let together again', async () => {
 test('a network is closed to the outside and opened, and the way out goes by another meanwhile', async () => {
   await changeJoint({ gwPriority: -2 }, 'steady')
   const { interruptions } = await change({ internal: true })
-  expect(interruptions).toContain(
+  expect(interruptions.map(String)).toContain(
     'container one leaves by network steady instead of edited: its IPv4 connections to the outside end',
   )
   expect(await inside('one', 'ip route | grep default')).toBe('default via 10.61.0.1 dev eth1')
@@ -151,7 +151,9 @@ describe('an endpoint', () => {
 
   test('has another interface name, its cable made anew', async () => {
     const { interruptions } = await changeJoint({ driverOpts: docker('endpoint.ifname', 'lan0') })
-    expect(interruptions).toEqual(['container one is off network edited for a moment: its interface is made anew'])
+    expect(interruptions.map(String)).toEqual([
+      'container one is off network edited for a moment: its interface is made anew',
+    ])
     expect(await reaches('one', '10.60.0.3')).toBe(true)
     expect(await inside('one', 'ip route | grep default')).toBe('default via 10.60.0.1 dev lan0')
   })
@@ -211,7 +213,7 @@ describe('published ports of a container that runs', () => {
     await publish(web)
     expect(await opens(8080)).toBe('at 80')
     const { interruptions } = await publish(web, other)
-    expect(interruptions).toEqual([])
+    expect(interruptions.map(String)).toEqual([])
     expect([await opens(8080), await opens(8081)]).toEqual(['at 80', 'at 81'])
     await publish(other)
     expect([await opens(8080), await opens(8081)]).toEqual(['nobody', 'at 81'])

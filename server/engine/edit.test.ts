@@ -117,7 +117,7 @@ test('an endpoint gets another address: rules, hosts file and default route foll
     macAddress: '02:42:ac:13:00:63',
     ifname: 'eth0',
   })
-  expect(interruptions).toEqual([
+  expect(interruptions.map(String)).toEqual([
     'container web has address 172.19.0.99 in place of 172.19.0.2 on network frontend: connections to and from the old one end',
   ])
   const files = host.runtime.runs.get(host.engine.getContainer('web').id)?.files
@@ -135,7 +135,7 @@ test('an address that another has is refused by its holder, and its own is none 
 
 test('the way out and the ports move to the network with the highest priority', async () => {
   const { commands, interruptions } = await host.engine.updateEndpoint(joint, { gwPriority: 5 }, asked)
-  expect(interruptions).toEqual([
+  expect(interruptions.map(String)).toEqual([
     'container web leaves by network frontend instead of backend: its IPv4 connections to the outside end',
   ])
   expect(commands.join('\n')).toContain('172.19.0.2:80')
@@ -198,13 +198,13 @@ describe('a network', () => {
     )
     expect(commands).toHaveLength(3)
     expect(commands.every((line) => line.endsWith('mtu 1400'))).toBe(true)
-    expect(interruptions).toEqual([])
+    expect(interruptions.map(String)).toEqual([])
   })
 
   test('that leads outside no more takes the way out of its containers, and closes their ports', async () => {
     await host.engine.disconnect({ network: 'backend', container: 'web' }, asked)
     const { interruptions } = await host.engine.updateNetwork('frontend', { internal: true }, asked)
-    expect(interruptions).toEqual([
+    expect(interruptions.map(String)).toEqual([
       'container web has no way out any more: its IPv4 connections to the outside end',
       '0.0.0.0:8080 leads no longer to port 80/tcp of container web',
     ])
@@ -248,7 +248,7 @@ describe('a network', () => {
       { pools: [{ subnet: '172.18.0.0/16', ipRange: '172.18.9.0/24' }] },
       asked,
     )
-    expect([interruptions, commands]).toEqual([[], []])
+    expect([interruptions.map(String), commands]).toEqual([[], []])
     expect(endpointOf('backend')?.assigned?.ipv4Address).toBe('172.18.0.2/16')
     await host.engine.runContainer({ name: 'next', network: 'backend' }, asked)
     expect(endpointOf('backend', 'next')?.assigned?.ipv4Address).toBe('172.18.9.0/16')
@@ -262,7 +262,7 @@ describe('a network', () => {
 
   test('has another gateway, and who is on it leaves by that', async () => {
     const { interruptions, commands } = await host.engine.updateNetwork('backend', { pools: [movedGateway] }, asked)
-    expect(interruptions).toEqual([
+    expect(interruptions.map(String)).toEqual([
       'this host gives up address 172.18.0.1 on network backend: connections of web to it end',
     ])
     expect(commands.at(-1)).toContain('route replace default via 172.18.0.200 dev eth1')
@@ -332,7 +332,7 @@ describe('ports of a container that runs', () => {
       { containerPort: 53, hostPort: 53, protocol: 'udp' },
     )
     expect(published()).toEqual(['53:53/udp', chosen])
-    expect(interruptions).toEqual(['0.0.0.0:8080 leads no longer to port 80/tcp of container web'])
+    expect(interruptions.map(String)).toEqual(['0.0.0.0:8080 leads no longer to port 80/tcp of container web'])
     expect(commands.every((line) => !line.includes('link'))).toBe(true)
     await publish()
     expect(published()).toEqual([])

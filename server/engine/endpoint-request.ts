@@ -5,6 +5,7 @@ import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { checkDnsName, shown } from '../cnm/names'
 import { type Network, poolsOf } from '../cnm/network'
+import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import { allocateAddress, parseLinkLocal, parseMac } from '../ipam/addresses'
 import type { EngineContext } from './context'
 import type { EndpointInput } from './contract'
@@ -19,7 +20,7 @@ export function parseRequest(
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
   input: EndpointInput,
-  holders: ReadonlyMap<string, string>,
+  holders: ReadonlyMap<string, Sentence>,
   own?: Endpoint['id'],
 ): Endpoint['requested'] {
   checkIsReal(network)
@@ -52,7 +53,7 @@ export function checkIsReal(network: Network): void {
   if (!network.configOnly) return
   throw new PatchbayError(
     'forbidden',
-    `network ${network.name} only keeps a configuration; make a network from it, and connect to that`,
+    sentence`network ${network.name} only keeps a configuration; make a network from it, and connect to that`,
     { field: 'network', reason: 'config-network-joined' },
   )
 }
@@ -61,7 +62,7 @@ export function checkIsReal(network: Network): void {
 function parseLink(ctx: EngineContext, network: Network, text: string): ContainerLink {
   const [container = '', alias = container, ...rest] = text.replace(/^\//, '').split(':')
   if (container === '' || rest.length > 0) {
-    throw invalid('links', `link ${shown(text)} is not valid: it must look like container:alias`)
+    throw invalid('links', sentence`link ${shown(text)} is not valid: it must look like container:alias`)
   }
   if (!hasNames(network)) ctx.records.getContainer(container)
   return { container, alias: checkDnsName(alias, 'links') }
@@ -70,9 +71,9 @@ function parseLink(ctx: EngineContext, network: Network, text: string): Containe
 function checkHasInterface(ctx: EngineContext, network: Network, input: EndpointInput): void {
   if (ctx.drivers.get(network.driver).hasInterfaces) return
   const field = (['ipv4Address', 'ipv6Address', 'macAddress'] as const).find((name) => input[name] !== undefined)
-  if (field) throw invalid(field, `network ${network.name} hands out no addresses`)
+  if (field) throw invalid(field, sentence`network ${network.name} hands out no addresses`)
   if (input.linkLocalIps?.length || Object.keys(input.driverOpts ?? {}).length > 0) {
-    throw invalid('network', `network ${network.name} gives no interface that could be set up`)
+    throw invalid('network', sentence`network ${network.name} gives no interface that could be set up`)
   }
 }
 
@@ -80,7 +81,7 @@ function checkAddress(
   network: Network,
   family: 'ipv4' | 'ipv6',
   address: string | undefined,
-  holders: ReadonlyMap<string, string>,
+  holders: ReadonlyMap<string, Sentence>,
 ): void {
   if (address === undefined) return
   const pools = poolsOf(network, family)
@@ -91,18 +92,21 @@ function checkAddress(
   if (network.ipamDriver === 'dhcp' && family === 'ipv4') {
     throw invalid(
       'ipv4Address',
-      `address ${address} cannot be given: a DHCP server hands out those of network ${network.name}`,
+      sentence`address ${address} cannot be given: a DHCP server hands out those of network ${network.name}`,
     )
   }
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6'
-  throw invalid(`${family}Address`, `address ${address} cannot be given: network ${network.name} has no ${name}`)
+  throw invalid(
+    `${family}Address`,
+    sentence`address ${address} cannot be given: network ${network.name} has no ${name}`,
+  )
 }
 
-function checkMac(ctx: EngineContext, network: Network, mac: string, holders: ReadonlyMap<string, string>): void {
+function checkMac(ctx: EngineContext, network: Network, mac: string, holders: ReadonlyMap<string, Sentence>): void {
   if (ctx.drivers.get(network.driver).sharesMac) {
     throw invalid(
       'macAddress',
-      `a container on network ${network.name} has the MAC address of its parent, and no other can be given`,
+      sentence`a container on network ${network.name} has the MAC address of its parent, and no other can be given`,
     )
   }
   const holder = ctx.records
@@ -112,7 +116,7 @@ function checkMac(ctx: EngineContext, network: Network, mac: string, holders: Re
   const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
   throw new PatchbayError(
     'conflict',
-    `MAC address ${mac} is already in use on network ${network.name} by container ${name}`,
+    sentence`MAC address ${mac} is already in use on network ${network.name} by container ${name}`,
     { field: 'macAddress' },
   )
 }
@@ -131,7 +135,7 @@ function checkIfname(
   if (!taken) return
   throw new PatchbayError(
     'conflict',
-    `container ${container.name} has an interface ${ifname} already; choose another`,
+    sentence`container ${container.name} has an interface ${ifname} already; choose another`,
     {
       field: 'driverOpts',
     },
@@ -140,9 +144,9 @@ function checkIfname(
 
 function checkPriority(priority: number): number {
   if (Number.isSafeInteger(priority)) return priority
-  throw invalid('gwPriority', `gateway priority ${priority} is not a whole number`)
+  throw invalid('gwPriority', sentence`gateway priority ${priority} is not a whole number`)
 }
 
-function invalid(field: string, message: string): PatchbayError {
+function invalid(field: string, message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
+import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import {
   type Flow,
   isHeld,
@@ -34,7 +35,11 @@ export async function checkShaping(ctx: EngineContext, network: Network, input: 
   if (!shaping) return
   const driver = ctx.drivers.get(network.driver)
   if (!driver.hasInterfaces) {
-    throw refused('invalid-parameter', `network ${network.name} gives no interface that could be shaped`, 'shaping')
+    throw refused(
+      'invalid-parameter',
+      sentence`network ${network.name} gives no interface that could be shaped`,
+      'shaping',
+    )
   }
   const features = await ctx.kernel.features()
   for (const direction of ['toContainer', 'fromContainer'] as const) {
@@ -43,7 +48,7 @@ export async function checkShaping(ctx: EngineContext, network: Network, input: 
       if (features.has(feature)) continue
       throw refused(
         'unavailable',
-        `${words[option]} cannot be had: ${lackOf(feature)}`,
+        sentence`${words[option]} cannot be had: ${lackOf(feature)}`,
         `shaping.${direction}.${option}`,
       )
     }
@@ -51,7 +56,11 @@ export async function checkShaping(ctx: EngineContext, network: Network, input: 
   if (shaping.mtu !== undefined) await checkMtu(ctx, network, shaping.mtu)
 }
 
-const words = { bitsPerSecond: 'a rate limit', delayMs: 'a delay', lossPercent: 'loss' } as const
+const words = {
+  bitsPerSecond: sentence`a rate limit`,
+  delayMs: sentence`a delay`,
+  lossPercent: sentence`loss`,
+} as const
 
 type Option = keyof typeof words
 
@@ -76,7 +85,7 @@ function paired(option: Option) {
 }
 
 /** Why this kernel cannot do a part of shaping, in words; null: it can. */
-export async function shapingLacks(ctx: EngineContext): Promise<Readonly<Record<Option, string | null>>> {
+export async function shapingLacks(ctx: EngineContext): Promise<Readonly<Record<Option, Sentence | null>>> {
   const features = await ctx.kernel.features()
   const lackFor = (option: Option) => {
     const all: Flow = { [option]: 1 }
@@ -88,12 +97,12 @@ export async function shapingLacks(ctx: EngineContext): Promise<Readonly<Record<
 
 async function checkMtu(ctx: EngineContext, network: Network, mtu: number): Promise<void> {
   if (network.ipv6 && mtu < 1280) {
-    const message = `MTU ${mtu} is too small for network ${network.name}, which has IPv6: it is to be 1280 at least`
+    const message = sentence`MTU ${mtu} is too small for network ${network.name}, which has IPv6: it is to be 1280 at least`
     throw refused('invalid-parameter', message, 'shaping.mtu')
   }
   const most = await widest(ctx, network)
   if (most === undefined || mtu <= most) return
-  const message = `MTU ${mtu} is more than network ${network.name} carries: it is to be ${most} at most`
+  const message = sentence`MTU ${mtu} is more than network ${network.name} carries: it is to be ${most} at most`
   throw refused('invalid-parameter', message, 'shaping.mtu')
 }
 
@@ -138,6 +147,6 @@ async function narrowed(
   return before?.mtu === undefined ? before?.mtuBefore : widest(ctx, network)
 }
 
-function refused(kind: 'invalid-parameter' | 'unavailable', message: string, field: string): PatchbayError {
+function refused(kind: 'invalid-parameter' | 'unavailable', message: Said, field: string): PatchbayError {
   return new PatchbayError(kind, message, { field })
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { holdersOf } from './assign'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, EndpointInput, EndpointUpdateInput } from './contract'
@@ -24,7 +25,7 @@ export async function updateEndpoint(
       if (!endpoint) {
         throw new PatchbayError(
           'conflict',
-          `container ${container.name} is not connected to network ${network.name}; connect it first`,
+          sentence`container ${container.name} is not connected to network ${network.name}; connect it first`,
           { reason: 'not-connected', data: { container: container.id, network: network.name } },
         )
       }

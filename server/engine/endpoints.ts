@@ -5,6 +5,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { EndpointId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import type { Reason } from '../cnm/reasons'
+import { type Said, sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import { diff } from '../plan/diff'
 import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
@@ -174,14 +175,18 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
   const present = orderedEndpoints(ctx, container)
   const endpoint = present.find(({ networkId }) => networkId === network.id)
   if (!endpoint) {
-    throw new PatchbayError('conflict', `container ${container.name} is not connected to network ${network.name}`, {
-      ...{ reason: 'not-connected', data: { container: container.id, network: network.name } },
-    })
+    throw new PatchbayError(
+      'conflict',
+      sentence`container ${container.name} is not connected to network ${network.name}`,
+      {
+        ...{ reason: 'not-connected', data: { container: container.id, network: network.name } },
+      },
+    )
   }
   if (!ctx.drivers.get(network.driver).hasInterfaces && network.driver === 'host') {
     throw new PatchbayError(
       'forbidden',
-      `container ${container.name} cannot be disconnected from the host's network; make it anew on another`,
+      sentence`container ${container.name} cannot be disconnected from the host's network; make it anew on another`,
       { reason: 'network-of-the-host' },
     )
   }
@@ -210,15 +215,19 @@ function planLeave(ctx: EngineContext, container: Container, network: Network, a
 function checkJoinable(ctx: EngineContext, container: Container, network: Network): void {
   if (networkOwnerOf(container) !== undefined) {
     throw forbidden(
-      'container sharing network namespace with another container or host cannot be connected to any other network',
+      sentence`container sharing network namespace with another container or host cannot be connected to any other network`,
       'network-shared',
     )
   }
   if (ctx.records.findEndpoint(network, container)) {
-    throw new PatchbayError('conflict', `container ${container.name} is already connected to network ${network.name}`, {
-      ...{ field: 'network', reason: 'already-connected' },
-      data: { container: container.name, network: network.name },
-    })
+    throw new PatchbayError(
+      'conflict',
+      sentence`container ${container.name} is already connected to network ${network.name}`,
+      {
+        ...{ field: 'network', reason: 'already-connected' },
+        data: { container: container.name, network: network.name },
+      },
+    )
   }
   checkCompany(ctx, container, network, ctx.records.endpointsOf(container))
 }
@@ -234,18 +243,18 @@ export function checkCompany(
   const modes = others.flatMap((endpoint) => ctx.records.networks.get(endpoint.networkId)?.driver ?? [])
   if (network.driver === 'host' || modes.includes('host')) {
     throw forbidden(
-      `container ${container.name} cannot be connected to network ${network.name}: the host's network is shared whole or not at all`,
+      sentence`container ${container.name} cannot be connected to network ${network.name}: the host's network is shared whole or not at all`,
       network.driver === 'host' ? 'network-of-the-host' : 'network-shared',
     )
   }
   if (network.driver === 'null' || modes.includes('null')) {
     throw forbidden(
-      `container ${container.name} cannot be on network none and on another; disconnect it from ${network.driver === 'null' ? 'the others' : 'none'} first`,
+      sentence`container ${container.name} cannot be on network none and on another; disconnect it from ${network.driver === 'null' ? sentence`the others` : 'none'} first`,
       'network-none',
     )
   }
 }
 
-function forbidden(message: string, reason: Reason): PatchbayError {
+function forbidden(message: Said, reason: Reason): PatchbayError {
   return new PatchbayError('forbidden', message, { field: 'network', reason })
 }

@@ -1,6 +1,7 @@
 import type { TerminalSize } from '../cnm/container'
 import { isPatchbayError, PatchbayError } from '../cnm/errors'
 import { type ContainerId, createId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import type { Attachment, RunningExec, Runtime } from '../runtime/contract'
 import type { Exec, ExecId, ExecInput } from './contract'
 
@@ -47,7 +48,7 @@ export class Execs {
   async start(id: string, options: { size?: TerminalSize; detached?: boolean }): Promise<Attachment> {
     const entry = this.#find(id)
     const { containerId, status, input, ...request } = entry.record
-    if (status !== 'created') throw new PatchbayError('conflict', `exec ${id} has been started already`)
+    if (status !== 'created') throw new PatchbayError('conflict', sentence`exec ${id} has been started already`)
     entry.record = { ...entry.record, status: 'running' }
     const attached = options.detached !== true
     try {
@@ -72,7 +73,8 @@ export class Execs {
 
   async resize(id: string, size: TerminalSize): Promise<void> {
     const { running, record } = this.#find(id)
-    if (!running || record.status !== 'running') throw new PatchbayError('conflict', `exec ${id} is not running`)
+    if (!running || record.status !== 'running')
+      throw new PatchbayError('conflict', sentence`exec ${id} is not running`)
     await running.resize(size)
   }
 
@@ -83,7 +85,7 @@ export class Execs {
   #find(id: string): Entry {
     const entry = this.#entries.get(id)
     if (entry) return entry
-    throw new PatchbayError('not-found', `No such exec instance: ${id}`)
+    throw new PatchbayError('not-found', sentence`No such exec instance: ${id}`)
   }
 
   #forgetOldest(): void {

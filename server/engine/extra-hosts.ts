@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { ExtraHost } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
+import { type Said, sentence } from '../cnm/sentence'
 import type { EngineContext } from './context'
 import type { ContainerCreateInput } from './contract'
 
@@ -14,10 +15,11 @@ export function parseExtraHosts(input: NonNullable<ContainerCreateInput['extraHo
     ? input
     : Object.entries(input).map(([name, address]) => ({ name, address }))
   for (const { name, address } of hosts) {
-    if (name === '' || /[\s#]/.test(name)) throw invalid(`extra host ${shown(name)} is not a name for /etc/hosts`)
+    if (name === '' || /[\s#]/.test(name))
+      throw invalid(sentence`extra host ${shown(name)} is not a name for /etc/hosts`)
     if (address === hostGateway || isIP(address) !== 0) continue
     throw invalid(
-      `invalid IP address in add-host: ${shown(address)}, for ${shown(name)}; give an address or ${hostGateway}`,
+      sentence`invalid IP address in add-host: ${shown(address)}, for ${shown(name)}; give an address or ${hostGateway}`,
     )
   }
   return hosts.map(({ name, address }) => ({ name, address }))
@@ -33,7 +35,7 @@ function gatewayOf(ctx: EngineContext): string {
   if (gateway !== undefined) return gateway
   throw new PatchbayError(
     'unavailable',
-    'unable to derive the IP value for host-gateway: network bridge has no gateway',
+    sentence`unable to derive the IP value for host-gateway: network bridge has no gateway`,
   )
 }
 
@@ -41,6 +43,6 @@ function isList(input: NonNullable<ContainerCreateInput['extraHosts']>): input i
   return Array.isArray(input)
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'extraHosts' })
 }

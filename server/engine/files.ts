@@ -2,6 +2,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { hostnameFile, hostsFile, resolvConf } from '../dns/files'
 import type { ContainerFiles } from '../runtime/contract'
 import { orderedEndpoints } from './assign'
@@ -62,7 +63,7 @@ export function checkLinks(ctx: EngineContext, container: Container): void {
       if (other && ctx.records.findEndpoint(network, other)?.assigned) continue
       throw new PatchbayError(
         'conflict',
-        `container ${container.name} is linked to ${link.container} as ${link.alias}, which is not running on network ${network.name}; start it first`,
+        sentence`container ${container.name} is linked to ${link.container} as ${link.alias}, which is not running on network ${network.name}; start it first`,
       )
     }
   }

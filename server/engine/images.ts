@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { type Said, sentence } from '../cnm/sentence'
 import type { Image } from '../runtime/contract'
 import { fullTag } from '../runtime/images/reference'
 import type { EngineContext } from './context'
@@ -68,7 +69,7 @@ async function removeName(
   const isLast = image.tags.length === 1
   if (isLast && user && !force) {
     throw conflict(
-      `unable to remove repository reference ${JSON.stringify(name)} (must force) - container ${shortId(user.id)} is using its referenced image ${shown(image)}`,
+      sentence`unable to remove repository reference ${JSON.stringify(name)} (must force) - container ${shortId(user.id)} is using its referenced image ${shown(image)}`,
     )
   }
   await ctx.runtime.images.untag([name])
@@ -79,14 +80,22 @@ async function removeName(
 async function removeById(ctx: EngineContext, image: Image, { force }: { force: boolean }): Promise<ImageRemoval> {
   const running = usersOf(ctx, image.id).find(({ state }) => state.status === 'running')
   if (running) {
-    throw unable(image, 'cannot be forced', `image is being used by running container ${shortId(running.id)}`)
+    throw unable(
+      image,
+      sentence`cannot be forced`,
+      sentence`image is being used by running container ${shortId(running.id)}`,
+    )
   }
   if (!force && image.tags.length > 1) {
-    throw unable(image, 'must be forced', 'image is referenced in multiple repositories')
+    throw unable(image, sentence`must be forced`, sentence`image is referenced in multiple repositories`)
   }
   const [user] = usersOf(ctx, image.id)
   if (!force && user) {
-    throw unable(image, 'must be forced', `image is being used by stopped container ${shortId(user.id)}`)
+    throw unable(
+      image,
+      sentence`must be forced`,
+      sentence`image is being used by stopped container ${shortId(user.id)}`,
+    )
   }
   return { untagged: image.tags, deleted: await erase(ctx, image) }
 }
@@ -105,11 +114,11 @@ function isRunning(ctx: EngineContext, image: Image): boolean {
   return usersOf(ctx, image.id).some(({ state }) => state.status === 'running')
 }
 
-function unable(image: Image, force: string, why: string): PatchbayError {
-  return conflict(`unable to delete ${shown(image)} (${force}) - ${why}`)
+function unable(image: Image, force: Said, why: Said): PatchbayError {
+  return conflict(sentence`unable to delete ${shown(image)} (${force}) - ${why}`)
 }
 
-function conflict(message: string): PatchbayError {
+function conflict(message: Said): PatchbayError {
   return new PatchbayError('conflict', `conflict: ${message}`, { field: 'image' })
 }
 

@@ -3,6 +3,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { AddressPool, Network } from '../cnm/network'
 import { portKey } from '../cnm/ports'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { contains, getCidr } from '../ipam/cidr'
 import { type KernelObject, markOf } from '../plan/object'
 import type { Plan } from '../plan/plan'
@@ -15,7 +16,7 @@ export function interruptionsOf(
   after: Records,
   { networks, containers }: { networks: readonly Pick<Network, 'id'>[]; containers: readonly Pick<Container, 'id'>[] },
   plan: Plan,
-): string[] {
+): Sentence[] {
   return [
     ...networks.flatMap(({ id }) => noticedOn(before, after, id, plan)),
     ...containers.flatMap(({ id }) => noticedBy(before, after, id, plan)),
@@ -23,7 +24,7 @@ export function interruptionsOf(
 }
 
 /** What concerns all on a network at once. */
-function noticedOn(before: Records, after: Records, id: Network['id'], { steps }: Plan): string[] {
+function noticedOn(before: Records, after: Records, id: Network['id'], { steps }: Plan): Sentence[] {
   const [was, is] = [before.networks.get(id), after.networks.get(id)]
   const names = before
     .endpointsOn({ id })
@@ -33,14 +34,14 @@ function noticedOn(before: Records, after: Records, id: Network['id'], { steps }
   const apart = steps.some(({ verb, object }) => verb === 'add' && isWall(object, id))
   return [
     ...(apart && names.length > 1
-      ? [`containers ${names.join(', ')} reach each other no longer on network ${is.name}`]
+      ? [sentence`containers ${names} reach each other no longer on network ${is.name}`]
       : []),
     ...was.pools.flatMap((pool) => leftByHost(before, is, pool, steps)),
   ]
 }
 
 /** The host gives an address up that containers are neighbours of. */
-function leftByHost(before: Records, { id, name }: Network, pool: AddressPool, steps: Plan['steps']): string[] {
+function leftByHost(before: Records, { id, name }: Network, pool: AddressPool, steps: Plan['steps']): Sentence[] {
   const subnet = getCidr(pool.subnet)
   const isThere = (text: string) => {
     const address = parseAddress(text)
@@ -53,7 +54,7 @@ function leftByHost(before: Records, { id, name }: Network, pool: AddressPool, s
   const goes = steps.some(({ verb, object }) => verb === 'remove' && isHostAddress(object, pool.gateway))
   if (!goes || neighbours.length === 0) return []
   return [
-    `this host gives up address ${pool.gateway} on network ${name}: connections of ${neighbours.join(', ')} to it end`,
+    sentence`this host gives up address ${pool.gateway} on network ${name}: connections of ${neighbours} to it end`,
   ]
 }
 
@@ -68,7 +69,7 @@ function isHostAddress(object: KernelObject, address: string): boolean {
   return object.kind === 'address' && object.netns === 'host' && object.address.split('/')[0] === address
 }
 
-function noticedBy(before: Records, after: Records, id: Container['id'], plan: Plan): string[] {
+function noticedBy(before: Records, after: Records, id: Container['id'], plan: Plan): Sentence[] {
   const [was, is] = [before.containers.get(id), after.containers.get(id)]
   if (!was?.sandbox || !is) return []
   return [
@@ -85,11 +86,12 @@ function noticed(
   was: Endpoint,
   is: Endpoint | undefined,
   { steps }: Plan,
-): string[] {
+): Sentence[] {
   const network = networks.get(was.networkId)?.name ?? was.networkId
   const isRemade = steps.some(({ verb, object }) => verb === 'remove' && isCable(object, was))
   if (!is?.assigned || !was.assigned) return []
-  if (isRemade) return [`container ${container} is off network ${network} for a moment: its interface is made anew`]
+  if (isRemade)
+    return [sentence`container ${container} is off network ${network} for a moment: its interface is made anew`]
   const [from, to] = [was.assigned, is.assigned]
   return [
     ...otherAddress(container, network, from.ipv4Address, to.ipv4Address),
@@ -97,11 +99,16 @@ function noticed(
   ]
 }
 
-function otherAddress(container: string, network: string, from: string | undefined, to: string | undefined): string[] {
+function otherAddress(
+  container: string,
+  network: string,
+  from: string | undefined,
+  to: string | undefined,
+): Sentence[] {
   if (from === undefined || from === to) return []
   const [old, fresh] = [from.split('/')[0], to?.split('/')[0]]
-  const what = fresh === undefined ? `loses address ${old}` : `has address ${fresh} in place of ${old}`
-  return [`container ${container} ${what} on network ${network}: connections to and from the old one end`]
+  const what = fresh === undefined ? sentence`loses address ${old}` : sentence`has address ${fresh} in place of ${old}`
+  return [sentence`container ${container} ${what} on network ${network}: connections to and from the old one end`]
 }
 
 /** The link that belongs to an endpoint, at whichever end it is held. */
@@ -115,23 +122,23 @@ function movedRoute(
   container: Container,
   way: 'isDefaultGateway' | 'isIpv6DefaultGateway',
   family: string,
-): string[] {
+): Sentence[] {
   const wayOf = (records: Records) => {
     const joint = records.endpointsOf(container).find(({ assigned }) => assigned?.[way])
     return joint && records.networks.get(joint.networkId)
   }
   const [from, to] = [wayOf(before), wayOf(after)]
   if (!from || from.id === to?.id) return []
-  const what = to ? `leaves by network ${to.name} instead of ${from.name}` : 'has no way out any more'
-  return [`container ${container.name} ${what}: its ${family} connections to the outside end`]
+  const what = to ? sentence`leaves by network ${to.name} instead of ${from.name}` : sentence`has no way out any more`
+  return [sentence`container ${container.name} ${what}: its ${family} connections to the outside end`]
 }
 
-function closedPorts(was: Container, is: Container): string[] {
+function closedPorts(was: Container, is: Container): Sentence[] {
   const kept = new Set(is.published.map((port) => JSON.stringify(port)))
   return was.published
     .filter((port) => !kept.has(JSON.stringify(port)))
     .map((port) => {
       const place = `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:${port.hostPort}`
-      return `${place} leads no longer to port ${portKey(port)} of container ${is.name}`
+      return sentence`${place} leads no longer to port ${portKey(port)} of container ${is.name}`
     })
 }

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { describeIpv6Host, type HostBefore } from '../firewall/base'
 import type { Ipv6Facts } from '../kernel/contract'
 import type { KernelObject } from '../plan/object'
@@ -12,9 +13,9 @@ export async function readIpv6(ctx: EngineContext, name: string): Promise<NonNul
   if (facts.state === 'on') return { facts, sources: await ctx.defaultPools.ipv6() }
   const reason =
     facts.state === 'off'
-      ? 'IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on'
-      : 'this kernel was started without IPv6 (ipv6.disable=1); start it with IPv6'
-  throw new PatchbayError('unavailable', `network ${name} cannot have IPv6: ${reason}, or leave IPv6 out`, {
+      ? sentence`IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1); switch it on`
+      : sentence`this kernel was started without IPv6 (ipv6.disable=1); start it with IPv6`
+  throw new PatchbayError('unavailable', sentence`network ${name} cannot have IPv6: ${reason}, or leave IPv6 out`, {
     field: 'ipv6',
   })
 }

@@ -1,6 +1,7 @@
 import type { AwaitedNetwork, Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { EngineContext } from './context'
 import type { ChangeOptions, ConnectInput, ContainerCreateInput } from './contract'
@@ -37,7 +38,8 @@ export async function joinAwaited(ctx: EngineContext, container: Container): Pro
   if (awaitedNetworks.length === 0) return container
   const joins = awaitedNetworks.map(({ network, settings }): Join => ({ ...settings, network }))
   const missing = joins.find(({ network }) => ctx.records.findNetwork(network) === undefined)
-  if (missing) throw new PatchbayError('not-found', `network ${missing.network} not found`, { field: 'network' })
+  if (missing)
+    throw new PatchbayError('not-found', sentence`network ${missing.network} not found`, { field: 'network' })
   const putEndpoints = buildEndpoints(ctx, container, joins, ctx.records.endpointsOf(container), {})
   const whole = { ...container, options: { ...container.options, awaitedNetworks: [] } }
   await ctx.journal.write({ putContainers: [whole], putEndpoints })
@@ -56,9 +58,13 @@ function buildEndpoints(
     const network = ctx.records.getNetwork(join.network)
     const others = [...present, ...endpoints]
     if (others.some(({ networkId }) => networkId === network.id)) {
-      throw new PatchbayError('conflict', `network ${network.name} is given twice for container ${container.name}`, {
-        field: 'network',
-      })
+      throw new PatchbayError(
+        'conflict',
+        sentence`network ${network.name} is given twice for container ${container.name}`,
+        {
+          field: 'network',
+        },
+      )
     }
     if (others.length > 0) checkCompany(ctx, container, network, others)
     const endpoint = buildEndpoint(ctx, network, container, join, options)

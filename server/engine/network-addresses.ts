@@ -1,6 +1,7 @@
 import { type Family, familyNames, familyOf, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import { type AddressPool, type Network, poolsOf } from '../cnm/network'
+import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import { contains, getCidr, parseCidr } from '../ipam/cidr'
 import { type PoolInput, parsePool } from '../ipam/network-pool'
 import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
@@ -31,7 +32,7 @@ export function changedAddresses(
   if (network.ipamDriver !== 'default') {
     throw new PatchbayError(
       'forbidden',
-      `network ${network.name} has IPAM driver ${network.ipamDriver}, and no subnets of its own that could be changed`,
+      sentence`network ${network.name} has IPAM driver ${network.ipamDriver}, and no subnets of its own that could be changed`,
       { field: 'pools' },
     )
   }
@@ -40,7 +41,7 @@ export function changedAddresses(
   const wants = (family: Family) => input[family] ?? (input.pools ? has(family) : network[family])
   const on = { ipv4: wants('ipv4'), ipv6: wants('ipv6') }
   if (!on.ipv4 && !on.ipv6) {
-    throw invalid(`network ${network.name} would have no addresses left; leave it a subnet`, 'pools')
+    throw invalid(sentence`network ${network.name} would have no addresses left; leave it a subnet`, 'pools')
   }
   const taken = takenBeside(ctx, network, ground)
   const sources = { ipv4: ctx.defaultPools.of('ipv4'), ipv6: ground.ipv6?.sources ?? [] }
@@ -65,7 +66,10 @@ function listedPools(network: Network, input: AddressInput): AddressPool[] {
     const family = familyOf(pool.subnet)
     if (input[family] !== false) return pool
     const name = familyNames[family]
-    throw invalid(`subnet ${pool.subnet} is one of ${name}, which network ${network.name} is to go without`, 'pools')
+    throw invalid(
+      sentence`subnet ${pool.subnet} is one of ${name}, which network ${network.name} is to go without`,
+      'pools',
+    )
   })
 }
 
@@ -83,14 +87,13 @@ function isSame(one: ReturnType<typeof getCidr>, other: ReturnType<typeof getCid
 
 function takenBeside(ctx: EngineContext, { id, driver }: Network, { facts, ipv6 }: NetworkGround): TakenSubnet[] {
   const all = networkSubnets(ctx)
-  const own = ctx.records.networks.get(id)
-  const others = all.filter(({ holder }) => holder !== `network ${own?.name}`)
+  const others = networkSubnets(ctx, id)
   if (ctx.drivers.get(driver).sharesWire) return others
   return [...others, ...routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], all)]
 }
 
 function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
-  return pools.map(({ subnet }) => ({ subnet, holder: 'the same network' }))
+  return pools.map(({ subnet }) => ({ subnet, holder: sentence`the same network` }))
 }
 
 /** Who is on the network keeps what it has, or is in the way. */
@@ -105,42 +108,48 @@ function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, '
     if (!pool) continue
     throw new PatchbayError(
       'conflict',
-      `subnet ${pool.subnet} cannot go from network ${network.name}: ${holder} has ${text} in it; take that away or give it another address first`,
+      sentence`subnet ${pool.subnet} cannot go from network ${network.name}: ${holder} has ${text} in it; take that away or give it another address first`,
       { field: 'pools' },
     )
   }
   const holders = holdersOf(ctx, network)
   for (const { gateway, auxAddresses } of kept) {
-    checkFree(network, holders, gateway, 'gateway')
+    checkFree(network, holders, gateway, 'gateway', sentence`gateway`)
     for (const [name, address] of Object.entries(auxAddresses)) {
-      checkFree(network, holders, address, `auxiliary address ${name}`)
+      checkFree(network, holders, address, 'auxAddresses', sentence`auxiliary address ${name}`)
     }
   }
 }
 
 /** Who has or asks for which address. What is asked for by name counts while it stands still, too: its next start would fail. */
-function claimsOn(ctx: EngineContext, network: Network): [address: string, holder: string][] {
+function claimsOn(ctx: EngineContext, network: Network): [address: string, holder: Sentence][] {
   return [
     ...serviceAddresses(ctx, network),
-    ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, string][] => {
+    ...ctx.records.endpointsOn(network).flatMap((endpoint): [string, Sentence][] => {
       const { ipv4Address, ipv6Address } = endpoint.requested
       const asked = [ipv4Address, ipv6Address].flatMap((address) => address ?? [])
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      return [...addressesOf(endpoint), ...asked].map((address) => [address, `container ${name}`])
+      return [...addressesOf(endpoint), ...asked].map((address) => [address, sentence`container ${name}`])
     }),
   ]
 }
 
-function checkFree(network: Network, holders: ReadonlyMap<string, string>, address: string, role: string): void {
+function checkFree(
+  network: Network,
+  holders: ReadonlyMap<string, Sentence>,
+  address: string,
+  field: string,
+  role: Sentence,
+): void {
   const holder = holders.get(address)
   if (holder === undefined) return
   throw new PatchbayError(
     'conflict',
-    `${address} cannot be the ${role} of network ${network.name}: ${holder} has it; choose another`,
-    { field: role === 'gateway' ? 'gateway' : 'auxAddresses' },
+    sentence`${address} cannot be the ${role} of network ${network.name}: ${holder} has it; choose another`,
+    { field },
   )
 }
 
-function invalid(message: string, field: string): PatchbayError {
+function invalid(message: Said, field: string): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }

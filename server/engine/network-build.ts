@@ -4,6 +4,7 @@ import type { HostPlace } from '../cnm/host-place'
 import type { NetworkId } from '../cnm/ids'
 import { shown } from '../cnm/names'
 import type { AddressPool, Network } from '../cnm/network'
+import { type Said, saidBy, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import { type PoolInput, parsePool } from '../ipam/network-pool'
 import { checkOverlap, pickSubnet, type SubnetSource, type TakenSubnet } from '../ipam/pools'
@@ -105,7 +106,7 @@ function choosePools(
   const own = networkSubnets(ctx)
   const routes = routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], own, places)
   const servers = facts.nameservers.map(
-    (address): TakenSubnet => ({ subnet: `${address}/32`, holder: 'a name server of this host' }),
+    (address): TakenSubnet => ({ subnet: `${address}/32`, holder: sentence`a name server of this host` }),
   )
   const unnamed = given.find(({ subnet }) => subnet === undefined)
   const named = given.filter((pool) => pool !== unnamed).map((pool) => parsePool(pool, noSubnet))
@@ -120,7 +121,9 @@ function choosePools(
   const pools = [...named, ...picked].toSorted(byFamily)
   for (const [at, { subnet }] of pools.entries()) {
     if (!families[familyOf(subnet)]) continue
-    const before = pools.slice(0, at).map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: 'the same network' }))
+    const before = pools
+      .slice(0, at)
+      .map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: sentence`the same network` }))
     checkOverlap(subnet, [...own, ...(driver.sharesWire ? [] : routes), ...before])
   }
   return pools
@@ -131,9 +134,9 @@ export function byFamily(one: AddressPool, other: AddressPool): number {
   return familyOf(one.subnet).localeCompare(familyOf(other.subnet))
 }
 
-/** What the networks that are there take; pools that one of them only keeps are free. */
-export function networkSubnets(ctx: EngineContext): TakenSubnet[] {
-  return [...ctx.records.networks.values()].flatMap(takenBy)
+/** What the networks that are there take, but one; pools that one of them only keeps are free. */
+export function networkSubnets(ctx: EngineContext, except?: Network['id']): TakenSubnet[] {
+  return [...ctx.records.networks.values()].filter(({ id }) => id !== except).flatMap(takenBy)
 }
 
 const taken = new WeakMap<Network, readonly TakenSubnet[]>()
@@ -148,7 +151,7 @@ function takenBy(network: Network): readonly TakenSubnet[] {
 function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubnet[] {
   return pools
     .filter(({ subnet }) => !configOnly && network[familyOf(subnet)])
-    .map(({ subnet }) => ({ subnet, holder: `network ${name}` }))
+    .map(({ subnet }) => ({ subnet, holder: sentence`network ${name}` }))
 }
 
 export function routesOf(
@@ -162,12 +165,15 @@ export function routesOf(
     .filter((subnet) => !known.has(subnet))
     .map((subnet): TakenSubnet => {
       const link = links.get(subnet) ?? null
-      return { subnet, holder: link === null ? 'a route of this host' : `a route of this host over ${link}` }
+      return {
+        subnet,
+        holder: link === null ? sentence`a route of this host` : sentence`a route of this host over ${link}`,
+      }
     })
 }
 
 export function noSubnet(): string {
-  throw new PatchbayError('invalid-parameter', 'every address pool of a network needs a subnet; give one', {
+  throw new PatchbayError('invalid-parameter', sentence`every address pool of a network needs a subnet; give one`, {
     field: 'subnet',
   })
 }
@@ -178,7 +184,7 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
     const name = driver.name === 'null' ? 'none' : driver.name
     throw new PatchbayError(
       'forbidden',
-      `only one ${driver.name} network is allowed, and network ${name} is there already`,
+      sentence`only one ${driver.name} network is allowed, and network ${name} is there already`,
       { field: 'driver', reason: 'driver-has-one-network', data: { driver: driver.name } },
     )
   }
@@ -186,9 +192,9 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
   if (parsed.success) return
   const issue = parsed.error.issues[0]
   const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '')
-  const reason = issue?.code === 'unrecognized_keys' ? 'is not known to it' : (issue?.message ?? 'is not valid')
+  const reason = issue?.code === 'unrecognized_keys' ? sentence`is not known to it` : saidBy(issue?.message ?? '')
   const known = issue?.code !== 'unrecognized_keys'
-  throw new PatchbayError('invalid-parameter', `driver ${driver.name}: option ${shown(option)} ${reason}`, {
+  throw new PatchbayError('invalid-parameter', sentence`driver ${driver.name}: option ${shown(option)} ${reason}`, {
     field: 'options',
     ...(known ? { reason: 'driver-option-invalid', data: { option, value: input.options?.[option] } } : {}),
   })
@@ -199,36 +205,45 @@ export function checkIpam(driver: Driver | undefined, input: NetworkCreateInput)
   const { ipamDriver, ipamOptions, ipv4, ipv6 } = input
   const name = ipamDriver || 'default'
   if (name !== 'default' && name !== 'null' && name !== 'dhcp') {
-    throw new PatchbayError('not-found', `IPAM driver ${shown(name)} is not available; there are default, dhcp, null`, {
-      field: 'ipamDriver',
-    })
+    throw new PatchbayError(
+      'not-found',
+      sentence`IPAM driver ${shown(name)} is not available; there are default, dhcp, null`,
+      {
+        field: 'ipamDriver',
+      },
+    )
   }
   const serial = ipamOptions?.[serialOption] ?? 'false'
   if (serial !== 'true' && serial !== 'false') {
-    throw invalid('ipamOptions', `IPAM option ${serialOption} is ${shown(serial)}; it must be true or false`)
+    throw invalid('ipamOptions', sentence`IPAM option ${serialOption} is ${shown(serial)}; it must be true or false`)
   }
   const [pool] = givenPools(input)
   if (name !== 'default' && pool) {
-    const value = Object.values(pool).find((part) => typeof part === 'string') ?? 'an auxiliary address'
+    const value = Object.values(pool)
+      .find((part) => typeof part === 'string')
+      ?.slice(0, 60)
     throw invalid(
       'subnet',
-      `IPAM driver ${name} hands out no addresses of its own, so that ${value.slice(0, 60)} means nothing; leave it out, or use default`,
+      sentence`IPAM driver ${name} hands out no addresses of its own, so that ${value ?? sentence`an auxiliary address`} means nothing; leave it out, or use default`,
     )
   }
   if (!driver?.usesIpam) return
   if (name === 'dhcp' && !driver.takesLeases) {
-    throw invalid('ipamDriver', `driver ${driver.name} takes no addresses from a DHCP server; use IPAM driver default`)
+    throw invalid(
+      'ipamDriver',
+      sentence`driver ${driver.name} takes no addresses from a DHCP server; use IPAM driver default`,
+    )
   }
   if (name === 'dhcp' && (ipv6 === true || ipv4 === false)) {
     const field = ipv6 === true ? 'ipv6' : 'ipv4'
-    throw invalid(field, 'IPAM driver dhcp gives IPv4 addresses only; leave IPv4 on and IPv6 out')
+    throw invalid(field, sentence`IPAM driver dhcp gives IPv4 addresses only; leave IPv4 on and IPv6 out`)
   }
   if (ipv4 === false && ipv6 !== true) {
-    throw invalid('ipv4', `a network needs ${familyNames.ipv4} or ${familyNames.ipv6}; switch one of them on`)
+    throw invalid('ipv4', sentence`a network needs ${familyNames.ipv4} or ${familyNames.ipv6}; switch one of them on`)
   }
 }
 
-function invalid(field: string, message: string): PatchbayError {
+function invalid(field: string, message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }
 

@@ -1,6 +1,7 @@
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
 import { checkNetworkNames, type NetworkNames, type RecordType } from '../cnm/network-names'
+import { type Said, sentence } from '../cnm/sentence'
 import type { NetworkNamesInput } from './contract'
 import { hasNames } from './names'
 
@@ -16,9 +17,9 @@ export function namesFor(
   if (upstreams.length + records.length === 0) return names
   if (network.configOnly || !hasNames(network)) {
     const reason = network.configOnly
-      ? 'only keeps a configuration'
-      : 'has no resolver: its containers ask the servers of the host'
-    throw refused('names', `network ${network.name} ${reason}, so it can have no records or upstream servers`)
+      ? sentence`only keeps a configuration`
+      : sentence`has no resolver: its containers ask the servers of the host`
+    throw refused('names', sentence`network ${network.name} ${reason}, so it can have no records or upstream servers`)
   }
   checkStaysInside(network, names)
   return names
@@ -29,10 +30,10 @@ export function checkStaysInside({ name, internal }: Pick<Network, 'name' | 'int
   if (!internal || names.upstreams.length === 0) return
   throw refused(
     'names.upstreams.0',
-    `network ${name} is internal: questions of its containers do not leave the host, so leave upstream server ${names.upstreams[0]} out, or make the network without internal`,
+    sentence`network ${name} is internal: questions of its containers do not leave the host, so leave upstream server ${names.upstreams[0]} out, or make the network without internal`,
   )
 }
 
-function refused(field: string, message: string): PatchbayError {
+function refused(field: string, message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }

@@ -1,5 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
+import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { HostFacts } from '../kernel/contract'
 import { featuresOf, type KernelFeature, lackOf } from '../plan/feature'
@@ -11,14 +12,14 @@ import type { EngineContext } from './context'
 export async function checkPlace(ctx: EngineContext, driver: Driver, network: Network): Promise<void> {
   const features = await ctx.kernel.features()
   const lack = missing(driver.requires ?? [], features)
-  if (lack !== undefined) throw unavailable(network, `needs driver ${driver.name}, and ${lack}`, 'driver')
+  if (lack !== undefined) throw unavailable(network, sentence`needs driver ${driver.name}, and ${lack}`, 'driver')
   if (driver.checkNetwork) {
     // Reading the links takes a process: only who stands on one is shown them.
     const links = driver.parentName ? await ctx.kernel.links() : new Map()
     driver.checkNetwork(network, { links, others: othersOf(ctx, network) })
   }
   const unmade = missing(featuresOf(driver.describeNetwork(network)), features)
-  if (unmade !== undefined) throw unavailable(network, `needs another parent: ${unmade}`, 'options')
+  if (unmade !== undefined) throw unavailable(network, sentence`needs another parent: ${unmade}`, 'options')
 }
 
 /** The network with its place: a link that is there, and that no network of Patchbay's made, is adopted. */
@@ -42,12 +43,12 @@ async function adoptBridge(ctx: EngineContext, network: Network, name: string): 
 }
 
 /** Why no network of a driver can be made on this kernel, by the driver's name; null where one can. */
-export async function driverLacks(ctx: EngineContext): Promise<ReadonlyMap<string, string | null>> {
+export async function driverLacks(ctx: EngineContext): Promise<ReadonlyMap<string, Sentence | null>> {
   const features = await ctx.kernel.features()
   return new Map(ctx.drivers.list().map(({ name, requires = [] }) => [name, missing(requires, features) ?? null]))
 }
 
-function missing(needed: readonly KernelFeature[], features: ReadonlySet<KernelFeature>): string | undefined {
+function missing(needed: readonly KernelFeature[], features: ReadonlySet<KernelFeature>): Sentence | undefined {
   const feature = needed.find((one) => !features.has(one))
   return feature && lackOf(feature)
 }
@@ -56,6 +57,6 @@ function othersOf(ctx: EngineContext, network: Network): Network[] {
   return [...ctx.records.networks.values()].filter(({ id }) => id !== network.id)
 }
 
-function unavailable(network: Network, why: string, field: string): PatchbayError {
-  return new PatchbayError('unavailable', `network ${network.name} ${why}`, { field })
+function unavailable(network: Network, why: Said, field: string): PatchbayError {
+  return new PatchbayError('unavailable', sentence`network ${network.name} ${why}`, { field })
 }

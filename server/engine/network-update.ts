@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { NetworkId } from '../cnm/ids'
 import { checkNetworkName, shown } from '../cnm/names'
 import { isPredefined, type Network } from '../cnm/network'
+import { type Said, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { Ipv6Facts } from '../kernel/contract'
 import type { EngineContext } from './context'
@@ -121,11 +122,12 @@ function configured(network: Network, { pools, ipv4, ipv6 }: NetworkUpdateInput)
 function changedName(ctx: EngineContext, network: Network, raw: string): string {
   const name = checkNetworkName(raw)
   if (name === network.name) return name
-  if (isPredefined(network)) throw forbidden(`${network.name} is a pre-defined network and keeps its name`, 'name')
+  if (isPredefined(network))
+    throw forbidden(sentence`${network.name} is a pre-defined network and keeps its name`, 'name')
   const takers = takersOf(ctx, network)
   if (takers.length > 0) {
     throw forbidden(
-      `network ${network.name} keeps its name: ${takers.join(', ')} took their configuration from it`,
+      sentence`network ${network.name} keeps its name: ${takers} took their configuration from it`,
       'name',
     )
   }
@@ -143,9 +145,9 @@ function changedOptions(driver: Driver, network: Network, options: Record<string
   checkDriver(driver, { name: network.name, options })
   const fixed = driver.fixedOptions?.find((key) => network.options[key] !== options[key])
   if (fixed !== undefined) {
-    const now = network.options[fixed] === undefined ? 'not given' : shown(network.options[fixed])
+    const now = network.options[fixed] === undefined ? sentence`not given` : shown(network.options[fixed])
     throw forbidden(
-      `driver ${driver.name}: option ${fixed} is ${now} on network ${network.name}, and stays so; make another network for another value`,
+      sentence`driver ${driver.name}: option ${fixed} is ${now} on network ${network.name}, and stays so; make another network for another value`,
       'options',
     )
   }
@@ -156,7 +158,10 @@ function changedOptions(driver: Driver, network: Network, options: Record<string
 /** Where the driver has nothing that leads outside, it stays inside. */
 function changedInside(driver: Driver, network: Network, internal: boolean): boolean {
   if (!internal && driver.staysInside?.(network.options)) {
-    throw forbidden(`network ${network.name} has no parent, and so no way outside that could be opened`, 'internal')
+    throw forbidden(
+      sentence`network ${network.name} has no parent, and so no way outside that could be opened`,
+      'internal',
+    )
   }
   return internal
 }
@@ -192,20 +197,23 @@ const taken = ['options', 'labels', 'pools', 'ipv4', 'ipv6'] as const
 function checkChangeable(network: Network, input: NetworkUpdateInput): void {
   const { name, configFrom, configOnly } = network
   if (isPredefined(network) && name !== 'bridge') {
-    throw forbidden(`${name} is a pre-defined network and cannot be changed`, 'network')
+    throw forbidden(sentence`${name} is a pre-defined network and cannot be changed`, 'network')
   }
   const field = taken.find((one) => input[one] !== undefined)
   if (configFrom !== '' && field) {
     throw forbidden(
-      `network ${name} has its configuration from ${configFrom}: its subnets, IPv6, options and labels stay as they are`,
+      sentence`network ${name} has its configuration from ${configFrom}: its subnets, IPv6, options and labels stay as they are`,
       field,
     )
   }
   if (configOnly && (input.internal || input.attachable)) {
-    throw forbidden(`network ${name} only keeps a configuration: it cannot be internal or attachable`, 'internal')
+    throw forbidden(
+      sentence`network ${name} only keeps a configuration: it cannot be internal or attachable`,
+      'internal',
+    )
   }
 }
 
-function forbidden(message: string, field: string): PatchbayError {
+function forbidden(message: Said, field: string): PatchbayError {
   return new PatchbayError('forbidden', message, { field })
 }

@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { HostPlace } from '../cnm/host-place'
 import { checkNetworkName, shown } from '../cnm/names'
 import { isPredefined, type Network } from '../cnm/network'
+import { type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import { collisionsOf } from '../ipam/collisions'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
@@ -21,7 +22,7 @@ export class ActiveEndpointsError extends PatchbayError {
   constructor(network: Network, containers: readonly string[]) {
     super(
       'conflict',
-      `network ${network.name} is in use by ${containers.join(', ')}; disconnect ${containers.length === 1 ? 'it' : 'them'} first`,
+      sentence`network ${network.name} is in use by ${containers}; disconnect ${containers.length === 1 ? sentence`it` : sentence`them`} first`,
       { reason: 'network-in-use', data: { network: network.name, id: network.id, containers } },
     )
   }
@@ -70,7 +71,7 @@ async function withPolicy(
 }
 
 /** What of the host's lies where its subnets do, and was no reason to refuse it. */
-function warningsOf(driver: Driver, network: Network, places: readonly HostPlace[]): string[] {
+function warningsOf(driver: Driver, network: Network, places: readonly HostPlace[]): Sentence[] {
   const own = [driver.bridgeName?.(network), driver.parentName?.(network)]
   const subnets = network.pools.filter(({ subnet }) => network[familyOf(subnet)]).map(({ subnet }) => subnet)
   return collisionsOf(subnets, places, (link) => own.includes(link))
@@ -129,7 +130,7 @@ async function createConfigNetwork(
   if (input.internal || input.attachable || input.configFrom) {
     throw new PatchbayError(
       'forbidden',
-      `network ${input.name} only keeps a configuration: it cannot be internal or attachable, or take one from another`,
+      sentence`network ${input.name} only keeps a configuration: it cannot be internal or attachable, or take one from another`,
       { field: 'configOnly' },
     )
   }
@@ -146,15 +147,19 @@ function inherited(ctx: EngineContext, input: NetworkCreateInput): Partial<Netwo
   if (!input.configFrom) return {}
   const source = [...ctx.records.networks.values()].find(({ name }) => name === input.configFrom)
   if (!source?.configOnly) {
-    throw new PatchbayError('not-found', `configuration-only network ${shown(input.configFrom)} does not exist`, {
-      ...{ field: 'configFrom', reason: 'config-network-not-found', data: { name: input.configFrom } },
-    })
+    throw new PatchbayError(
+      'not-found',
+      sentence`configuration-only network ${shown(input.configFrom)} does not exist`,
+      {
+        ...{ field: 'configFrom', reason: 'config-network-not-found', data: { name: input.configFrom } },
+      },
+    )
   }
   const isGiven = [input.options, input.labels, input.ipamOptions].some((table) => Object.keys(table ?? {}).length > 0)
   if (isGiven || givenPools(input).length > 0 || input.ipv6 || (input.ipamDriver && input.ipamDriver !== 'default')) {
     throw new PatchbayError(
       'forbidden',
-      `network ${input.name} takes its configuration from ${source.name}: pools, IPv6, options and labels cannot be given besides`,
+      sentence`network ${input.name} takes its configuration from ${source.name}: pools, IPv6, options and labels cannot be given besides`,
       { field: 'configFrom' },
     )
   }
@@ -166,14 +171,14 @@ function checkScope({ name, scope, ingress }: NetworkCreateInput): void {
   if (ingress) {
     throw new PatchbayError(
       'forbidden',
-      `network ${name} cannot be the ingress network: that belongs to a swarm, and networks of Patchbay are local`,
+      sentence`network ${name} cannot be the ingress network: that belongs to a swarm, and networks of Patchbay are local`,
       { field: 'ingress' },
     )
   }
   if (!scope || scope === 'local') return
   throw new PatchbayError(
     scope === 'swarm' || scope === 'global' ? 'forbidden' : 'invalid-parameter',
-    `network ${name} cannot have scope ${shown(scope)}: networks of Patchbay are local to this host`,
+    sentence`network ${name} cannot have scope ${shown(scope)}: networks of Patchbay are local to this host`,
     { field: 'scope' },
   )
 }
@@ -182,7 +187,7 @@ export function checkNameIsFree(ctx: EngineContext, name: string): void {
   checkNameIsNotPredefined(name)
   const holder = [...ctx.records.networks.values()].find((network) => network.name === name)
   if (!holder) return
-  throw new PatchbayError('conflict', `network with name ${name} already exists; choose another name`, {
+  throw new PatchbayError('conflict', sentence`network with name ${name} already exists; choose another name`, {
     field: 'name',
     reason: 'network-name-taken',
     data: { name, id: holder.id },
@@ -192,21 +197,29 @@ export function checkNameIsFree(ctx: EngineContext, name: string): void {
 /** Docker's command line takes "default" for the network bridge. */
 function checkNameIsNotPredefined(name: string): void {
   if (!isPredefined({ name }) && name !== 'default') return
-  throw new PatchbayError('forbidden', `network name ${name} is kept for a predefined network; choose another name`, {
-    ...{ field: 'name', reason: 'network-name-predefined', data: { name } },
-  })
+  throw new PatchbayError(
+    'forbidden',
+    sentence`network name ${name} is kept for a predefined network; choose another name`,
+    {
+      ...{ field: 'name', reason: 'network-name-predefined', data: { name } },
+    },
+  )
 }
 
 function checkDevice(ctx: EngineContext, driver: Driver, network: Network, facts: HostFacts): void {
   const device = driver.bridgeName?.(network)
   if (network.adopted || device === undefined || !facts.hasLink(device)) return
   const holder = [...ctx.records.networks.values()].find((other) => driver.bridgeName?.(other) === device)
-  const owner = holder ? `network ${holder.name}` : 'this host'
-  throw new PatchbayError('conflict', `device ${device} already exists, made by ${owner}; choose another bridge name`, {
-    field: 'options',
-    ...(holder ? { reason: 'bridge-name-taken' } : {}),
-    data: { id: network.id, device, holder: holder?.id },
-  })
+  const owner = holder ? sentence`network ${holder.name}` : sentence`this host`
+  throw new PatchbayError(
+    'conflict',
+    sentence`device ${device} already exists, made by ${owner}; choose another bridge name`,
+    {
+      field: 'options',
+      ...(holder ? { reason: 'bridge-name-taken' } : {}),
+      data: { id: network.id, device, holder: holder?.id },
+    },
+  )
 }
 
 export function checkBridgedTraffic(
@@ -219,27 +232,30 @@ export function checkBridgedTraffic(
   if (!isMissing || !driver.filtersBridgedTraffic?.(network)) return
   throw new PatchbayError(
     'unavailable',
-    `network ${network.name} keeps its containers apart, and this kernel has no br_netfilter loaded; run modprobe br_netfilter first`,
+    sentence`network ${network.name} keeps its containers apart, and this kernel has no br_netfilter loaded; run modprobe br_netfilter first`,
     { field: 'options' },
   )
 }
 
 function checkRemovable(ctx: EngineContext, network: Network): void {
   if (isPredefined(network)) {
-    throw new PatchbayError('forbidden', `${network.name} is a pre-defined network and cannot be removed`)
+    throw new PatchbayError('forbidden', sentence`${network.name} is a pre-defined network and cannot be removed`)
   }
   const takers = [...ctx.records.networks.values()].filter(({ configFrom }) => configFrom === network.name)
   if (network.configOnly && takers.length > 0) {
     const names = takers.map(({ name }) => name).join(', ')
     throw new PatchbayError(
       'forbidden',
-      `configuration-only network ${network.name} is in use by ${names}; remove what was made from it first`,
+      sentence`configuration-only network ${network.name} is in use by ${names}; remove what was made from it first`,
       { reason: 'config-network-in-use', data: { name: network.name } },
     )
   }
   const [service] = ctx.records.servicesOn(network)
   if (service) {
-    throw new PatchbayError('conflict', `network ${network.name} has service ${service.name}; remove that first`)
+    throw new PatchbayError(
+      'conflict',
+      sentence`network ${network.name} has service ${service.name}; remove that first`,
+    )
   }
   const users = ctx.records
     .endpointsOn(network)

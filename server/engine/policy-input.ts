@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
 import type { Network } from '../cnm/network'
 import { isOpen, type Policy, type PolicyPeer, type PolicyRule, type PortRange } from '../cnm/policy'
+import { type Said, sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import { formatCidr, parseCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
@@ -24,12 +25,13 @@ type Holder = Pick<Network | Container, 'name' | 'policy'> & { readonly pools?: 
  */
 export function parsePolicy(ctx: EngineContext, raw: PolicyInput, holder: Holder): Policy | undefined {
   const { rules = [] } = raw
-  if (rules.length > mostRules) throw invalid(`a policy of ${rules.length} rules is too long; at most ${mostRules} fit`)
+  if (rules.length > mostRules)
+    throw invalid(sentence`a policy of ${rules.length} rules is too long; at most ${mostRules} fit`)
   const former = holder.policy?.rules.flatMap(({ peer }) => ('name' in peer ? [`${peer.kind} ${peer.name}`] : []))
   const known: Known = { former: new Set(former), holder }
   const policy: Policy = {
-    ingress: oneOf(actions, raw.ingress ?? 'allow', 'the verdict on what no ingress rule matches'),
-    egress: oneOf(actions, raw.egress ?? 'allow', 'the verdict on what no egress rule matches'),
+    ingress: oneOf(actions, raw.ingress ?? 'allow', sentence`the verdict on what no ingress rule matches`),
+    egress: oneOf(actions, raw.egress ?? 'allow', sentence`the verdict on what no egress rule matches`),
     rules: rules.map((rule, at) => parseRule(ctx, rule, known, at + 1)),
   }
   return isOpen(policy) ? undefined : policy
@@ -45,12 +47,12 @@ interface Known {
 export async function checkNetworkPolicy(ctx: EngineContext, network: Network, policy: Policy | undefined) {
   if (policy === undefined) return
   if (!hasBridge(ctx, network)) {
-    const kind = network.configOnly ? 'only keeps a configuration' : `has driver ${network.driver}`
+    const kind = network.configOnly ? sentence`only keeps a configuration` : sentence`has driver ${network.driver}`
     throw unseen(
-      `network ${network.name} cannot have a policy: it ${kind}, and no rule of this host sees packets of it`,
+      sentence`network ${network.name} cannot have a policy: it ${kind}, and no rule of this host sees packets of it`,
     )
   }
-  await checkSight(ctx, `network ${network.name}`, network.ipv6)
+  await checkSight(ctx, sentence`network ${network.name}`, network.ipv6)
 }
 
 /** As for networks, of a container with these networks. */
@@ -65,13 +67,13 @@ export async function checkContainerPolicy(
   if (owner !== undefined) {
     const name = ctx.records.findContainer(owner)?.name ?? owner
     throw unseen(
-      `container ${container.name} cannot have a policy: it is on the network of ${name}; set the policy there`,
+      sentence`container ${container.name} cannot have a policy: it is on the network of ${name}; set the policy there`,
     )
   }
   for (const network of networks) checkSeen(ctx, { ...container, policy }, network)
   await checkSight(
     ctx,
-    `container ${container.name}`,
+    sentence`container ${container.name}`,
     networks.some(({ ipv6 }) => ipv6),
   )
 }
@@ -80,7 +82,7 @@ export async function checkContainerPolicy(
 export function checkSeen(ctx: EngineContext, container: Pick<Container, 'name' | 'policy'>, network: Network): void {
   if (container.policy === undefined || hasBridge(ctx, network) || network.driver === 'null') return
   throw unseen(
-    `container ${container.name} cannot have a policy and be on network ${network.name}: no rule of this host sees what passes a network of driver ${network.driver}; use a bridge network, or take the policy away`,
+    sentence`container ${container.name} cannot have a policy and be on network ${network.name}: no rule of this host sees what passes a network of driver ${network.driver}; use a bridge network, or take the policy away`,
   )
 }
 
@@ -89,14 +91,14 @@ function hasBridge(ctx: EngineContext, network: Network): boolean {
 }
 
 /** Between containers of one network only br_netfilter shows rules the packets. */
-async function checkSight(ctx: EngineContext, who: string, ipv6: boolean): Promise<void> {
+async function checkSight(ctx: EngineContext, who: Said, ipv6: boolean): Promise<void> {
   const isMissing =
     (await ctx.kernel.facts()).bridgedTraffic === null ||
     (ipv6 && (await ctx.kernel.ipv6Facts()).bridgedTraffic === null)
   if (!isMissing) return
   throw new PatchbayError(
     'unavailable',
-    `${who} cannot have a policy: this kernel has no br_netfilter loaded, without which rules do not see what passes between containers of one network; run modprobe br_netfilter first`,
+    sentence`${who} cannot have a policy: this kernel has no br_netfilter loaded, without which rules do not see what passes between containers of one network; run modprobe br_netfilter first`,
     { field: 'policy' },
   )
 }
@@ -107,16 +109,16 @@ function parseRule(
   known: Known,
   number: number,
 ): PolicyRule {
-  const rule = `policy rule ${number}`
+  const rule = sentence`policy rule ${number}`
   const parsed = {
-    action: oneOf(actions, action, `the action of ${rule}`),
-    direction: oneOf(directions, direction, `the direction of ${rule}`),
+    action: oneOf(actions, action, sentence`the action of ${rule}`),
+    direction: oneOf(directions, direction, sentence`the direction of ${rule}`),
     peer: parsePeer(ctx, peer ?? { kind: 'any' }, known, rule),
-    protocol: oneOf(protocols, protocol ?? 'any', `the protocol of ${rule}`),
+    protocol: oneOf(protocols, protocol ?? 'any', sentence`the protocol of ${rule}`),
     ports: parseRanges(ports ?? '', rule),
   }
   if (parsed.ports.length > 0 && (parsed.protocol === 'any' || parsed.protocol === 'icmp')) {
-    throw invalid(`${rule} names ports, and protocol ${parsed.protocol} has none; choose tcp, udp or sctp`)
+    throw invalid(sentence`${rule} names ports, and protocol ${parsed.protocol} has none; choose tcp, udp or sctp`)
   }
   return parsed
 }
@@ -125,9 +127,9 @@ function parsePeer(
   ctx: EngineContext,
   { kind, name = '', subnet = '' }: NonNullable<PolicyRuleInput['peer']>,
   known: Known,
-  rule: string,
+  rule: Said,
 ): PolicyPeer {
-  const parsed = oneOf(peerKinds, kind, `the peer of ${rule}`)
+  const parsed = oneOf(peerKinds, kind, sentence`the peer of ${rule}`)
   switch (parsed) {
     case 'any':
     case 'host':
@@ -149,7 +151,7 @@ function nameOf(
   kind: 'container' | 'network',
   reference: string,
   { holder }: Known,
-  rule: string,
+  rule: Said,
 ): string {
   const isHolder = holder.name === reference && (holder.pools !== undefined) === (kind === 'network')
   const found = isHolder
@@ -158,47 +160,54 @@ function nameOf(
       ? ctx.records.findContainer(reference)
       : ctx.records.findNetwork(reference)
   if (!found) {
-    throw new PatchbayError('not-found', `${rule} names ${kind} ${shown(reference)}, which does not exist`, {
-      field: 'policy',
-    })
+    throw new PatchbayError(
+      'not-found',
+      sentence`${rule} names ${kind === 'network' ? sentence`network` : sentence`container`} ${shown(reference)}, which does not exist`,
+      {
+        field: 'policy',
+      },
+    )
   }
   if ('pools' in found && found.pools?.length === 0) {
     throw invalid(
-      `${rule} names network ${found.name}, which has no addresses; name the host, a subnet or another network`,
+      sentence`${rule} names network ${found.name}, which has no addresses; name the host, a subnet or another network`,
     )
   }
   return found.name
 }
 
-function parseSubnet(text: string, rule: string): string {
+function parseSubnet(text: string, rule: Said): string {
   const cidr = parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
   if (cidr) return formatCidr(cidr)
-  throw invalid(`${rule} names subnet ${shown(text)}; it is to be like 10.20.0.0/24, 10.20.0.7 or fd00:20::/64`)
+  throw invalid(sentence`${rule} names subnet ${shown(text)}; it is to be like 10.20.0.0/24, 10.20.0.7 or fd00:20::/64`)
 }
 
 /** "80,443,8000-8010" */
-function parseRanges(text: string, rule: string): PortRange[] {
+function parseRanges(text: string, rule: Said): PortRange[] {
   const parts = text.split(',').map((part) => part.trim())
   if (parts.length === 1 && parts[0] === '') return []
-  if (parts.length > mostRanges) throw invalid(`${rule} has ${parts.length} port ranges; at most ${mostRanges} fit`)
+  if (parts.length > mostRanges)
+    throw invalid(sentence`${rule} has ${parts.length} port ranges; at most ${mostRanges} fit`)
   return parts.map((part) => {
     const [, from, to = from] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(part) ?? []
     const range = { first: Number(from ?? 0), last: Number(to ?? 0) }
     if (range.first >= 1 && range.last <= 65535 && range.first <= range.last) return range
-    throw invalid(`${rule} names port ${shown(part)}; ports are numbers from 1 to 65535, or ranges like 8000-8010`)
+    throw invalid(
+      sentence`${rule} names port ${shown(part)}; ports are numbers from 1 to 65535, or ranges like 8000-8010`,
+    )
   })
 }
 
-function oneOf<Value extends string>(values: readonly Value[], text: string, what: string): Value {
+function oneOf<Value extends string>(values: readonly Value[], text: string, what: Said): Value {
   const value = values.find((one) => one === text)
   if (value !== undefined) return value
-  throw invalid(`${what} cannot be ${shown(text)}; it is one of ${values.join(', ')}`)
+  throw invalid(sentence`${what} cannot be ${shown(text)}; it is one of ${values}`)
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'policy' })
 }
 
-function unseen(message: string): PatchbayError {
+function unseen(message: Said): PatchbayError {
   return new PatchbayError('forbidden', message, { field: 'policy' })
 }

@@ -1,6 +1,7 @@
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
 import type { Policy, PolicyPeer, PolicyRule } from '../cnm/policy'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { portsText } from '../firewall/policy'
 import type { PolicyInput, PolicyRuleInput } from './contract'
 
@@ -19,7 +20,7 @@ type Texts = Readonly<Record<string, string>>
 /** What texts ask for, its values not checked yet; undefined where none is about a policy. Throws invalid-parameter. */
 export function policyFromTexts(texts: Texts): PolicyInput | undefined {
   const unknown = Object.keys(texts).find((key) => key.startsWith('patchbay.policy.') && !keys.includes(key))
-  if (unknown !== undefined) throw invalid(`option ${shown(unknown)} is not known; there are ${keys.join(', ')}`)
+  if (unknown !== undefined) throw invalid(sentence`option ${shown(unknown)} is not known; there are ${keys}`)
   if (!keys.some((key) => key in texts)) return undefined
   const { [names.ingress]: ingress, [names.egress]: egress, [names.rules]: rules } = texts
   return {
@@ -35,7 +36,8 @@ export function withPolicyOptions<Input extends { options?: Record<string, strin
 ): Input {
   const policy = policyFromTexts(input.options ?? {})
   if (!policy) return input
-  if (input.policy) throw invalid(`the policy is given twice, by itself and by ${names.rules} or its kin; give one`)
+  if (input.policy)
+    throw invalid(sentence`the policy is given twice, by itself and by ${names.rules} or its kin; give one`)
   const others = Object.entries(input.options ?? {}).filter(([key]) => !keys.includes(key))
   return { ...input, options: Object.fromEntries(others), policy }
 }
@@ -86,7 +88,7 @@ function parseRule(tokens: readonly string[], number: number): PolicyRuleInput {
   const peer = way < 0 ? undefined : parsePeer(tokens.slice(way + 1))
   if (direction === '' || rest.length > 0 || peer === null) {
     throw invalid(
-      `${names.rules}: rule ${number} ${shown(tokens.join(' '))} cannot be read; it is to be like ${example}`,
+      sentence`${names.rules}: rule ${number} ${shown(tokens.join(' '))} cannot be read; it is to be like ${example}`,
     )
   }
   return {
@@ -118,6 +120,6 @@ function unquoted(text: string): string | null {
   }
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Sentence): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'policy' })
 }

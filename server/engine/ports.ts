@@ -5,6 +5,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose, type Network } from '../cnm/network'
 import { clashes, isEvery, isFixed, parsePortKey, portKey } from '../cnm/ports'
+import { type Said, sentence } from '../cnm/sentence'
 import { type Service, bindingsOf as servicePorts } from '../cnm/service'
 import type { ListeningPort } from '../kernel/listeners'
 import type { EngineContext } from './context'
@@ -39,7 +40,7 @@ export async function choosePorts(
   const chosen: PortBinding[] = []
   for (const group of groupsOf(requests)) {
     const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, ways, turns })
-    taken.push(...ports.map((port): Taken => ({ port, holder: 'another port of the same container' })))
+    taken.push(...ports.map((port): Taken => ({ port, holder: sentence`another port of the same container` })))
     chosen.push(...ports)
   }
   return chosen
@@ -53,7 +54,7 @@ export async function checkHostPorts(ctx: EngineContext, service: Service): Prom
   for (const port of servicePorts(service)) {
     if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
     checkFree(port, ground)
-    taken.push({ port, holder: `another port of service ${service.name}` })
+    taken.push({ port, holder: sentence`another port of service ${service.name}` })
   }
 }
 
@@ -62,11 +63,11 @@ function takenPorts({ records }: EngineContext, except: string): Taken[] {
   const holders = [
     ...[...records.containers.values()].map(({ id, name, published }) => ({
       id,
-      what: `container ${name}`,
+      what: sentence`container ${name}`,
       published,
     })),
     ...[...records.services.values()].map((service) => {
-      return { id: service.id, what: `service ${service.name}`, published: servicePorts(service) }
+      return { id: service.id, what: sentence`service ${service.name}`, published: servicePorts(service) }
     }),
   ]
   return holders
@@ -93,7 +94,7 @@ function checkProtocols(ctx: EngineContext, endpoints: readonly Endpoint[], requ
   if (!network) return
   throw new PatchbayError(
     'invalid-parameter',
-    `port ${portKey(other)} cannot be published on network ${network.name}, whose ports obey this host's firewall: that is for tcp and udp; leave the port out, or choose another network`,
+    sentence`port ${portKey(other)} cannot be published on network ${network.name}, whose ports obey this host's firewall: that is for tcp and udp; leave the port out, or choose another network`,
     { field: 'ports' },
   )
 }
@@ -203,7 +204,7 @@ function wantedPorts({ ports, options }: Pick<Container, 'ports' | 'options'>): 
 
 interface Taken {
   readonly port: PortBinding
-  readonly holder: string
+  readonly holder: Said
 }
 
 interface Choice {
@@ -312,7 +313,7 @@ function checkFree(port: PortBinding, ground: Choice): void {
   const holder = taken.find((other) => clashes(other.port, port))?.holder
   if (holder !== undefined) throw new PortInUseError(port, 'allocated', holder)
   if (isListened(port, ground)) {
-    throw new PortInUseError(port, 'listening', 'a process of this host')
+    throw new PortInUseError(port, 'listening', sentence`a process of this host`)
   }
 }
 
@@ -328,7 +329,7 @@ function noneFree(request: PortRequest): PatchbayError {
   const { first, last } = rangeOf(request)
   return new PatchbayError(
     'unavailable',
-    `no host port between ${first} and ${last} is free for container port ${portKey(request)}; name another`,
+    sentence`no host port between ${first} and ${last} is free for container port ${portKey(request)}; name another`,
     { field: 'ports' },
   )
 }

@@ -3,6 +3,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerId, EndpointId, NetworkId, ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { sentence } from '../cnm/sentence'
 import type { Service } from '../cnm/service'
 import type { RecordChange } from '../store/contract'
 
@@ -85,7 +86,7 @@ export class Records {
 function findByReference<Item extends { id: string; name: string }>(
   items: ReadonlyMap<string, Item>,
   reference: string,
-  field: string,
+  field: keyof typeof words,
 ): Item | undefined {
   const whole = items.get(reference)
   if (whole) return whole
@@ -95,15 +96,23 @@ function findByReference<Item extends { id: string; name: string }>(
   if (!/^[0-9a-f]{1,63}$/.test(reference)) return undefined
   const prefixed = all.filter((item) => item.id.startsWith(reference))
   if (prefixed.length > 1) {
-    const names = prefixed.map((item) => item.name).join(', ')
-    throw new PatchbayError('conflict', `${field} ${reference} is ambiguous: it begins the ids of ${names}`, { field })
+    const names = prefixed.map((item) => item.name)
+    throw new PatchbayError(
+      'conflict',
+      sentence`${words[field]} ${reference} is ambiguous: it begins the ids of ${names}`,
+      {
+        field,
+      },
+    )
   }
   return prefixed[0]
 }
 
-function notFound(field: 'network' | 'container' | 'service', reference: string): PatchbayError {
+const words = { network: sentence`network`, container: sentence`container`, service: sentence`service` }
+
+function notFound(field: keyof typeof words, reference: string): PatchbayError {
   const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference
-  return new PatchbayError('not-found', `${field} ${shown === '' ? '""' : shown} does not exist`, {
+  return new PatchbayError('not-found', sentence`${words[field]} ${shown === '' ? '""' : shown} does not exist`, {
     ...{ field, data: { reference }, ...(field === 'service' ? {} : { reason: `${field}-not-found` as const }) },
   })
 }

@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import type { ServiceId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
+import { sentence } from '../cnm/sentence'
 import type { RecordChange } from '../store/contract'
 import { chooseGateway, orderedEndpoints } from './assign'
 import { quietly } from './change'
@@ -20,7 +21,10 @@ export async function settleOperations(ctx: EngineContext): Promise<readonly Ope
   const left = await ctx.store.listRunningOperations()
   for (const operation of left) {
     const { status, change } = await settle(ctx, operation)
-    const error = `the daemon ended while this ran; it was ${status === 'undone' ? 'undone' : 'finished'} at the next start`
+    const error =
+      status === 'undone'
+        ? sentence`the daemon ended while this ran; it was undone at the next start`
+        : sentence`the daemon ended while this ran; it was finished at the next start`
     await ctx.journal.end(operation, { status, error, durationMs: 0 }, change)
   }
   return left

@@ -1,6 +1,7 @@
 import { PatchbayError } from '../cnm/errors'
 import type { ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { reducedWeights, type Service } from '../cnm/service'
 import { diff } from '../plan/diff'
 import { type KernelObject, keyOf, type RuleObject } from '../plan/object'
@@ -98,7 +99,7 @@ function change(
   return withAllOn(ctx, networkId, () =>
     ctx.locks.run(['services'], async () => {
       const network = ctx.records.networks.get(networkId)
-      if (!network) throw new PatchbayError('not-found', 'the network has gone meanwhile', { field: 'network' })
+      if (!network) throw new PatchbayError('not-found', sentence`the network has gone meanwhile`, { field: 'network' })
       const decision = await decide(network)
       const { planned, standing } = plan(ctx, network, decision, options.actor)
       if (options.dryRun) return preview(ctx, planned)
@@ -142,7 +143,7 @@ function plan(
   actor: string,
 ): { planned: PlannedChange<Service>; standing: Standing } {
   const service = after ?? before
-  if (!service) throw new PatchbayError('system', 'nothing was decided')
+  if (!service) throw new PatchbayError('system', sentence`nothing was decided`)
   const record: RecordChange = after ? { putServices: [after] } : { removeServices: [service.id] }
   const then = foresee(ctx, record)
   const standing = ctx.services.foresee(service)
@@ -174,13 +175,15 @@ function cablesOn(ctx: EngineContext, network: Network): KernelObject[] {
   })
 }
 
-function interruptions(before: Service | undefined, after: Service | undefined): string[] {
+function interruptions(before: Service | undefined, after: Service | undefined): Sentence[] {
   if (!before) return []
-  if (!after) return [`connections by way of service ${before.name} end`]
-  const moved = goneAddresses(before, after).map((address) => `connections to ${address} of service ${before.name} end`)
+  if (!after) return [sentence`connections by way of service ${before.name} end`]
+  const moved = goneAddresses(before, after).map(
+    (address) => sentence`connections to ${address} of service ${before.name} end`,
+  )
   const kept = new Set(after.ports.map(({ port, protocol }) => `${port}/${protocol}`))
   const closed = before.ports.map(({ port, protocol }) => `${port}/${protocol}`).filter((port) => !kept.has(port))
-  return [...moved, ...closed.map((port) => `service ${before.name} takes no new connections on port ${port}`)]
+  return [...moved, ...closed.map((port) => sentence`service ${before.name} takes no new connections on port ${port}`)]
 }
 
 async function checkService(ctx: EngineContext, network: Network, service: Service): Promise<void> {

@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
 import { checkDnsName, shown } from '../cnm/names'
 import { type Network, poolsOf } from '../cnm/network'
+import { type Said, sentence } from '../cnm/sentence'
 import { type MemberSelection, mostAffinityPlaces, type Service, type ServicePort, weightBounds } from '../cnm/service'
 import { allocateAddress } from '../ipam/addresses'
 import { contains, getCidr } from '../ipam/cidr'
@@ -16,8 +17,8 @@ const mostPorts = 64
 export function checkNetworkOf(ctx: EngineContext, network: Network): void {
   const driver = ctx.drivers.get(network.driver)
   if (network.configOnly || !driver.describeService) {
-    const why = network.configOnly ? 'only keeps a configuration' : `is a ${network.driver} network`
-    throw invalid('network', `network ${network.name} ${why}: services are on bridge networks; choose one`)
+    const why = network.configOnly ? sentence`only keeps a configuration` : sentence`is a ${network.driver} network`
+    throw invalid('network', sentence`network ${network.name} ${why}: services are on bridge networks; choose one`)
   }
   driver.checkService?.(network)
 }
@@ -27,7 +28,7 @@ export function checkServiceName(ctx: EngineContext, raw: string, own?: Service[
   const name = checkDnsName(raw, 'name')
   const holder = [...ctx.records.services.values()].find((other) => other.name === name && other.id !== own)
   if (!holder) return name
-  throw new PatchbayError('conflict', `service ${name} already exists; choose another name`, { field: 'name' })
+  throw new PatchbayError('conflict', sentence`service ${name} already exists; choose another name`, { field: 'name' })
 }
 
 /** Throws where a network that is to become another could not keep the services that it has. */
@@ -39,7 +40,7 @@ export function checkServicesStay(ctx: EngineContext, network: Network): void {
       const address = parseAddress(service[`${family}Address`] ?? '')
       const pools = poolsOf(network, family)
       if (!address || pools.some(({ subnet }) => contains(getCidr(subnet), address))) continue
-      const message = `service ${service.name} has address ${service[`${family}Address`]}, which network ${network.name} would not have any more; remove the service first`
+      const message = sentence`service ${service.name} has address ${service[`${family}Address`]}, which network ${network.name} would not have any more; remove the service first`
       throw new PatchbayError('conflict', message, { field: 'pools' })
     }
   }
@@ -52,13 +53,13 @@ export function checkWayIn(ctx: EngineContext, network: Network, { name, ports }
   if (network.internal) {
     throw invalid(
       'ports',
-      `port ${hostPort} of this host cannot lead to service ${name}: network ${network.name} is internal`,
+      sentence`port ${hostPort} of this host cannot lead to service ${name}: network ${network.name} is internal`,
     )
   }
   if (ctx.drivers.get(network.driver).obeysHostFirewall?.(network)) {
     throw invalid(
       'ports',
-      `ports of network ${network.name} obey the host's firewall, which port ${hostPort} of service ${name} would pass by; publish none`,
+      sentence`ports of network ${network.name} obey the host's firewall, which port ${hostPort} of service ${name} would pass by; publish none`,
     )
   }
 }
@@ -84,7 +85,7 @@ function chooseAddress(
     if (!input[field]) return {}
     throw invalid(
       field,
-      `address ${shown(input[field])} cannot be given: network ${network.name} has no ${familyNames[family]}`,
+      sentence`address ${shown(input[field])} cannot be given: network ${network.name} has no ${familyNames[family]}`,
     )
   }
   const holders = new Map([...holdersOf(ctx, network)].filter(([address]) => address !== own?.[field]))
@@ -94,12 +95,14 @@ function chooseAddress(
 
 /** Throws for what is no port, and for two that are the same. */
 export function parseServicePorts(inputs: readonly ServicePortInput[]): ServicePort[] {
-  if (inputs.length === 0) throw invalid('ports', 'a service needs a port that it answers on, like 80')
-  if (inputs.length > mostPorts) throw invalid('ports', `${inputs.length} ports are too many: at most ${mostPorts} fit`)
+  if (inputs.length === 0) throw invalid('ports', sentence`a service needs a port that it answers on, like 80`)
+  if (inputs.length > mostPorts)
+    throw invalid('ports', sentence`${inputs.length} ports are too many: at most ${mostPorts} fit`)
   const ports = inputs.map(parsePort)
   for (const [at, port] of ports.entries()) {
     const isSame = ({ protocol, port: number }: ServicePort) => protocol === port.protocol && number === port.port
-    if (ports.findIndex(isSame) !== at) throw invalid('ports', `port ${port.port}/${port.protocol} is given twice`)
+    if (ports.findIndex(isSame) !== at)
+      throw invalid('ports', sentence`port ${port.port}/${port.protocol} is given twice`)
   }
   return ports
 }
@@ -112,23 +115,23 @@ function parsePort({
   hostIp = '',
 }: ServicePortInput): ServicePort {
   if (protocol !== 'tcp' && protocol !== 'udp') {
-    throw invalid('ports', `protocol ${shown(protocol)} cannot be spread: it is to be tcp or udp`)
+    throw invalid('ports', sentence`protocol ${shown(protocol)} cannot be spread: it is to be tcp or udp`)
   }
   if (hostIp !== '' && parseAddress(hostIp) === undefined) {
-    throw invalid('ports', `host address ${shown(hostIp)} is not an IP address like 127.0.0.1 or ::1`)
+    throw invalid('ports', sentence`host address ${shown(hostIp)} is not an IP address like 127.0.0.1 or ::1`)
   }
   return {
     protocol,
     port: checkPort(port, 'port'),
-    targetPort: checkPort(targetPort, 'target port'),
-    hostPort: hostPort == null ? null : checkPort(hostPort, 'host port'),
+    targetPort: checkPort(targetPort, sentence`target port`),
+    hostPort: hostPort == null ? null : checkPort(hostPort, sentence`host port`),
     hostIp: canonicalAddress(hostIp),
   }
 }
 
-function checkPort(value: number, what: string): number {
+function checkPort(value: number, what: Said): number {
   if (Number.isInteger(value) && value >= 1 && value <= 65535) return value
-  throw invalid('ports', `${what} ${value} is not a port number between 1 and 65535`)
+  throw invalid('ports', sentence`${what} ${value} is not a port number between 1 and 65535`)
 }
 
 /** Containers by name or id become ids, which outlive a new name. */
@@ -141,7 +144,7 @@ export function parseMembers(ctx: EngineContext, input: ServiceInput, before?: M
   if (containers.length === 0 && Object.keys(labels).length === 0 && alias === '') {
     throw invalid(
       'containers',
-      'a service needs members: name containers, labels that they have, or an alias on the network',
+      sentence`a service needs members: name containers, labels that they have, or an alias on the network`,
     )
   }
   const weights = input.weights ? parseWeights(ctx, input.weights) : (before?.weights ?? {})
@@ -155,7 +158,7 @@ function parseWeights(ctx: EngineContext, raw: Readonly<Record<string, number>>)
       if (Number.isInteger(weight) && weight >= weightBounds.least && weight <= weightBounds.most) return [id, weight]
       throw invalid(
         'weights',
-        `weight ${weight} of container ${name} is to be a whole number from 1 to ${weightBounds.most}`,
+        sentence`weight ${weight} of container ${name} is to be a whole number from 1 to ${weightBounds.most}`,
       )
     }),
   )
@@ -164,18 +167,18 @@ function parseWeights(ctx: EngineContext, raw: Readonly<Record<string, number>>)
 /** Throws for what there is not, or where clients cannot be told apart for so many. */
 export function checkAffinity(affinity: string, weights: readonly number[]): Service['affinity'] {
   if (affinity !== 'none' && affinity !== 'client') {
-    throw invalid('affinity', `affinity ${shown(affinity)} is not known: it is to be none or client`)
+    throw invalid('affinity', sentence`affinity ${shown(affinity)} is not known: it is to be none or client`)
   }
   const places = weights.reduce((sum, weight) => sum + weight, 0)
   if (affinity === 'client' && places > mostAffinityPlaces) {
     throw invalid(
       'affinity',
-      `affinity by client holds for members of weight ${mostAffinityPlaces} together, and these have ${places}; give smaller weights`,
+      sentence`affinity by client holds for members of weight ${mostAffinityPlaces} together, and these have ${places}; give smaller weights`,
     )
   }
   return affinity
 }
 
-function invalid(field: string, message: string): PatchbayError {
+function invalid(field: string, message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }

@@ -73,7 +73,7 @@ test('a service holds its address and the host’s port, and its network', async
   )
   const ports = [{ containerPort: 80, hostPort: 8080 }]
   await expect(host.engine.runContainer({ network: 'front', ports }, asked)).rejects.toThrow('in use by service shop')
-  expect((await host.engine.removeService('shop', asked)).interruptions).toEqual([
+  expect((await host.engine.removeService('shop', asked)).interruptions.map(String)).toEqual([
     'connections by way of service shop end',
   ])
 })

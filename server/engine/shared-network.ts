@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import { networkOwnerOf, sharedMode } from '../cnm/shared-network'
 import type { Netns } from '../plan/object'
 import type { EngineContext } from './context'
@@ -15,31 +16,36 @@ export function parseSharedMode(ctx: EngineContext, input: ContainerCreateInput)
   const { network = '' } = input
   const reference = networkOwnerOf({ networkMode: network })
   if (reference === undefined) return undefined
-  if (reference === '') throw invalid('invalid network mode: invalid container format container:<name|id>', 'network')
+  if (reference === '')
+    throw invalid(sentence`invalid network mode: invalid container format container:<name|id>`, 'network')
   for (const [isAsked, message, field] of conflictsOf(input)) if (isAsked) throw invalid(message, field)
   return sharedMode(ctx.records.findContainer(reference)?.id ?? reference)
 }
 
-function conflictsOf(input: ContainerCreateInput): [isAsked: boolean, message: string, field: string][] {
+function conflictsOf(input: ContainerCreateInput): [isAsked: boolean, message: Sentence, field: string][] {
   const { hostname, macAddress, dns = [], extraHosts, ports = [], options = {} } = input
   const { links = [], publishAll = false, exposedPorts = [] } = options
   const published = ports.length > 0 || publishAll
   return [
-    [Boolean(hostname), 'conflicting options: hostname and the network mode', 'hostname'],
+    [Boolean(hostname), sentence`conflicting options: hostname and the network mode`, 'hostname'],
     [
       links.length > 0,
-      "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+      sentence`conflicting options: container type network can't be used with links. This would result in undefined behavior`,
       'links',
     ],
-    [dns.length > 0, 'conflicting options: dns and the network mode', 'dns'],
+    [dns.length > 0, sentence`conflicting options: dns and the network mode`, 'dns'],
     [
       Object.keys(extraHosts ?? {}).length > 0,
-      'conflicting options: custom host-to-IP mapping and the network mode',
+      sentence`conflicting options: custom host-to-IP mapping and the network mode`,
       'extraHosts',
     ],
-    [Boolean(macAddress), 'conflicting options: mac-address and the network mode', 'macAddress'],
-    [published, 'conflicting options: port publishing and the container type network mode', 'ports'],
-    [exposedPorts.length > 0, 'conflicting options: port exposing and the container type network mode', 'exposedPorts'],
+    [Boolean(macAddress), sentence`conflicting options: mac-address and the network mode`, 'macAddress'],
+    [published, sentence`conflicting options: port publishing and the container type network mode`, 'ports'],
+    [
+      exposedPorts.length > 0,
+      sentence`conflicting options: port exposing and the container type network mode`,
+      'exposedPorts',
+    ],
   ]
 }
 
@@ -57,15 +63,15 @@ export function ownerToJoin(ctx: EngineContext, container: Container): Container
   if (!owner) {
     throw new PatchbayError(
       'not-found',
-      `joining network namespace of container: No such container: ${reference}; make ${container.name} anew on another network`,
+      sentence`joining network namespace of container: No such container: ${reference}; make ${container.name} anew on another network`,
       { field: 'network', reason: 'container-not-found', data: { reference } },
     )
   }
-  if (owner.id === container.id) throw invalid('cannot join own network namespace', 'network')
+  if (owner.id === container.id) throw invalid(sentence`cannot join own network namespace`, 'network')
   if (owner.state.status !== 'running' || owner.state.pid === null) {
     throw new PatchbayError(
       'conflict',
-      `cannot join network namespace of a non running container: container ${owner.name} is ${owner.state.status}; start it first`,
+      sentence`cannot join network namespace of a non running container: container ${owner.name} is ${owner.state.status}; start it first`,
       { field: 'network', reason: 'network-owner-stopped', data: { id: owner.id } },
     )
   }
@@ -82,7 +88,7 @@ export function fileOwnerOf(ctx: EngineContext, container: Container): Container
   const owner = findOwner(ctx, container)
   if (owner) return owner.id === container.id ? container : fileOwnerOf(ctx, owner)
   if (networkOwnerOf(container) === undefined) return container
-  throw new PatchbayError('conflict', `the container that ${container.name} shares its network with is gone`, {
+  throw new PatchbayError('conflict', sentence`the container that ${container.name} shares its network with is gone`, {
     data: { container: shortId(container.id) },
   })
 }
@@ -92,6 +98,6 @@ function findOwner(ctx: EngineContext, container: Container | undefined): Contai
   return reference ? ctx.records.findContainer(reference) : undefined
 }
 
-function invalid(message: string, field: string): PatchbayError {
+function invalid(message: Said, field: string): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field })
 }

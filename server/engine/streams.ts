@@ -1,6 +1,7 @@
 import type { Container, TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
+import { type Said, sentence } from '../cnm/sentence'
 import type { Attachment, ExecOptions, ExecResult } from '../runtime/contract'
 import { runningContainer } from './container-kill'
 import type { EngineContext } from './context'
@@ -9,8 +10,8 @@ import type { Exec, ExecInput } from './contract'
 export async function attach(ctx: EngineContext, reference: string, options: { input: boolean }): Promise<Attachment> {
   const container = ctx.records.getContainer(reference)
   const { paused, restarting } = container.state
-  if (paused) throw refused(container, 'paused, unpause the container before attach')
-  if (restarting) throw refused(container, 'restarting, wait until the container is running')
+  if (paused) throw refused(container, sentence`paused, unpause the container before attach`)
+  if (restarting) throw refused(container, sentence`restarting, wait until the container is running`)
   return ctx.runtime.attach(container, options)
 }
 
@@ -30,17 +31,17 @@ export async function exec(
 
 export function createExec(ctx: EngineContext, reference: string, input: ExecInput): Exec {
   const container = busyContainer(ctx, reference)
-  if (input.command.length === 0) throw new PatchbayError('invalid-parameter', 'No exec command specified')
+  if (input.command.length === 0) throw new PatchbayError('invalid-parameter', sentence`No exec command specified`)
   return ctx.execs.create(container.id, input)
 }
 
 /** One in which a command can run. */
 function busyContainer(ctx: EngineContext, reference: string): Container {
   const container = runningContainer(ctx, reference)
-  if (container.state.paused) throw refused(container, 'paused, unpause the container before exec')
+  if (container.state.paused) throw refused(container, sentence`paused, unpause the container before exec`)
   return container
 }
 
-function refused({ id, name }: Container, why: string): PatchbayError {
-  return new PatchbayError('conflict', `container ${name} (${shortId(id)}) is ${why}`)
+function refused({ id, name }: Container, why: Said): PatchbayError {
+  return new PatchbayError('conflict', sentence`container ${name} (${shortId(id)}) is ${why}`)
 }

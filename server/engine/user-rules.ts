@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Family, familyNames } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
+import { type Said, sentence } from '../cnm/sentence'
 import { chains } from '../firewall/base'
 import { splitArguments } from '../kernel/firewall-save'
 import type { KernelObject } from '../plan/object'
@@ -27,14 +28,14 @@ export async function updateUserRules(
   options: ChangeOptions,
 ): Promise<Change<UserRules>> {
   if (rules.length > mostRules)
-    throw invalid(`${rules.length} rules are too many for one chain; at most ${mostRules} fit`)
+    throw invalid(sentence`${rules.length} rules are too many for one chain; at most ${mostRules} fit`)
   const wanted = rules.map((text, at) => parseRule(text, at + 1))
   return ctx.locks.run(['user rules'], async () => {
     const present = await current(ctx, family)
     if (former !== undefined && !isDeepStrictEqual(present.map(textOf), former)) {
       throw new PatchbayError(
         'conflict',
-        `${chains.user} was changed by somebody else meanwhile; look at it again, then save`,
+        sentence`${chains.user} was changed by somebody else meanwhile; look at it again, then save`,
         { field: 'rules' },
       )
     }
@@ -58,8 +59,8 @@ async function current(ctx: EngineContext, family: Family): Promise<readonly str
   throw new PatchbayError(
     'unavailable',
     family === 'ipv6'
-      ? `there is no ${chains.user} for IPv6 yet; it comes with the first network that has IPv6`
-      : `there is no ${chains.user} in this host's firewall; repair the drift first`,
+      ? sentence`there is no ${chains.user} for IPv6 yet; it comes with the first network that has IPv6`
+      : sentence`there is no ${chains.user} in this host's firewall; repair the drift first`,
     { field: 'family' },
   )
 }
@@ -102,15 +103,15 @@ const commands = [
 
 /** "-s 10.0.0.0/8 -p tcp --dport 22 -j DROP". Throws for what is no rule, or more than one. */
 export function parseRule(text: string, number: number): string[] {
-  const rule = `rule ${number}`
-  if (/\p{Cc}/u.test(text)) throw invalid(`${rule} holds a line break or another control character`)
+  const rule = sentence`rule ${number}`
+  if (/\p{Cc}/u.test(text)) throw invalid(sentence`${rule} holds a line break or another control character`)
   const args = splitArguments(text.trim())
-  if (args.length === 0) throw invalid(`${rule} is empty; remove it, or say what it matches and where it leads`)
+  if (args.length === 0) throw invalid(sentence`${rule} is empty; remove it, or say what it matches and where it leads`)
   for (const [at, arg] of args.entries()) {
     if (!arg.startsWith('-') || freeText.has(args[at - 1] ?? '')) continue
     if (isPartOfRule(arg)) continue
     throw invalid(
-      `${rule} has ${shown(arg)}, which is no part of a rule; it is to be like -s 10.0.0.0/8 -p tcp --dport 22 -j DROP`,
+      sentence`${rule} has ${shown(arg)}, which is no part of a rule; it is to be like -s 10.0.0.0/8 -p tcp --dport 22 -j DROP`,
     )
   }
   return args
@@ -122,6 +123,6 @@ function isPartOfRule(arg: string): boolean {
   return name.length > 1 && !commands.some((command) => command.startsWith(name))
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'rules' })
 }

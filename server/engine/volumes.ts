@@ -1,6 +1,7 @@
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
+import { sentence } from '../cnm/sentence'
 import type { Volume } from '../runtime/contract'
 import type { EngineContext } from './context'
 import type { VolumeCreateInput, Volumes } from './contract'
@@ -30,7 +31,7 @@ async function createVolume(ctx: EngineContext, input: VolumeCreateInput): Promi
 async function getVolume(ctx: EngineContext, name: string): Promise<Volume> {
   const volume = await ctx.runtime.volumes.find(name)
   if (volume) return volume
-  throw new PatchbayError('not-found', `get ${name}: no such volume`, { field: 'name' })
+  throw new PatchbayError('not-found', sentence`get ${name}: no such volume`, { field: 'name' })
 }
 
 function checked({
@@ -40,14 +41,14 @@ function checked({
   labels,
 }: VolumeCreateInput): Readonly<Record<string, string>> | undefined {
   if (driver && driver !== 'local') {
-    const why = `error looking up volume plugin ${driver}: plugin ${shown(driver)} not found`
-    throw new PatchbayError('not-found', `create ${name}: ${why}`, { field: 'driver' })
+    const why = sentence`error looking up volume plugin ${driver}: plugin ${shown(driver)} not found`
+    throw new PatchbayError('not-found', sentence`create ${name}: ${why}`, { field: 'driver' })
   }
   const [option] = Object.keys(options ?? {})
   if (option !== undefined) {
     throw new PatchbayError(
       'not-implemented',
-      `option ${shown(option)} of a local volume is not supported by Patchbay; leave it out, or bind-mount a directory`,
+      sentence`option ${shown(option)} of a local volume is not supported by Patchbay; leave it out, or bind-mount a directory`,
       { field: 'options' },
     )
   }
@@ -58,7 +59,7 @@ async function removeVolume(ctx: EngineContext, name: string): Promise<void> {
   await getVolume(ctx, name)
   const users = usersOf(ctx, name)
   if (users.length > 0) {
-    throw new PatchbayError('conflict', `remove ${name}: volume is in use - [${users.map(({ id }) => id).join(', ')}]`)
+    throw new PatchbayError('conflict', sentence`remove ${name}: volume is in use - [${users.map(({ id }) => id)}]`)
   }
   await ctx.runtime.volumes.remove(name)
   ctx.journal.announce({ type: 'volume', action: 'destroy', name })

@@ -1,11 +1,12 @@
 import { type Family, familyNames, familyOf, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
+import { type Said, sentence } from '../cnm/sentence'
 import { addressIn, type Cidr, contains, earlier, getCidr, hostsOf, lastOf, later } from './cidr'
-import { parseAddressOf, parseInside } from './network-pool'
+import { cut, parseAddressOf, parseInside } from './network-pool'
 
 /** Who holds an address, in words: "container web", "the gateway". */
-export type Holders = ReadonlyMap<string, string>
+export type Holders = ReadonlyMap<string, Said>
 
 /** An address given out, and the pool that it is from. */
 export interface Allocation {
@@ -17,11 +18,11 @@ export interface Allocation {
 const fields = { ipv4: 'ipv4Address', ipv6: 'ipv6Address' } as const
 
 export class AddressInUseError extends PatchbayError {
-  constructor(address: string, holder: string, networkName: string) {
-    super('conflict', `address ${address} is already in use on network ${networkName} by ${holder}`, {
+  constructor(address: string, holder: Said, networkName: string) {
+    super('conflict', sentence`address ${address} is already in use on network ${networkName} by ${holder}`, {
       field: fields[familyOf(address)],
       reason: 'address-in-use',
-      data: { address, holder },
+      data: { address, holder: String(holder) },
     })
   }
 }
@@ -45,7 +46,10 @@ export function allocateAddress(
   if (requested !== undefined) {
     const pool = poolOf(pools, family, requested)
     const subnet = getCidr(pool.subnet)
-    const address = addressIn(subnet, parseInside(subnet, requested, fields[family], `address ${requested}`))
+    const address = addressIn(
+      subnet,
+      parseInside(subnet, requested, fields[family], sentence`address ${cut(requested)}`),
+    )
     const holder = withReserved(pool, holders).get(address)
     if (holder !== undefined) throw new AddressInUseError(address, holder, networkName)
     return { address: `${address}/${subnet.prefix}`, pool }
@@ -58,7 +62,7 @@ export function allocateAddress(
 }
 
 function usedUp(pools: readonly AddressPool[], holders: Holders, networkName: string): PatchbayError {
-  const ranges = pools.map(({ ipRange, subnet }) => ipRange ?? subnet).join(', ')
+  const ranges = pools.map(({ ipRange, subnet }) => ipRange ?? subnet)
   const spans = pools.map(spanOf)
   const size = spans.reduce((sum, { first, last }) => sum + (last - first + 1n), 0n)
   const isWithin = (text: string) => {
@@ -72,7 +76,7 @@ function usedUp(pools: readonly AddressPool[], holders: Holders, networkName: st
   const family = familyNames[familyOf(pools[0]?.subnet ?? '')]
   return new PatchbayError(
     'unavailable',
-    `network ${networkName} has no free address left in ${ranges}: of ${size}, ${held} are held by containers or the host, the others by gateways and auxiliary addresses; disconnect a container or use a larger network`,
+    sentence`network ${networkName} has no free address left in ${ranges}: of ${size}, ${held} are held by containers or the host, the others by gateways and auxiliary addresses; disconnect a container or use a larger network`,
     {
       ...{ field: fields[familyOf(pools[0]?.subnet ?? '')], reason: 'addresses-used-up' },
       data: { pool: ranges, network: networkName, family, size: Number(size), held },
@@ -95,14 +99,18 @@ export function macFrom(digits: string): string {
 export function parseMac(text: string): string {
   const mac = text.toLowerCase().replaceAll('-', ':')
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) {
-    throw new PatchbayError('invalid-parameter', `${text.slice(0, 60)} is not a MAC address like 02:42:ac:12:00:02`, {
-      field: 'macAddress',
-    })
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`${text.slice(0, 60)} is not a MAC address like 02:42:ac:12:00:02`,
+      {
+        field: 'macAddress',
+      },
+    )
   }
   if (mac === '00:00:00:00:00:00' || Number.parseInt(mac.slice(0, 2), 16) & 1) {
     throw new PatchbayError(
       'invalid-parameter',
-      `MAC address ${text} is all zero or multicast; its first octet must be even`,
+      sentence`MAC address ${text} is all zero or multicast; its first octet must be even`,
       {
         field: 'macAddress',
       },
@@ -120,29 +128,30 @@ export function parseLinkLocal(text: string): string {
   if (address && subnet && contains(subnet, address)) return `${formatAddress(address)}/${subnet.prefix}`
   throw new PatchbayError(
     'invalid-parameter',
-    `${text.slice(0, 60)} is not a link-local address: those lie in 169.254.0.0/16 or fe80::/64`,
+    sentence`${text.slice(0, 60)} is not a link-local address: those lie in 169.254.0.0/16 or fe80::/64`,
     { field: 'linkLocalIps' },
   )
 }
 
 /** The pool that a requested address lies in. */
 function poolOf(pools: readonly AddressPool[], family: Family, requested: string): AddressPool {
-  const what = `address ${requested}`
+  const what = sentence`address ${cut(requested)}`
   const [first, ...others] = pools
-  if (!first) throw new PatchbayError('system', `there is no ${familyNames[family]} pool`)
+  if (!first) throw new PatchbayError('system', sentence`there is no ${familyNames[family]} pool`)
   const address = parseAddressOf(family, requested, fields[family], what)
   const holding = pools.find(({ subnet }) => contains(getCidr(subnet), address))
   if (holding || others.length === 0) return holding ?? first
-  const subnets = pools.map(({ subnet }) => subnet).join(', ')
-  throw new PatchbayError('invalid-parameter', `${what} lies outside subnets ${subnets}`, {
+  const subnets = pools.map(({ subnet }) => subnet)
+  throw new PatchbayError('invalid-parameter', sentence`${what} lies outside subnets ${subnets}`, {
     ...{ field: fields[family], reason: 'address-outside', data: { address: requested } },
   })
 }
 
-function withReserved(pool: AddressPool, holders: Holders): Map<string, string> {
+function withReserved(pool: AddressPool, holders: Holders): Map<string, Said> {
   const taken = new Map(holders)
-  taken.set(pool.gateway, 'the gateway')
-  for (const [name, address] of Object.entries(pool.auxAddresses)) taken.set(address, `auxiliary address ${name}`)
+  taken.set(pool.gateway, sentence`the gateway`)
+  for (const [name, address] of Object.entries(pool.auxAddresses))
+    taken.set(address, sentence`auxiliary address ${name}`)
   return taken
 }
 

@@ -1,5 +1,6 @@
 import { type Address, bitsOf, type Family, formatAddress, parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 
 /** A subnet: its network address as an unsigned number, and the prefix length. */
 export interface Cidr {
@@ -25,7 +26,8 @@ const mostKnown = 4096
 /** Throws for text that an earlier check let through. The same few are asked for again and again: those of all networks. */
 export function getCidr(text: string): Cidr {
   const cidr = known.get(text) ?? parseCidr(text)
-  if (!cidr) throw new PatchbayError('invalid-parameter', `${text} is not a subnet like 10.20.0.0/24 or fd00:20::/64`)
+  if (!cidr)
+    throw new PatchbayError('invalid-parameter', sentence`${text} is not a subnet like 10.20.0.0/24 or fd00:20::/64`)
   if (known.size >= mostKnown) known.clear()
   known.set(text, cidr)
   return cidr

@@ -11,7 +11,7 @@ const places: HostPlace[] = [
 ]
 
 test('what lies where a network does is named', () => {
-  const met = (...subnets: string[]) => collisionsOf(subnets, places, (link) => link === 'eth0')
+  const met = (...subnets: string[]) => collisionsOf(subnets, places, (link) => link === 'eth0').map(String)
   expect(met('10.8.3.0/24')).toEqual([
     '10.8.0.0/16 is reached over tun0 and overlaps subnet 10.8.3.0/24; what is sent there reaches one of the two only',
   ])

@@ -1,4 +1,5 @@
 import type { HostPlace } from '../cnm/host-place'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { getCidr, overlaps } from './cidr'
 
 /**
@@ -9,7 +10,7 @@ export function collisionsOf(
   subnets: readonly string[],
   places: readonly HostPlace[],
   isOwn: (link: string) => boolean,
-): string[] {
+): Sentence[] {
   return subnets.flatMap((subnet) => {
     const own = getCidr(subnet)
     return places
@@ -18,13 +19,13 @@ export function collisionsOf(
   })
 }
 
-function sentenceOf(subnet: string, { subnet: met, link, what }: HostPlace): string {
+function sentenceOf(subnet: string, { subnet: met, link, what }: HostPlace): Sentence {
   if (what === 'nameserver') {
-    return `name server ${met.split('/')[0]} of this host lies in subnet ${subnet}; the host would look for it on the network`
+    return sentence`name server ${met.split('/')[0]} of this host lies in subnet ${subnet}; the host would look for it on the network`
   }
-  return `${met} is ${wayTo(link)} and overlaps subnet ${subnet}; what is sent there reaches one of the two only`
+  return sentence`${met} is ${wayTo(link)} and overlaps subnet ${subnet}; what is sent there reaches one of the two only`
 }
 
-function wayTo(link: string | null): string {
-  return link === null ? 'routed elsewhere by this host' : `reached over ${link}`
+function wayTo(link: string | null): Sentence {
+  return link === null ? sentence`routed elsewhere by this host` : sentence`reached over ${link}`
 }

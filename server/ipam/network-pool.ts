@@ -2,6 +2,7 @@ import { canonicalAddress, type Family, familyNames, formatAddress, parseAddress
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
 import type { Reason } from '../cnm/reasons'
+import { type Said, sentence } from '../cnm/sentence'
 import { addressIn, type Cidr, contains, formatCidr, hostsOf, lastOf, parseCidr } from './cidr'
 
 export interface PoolInput {
@@ -21,24 +22,27 @@ const examples = {
 export function parsePool(input: PoolInput, pick: () => string): AddressPool {
   if (input.subnet === undefined && (input.gateway !== undefined || input.ipRange !== undefined)) {
     const field = input.gateway === undefined ? 'ipRange' : 'gateway'
-    throw invalid('subnet', `${field === 'gateway' ? 'a gateway' : 'an ip-range'} needs a subnet to lie in; give one`)
+    throw invalid(
+      'subnet',
+      sentence`${field === 'gateway' ? sentence`a gateway` : sentence`an ip-range`} needs a subnet to lie in; give one`,
+    )
   }
   const cidr = parseSubnet(input.subnet ?? pick())
   const auxAddresses = Object.fromEntries(
     Object.entries(input.auxAddresses ?? {}).map(([name, text]) => [
       name,
-      addressIn(cidr, parseInside(cidr, text, 'auxAddresses', `auxiliary address ${name}=${text}`)),
+      addressIn(cidr, parseInside(cidr, text, 'auxAddresses', sentence`auxiliary address ${cut(name)}=${cut(text)}`)),
     ]),
   )
   const ipRange = input.ipRange === undefined ? undefined : parseRange(cidr, input.ipRange)
   const gateway =
     input.gateway === undefined
       ? firstFree(cidr, auxAddresses)
-      : addressIn(cidr, parseInside(cidr, input.gateway, 'gateway', `gateway ${input.gateway}`))
+      : addressIn(cidr, parseInside(cidr, input.gateway, 'gateway', sentence`gateway ${cut(input.gateway)}`))
   const clash = Object.entries(auxAddresses).find(([, address]) => address === gateway)
   if (clash) {
     const [name] = clash
-    throw invalid('gateway', `gateway ${gateway} is also the auxiliary address ${name}; choose another`, {
+    throw invalid('gateway', sentence`gateway ${gateway} is also the auxiliary address ${name}; choose another`, {
       ...{ reason: 'aux-address-taken', data: { name, address: gateway } },
     })
   }
@@ -53,22 +57,29 @@ export function parseSubnet(text: string, field = 'subnet'): Cidr {
   const cidr = parseCidr(text)
   if (!cidr) {
     const { ipv4, ipv6 } = examples.subnet
-    throw invalid(field, `subnet ${shown(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`, {
+    throw invalid(field, sentence`subnet ${cut(text)} is not an IPv4 subnet like ${ipv4} or an IPv6 one like ${ipv6}`, {
       ...{ reason: 'subnet-invalid', data: { subnet: text } },
     })
   }
   const base = formatAddress({ family: cidr.family, value: cidr.base })
   if (canonicalAddress(text.split('/')[0] ?? '') !== base) {
-    throw invalid(field, `subnet ${text} has host bits set; did you mean ${formatCidr(cidr)}?`)
+    throw invalid(field, sentence`subnet ${text} has host bits set; did you mean ${formatCidr(cidr)}?`)
   }
   const longest = longestPrefix[cidr.family]
   if (cidr.prefix < 8 || cidr.prefix > longest) {
-    throw invalid(field, `subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`, {
-      ...(cidr.prefix > longest ? { reason: 'no-address-for-gateway' } : {}),
-    })
+    throw invalid(
+      field,
+      sentence`subnet ${text} cannot be used: its prefix length must lie between /8 and /${longest}`,
+      {
+        ...(cidr.prefix > longest ? { reason: 'no-address-for-gateway' } : {}),
+      },
+    )
   }
   if (isReserved(cidr)) {
-    throw invalid(field, `subnet ${text} is reserved (loopback, multicast or this network); choose a private one`)
+    throw invalid(
+      field,
+      sentence`subnet ${text} is reserved (loopback, multicast or this network); choose a private one`,
+    )
   }
   return cidr
 }
@@ -87,39 +98,43 @@ function parseRange(subnet: Cidr, text: string): string {
   const { family } = subnet
   if (range?.family !== family) {
     const example = examples.range[family]
-    throw invalid('ipRange', `ip-range ${shown(text)} is not an ${familyNames[family]} range like ${example}`)
+    throw invalid('ipRange', sentence`ip-range ${cut(text)} is not an ${familyNames[family]} range like ${example}`)
   }
   if (!contains(subnet, { family, value: range.base }) || !contains(subnet, { family, value: lastOf(range) })) {
-    throw invalid('ipRange', `ip-range ${text} lies outside subnet ${formatCidr(subnet)}`)
+    throw invalid('ipRange', sentence`ip-range ${text} lies outside subnet ${formatCidr(subnet)}`)
   }
   return formatCidr(range)
 }
 
 /** An address that a host of the subnet can have: inside, neither network nor broadcast address. */
-export function parseInside(subnet: Cidr, text: string, field: string, what: string): bigint {
+export function parseInside(subnet: Cidr, text: string, field: string, what: Said): bigint {
   const address = parseAddressOf(subnet.family, text, field, what)
   if (!contains(subnet, address)) {
     throw invalid(
       field,
-      `${what} lies outside subnet ${formatCidr(subnet)}`,
+      sentence`${what} lies outside subnet ${formatCidr(subnet)}`,
       aboutAddress(field, 'address-outside', text),
     )
   }
   const { first, last } = hostsOf(subnet)
   if (address.value < first || address.value > last) {
-    const role = address.value < first ? 'network' : 'broadcast'
-    throw invalid(field, `${what} is the ${role} address of subnet ${formatCidr(subnet)}; choose one in between`, {
-      ...aboutAddress(field, 'address-in-use', text),
-    })
+    const role = address.value < first ? sentence`network` : sentence`broadcast`
+    throw invalid(
+      field,
+      sentence`${what} is the ${role} address of subnet ${formatCidr(subnet)}; choose one in between`,
+      {
+        ...aboutAddress(field, 'address-in-use', text),
+      },
+    )
   }
   return address.value
 }
 
 /** Throws for text that is no address of this family. */
-export function parseAddressOf(family: Family, text: string, field: string, what: string) {
+export function parseAddressOf(family: Family, text: string, field: string, what: Said) {
   const address = parseAddress(text)
   if (address?.family === family) return address
-  throw invalid(field, `${shown(what)} is not an ${familyNames[family]} address like ${examples.address[family]}`, {
+  throw invalid(field, sentence`${what} is not an ${familyNames[family]} address like ${examples.address[family]}`, {
     ...aboutAddress(field, 'address-invalid', text, familyNames[family]),
   })
 }
@@ -131,7 +146,7 @@ function firstFree(cidr: Cidr, aux: Readonly<Record<string, string>>): string {
     const address = addressIn(cidr, value)
     if (!taken.has(address)) return address
   }
-  throw invalid('auxAddresses', `subnet ${formatCidr(cidr)} has no address left for a gateway`)
+  throw invalid('auxAddresses', sentence`subnet ${formatCidr(cidr)} has no address left for a gateway`)
 }
 
 type About = { reason?: Reason; data?: Record<string, unknown> }
@@ -141,10 +156,10 @@ function aboutAddress(field: string, reason: Reason, address: string, family?: s
   return field === 'ipv4Address' || field === 'ipv6Address' ? { reason, data: { address, family } } : {}
 }
 
-function invalid(field: string, message: string, about: About = {}): PatchbayError {
+function invalid(field: string, message: Said, about: About = {}): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field, ...about })
 }
 
-function shown(text: string): string {
+export function cut(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { type Said, sentence } from '../cnm/sentence'
 import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from './cidr'
 import { longestPrefix, parseSubnet } from './network-pool'
 
@@ -22,12 +23,12 @@ export interface SubnetSource {
 /** A subnet that is taken, and by whom, in words ("network web", "a route of this host"). */
 export interface TakenSubnet {
   readonly subnet: string
-  readonly holder: string
+  readonly holder: Said
 }
 
 export class PoolOverlapError extends PatchbayError {
   constructor(subnet: string, taken: TakenSubnet) {
-    super('conflict', `pool ${subnet} overlaps ${taken.subnet} of ${taken.holder}; choose another subnet`, {
+    super('conflict', sentence`pool ${subnet} overlaps ${taken.subnet} of ${taken.holder}; choose another subnet`, {
       field: 'subnet',
       reason: 'pool-overlaps',
       data: { pool: subnet, overlaps: taken.subnet, holder: taken.holder },
@@ -48,7 +49,7 @@ export function parseDefaultPools(pools: readonly DefaultPoolInput[]): SubnetSou
   const sources = pools.map(parseDefaultPool)
   for (const [at, { range }] of sources.entries()) {
     const met = sources.slice(0, at).find((other) => overlaps(getCidr(other.range), getCidr(range)))
-    if (met) throw badPool(`pool ${range} overlaps pool ${met.range}; give each range once`)
+    if (met) throw badPool(sentence`pool ${range} overlaps pool ${met.range}; give each range once`)
   }
   return sources
 }
@@ -57,10 +58,12 @@ function parseDefaultPool({ base, size }: DefaultPoolInput): SubnetSource {
   const cidr = parseSubnet(base, 'defaultPools')
   const longest = longestPrefix[cidr.family]
   if (Number.isInteger(size) && size >= cidr.prefix && size <= longest) return { range: formatCidr(cidr), prefix: size }
-  throw badPool(`pool ${base} cannot be cut into /${size}: the size must lie between ${cidr.prefix} and ${longest}`)
+  throw badPool(
+    sentence`pool ${base} cannot be cut into /${size}: the size must lie between ${cidr.prefix} and ${longest}`,
+  )
 }
 
-function badPool(message: string): PatchbayError {
+function badPool(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'defaultPools' })
 }
 
@@ -79,7 +82,7 @@ export function pickSubnet(taken: readonly TakenSubnet[], sources: readonly Subn
   }
   throw new PatchbayError(
     'unavailable',
-    `all default address pools (${sources.map(({ range, prefix }) => `${range} in /${prefix}`).join(', ')}) are in use by networks or routes of this host; give the network a subnet, or add a pool in the settings`,
+    sentence`all default address pools (${sources.map(({ range, prefix }) => sentence`${range} in /${prefix}`)}) are in use by networks or routes of this host; give the network a subnet, or add a pool in the settings`,
     { field: 'subnet', reason: 'pools-used-up' },
   )
 }

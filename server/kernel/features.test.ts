@@ -16,7 +16,7 @@ test('where not even a veth can be made, nothing is known to be missing', () => 
 })
 
 test('what is missing is called by its name, its module and its option', () => {
-  expect(lackOf('vlan')).toBe('this kernel has no 802.1Q VLANs (module 8021q, CONFIG_VLAN_8021Q)')
+  expect(String(lackOf('vlan'))).toBe('this kernel has no 802.1Q VLANs (module 8021q, CONFIG_VLAN_8021Q)')
 })
 
 test('objects need the features of their links, queues and filters', () => {

@@ -204,8 +204,7 @@ test('a route that appears later where a network is, is told on the network, and
   await watch.until(
     (event) =>
       event.type === 'change' &&
-      event.change.set.networks?.[network.id]?.collisions?.[0] ===
-        '10.78.0.0/16 is reached over vpn0 and overlaps subnet 10.78.0.0/24; what is sent there reaches one of the two only',
+      JSON.stringify(event.change.set.networks?.[network.id]?.collisions).includes('"values":["10.78.0.0/16",'),
   )
   const seen = watch.events.length
   ip('route', 'del', '10.78.0.0/16', 'dev', 'vpn0')

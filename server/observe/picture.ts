@@ -5,6 +5,7 @@ import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import { type Sentence, sentence, type Told, told } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import type { Health } from '../engine/contract'
 import { collisionsOf } from '../ipam/collisions'
@@ -96,9 +97,11 @@ function drawNetwork(network: Network, { records, links, ground = [] }: PictureP
 /** A thousand of them say no more than a few. */
 const mostCollisions = 20
 
-function firstOf(collisions: readonly string[]): readonly string[] {
+function firstOf(collisions: readonly Sentence[]): Told[] {
   const more = collisions.length - mostCollisions
-  return more > 0 ? [...collisions.slice(0, mostCollisions), `${more} more links and routes overlap, too`] : collisions
+  return more > 0
+    ? [...collisions.slice(0, mostCollisions), sentence`${more} more links and routes overlap, too`].map(told)
+    : collisions.map(told)
 }
 
 function withDeviceState(network: NetworkView, links: PictureParts['links']): NetworkView {

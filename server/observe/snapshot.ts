@@ -2,6 +2,7 @@ import type { PortBinding, PortRequest, RestartPolicy, ShownStatus } from '../cn
 import type { NetworkNames } from '../cnm/network-names'
 import type { OperationStatus, OperationVerb } from '../cnm/operation'
 import type { Policy } from '../cnm/policy'
+import type { Told } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import type { Shaping } from '../cnm/shaping'
 import type { DriftCode, DriftHurt, DriftMend } from './drift-codes'
@@ -55,9 +56,9 @@ export interface NetworkView {
   /** Who hands out addresses: "default" (the pools), "dhcp" (a server outside), "null" (nobody). */
   readonly ipamDriver?: string
   /** Addresses that the driver keeps, and for whom: "198.51.100.9" to "the shim of the host". */
-  readonly reserved?: Readonly<Record<string, string>>
-  /** What of the host's lies where its subnets do, a sentence each; absent: nothing. */
-  readonly collisions?: readonly string[]
+  readonly reserved?: Readonly<Record<string, Told>>
+  /** What of the host's lies where its subnets do; absent: nothing. */
+  readonly collisions?: readonly Told[]
   /** Device on the host, where the driver has one. */
   readonly device: string | null
   /** Link of the host that its endpoints' links stand on, where the driver has such. */

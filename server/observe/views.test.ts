@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sentence } from '../cnm/sentence'
 import { containerRecord, endpointRecord, networkRecord, operationRecord } from './testing/records'
 import { containerView, endpointView, networkView, operationView } from './views'
 
@@ -29,8 +30,8 @@ test('pools are shown with what was taken out of them, and with what the driver 
   const pools = [
     { subnet: '10.0.0.0/8', gateway: '10.0.0.1', ipRange: '10.1.0.0/16', auxAddresses: { router: '10.0.0.9' } },
   ]
-  const reserved = new Map([['10.0.0.7', 'the shim of the host']])
+  const reserved = new Map([['10.0.0.7', sentence`the shim of ${'a host'}`]])
   expect(networkView(networkRecord({ pools }), 'none', { device: null, parent: null, reserved })).toMatchObject({
-    ...{ pools, reserved: { '10.0.0.7': 'the shim of the host' }, ipamDriver: 'default' },
+    ...{ pools, reserved: { '10.0.0.7': { template: 'the shim of {0}', values: ['a host'] } }, ipamDriver: 'default' },
   })
 })

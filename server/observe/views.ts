@@ -4,6 +4,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Lease } from '../cnm/lease'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
+import { type Sentence, told } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import { isShaped } from '../cnm/shaping'
 import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView, ServiceView } from './snapshot'
@@ -13,7 +14,7 @@ export interface NetworkPlace {
   readonly device: string | null
   readonly parent: string | null
   /** Addresses that its driver keeps. */
-  readonly reserved?: ReadonlyMap<string, string>
+  readonly reserved?: ReadonlyMap<string, Sentence>
 }
 
 /** A network of Patchbay's as the browser gets it. */
@@ -36,7 +37,9 @@ export function networkView(
       auxAddresses,
     })),
     ipamDriver: network.ipamDriver,
-    ...(reserved && reserved.size > 0 ? { reserved: Object.fromEntries(reserved) } : {}),
+    ...(reserved && reserved.size > 0
+      ? { reserved: Object.fromEntries([...reserved].map(([address, holder]) => [address, told(holder)])) }
+      : {}),
     device,
     parent,
     deviceState,

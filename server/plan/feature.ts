@@ -1,3 +1,4 @@
+import { type Sentence, sentence } from '../cnm/sentence'
 import type { KernelObject } from './object'
 
 /** What one kernel has and another has not: kinds of links, by the name that `ip link` has for them, of queues and of filters. */
@@ -8,26 +9,26 @@ export type TrafficFeature = 'ifb' | 'tbf' | 'netem' | 'clsact' | 'bpf' | 'mirre
 
 /** How each is called by people and by those who build kernels. */
 const names: Readonly<
-  Record<KernelFeature, { readonly what: string; readonly module: string; readonly config: string }>
+  Record<KernelFeature, { readonly what: Sentence; readonly module: string; readonly config: string }>
 > = {
-  macvlan: { what: 'macvlan links', module: 'macvlan', config: 'CONFIG_MACVLAN' },
-  ipvlan: { what: 'ipvlan links', module: 'ipvlan', config: 'CONFIG_IPVLAN' },
-  vlan: { what: '802.1Q VLANs', module: '8021q', config: 'CONFIG_VLAN_8021Q' },
-  dummy: { what: 'dummy links', module: 'dummy', config: 'CONFIG_DUMMY' },
-  ifb: { what: 'ifb links', module: 'ifb', config: 'CONFIG_IFB' },
-  tbf: { what: 'rate limit', module: 'sch_tbf', config: 'CONFIG_NET_SCH_TBF' },
-  netem: { what: 'delay and jitter', module: 'sch_netem', config: 'CONFIG_NET_SCH_NETEM' },
-  clsact: { what: 'filters on links', module: 'sch_ingress', config: 'CONFIG_NET_SCH_INGRESS' },
-  bpf: { what: 'classifier bpf', module: 'cls_bpf', config: 'CONFIG_NET_CLS_BPF' },
-  mirred: { what: 'redirection by u32 and mirred', module: 'act_mirred', config: 'CONFIG_NET_ACT_MIRRED' },
+  macvlan: { what: sentence`macvlan links`, module: 'macvlan', config: 'CONFIG_MACVLAN' },
+  ipvlan: { what: sentence`ipvlan links`, module: 'ipvlan', config: 'CONFIG_IPVLAN' },
+  vlan: { what: sentence`802.1Q VLANs`, module: '8021q', config: 'CONFIG_VLAN_8021Q' },
+  dummy: { what: sentence`dummy links`, module: 'dummy', config: 'CONFIG_DUMMY' },
+  ifb: { what: sentence`ifb links`, module: 'ifb', config: 'CONFIG_IFB' },
+  tbf: { what: sentence`rate limit`, module: 'sch_tbf', config: 'CONFIG_NET_SCH_TBF' },
+  netem: { what: sentence`delay and jitter`, module: 'sch_netem', config: 'CONFIG_NET_SCH_NETEM' },
+  clsact: { what: sentence`filters on links`, module: 'sch_ingress', config: 'CONFIG_NET_SCH_INGRESS' },
+  bpf: { what: sentence`classifier bpf`, module: 'cls_bpf', config: 'CONFIG_NET_CLS_BPF' },
+  mirred: { what: sentence`redirection by u32 and mirred`, module: 'act_mirred', config: 'CONFIG_NET_ACT_MIRRED' },
 }
 
 export const allFeatures = Object.keys(names) as readonly KernelFeature[]
 
 /** "this kernel has no ipvlan links (module ipvlan, CONFIG_IPVLAN)" */
-export function lackOf(feature: KernelFeature): string {
+export function lackOf(feature: KernelFeature): Sentence {
   const { what, module, config } = names[feature]
-  return `this kernel has no ${what} (module ${module}, ${config})`
+  return sentence`this kernel has no ${what} (module ${module}, ${config})`
 }
 
 /** The features that objects need in order to be made. */

@@ -3,17 +3,19 @@
 import { useTranslations } from 'next-intl'
 import { Badge } from '@/components/ui/badge'
 import type { NetworkView } from '@/server/observe/snapshot'
+import { useSay } from '../../i18n/use-say'
 import { PolicyBadge } from '../../policy/policy-badge'
 
 /** What sets this network apart. */
 export function NetworkBadges({ network }: { network: NetworkView }) {
   const t = useTranslations('panel')
   const common = useTranslations('common')
+  const say = useSay()
   return (
     <span className="panel-badges">
       <PolicyBadge policy={network.policy} />
       {network.collisions !== undefined && (
-        <Badge tone="warn" title={network.collisions.join('\n')}>
+        <Badge tone="warn" title={network.collisions.map(say).join('\n')}>
           {t('network.collides')}
         </Badge>
       )}

@@ -12,6 +12,7 @@ import {
 } from '../../cnm/ids'
 import { type Network, plainNetwork } from '../../cnm/network'
 import type { Operation, OperationVerb } from '../../cnm/operation'
+import { type Sentence, sentence } from '../../cnm/sentence'
 import type { Service } from '../../cnm/service'
 import type {
   Change,
@@ -31,7 +32,7 @@ export class FakeEngine implements Engine {
   readonly networks = new Map<string, Network>()
   readonly containers = new Map<string, Container>()
   readonly endpoints = new Map<string, Endpoint>()
-  readonly lacks = new Map<string, string>()
+  readonly lacks = new Map<string, Sentence | null>()
   logLines: LogLine[] = []
   /** Thrown by the next change. */
   failure: unknown
@@ -50,7 +51,7 @@ export class FakeEngine implements Engine {
   }
 
   async shapingLacks() {
-    return { bitsPerSecond: null, delayMs: 'this kernel has no delay', lossPercent: null }
+    return { bitsPerSecond: null, delayMs: sentence`this kernel has no delay`, lossPercent: null }
   }
 
   async driverLacks() {

@@ -4,6 +4,7 @@ import type { EndpointAssignment } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
+import { sentence } from '../../cnm/sentence'
 import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
@@ -85,15 +86,19 @@ function checkNetwork(network: Network): void {
   if (obeysHostFirewall(network) && open !== undefined) {
     throw new PatchbayError(
       'invalid-parameter',
-      `option patchbay.bridge.obey_host_firewall does not go with gateway mode ${open}, by which packets reach containers past the host's sockets; use mode nat`,
+      sentence`option patchbay.bridge.obey_host_firewall does not go with gateway mode ${open}, by which packets reach containers past the host's sockets; use mode nat`,
       { field: 'options' },
     )
   }
   const isIsolated = families.some((family) => gatewayMode(network, family) === 'isolated')
   if (!isIsolated || network.internal) return
-  throw new PatchbayError('invalid-parameter', "gateway mode 'isolated' can only be used for an internal network", {
-    field: 'options',
-  })
+  throw new PatchbayError(
+    'invalid-parameter',
+    sentence`gateway mode 'isolated' can only be used for an internal network`,
+    {
+      field: 'options',
+    },
+  )
 }
 
 function describeRules(network: Network, device: string, family: Family): KernelObject[] {
@@ -200,11 +205,15 @@ function checkService(network: Network): void {
   const { 'com.docker.network.bridge.enable_icc': icc = true } = optionsOf(network)
   if (lacking === undefined && (icc || !network.internal)) return
   const why = lacking
-    ? 'this host has no address on it that could send connections on (gateway mode isolated, or inhibit_ipv4)'
-    : 'it is internal and keeps its containers apart (icc off)'
-  throw new PatchbayError('invalid-parameter', `network ${network.name} can have no service: ${why}; choose another`, {
-    field: 'network',
-  })
+    ? sentence`this host has no address on it that could send connections on (gateway mode isolated, or inhibit_ipv4)`
+    : sentence`it is internal and keeps its containers apart (icc off)`
+  throw new PatchbayError(
+    'invalid-parameter',
+    sentence`network ${network.name} can have no service: ${why}; choose another`,
+    {
+      field: 'network',
+    },
+  )
 }
 
 /** Frames between two ports of a bridge pass no rule otherwise, and containers could not be kept apart. */

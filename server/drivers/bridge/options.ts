@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import { canonicalAddress } from '../../cnm/address'
 import type { Network } from '../../cnm/network'
+import { fixedText, sentence } from '../../cnm/sentence'
 import type { GatewayMode } from '../../firewall/bridge'
 import { commonOptions } from '../common-options'
 
 const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated'] as const satisfies readonly GatewayMode[]
 
-const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true')
+const flag = z
+  .enum(['true', 'false'], { error: fixedText(sentence`must be true or false`) })
+  .transform((text) => text === 'true')
 
 const gatewayMode = z
-  .enum(gatewayModes, { error: `must be one of ${gatewayModes.join(', ')}` })
+  .enum(gatewayModes, { error: fixedText(sentence`must be one of ${gatewayModes}`) })
   .optional()
   .describe(
     'nat: published ports only, by the host’s address (default); nat-unprotected: all ports, from wherever there is a route; routed: published ports by the container’s own address; isolated: for internal networks, no address of the host',
@@ -19,7 +22,10 @@ const gatewayMode = z
 export const bridgeOptions = z.strictObject({
   'com.docker.network.bridge.name': z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, 'must be 1 to 15 letters, digits, dots, dashes or underscores')
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/,
+      fixedText(sentence`must be 1 to 15 letters, digits, dots, dashes or underscores`),
+    )
     .optional()
     .describe('Name of the bridge device; br- and the first twelve digits of the id where absent'),
   'com.docker.network.bridge.enable_icc': flag
@@ -29,15 +35,15 @@ export const bridgeOptions = z.strictObject({
     .optional()
     .describe('Traffic that leaves the host gets the host’s address (default true)'),
   'com.docker.network.bridge.host_binding_ipv4': z
-    .ipv4('must be an IPv4 address')
+    .ipv4(fixedText(sentence`must be an IPv4 address`))
     .optional()
     .describe('Host address on which ports are published when none is named (default 0.0.0.0)'),
   'com.docker.network.host_ipv4': z
-    .ipv4('must be an IPv4 address')
+    .ipv4(fixedText(sentence`must be an IPv4 address`))
     .optional()
     .describe('Address of this host that traffic which leaves it gets (default: that of the link by which it leaves)'),
   'com.docker.network.host_ipv6': z
-    .ipv6('must be an IPv6 address')
+    .ipv6(fixedText(sentence`must be an IPv6 address`))
     .transform(canonicalAddress)
     .optional()
     .describe('IPv6 address of this host that traffic which leaves it gets (default: that of the link)'),
@@ -48,7 +54,10 @@ export const bridgeOptions = z.strictObject({
     .describe('The bridge gets no IPv4 address; something else is the gateway (default false)'),
   'com.docker.network.bridge.trusted_host_interfaces': z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{1,15}(:[A-Za-z0-9_.-]{1,15})*$/, 'must be names of links, with colons between them')
+    .regex(
+      /^[A-Za-z0-9_.-]{1,15}(:[A-Za-z0-9_.-]{1,15})*$/,
+      fixedText(sentence`must be names of links, with colons between them`),
+    )
     .optional()
     .describe(
       'Links of this host, eth1:eth2, from which published ports can be reached by the container’s own address',
@@ -72,9 +81,9 @@ export const bridgeOptions = z.strictObject({
   'com.docker.network.bridge.default_bridge': flag.optional().describe('Set on the predefined network bridge'),
   'com.docker.network.driver.mtu': z
     .string()
-    .regex(/^\d{2,5}$/, 'must be a number between 68 and 65535')
+    .regex(/^\d{2,5}$/, fixedText(sentence`must be a number between 68 and 65535`))
     .transform(Number)
-    .refine((mtu) => mtu >= 68 && mtu <= 65535, 'must be a number between 68 and 65535')
+    .refine((mtu) => mtu >= 68 && mtu <= 65535, fixedText(sentence`must be a number between 68 and 65535`))
     .optional()
     .describe('Largest packet in bytes (default 1500)'),
 })

@@ -1,5 +1,6 @@
 import { PatchbayError } from '../../cnm/errors'
 import type { Network } from '../../cnm/network'
+import { sentence } from '../../cnm/sentence'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes } from '../interface'
@@ -57,7 +58,7 @@ function checkBroadcasts({ ipamDriver, options }: Network): void {
   if (ipamDriver !== 'dhcp' || mode === 'l2') return
   throw new PatchbayError(
     'invalid-parameter',
-    `option ipvlan_mode ${mode} passes no broadcasts, which DHCP needs; use l2, or another IPAM driver`,
+    sentence`option ipvlan_mode ${mode} passes no broadcasts, which DHCP needs; use l2, or another IPAM driver`,
     { field: 'options' },
   )
 }
@@ -72,7 +73,7 @@ function checkNetwork(network: Network, surroundings: Surroundings): void {
   if (!other) return
   throw new PatchbayError(
     'conflict',
-    `ipvlan network ${other.name} is already using parent ${parent}; choose another`,
+    sentence`ipvlan network ${other.name} is already using parent ${parent}; choose another`,
     {
       field: 'options',
     },

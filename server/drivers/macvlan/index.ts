@@ -1,6 +1,7 @@
 import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import type { Network } from '../../cnm/network'
+import { type Sentence, sentence } from '../../cnm/sentence'
 import { macOf } from '../../ipam/addresses'
 import { type KernelObject, markOf } from '../../plan/object'
 import type { Driver, JoinedEndpoint, Surroundings } from '../contract'
@@ -85,9 +86,9 @@ function shimName(network: Network): string {
   return `mh-${shortId(network.id)}`
 }
 
-function reservedAddresses(network: Network): ReadonlyMap<string, string> {
+function reservedAddresses(network: Network): ReadonlyMap<string, Sentence> {
   const shim = network.options['patchbay.host_shim']
-  return new Map(shim === undefined ? [] : [[shim, 'the shim of the host']])
+  return new Map(shim === undefined ? [] : [[shim, sentence`the shim of the host`]])
 }
 
 function checkNetwork(network: Network, surroundings: Surroundings): void {
@@ -106,18 +107,22 @@ function checkAlone(network: Network, others: readonly Network[]): void {
   const isSole = (one: Network) => one.options.macvlan_mode === 'passthru'
   if (!isSole(network) && !isSole(other)) return
   const why = isSole(network)
-    ? `mode passthru needs parent ${parent} to itself`
-    : `parent ${parent} is taken in mode passthru`
-  throw new PatchbayError('conflict', `${why}, and macvlan network ${other.name} is on it; choose another parent`, {
-    field: 'options',
-  })
+    ? sentence`mode passthru needs parent ${parent} to itself`
+    : sentence`parent ${parent} is taken in mode passthru`
+  throw new PatchbayError(
+    'conflict',
+    sentence`${why}, and macvlan network ${other.name} is on it; choose another parent`,
+    {
+      field: 'options',
+    },
+  )
 }
 
 function checkJoin(network: Network, others: number): void {
   if (network.options.macvlan_mode !== 'passthru' || others === 0) return
   throw new PatchbayError(
     'conflict',
-    `network ${network.name} is in mode passthru, which carries one container, and one is on it; disconnect that first`,
+    sentence`network ${network.name} is in mode passthru, which carries one container, and one is on it; disconnect that first`,
     { field: 'network' },
   )
 }

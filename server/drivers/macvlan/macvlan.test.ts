@@ -74,7 +74,7 @@ test('with a shim the host has an address beside them, and routes to the contain
     'ip address add 172.18.0.9/32 dev mh-a1b2c3d4e5f6',
     'ip route add 172.18.0.2/32 dev mh-a1b2c3d4e5f6',
   ])
-  expect([...(macvlanDriver.reservedAddresses?.(withShim) ?? [])]).toEqual([['172.18.0.9', 'the shim of the host']])
+  expect(macvlanDriver.reservedAddresses?.(withShim).get('172.18.0.9')?.toString()).toBe('the shim of the host')
 })
 
 test('a VLAN is made where the network did not find one, and left alone where it did', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fixedText, sentence } from '../../cnm/sentence'
 import { parentOptions } from '../parent'
 
 export const macvlanModes = ['bridge', 'private', 'vepa', 'passthru'] as const
@@ -7,13 +8,13 @@ export const macvlanModes = ['bridge', 'private', 'vepa', 'passthru'] as const
 export const macvlanOptions = z.strictObject({
   parent: parentOptions.parent,
   macvlan_mode: z
-    .enum(macvlanModes, { error: `must be one of ${macvlanModes.join(', ')}` })
+    .enum(macvlanModes, { error: fixedText(sentence`must be one of ${macvlanModes}`) })
     .optional()
     .describe(
       'bridge: containers reach each other (default); private: never; vepa: by way of the switch outside; passthru: one container has the parent to itself',
     ),
   'patchbay.host_shim': z
-    .ipv4('must be an IPv4 address')
+    .ipv4(fixedText(sentence`must be an IPv4 address`))
     .optional()
     .describe('An address of the subnet for this host, so that it and its macvlan containers reach each other'),
   'com.docker.network.driver.mtu': parentOptions['com.docker.network.driver.mtu'],

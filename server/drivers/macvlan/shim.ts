@@ -1,5 +1,6 @@
 import { PatchbayError } from '../../cnm/errors'
 import type { Network } from '../../cnm/network'
+import { type Said, sentence } from '../../cnm/sentence'
 import { getCidr } from '../../ipam/cidr'
 import { parseInside } from '../../ipam/network-pool'
 
@@ -10,17 +11,17 @@ export function checkShim({ options, pools, name }: Network): void {
   const mode = options.macvlan_mode ?? 'bridge'
   if (mode !== 'bridge') {
     throw refused(
-      `mode ${mode} keeps the links on a parent apart, so a shim of the host’s reaches nobody; use mode bridge`,
+      sentence`mode ${mode} keeps the links on a parent apart, so a shim of the host’s reaches nobody; use mode bridge`,
     )
   }
   const [pool] = pools
-  if (!pool) throw refused(`network ${name} has no subnet for address ${shim} of the host`)
-  parseInside(getCidr(pool.subnet), shim, 'options', `address ${shim} of the host`)
-  if (shim === pool.gateway) throw refused(`address ${shim} of the host is also the gateway; choose another`)
+  if (!pool) throw refused(sentence`network ${name} has no subnet for address ${shim} of the host`)
+  parseInside(getCidr(pool.subnet), shim, 'options', sentence`address ${shim} of the host`)
+  if (shim === pool.gateway) throw refused(sentence`address ${shim} of the host is also the gateway; choose another`)
   const aux = Object.entries(pool.auxAddresses).find(([, address]) => address === shim)
-  if (aux) throw refused(`address ${shim} of the host is also the auxiliary address ${aux[0]}; choose another`)
+  if (aux) throw refused(sentence`address ${shim} of the host is also the auxiliary address ${aux[0]}; choose another`)
 }
 
-function refused(message: string): PatchbayError {
+function refused(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'options' })
 }

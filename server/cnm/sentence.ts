@@ -1,0 +1,62 @@
+/** What people read: a sentence in their language, a string as it is. */
+export type Said = string | Sentence
+
+/** What stands in a sentence: names and numbers as they are, sentences in the language of the whole. */
+export type SentenceValue = Said | number | bigint | undefined | null | readonly Said[]
+
+/** A sentence as JSON: `{0}` in the English template is the place of the first value. */
+export interface ToldSentence {
+  readonly template: string
+  readonly values: readonly (Told | readonly Told[])[]
+}
+
+/** What is said, as JSON. */
+export type Told = string | ToldSentence
+
+/** A sentence of the daemon's: English text, and what it needs to be said in another language. */
+export class Sentence {
+  readonly parts: readonly string[]
+  readonly values: readonly SentenceValue[]
+
+  constructor(parts: readonly string[], values: readonly SentenceValue[]) {
+    this.parts = parts
+    this.values = values
+  }
+
+  /** In English. */
+  toString(): string {
+    return this.parts.reduce((text, part, index) => `${text}${[this.values[index - 1]].flat().join(', ')}${part}`)
+  }
+
+  toJSON(): ToldSentence {
+    const values = this.values.map((value) => (typeof value === 'object' && value !== null ? value : String(value)))
+    const template = this.parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`)
+    return { template, values: values as ToldSentence['values'] }
+  }
+}
+
+/**
+ * Tags a text that people read: sentence`network ${name} has ${count} endpoints`. Its Chinese stands in
+ * components/messages/zh/sentences.json under `network {0} has {1} endpoints`. A list is told with commas.
+ */
+export function sentence(parts: TemplateStringsArray, ...values: readonly SentenceValue[]): Sentence {
+  return new Sentence(parts, values)
+}
+
+/** As plain JSON. */
+export function told(said: Said): Told {
+  return typeof said === 'string' ? said : said.toJSON()
+}
+
+const fixed = new Map<string, Sentence>()
+
+/** The English text of a constant, for what takes text only, as zod's messages; `saidBy` finds the sentence again. */
+export function fixedText(constant: Sentence): string {
+  const text = String(constant)
+  fixed.set(text, constant)
+  return text
+}
+
+export function saidBy(text: string): Said {
+  return fixed.get(text) ?? text
+}
