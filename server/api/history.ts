@@ -8,6 +8,7 @@ const mostOperations = 1_000
 export const historyRouter = router({
   /** The last hour: when it was watched, what happened, and all operations. */
   timeline: protectedProcedure.input(input.nothing).query(async ({ ctx }) => {
+    await ctx.observer.history.load()
     const operations = await ctx.store.listOperations(mostOperations)
     const since = Date.now() - hourMs
     return {
@@ -17,7 +18,8 @@ export const historyRouter = router({
   }),
 
   /** The picture as it was; null where nobody watched then. */
-  at: protectedProcedure
-    .input(input.moment)
-    .query(({ ctx, input: { at } }) => ({ picture: ctx.observer.history.at(at) })),
+  at: protectedProcedure.input(input.moment).query(async ({ ctx, input: { at } }) => {
+    await ctx.observer.history.load()
+    return { picture: ctx.observer.history.at(at) }
+  }),
 })

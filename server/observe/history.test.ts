@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { HistoryPart, HistoryStretch, Store } from '../store/contract'
 import { diffSnapshots } from './changes'
 import { createHistory } from './history'
+import { createHistoryDisk } from './history-disk'
 import type { DriftView, EndpointView, NetworkView, Snapshot } from './snapshot'
 
 const empty: Snapshot = {
@@ -92,4 +94,81 @@ test('marks tell what others did, what drifted and what was mended; an operation
     ['drift', 'veth is down'],
     ['mended', 'veth is down'],
   ])
+})
+
+/** What the database holds of it. */
+function createDisk() {
+  const held = { stretches: new Map<string, HistoryStretch>(), parts: [] as HistoryPart[], writes: 0 }
+  const store: Pick<Store, 'listHistory' | 'putHistory'> = {
+    listHistory: async () => ({ stretches: [...held.stretches.values()], parts: held.parts }),
+    putHistory: async ({ stretches, parts, forgetBefore }) => {
+      held.writes += 1
+      for (const one of stretches) held.stretches.set(one.id, one)
+      held.parts = [...held.parts, ...parts].filter(({ at }) => !forgetBefore || at >= forgetBefore)
+    },
+  }
+  return { held, store }
+}
+
+test('what was followed outlives the daemon, with a gap where it was not there', async () => {
+  const { held, store } = createDisk()
+  const state = { now: 10_000_000 }
+  const daemon = () => {
+    const now = () => state.now
+    const failed = (error: unknown) => {
+      throw error
+    }
+    return createHistory(now, (at) => createHistoryDisk({ store, quietInMs: () => 0, at, now, failed }))
+  }
+  const put = (keeper: ReturnType<typeof daemon>, before: Snapshot, networks: Snapshot['networks']) => {
+    const after = { ...before, networks }
+    const change = diffSnapshots(before, after)
+    if (change) keeper.note(before, change, true)
+    return after
+  }
+  const first = daemon()
+  first.begin(empty)
+  let picture = empty
+  for (const name of ['a', 'b', 'c']) {
+    state.now += 1_000
+    picture = put(first, picture, { ...picture.networks, [name]: network(name) })
+  }
+  await first.close()
+  expect(held.writes).toBe(1)
+
+  state.now += 60_000
+  const second = daemon()
+  second.begin(picture)
+  state.now += 1_000
+  put(second, picture, {})
+  await second.load()
+  await second.load()
+  expect(second.view().observed).toEqual([
+    { from: 10_000_000, to: 10_003_000 },
+    { from: 10_063_000, to: 10_064_000 },
+  ])
+  expect(Object.keys(second.at(10_002_500)?.networks ?? {})).toEqual(['a', 'b'])
+  expect(second.at(10_030_000)).toBeNull()
+  expect(second.at(10_064_000)?.networks).toEqual({})
+  const { marks } = second.view()
+  expect(marks.map(({ subjects }) => subjects)).toEqual([['a'], ['b'], ['c'], ['a', 'b', 'c']])
+  expect(new Set(marks.map(({ id }) => id)).size).toBe(marks.length)
+  await second.close()
+
+  // One that is followed for hours stands on a picture of its own that is written anew, and the old goes.
+  const third = daemon()
+  third.begin(picture)
+  const older = held.parts.length
+  for (let minutes = 0; minutes < 200; minutes += 50) {
+    state.now += 50 * 60_000
+    picture = put(third, picture, { x: network(`x${minutes}`) })
+    await new Promise((resolve) => setTimeout(resolve, 520))
+  }
+  await third.close()
+  expect(held.parts.length).toBeLessThan(older + 20)
+  expect(Math.min(...held.parts.map(({ at }) => at.getTime()))).toBeGreaterThan(state.now - 100 * 60_000)
+  const fourth = daemon()
+  await fourth.load()
+  expect(fourth.at(state.now - 30 * 60_000)?.networks.x?.name).toBe('x100')
+  expect(fourth.at(state.now - 1)?.networks.x?.name).toBe('x100')
 })

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { HistoryDisk } from './history-disk'
 import { type Collection, collections, type DriftView, type Snapshot, type SnapshotChange } from './snapshot'
 
 const hourMs = 60 * 60_000
@@ -33,6 +35,8 @@ export interface HistoryView {
 
 /** The picture of the last hour, as far as it was followed. */
 export interface History {
+  /** Once it resolves, what daemons before this one followed is known, too. */
+  load(): Promise<void>
   view(): HistoryView
   /** The picture as it was then; null where it was not followed. Operations are left out: the journal has them. */
   at(moment: number): Snapshot | null
@@ -44,28 +48,36 @@ export interface HistoryKeeper extends History {
   /** `quiet`: no operation runs or has just ended, so that somebody else did this. */
   note(before: Snapshot, change: SnapshotChange, quiet: boolean): void
   end(): void
+  /** Writes what has not been written. */
+  close(): Promise<void>
 }
 
-interface Moment {
+export interface KeptMoment {
   readonly at: number
   readonly change: SnapshotChange
   readonly marks: readonly HistoryMark[]
 }
 
 /** A time in which the picture was followed without a break. */
-interface Stretch {
+export interface KeptStretch {
+  readonly id: string
   readonly from: number
   to: number | null
   /** As it was before the first of the moments that are kept. */
   base: Snapshot
   baseAt: number
-  moments: Moment[]
+  moments: KeptMoment[]
 }
 
 /** Keeps the changes that are told anyway, forwards from the oldest picture; that grows older as they are dropped. */
-export function createHistory(now: () => number = Date.now): HistoryKeeper {
-  let stretches: Stretch[] = []
+export function createHistory(
+  now: () => number = Date.now,
+  createDisk?: (at: History['at']) => HistoryDisk,
+): HistoryKeeper {
+  const disk = createDisk?.(at)
+  let stretches: KeptStretch[] = []
   let count = 0
+  let loaded: Promise<void> | undefined
   /** Till when moments were dropped that are no hour old. */
   let shortened = 0
 
@@ -87,10 +99,44 @@ export function createHistory(now: () => number = Date.now): HistoryKeeper {
     }
   }
 
+  async function load() {
+    const before = (await disk?.load()) ?? []
+    stretches = [...before, ...stretches]
+  }
+
+  function at(moment: number): Snapshot | null {
+    const stretch = stretches.find(
+      ({ baseAt, from, to }) => Math.min(from, baseAt) <= moment && moment <= (to ?? now()),
+    )
+    if (!stretch || moment < stretch.from) return null
+    let picture = stretch.base
+    for (const { at, change } of stretch.moments) {
+      if (at > moment) break
+      picture = applyChange(picture, change)
+    }
+    return picture
+  }
+
+  function end() {
+    const stretch = stretches.at(-1)
+    if (!stretch || stretch.to !== null) return
+    stretch.to = now()
+    disk?.end(stretch)
+  }
+
   return {
+    load() {
+      loaded ??= load()
+      return loaded
+    },
     begin(picture) {
       prune()
-      stretches.push({ from: now(), to: null, base: withoutOperations(picture), baseAt: now(), moments: [] })
+      const stretch: KeptStretch = {
+        ...{ id: randomUUID(), from: now(), to: null, base: withoutOperations(picture), baseAt: now() },
+        moments: [],
+      }
+      stretches.push(stretch)
+      disk?.begin(stretch)
     },
     note(before, change, quiet) {
       const stretch = stretches.at(-1)
@@ -98,13 +144,16 @@ export function createHistory(now: () => number = Date.now): HistoryKeeper {
       const kept = withoutOperationsOf(change)
       if (kept === null) return
       const at = now()
-      const marks = marksOf(before, kept, quiet).map((mark) => ({ ...mark, at, id: `m${++count}` }))
-      stretch.moments.push({ at, change: kept, marks })
+      const marks = marksOf(before, kept, quiet).map((mark) => ({ ...mark, at, id: `${stretch.id} ${++count}` }))
+      const moment = { at, change: kept, marks }
+      stretch.moments.push(moment)
+      disk?.note(stretch, moment)
       prune()
     },
-    end() {
-      const stretch = stretches.at(-1)
-      if (stretch) stretch.to ??= now()
+    end,
+    async close() {
+      end()
+      await disk?.close()
     },
     view() {
       prune()
@@ -116,18 +165,7 @@ export function createHistory(now: () => number = Date.now): HistoryKeeper {
         marks: stretches.flatMap(({ moments }) => moments.flatMap(({ marks }) => marks)),
       }
     },
-    at(moment) {
-      const stretch = stretches.find(
-        ({ baseAt, from, to }) => Math.min(from, baseAt) <= moment && moment <= (to ?? now()),
-      )
-      if (!stretch || moment < stretch.from) return null
-      let picture = stretch.base
-      for (const { at, change } of stretch.moments) {
-        if (at > moment) break
-        picture = applyChange(picture, change)
-      }
-      return picture
-    },
+    at,
   }
 }
 

@@ -12,6 +12,7 @@ import { createFdbWatch } from './fdb-watch'
 import { createFeed, type Feed, type Versioned } from './feed'
 import { createFirewallWatch } from './firewall-watch'
 import { createHistory } from './history'
+import { createHistoryDisk } from './history-disk'
 import { createLinkTable } from './link-table'
 import { type DockerWatcher, drawPicture, type Records } from './picture'
 import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
@@ -38,7 +39,8 @@ type ObservedEngine = Pick<
 export interface ObserverOptions {
   readonly engine: ObservedEngine
   readonly sources: ObserverSources
-  readonly store: Pick<Store, 'listPositions'> & Partial<Pick<Store, 'getSetting' | 'putSetting'>>
+  readonly store: Pick<Store, 'listPositions'> &
+    Partial<Pick<Store, 'getSetting' | 'putSetting' | 'listHistory' | 'putHistory'>>
   readonly docker: DockerWatcher
   readonly placeOf: Records['placeOf']
   /** A source failed; the picture goes on with what it has and tries again. */
@@ -119,7 +121,13 @@ export function createObserver(options: ObserverOptions): Observer {
     failed,
   })
   let picture = draw()
-  const history = createHistory()
+  const { listHistory, putHistory } = options.store
+  const history = createHistory(
+    Date.now,
+    listHistory && putHistory
+      ? (at) => createHistoryDisk({ store: { listHistory, putHistory }, quietInMs, at, now: Date.now, failed })
+      : undefined,
+  )
   const feed = createFeed<PictureEvent>({
     limit: keptChanges,
     whole: () => ({ type: 'snapshot', snapshot: picture }),
@@ -280,6 +288,7 @@ export function createObserver(options: ObserverOptions): Observer {
       for (const activity of [measuring, learning, counting6, counting, live]) activity.close()
       drawing.close()
       drift.close()
+      await history.close()
       await sources.rest()
     },
   }

@@ -34,6 +34,31 @@ export interface SessionRecord {
   readonly expiresAt: Date
 }
 
+/** A time in which the picture was followed without a break. */
+export interface HistoryStretch {
+  readonly id: string
+  readonly from: Date
+  readonly to: Date
+}
+
+/** Of a stretch: the picture as it was, or what changed since. */
+export interface HistoryPart {
+  readonly stretchId: string
+  readonly isBase: boolean
+  /** Of the picture, or of the last change. */
+  readonly at: Date
+  /** What the writer makes of it. */
+  readonly data: Uint8Array
+}
+
+export interface HistoryChange {
+  /** Put, as they are now. */
+  readonly stretches: readonly HistoryStretch[]
+  /** Added. */
+  readonly parts: readonly HistoryPart[]
+  readonly forgetBefore?: Date
+}
+
 /** The store holds what should be. Plain reads and writes; no rules. */
 export interface Store {
   load(): Promise<{ networks: Network[]; containers: Container[]; endpoints: Endpoint[]; services: Service[] }>
@@ -52,6 +77,10 @@ export interface Store {
   /** Small named values: what the host was like before Patchbay, the token's hash, preferences. */
   getSetting(name: string): Promise<string | undefined>
   putSetting(name: string, value: string): Promise<void>
+
+  /** Stretches by their beginning, parts in the order in which they were put. */
+  listHistory(): Promise<{ stretches: HistoryStretch[]; parts: HistoryPart[] }>
+  putHistory(change: HistoryChange): Promise<void>
 
   findSession(hash: string): Promise<SessionRecord | undefined>
   putSession(session: SessionRecord): Promise<void>

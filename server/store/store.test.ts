@@ -337,3 +337,24 @@ test('extra hosts written as a record of names, as they once were, are read', as
     { name: 'db', address: '10.1.0.2' },
   ])
 })
+
+test('what was followed is kept in the order in which it was put, until it is forgotten', async () => {
+  const at = (seconds: number) => new Date(now.getTime() + seconds * 1000)
+  const part = (seconds: number, isBase: boolean) => {
+    return { stretchId: 's', isBase, at: at(seconds), data: new Uint8Array([0, seconds, 255]) }
+  }
+  await store.putHistory({ stretches: [{ id: 's', from: at(0), to: at(1) }], parts: [part(0, true), part(1, false)] })
+  await store.putHistory({ stretches: [{ id: 's', from: at(0), to: at(9) }], parts: [part(5, true)] })
+  await reopen()
+  const held = await store.listHistory()
+  expect(held.stretches).toEqual([{ id: 's', from: at(0), to: at(9) }])
+  expect(held.parts.map(({ data, ...rest }) => ({ ...rest, data: new Uint8Array(data) }))).toEqual([
+    part(0, true),
+    part(1, false),
+    part(5, true),
+  ])
+  await store.putHistory({ stretches: [], parts: [], forgetBefore: at(5) })
+  expect((await store.listHistory()).parts).toHaveLength(1)
+  await store.putHistory({ stretches: [], parts: [], forgetBefore: at(10) })
+  expect(await store.listHistory()).toEqual({ stretches: [], parts: [] })
+})

@@ -6,6 +6,7 @@ import type { RecordChange, Store } from './contract'
 import { openDatabase } from './database'
 import { listEndpoints, putEndpoint, removeEndpoints } from './endpoints'
 import type { PrismaClient } from './generated/client'
+import * as history from './history'
 import { migrate } from './migrate'
 import { addNetwork, listNetworks, putNetwork, removeNetworks } from './networks'
 import * as operations from './operations'
@@ -47,6 +48,8 @@ export async function openStore(dataDir: string): Promise<Store> {
     removePositions: (nodeIds) => inTurn(() => positions.removePositions(database, nodeIds)),
     getSetting: (name) => inTurn(() => settings.findSetting(database, name)),
     putSetting: (name, value) => inTurn(() => settings.putSetting(database, name, value)),
+    listHistory: () => inTurn(() => history.listHistory(database)),
+    putHistory: (change) => inTurn(() => history.putHistory(database, change)),
     findSession: (hash) => inTurn(() => sessions.findSession(database, hash)),
     putSession: (session) => inTurn(() => sessions.putSession(database, session)),
     removeSession: (hash) => inTurn(() => sessions.removeSession(database, hash)),

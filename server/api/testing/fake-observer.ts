@@ -71,6 +71,7 @@ export class FakeObserver implements Observer {
   }
   automatic: AutomaticRepairSettings = { on: false, afterSeconds: 30 }
   history: History = {
+    load: async () => undefined,
     view: () => ({ now: 2, from: 1, observed: [{ from: 1, to: 2 }], marks: [] }),
     at: (moment) => (moment <= 2 ? this.snapshot : null),
   }
