@@ -174,7 +174,7 @@ export interface ServiceUpdateInput extends ServiceInput {
   name?: string
 }
 
-/** A member, and the connections that were given to it since its rule was made. */
+/** A member, and the connections that were given to it since it became one, or since its address is what it is. */
 export interface MemberTraffic extends ServiceMember {
   readonly connections: number
 }

@@ -195,7 +195,7 @@ async function checkService(ctx: EngineContext, network: Network, service: Servi
   await checkHostPorts(ctx, service)
 }
 
-/** Members with the connections that the rules have given them; a rule that was made anew counts from then. */
+/** Members with the connections that their rules have given them. */
 export async function serviceTraffic(ctx: EngineContext, reference: string): Promise<MemberTraffic[]> {
   const service = ctx.records.getService(reference)
   const { members, objects } = ctx.services.of(service.id)

@@ -146,8 +146,16 @@ test('weights are kept in proportion, and one client stays with one member where
 
 test('members follow containers: one that stops gets none, one that comes takes part', async () => {
   await create({ memberAlias: 'any', memberLabels: {} })
+  const counted = async () => {
+    const traffic = await bed.engine.serviceTraffic('web')
+    return Object.fromEntries(
+      traffic.map(({ containerId, connections }) => [bed.engine.getContainer(containerId).name, connections]),
+    )
+  }
+  expect(await answers('http://10.44.0.200/', 30)).toEqual({ web1: 10, web2: 10, web3: 10 })
   await bed.engine.stopContainer('web2', { ...asked, timeoutMs: 0 })
   expect(await answers('http://10.44.0.200/', 20)).toEqual({ web1: 10, web3: 10 })
+  expect(await counted()).toMatchObject({ web1: 20, web3: 20 })
   await web('extra', { aliases: ['any'] })
   await settled()
   expect(await answers('http://10.44.0.200/', 30)).toEqual({ extra: 10, web1: 10, web3: 10 })

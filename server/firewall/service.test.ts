@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ServiceId } from '../cnm/ids'
+import type { EndpointId, ServiceId } from '../cnm/ids'
 import { diff } from '../plan/diff'
 import { renderPlan } from '../plan/render'
 import { describeService, type ServicePolicy } from './service'
@@ -13,13 +13,18 @@ const policy: ServicePolicy = {
   icc: true,
   gateway: 'nat',
   ports: [{ protocol: 'tcp', port: 80, targetPort: 8080, hostPort: null, hostIp: '' }],
-  members: ['172.18.0.2', '172.18.0.3', '172.18.0.4'].map((address) => ({ address, weight: 1, isWayOut: true })),
+  members: ['172.18.0.2', '172.18.0.3', '172.18.0.4'].map((address, at) => ({
+    id: `${at + 1}`.repeat(64) as EndpointId,
+    ...{ address, weight: 1, isWayOut: true },
+  })),
 }
 const lines = (change: Partial<ServicePolicy> = {}) =>
   renderPlan(diff(describeService({ ...policy, ...change }), [])).map((line) =>
     line.replace(/-m comment --comment \S+ /, '').replaceAll('a1b2c3d4e5f6', 'ID'),
   )
-const given = (change: Partial<ServicePolicy> = {}) => lines(change).filter((line) => line.includes('--to-destination'))
+/** The rules that choose a member. */
+const isChoice = (line: string) => /-A PATCHBAY-ID-80t .*-j PATCHBAY-/.test(line)
+const given = (change: Partial<ServicePolicy> = {}) => lines(change).filter(isChoice)
 const weighing = (...weights: number[]) =>
   policy.members.slice(0, weights.length).map((member, at) => ({ ...member, weight: weights[at] ?? 1 }))
 
@@ -29,11 +34,17 @@ test('an address, a chain for its ports, one for its members, and no way to anyt
       "ip address add 172.18.0.200/32 dev br-0",
       "iptables -t nat -N PATCHBAY-ID",
       "iptables -t nat -N PATCHBAY-ID-80t",
+      "iptables -t nat -N PATCHBAY-b0a3d2c5f4e7-80t",
+      "iptables -t nat -N PATCHBAY-8390e1f6c7d4-80t",
+      "iptables -t nat -N PATCHBAY-9281f0e7d6c5-80t",
       "iptables -t nat -A PATCHBAY-ID -p tcp -m tcp --dport 80 -j PATCHBAY-ID-80t",
       "iptables -t nat -A PATCHBAY-ID -j ACCEPT",
-      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -m statistic --mode nth --every 3 --packet 0 -j DNAT --to-destination 172.18.0.2:8080",
-      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -m statistic --mode nth --every 2 --packet 0 -j DNAT --to-destination 172.18.0.3:8080",
-      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -j DNAT --to-destination 172.18.0.4:8080",
+      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -m statistic --mode nth --every 3 --packet 0 -j PATCHBAY-b0a3d2c5f4e7-80t",
+      "iptables -t nat -A PATCHBAY-b0a3d2c5f4e7-80t -p tcp -j DNAT --to-destination 172.18.0.2:8080",
+      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -m statistic --mode nth --every 2 --packet 0 -j PATCHBAY-8390e1f6c7d4-80t",
+      "iptables -t nat -A PATCHBAY-8390e1f6c7d4-80t -p tcp -j DNAT --to-destination 172.18.0.3:8080",
+      "iptables -t nat -A PATCHBAY-ID-80t -p tcp -j PATCHBAY-9281f0e7d6c5-80t",
+      "iptables -t nat -A PATCHBAY-9281f0e7d6c5-80t -p tcp -j DNAT --to-destination 172.18.0.4:8080",
       "iptables -t nat -I PATCHBAY 1 -d 172.18.0.200/32 -j PATCHBAY-ID",
       "iptables -I INPUT 1 -d 172.18.0.200/32 '!' -p icmp -m conntrack --ctstate NEW -j REJECT --reject-with icmp-port-unreachable",
     ]
@@ -41,7 +52,7 @@ test('an address, a chain for its ports, one for its members, and no way to anyt
 })
 
 test('members of unlike weight are chosen by chance, each out of what the ones before have left', () => {
-  expect(given({ members: weighing(2, 4, 2) }).map((line) => /--probability (\S+)|DNAT/.exec(line)?.[1])).toEqual([
+  expect(given({ members: weighing(2, 4, 2) }).map((line) => /--probability (\S+)|-j/.exec(line)?.[1])).toEqual([
     ...['0.25000000000', '0.66666666651', undefined],
   ])
   expect(given({ members: weighing(10, 10) })[0]).toContain('--mode nth --every 2 --packet 0')
@@ -56,6 +67,14 @@ test('with affinity each client belongs to a member, in proportion', () => {
   expect(given({ service, members: weighing(5) })[0]).not.toContain('cluster')
 })
 
+test('a member that goes takes its own rule along; those of the others, and what they counted, stay', () => {
+  const fewer = { ...policy, members: policy.members.slice(1) }
+  const { steps } = diff(describeService(fewer), describeService(policy))
+  const touched = renderPlan({ steps }).filter((line) => line.includes('--to-destination'))
+  expect(touched).toHaveLength(1)
+  expect(touched[0]).toMatch(/-D PATCHBAY-b0a3d2c5f4e7-80t .* 172\.18\.0\.2:8080$/)
+})
+
 test('without members nothing is given to anybody', () => {
   expect(given({ members: [] })).toEqual([])
   expect(lines({ members: [] })).toContain('iptables -t nat -A PATCHBAY-ID-80t -j ACCEPT')
@@ -67,7 +86,7 @@ test('a published one lets strangers in, and sends back what members answer by a
   const [first, second] = policy.members
   if (!first || !second) throw new Error('no members')
   const change = { ports: [{ ...port, hostPort: 8080 }], members: [first, { ...second, isWayOut: false }] }
-  expect(lines(change).filter((line) => !lines().includes(line) && !line.includes('--to-destination'))).toEqual([
+  expect(lines(change).filter((line) => !lines().includes(line) && !isChoice(line))).toEqual([
     'iptables -t nat -A PATCHBAY -p tcp -m tcp --dport 8080 -j PATCHBAY-ID-80t',
     "iptables -I PATCHBAY 1 '!' -i br-0 -o br-0 -p tcp -m conntrack --ctstate DNAT --ctorigdstport 8080 -j ACCEPT",
     'iptables -t nat -A POSTROUTING -d 172.18.0.3/32 -o br-0 -m conntrack --ctstate DNAT -j MASQUERADE',

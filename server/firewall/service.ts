@@ -1,5 +1,6 @@
 import { bitsOf, familyOf } from '../cnm/address'
 import type { PortBinding } from '../cnm/container'
+import type { EndpointId } from '../cnm/ids'
 import { reducedWeights, type Service, type ServicePort } from '../cnm/service'
 import { type KernelObject, markOf, type RuleObject } from '../plan/object'
 import { chains, rule } from './base'
@@ -17,6 +18,8 @@ export interface ServicePolicy extends Pick<BridgePolicy, 'device' | 'subnets' |
 }
 
 export interface ServiceTarget {
+  /** The endpoint's. */
+  readonly id: EndpointId
   /** Without prefix length. */
   readonly address: string
   readonly weight: number
@@ -25,8 +28,8 @@ export interface ServiceTarget {
 }
 
 /**
- * The address on the bridge, which answers for it; a chain that tells its ports apart, and one a port that gives each
- * new connection to a member. What the kernel knows of a connection keeps it there. What is no port of the service's, and
+ * The address on the bridge, which answers for it; a chain that tells its ports apart, one a port that chooses a member
+ * for each new connection, and one a member. What the kernel knows of a connection keeps it there. What is no port of the service's, and
  * what finds no member, is refused, so that nothing of the host's own is reached by the address.
  */
 export function describeService(policy: ServicePolicy): KernelObject[] {
@@ -40,6 +43,7 @@ export function describeService(policy: ServicePolicy): KernelObject[] {
     { kind: 'address', netns: 'host', link: device, address: host(address), ...(isIpv6 ? { deprecated: true } : {}) },
     nat(own),
     ...ports.map((port) => nat(portChain(service, port))),
+    ...ports.flatMap((port) => policy.members.map((member) => nat(memberChain(service, member, port)))),
     ...ports.map((port) => rule('nat', own, mark, portMatch(port, port.port), [portChain(service, port)])),
     rule('nat', own, mark, [], ['ACCEPT']),
     ...ports.flatMap((port) => spread(policy, port, mark)),
@@ -73,20 +77,34 @@ function portChain(service: Pick<Service, 'id'>, { port, protocol }: ServicePort
   return `${chainOf(service)}-${port}${protocol.slice(0, 1)}`
 }
 
+/** Of a member's own, at most 28 characters; a member may be one of several services. */
+function memberChain({ id }: Pick<Service, 'id'>, member: ServiceTarget, { port, protocol }: ServicePort): string {
+  const mixed = BigInt(`0x${id.slice(0, 12)}`) ^ BigInt(`0x${member.id.slice(0, 12)}`)
+  return `${chains.main}-${mixed.toString(16).padStart(12, '0')}-${port}${protocol.slice(0, 1)}`
+}
+
 function portMatch({ protocol }: ServicePort, number: number): string[] {
   return ['-p', protocol, '-m', protocol, '--dport', String(number)]
 }
 
-/** The rules that choose a member of a port: what one leaves over goes on to the next. */
+/**
+ * The rules that choose a member of a port: what one leaves over goes on to the next. A member's own rule stays as it is
+ * when others come and go, and so does what it has counted.
+ */
 function spread({ service, members }: ServicePolicy, port: ServicePort, mark: string): RuleObject[] {
   const chain = portChain(service, port)
   if (members.length === 0) return [rule('nat', chain, mark, [], ['ACCEPT'])]
   const weights = reducedWeights(members.map(({ weight }) => weight))
   const match = service.affinity === 'client' ? byClient(weights) : inTurn(weights)
-  return members.map(({ address }, at) => {
+  const own = ['-p', port.protocol]
+  return members.flatMap((member, at) => {
+    const { address } = member
     const target = familyOf(address) === 'ipv4' ? address : `[${address}]`
-    const to = ['DNAT', '--to-destination', `${target}:${port.targetPort}`]
-    return rule('nat', chain, mark, ['-p', port.protocol, ...(match[at] ?? [])], to)
+    const gives = memberChain(service, member, port)
+    return [
+      rule('nat', chain, mark, [...own, ...(match[at] ?? [])], [gives]),
+      rule('nat', gives, mark, own, ['DNAT', '--to-destination', `${target}:${port.targetPort}`]),
+    ]
   })
 }
 

@@ -37,9 +37,9 @@ function inFamily(
     subnets: pools.map(({ subnet }) => subnet),
     icc: optionsOf(network)['com.docker.network.bridge.enable_icc'] ?? true,
     ports: portsOf(service, family),
-    members: members.flatMap(({ endpoint: { assigned }, weight }) => {
+    members: members.flatMap(({ endpoint: { id, assigned }, weight }) => {
       const own = assigned?.[`${family}Address`]?.split('/')[0]
-      return own === undefined ? [] : [{ address: own, weight, isWayOut: assigned?.[way] === true }]
+      return own === undefined ? [] : [{ id, address: own, weight, isWayOut: assigned?.[way] === true }]
     }),
   })
 }
