@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createFakeKernel } from '../kernel/testing/fake'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
@@ -101,7 +101,10 @@ test('a subnet that lies where the host leads elsewhere is refused by name, or w
   const shared = { name: 'wire', driver: 'macvlan', subnet: '10.8.3.0/24' }
   const change = await host.engine.createNetwork(shared, asked)
   expect(change.warnings?.map(String)).toEqual([expect.stringContaining('10.8.0.0/16 is reached over eth9')])
+  const ground = vi.spyOn(kernel, 'ground')
   expect(await host.engine.createNetwork({ name: 'plain' }, asked)).not.toHaveProperty('warnings')
+  await create('apart', { subnet: '10.9.0.0/24' })
+  expect(ground, 'what leads elsewhere is read only where it is met').not.toHaveBeenCalled()
 })
 
 test('two containers made with one MAC address do not run together on a network', async () => {

@@ -5,6 +5,7 @@ import { checkNetworkName, shown } from '../cnm/names'
 import { isPredefined, type Network } from '../cnm/network'
 import { type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
+import { getCidr, overlaps, parseCidr } from '../ipam/cidr'
 import { collisionsOf } from '../ipam/collisions'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { diff } from '../plan/diff'
@@ -13,7 +14,7 @@ import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
 import { onIpv6Ground, readIpv6 } from './ipv6-ground'
-import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools } from './network-build'
+import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, givenPools, networkSubnets } from './network-build'
 import { checkPlace, placed } from './network-place'
 import { checkNetworkPolicy, parsePolicy } from './policy-input'
 import { withPolicyOptions } from './policy-text'
@@ -45,7 +46,7 @@ export async function createNetwork(
     checkNameIsFree(ctx, name)
     const facts = await ctx.kernel.facts()
     const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
-    const places = givenPools(input).length > 0 ? await ctx.kernel.ground() : []
+    const places = await placesMet(ctx, input, facts, ipv6?.facts)
     const built = buildNetwork(ctx, input, driver, { facts, places, ...(ipv6 ? { ipv6 } : {}) }, options)
     const network = await withPolicy(ctx, await placed(ctx, driver, built, facts), input)
     checkDevice(ctx, driver, network, facts)
@@ -68,6 +69,21 @@ async function withPolicy(
   if (!policy) return network
   await checkNetworkPolicy(ctx, network, policy)
   return { ...network, policy }
+}
+
+/** Where the host leads elsewhere; read only where a subnet that is asked for meets something of the host's. */
+async function placesMet(
+  ctx: EngineContext,
+  input: NetworkCreateInput,
+  { routedSubnets, nameservers }: HostFacts,
+  ipv6: Ipv6Facts | undefined,
+): Promise<readonly HostPlace[]> {
+  const asked = givenPools(input).flatMap(({ subnet }) => parseCidr(subnet ?? '') ?? [])
+  if (asked.length === 0) return []
+  const own = new Set(networkSubnets(ctx).map(({ subnet }) => subnet))
+  const hosts = [...routedSubnets, ...(ipv6?.routedSubnets ?? []), ...nameservers.map((address) => `${address}/32`)]
+  const isMet = (subnet: string) => !own.has(subnet) && asked.some((one) => overlaps(getCidr(subnet), one))
+  return hosts.some(isMet) ? ctx.kernel.ground() : []
 }
 
 /** What of the host's lies where its subnets do, and was no reason to refuse it. */

@@ -72,7 +72,7 @@ function tasksOf(step: Step): Task[] {
 /** What runs side by side: the host's rules of either family, and everything else. */
 function lanesOf(tasks: readonly Task[]): Task[][] {
   const atOnce = tasks.filter((task) => !isAfterwards(task))
-  return ['iptables', 'ip6tables', 'links'].map((lane) => atOnce.filter((task) => laneOf(task) === lane))
+  return ['links', 'iptables', 'ip6tables'].map((lane) => atOnce.filter((task) => laneOf(task) === lane))
 }
 
 function isAfterwards({ command }: Task): boolean {
