@@ -7,16 +7,19 @@ import { actionIcons } from '@/components/frame/container-action-icons'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
+import { CopyButton } from '@/components/ui/copy-button'
 import { StatusDot } from '@/components/ui/status-dot'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { ContainerView } from '@/server/observe/snapshot'
 import { ContainerNames } from '../names/container-names'
 import { PolicySection } from '../policy/policy-section'
+import { isolated } from '../tables/namespaces/isolated'
 import { canHaveTerminal } from '../terminal/new-terminal'
 import { useTerminals } from '../terminal/terminals'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
 import { usePanelStore } from '../topology/panel-state'
+import { shellLine } from '../topology/shell'
 import { TraceLink } from '../trace/trace-link'
 import { ContainerKernel } from './container-kernel'
 import { ContainerLog } from './container-log'
@@ -38,6 +41,7 @@ export function ContainerInspector({ id }: { id: string }) {
         actions={
           <>
             {isOurs && <Actions container={container} />}
+            {container.origin === 'docker' && <DockersTerminal container={container} />}
             {container.sandbox && <TraceLink draft={{ from: `container:${id}` }} what="from" />}
           </>
         }
@@ -119,6 +123,23 @@ function Actions({ container }: { container: ContainerView }) {
         {t('action.remove')}
       </Button>
     </>
+  )
+}
+
+/** What Docker made is only looked at: its own client opens a terminal there. */
+function DockersTerminal({ container: { name, status } }: { container: ContainerView }) {
+  const t = useTranslations('terminal')
+  const isRunning = status === 'running'
+  const command = shellLine(['docker', 'exec', '-it', name, 'sh'])
+  const why = t(isRunning ? 'dockers' : 'notRunning', { command: isolated(command) })
+  return (
+    <span className="flex items-center gap-1">
+      <Button size="small" disabled title={why} aria-description={why}>
+        <SquareTerminal className="size-3.5" aria-hidden="true" />
+        {t('button')}
+      </Button>
+      {isRunning && <CopyButton text={command} what="docker exec" />}
+    </span>
   )
 }
 
