@@ -72,6 +72,7 @@ export function VirtualTable<Item>(props: VirtualTableProps<Item>) {
   })
   const rowPropsOf = useRowProps(virtualizer.measureElement)
   const atEnd = useRef(true)
+  const lastTop = useRef(0)
   useEffect(() => {
     if (followsEnd && atEnd.current && items.length > 0) virtualizer.scrollToIndex(items.length - 1, { align: 'end' })
   }, [followsEnd, items.length, virtualizer])
@@ -87,7 +88,10 @@ export function VirtualTable<Item>(props: VirtualTableProps<Item>) {
       aria-label={label}
       className={clsx('relative overflow-auto', className)}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        atEnd.current = scrollHeight - scrollTop - clientHeight < endMargin
+        const isNearEnd = scrollHeight - scrollTop - clientHeight < endMargin
+        // Rows that come in a burst move the end away; only who scrolls back leaves it.
+        if (isNearEnd || scrollTop < lastTop.current) atEnd.current = isNearEnd
+        lastTop.current = scrollTop
       }}
     >
       <table
