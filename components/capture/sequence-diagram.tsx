@@ -2,7 +2,7 @@
 
 import clsx from 'clsx'
 import { useTranslations } from 'next-intl'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { PointView } from '@/server/observe/capture/contract'
 import { type RowProps, VirtualTable } from '../tables/virtual-table'
 import { EmptyState } from '../ui/empty-state'
@@ -15,10 +15,11 @@ import { type Journey, type Step, sequenceOf } from './sequence'
 export function SequenceDiagram({ feed }: { feed: CaptureFeed }) {
   const t = useTranslations('capture')
   const { rows, points, end } = feed
+  const taken = useNowAndThen(rows, end === null && rows.length > fewRows ? calmMs : 0)
   const journeys = useMemo(() => {
-    const untilNs = end === null ? (rows.at(-1)?.atNs ?? 0) : Number.POSITIVE_INFINITY
-    return sequenceOf(rows, points.length, untilNs)
-  }, [rows, points.length, end])
+    const untilNs = end === null ? (taken.at(-1)?.atNs ?? 0) : Number.POSITIVE_INFINITY
+    return sequenceOf(taken, points.length, untilNs)
+  }, [taken, points.length, end])
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <LostPoints feed={feed} />
@@ -41,6 +42,26 @@ export function SequenceDiagram({ feed }: { feed: CaptureFeed }) {
       />
     </div>
   )
+}
+
+/** More than these take longer to match than they take to come: then it is done less often. */
+const [fewRows, calmMs] = [4_000, 1_500]
+
+/** The value, anew no more often than that. */
+function useNowAndThen<Value>(value: Value, everyMs: number): Value {
+  const [shown, setShown] = useState(value)
+  const at = useRef(0)
+  useEffect(() => {
+    const timer = window.setTimeout(
+      () => {
+        at.current = Date.now()
+        setShown(value)
+      },
+      Math.max(0, at.current + everyMs - Date.now()),
+    )
+    return () => window.clearTimeout(timer)
+  }, [value, everyMs])
+  return everyMs === 0 ? value : shown
 }
 
 function Heads({ points }: { points: readonly PointView[] }) {

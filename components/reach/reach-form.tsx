@@ -51,7 +51,7 @@ export function ReachForm({
           { value: 'name', label: t('byName') },
         ]}
       />
-      <div className="w-52">
+      <div className="w-56">
         <Select
           aria-label={t('what')}
           className="h-7! text-sm"
