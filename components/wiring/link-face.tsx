@@ -3,7 +3,7 @@
 import { memo } from 'react'
 import type { WiredLink } from '@/server/observe/wiring/view'
 import { formatBitRate } from '../topology/bit-rate'
-import { kindOf, stateOf } from './link-words'
+import { holdersOf, kindOf, stateOf } from './link-words'
 import { useLinkRate } from './live-wiring'
 import { plainText } from './plain-text'
 import { useWiringState, useWiringStore } from './wiring-state'
@@ -14,6 +14,7 @@ export const LinkFace = memo(function LinkFace({ link, shape }: { link: WiredLin
   const isSelected = useWiringState(({ selected }) => selected === link.id)
   const isFaded = useWiringState(({ found }) => found !== null && !found.has(link.id))
   const address = shownAddress(link)
+  const holders = holdersOf(link)
   return (
     <button
       type="button"
@@ -24,7 +25,7 @@ export const LinkFace = memo(function LinkFace({ link, shape }: { link: WiredLin
       data-state={stateOf(link)}
       data-selected={isSelected || undefined}
       data-faded={isFaded || undefined}
-      title={plainText(link.name)}
+      title={[plainText(link.name), holders].filter(Boolean).join(' · ')}
       onClick={(event) => {
         event.stopPropagation()
         store.set({ selected: link.id })
@@ -35,6 +36,7 @@ export const LinkFace = memo(function LinkFace({ link, shape }: { link: WiredLin
         <span className="wire-line">
           <bdi className="wire-name">{plainText(link.name)}</bdi>
           <span className="wire-kind">{kindOf(link)}</span>
+          {holders !== '' && <bdi className="wire-kind wire-holder">{holders}</bdi>}
         </span>
         <span className="wire-line wire-facts">
           <bdi>{address ?? link.mac ?? ''}</bdi>

@@ -21,3 +21,8 @@ export function kindOf({ kind, type, tun }: WiredLink): string {
   if (kind === 'tun') return tun?.mode ?? 'tun'
   return kind ?? (type === 'loopback' ? 'loopback' : 'device')
 }
+
+/** Who has a tun or tap open: "openvpn 812", each by its name and number; '' where nobody has, or it is none. */
+export function holdersOf({ holders }: WiredLink): string {
+  return holders?.map(({ name, pid }) => `${plainText(name)} ${pid}`).join(', ') ?? ''
+}

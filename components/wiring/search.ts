@@ -14,7 +14,7 @@ export function findWired(wiring: WiringPicture, text: string): ReadonlySet<stri
   }
 }
 
-function wordsOfLink({ name, kind, mac, alias, addresses, vxlan, vteps }: WiredLink): string[] {
+function wordsOfLink({ name, kind, mac, alias, addresses, vxlan, vteps, holders }: WiredLink): string[] {
   const tunnel = vxlan ? [`vni ${vxlan.vni}`, vxlan.local ?? '', vxlan.remote ?? ''] : []
   return [
     name,
@@ -24,6 +24,7 @@ function wordsOfLink({ name, kind, mac, alias, addresses, vxlan, vteps }: WiredL
     ...addresses,
     ...tunnel,
     ...(vteps?.map(({ remote }) => remote) ?? []),
+    ...(holders?.map((holder) => `${holder.name} ${holder.pid}`) ?? []),
   ]
 }
 

@@ -165,7 +165,7 @@ function LinkInspector({ link }: { link: WiredLink }) {
 
 function LinkFacts({ link }: { link: WiredLink }) {
   const t = useTranslations('wiring.facts')
-  const { bridge, port, macvlan, vxlan, vlan } = link
+  const { bridge, port, macvlan, vxlan, vlan, tun, holders = [] } = link
   return (
     <Facts>
       <Fact name={t('kind')} value={kindOf(link)} />
@@ -193,6 +193,10 @@ function LinkFacts({ link }: { link: WiredLink }) {
           <Fact name={t('learning')} value={t(port.learning ? 'yes' : 'no')} copies={false} />
         </>
       )}
+      {tun && holders.length === 0 && <Fact name={t('holder')} value={t('nobody')} copies={false} />}
+      {holders.map(({ pid, name }) => (
+        <Fact key={pid} name={t('holder')} value={`${plainText(name)} ${pid}`} />
+      ))}
       {macvlan && <Fact name={t('mode')} value={macvlan.mode} />}
       {vlan && <Fact name="VLAN" value={String(vlan.id)} />}
       {vxlan && (

@@ -9,7 +9,7 @@ import { formatBitRate } from '../topology/bit-rate'
 import { groupBy } from '../topology/group-by'
 import { EmptyState } from '../ui/empty-state'
 import { StatusDot } from '../ui/status-dot'
-import { kindOf, stateOf, useNamespaceName } from './link-words'
+import { holdersOf, kindOf, stateOf, useNamespaceName } from './link-words'
 import { useLinkRate, useWiring } from './live-wiring'
 import { plainText } from './plain-text'
 import { useWiringState, useWiringStore } from './wiring-state'
@@ -130,7 +130,7 @@ function LinkRow({ link, rowProps }: { link: WiredLink; rowProps: RowProps }) {
   )
 }
 
-/** Its bridge, else the other end of its cable. */
+/** Its bridge, else the other end of its cable, else who has it open. */
 function FarEnd({ link }: { link: WiredLink }) {
   const t = useTranslations('wiring')
   const nameOf = useNamespaceName()
@@ -138,7 +138,7 @@ function FarEnd({ link }: { link: WiredLink }) {
   const id = link.masterId ?? (cable?.from === link.id ? cable.to : cable?.from) ?? ''
   const far = useWiring(({ links }) => links[id])
   const home = useWiring(({ namespaces }) => namespaces[far?.netnsId ?? ''])
-  if (!far) return cable ? t('elsewhere') : null
+  if (!far) return cable ? t('elsewhere') : <bdi>{holdersOf(link)}</bdi>
   const name = plainText(far.name)
   return <bdi>{home && far.netnsId !== link.netnsId ? `${name} · ${nameOf(home)}` : name}</bdi>
 }

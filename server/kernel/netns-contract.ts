@@ -38,8 +38,19 @@ export interface NetnsReader {
    * only found by looking. Gives how to stop.
    */
   watchFound(changed: () => void): () => void
+  /** Processes that have a tun or tap device open. Looks at every open file of the machine: some 10 ms. */
+  tunHolders(): Promise<readonly TunHolder[]>
   /** Ends what runs for it. */
   close(): Promise<void>
+}
+
+export interface TunHolder {
+  /** Where the process is now; it may have opened the device elsewhere. */
+  readonly netnsId: NetnsId
+  readonly link: string
+  readonly pid: number
+  /** As it calls itself: hostile text. */
+  readonly name: string
 }
 
 /** "inet mine", "ip filter". */

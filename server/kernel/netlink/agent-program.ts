@@ -4,6 +4,7 @@
  * a letter and what that letter says, in the machine's order but for the length.
  *
  * F           what is in /proc: a record a namespace
+ * U           which processes have a tun or tap open: a record each
  * R path …    the requests behind it, on a socket in that namespace: 'd' a datagram, then 'z'. No path: in its own
  * N path …    as R, of netfilter's own netlink
  * S path …    as R, of the netlink that tells of sockets
@@ -48,6 +49,7 @@ while (1) {
 sub answer {
   my ($tag, $letter, $body) = @_;
   if ($letter eq 'F') { return processes() }
+  if ($letter eq 'U') { return tuns() }
   if ($letter eq 'M') { watch(); return '' }
   if ($letter eq 'm') { ($events, $mounts) = (undef, undef); return '' }
   my ($inode, $path, @requests) = unpack('L (L/a)*', $body);
@@ -138,6 +140,21 @@ sub processes {
     push @{ $pids{$inode} }, $pid if ++$counts{$inode} <= 8;
   }
   return join '', map { my $inode = $_; record($inode, $counts{$inode}, @{ $pids{$inode} }) } keys %counts;
+}
+sub tuns {
+  my $answer = '';
+  opendir(my $proc, '/proc') or die "/proc: $!\\n";
+  for my $pid (sort { $a <=> $b } grep { /^[0-9]+\\z/ } readdir $proc) {
+    opendir(my $files, "/proc/$pid/fd") or next;
+    my %links;
+    for my $file (grep { (readlink("/proc/$pid/fd/$_") || '') =~ m{/tun\\z} } readdir $files) {
+      $links{$1} = 1 if (text("/proc/$pid/fdinfo/$file") || '') =~ /^iff:\\t([^\\n]+)$/m;
+    }
+    %links or next;
+    my ($inode) = (readlink("/proc/$pid/ns/net") || '') =~ /^net:\\[([0-9]+)\\]\\z/ or next;
+    $answer .= join("\\0", $inode, $_, $pid, name_of($pid)) . "\\0" for sort keys %links;
+  }
+  return $answer;
 }
 sub record {
   my ($inode, $count, @pids) = @_;

@@ -1,4 +1,5 @@
 import type { FoundNetns, NetnsId } from '../../cnm/netns-state'
+import type { TunHolder } from '../netns-contract'
 
 interface Held {
   readonly processes: FoundNetns['processes']
@@ -20,6 +21,15 @@ export function parseProcesses(answer: Buffer): Map<NetnsId, Held> {
     all.set(id, { processes, processCount: Number(count) })
   }
   return all
+}
+
+/** What the agent says of open tun and tap devices. */
+export function parseTunHolders(answer: Buffer): TunHolder[] {
+  const words = answer.toString('utf8').split('\0')
+  return Array.from({ length: Math.floor(words.length / 4) }, (_, index) => {
+    const [netnsId = '', link = '', pid, name = ''] = words.slice(index * 4)
+    return { netnsId, link, pid: Number(pid), name }
+  })
 }
 
 /** By namespace, where it is mounted: the lines of nsfs in /proc/self/mountinfo (proc(5)). */

@@ -4,7 +4,7 @@ import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/net
 import type { NetnsPart, NetnsReader, NetSocket, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
-import { joinFound, parseMounts, parseProcesses, waysInto } from './find'
+import { joinFound, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
 import { type Listener, listenerRequests, listenersIn } from './listeners'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
 import { nftTablesIn, nftTablesRequest } from './nft-tables'
@@ -187,6 +187,7 @@ export function createNetnsReader(): NetnsReader {
     nftTables,
     listeners,
     peers,
+    tunHolders: async () => parseTunHolders(await ask('U')),
     watch: watches.watch,
     watchFound: watches.watchFound,
     async close() {

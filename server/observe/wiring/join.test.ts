@@ -27,6 +27,7 @@ function namespace(id: string, links: NetLink[], part: Partial<ReadNamespace & F
     state: { links, addresses, fdb },
     failure: null,
     peers: new Map(),
+    holders: new Map(),
     ...part,
   }
 }

@@ -1,5 +1,5 @@
 import type { FoundNetns, NetLink, NetnsId, NetnsState } from '../../cnm/netns-state'
-import type { CableView, LinkId, NamespaceView, WiredLink, WiringPicture } from './view'
+import type { CableView, LinkHolder, LinkId, NamespaceView, WiredLink, WiringPicture } from './view'
 
 /** More links of one namespace are counted, not shown. */
 export const mostLinks = 4_000
@@ -13,7 +13,11 @@ export interface ReadNamespace {
   readonly failure: string | null
   /** Which namespaces its links' numbers mean; where one is missing, nobody knows. */
   readonly peers: ReadonlyMap<number, NetnsId>
+  /** By the link's name. */
+  readonly holders: Holders
 }
+
+export type Holders = ReadonlyMap<string, readonly LinkHolder[]>
 
 /** Works out how interfaces belong together. `nameOf` says what a namespace is called. */
 export function joinWiring(
@@ -53,23 +57,24 @@ export function linkId(netnsId: NetnsId, index: number): LinkId {
 }
 
 /** What was made of the same reading is the same objects, so that only what was read anew is compared. */
-const madeOf = new WeakMap<object, readonly WiredLink[]>()
+const madeOf = new WeakMap<object, { readonly holders: Holders; readonly links: readonly WiredLink[] }>()
 
-function linksOf({ found, state }: ReadNamespace): readonly WiredLink[] {
+function linksOf({ found, state, holders }: ReadNamespace): readonly WiredLink[] {
   if (state === null) return []
   const known = madeOf.get(state)
-  if (known) return known
+  if (known?.holders === holders) return known.links
   const addresses = new Map<number, string[]>()
   for (const { index, address, prefixLength } of state.addresses) {
     const list = addresses.get(index) ?? []
     addresses.set(index, list)
     list.push(`${address}/${prefixLength}`)
   }
-  const made = state.links
-    .slice(0, mostLinks)
-    .map((link) => wiredLink(found.id, link, addresses.get(link.index) ?? [], state.fdb))
-  madeOf.set(state, made)
-  return made
+  const links = state.links.slice(0, mostLinks).map((link) => ({
+    ...wiredLink(found.id, link, addresses.get(link.index) ?? [], state.fdb),
+    ...heldBy(link, holders),
+  }))
+  madeOf.set(state, { holders, links })
+  return links
 }
 
 function wiredLink(netnsId: NetnsId, from: NetLink, addresses: readonly string[], fdb: NetnsState['fdb']): WiredLink {
@@ -82,6 +87,11 @@ function wiredLink(netnsId: NetnsId, from: NetLink, addresses: readonly string[]
     masterId: master === null ? null : linkId(netnsId, master),
     ...(from.kind === 'vxlan' ? vtepsOf(from.index, fdb) : {}),
   }
+}
+
+function heldBy({ kind, name }: NetLink, holders: Holders): Pick<WiredLink, 'holders'> {
+  const held = kind === 'tun' ? holders.get(name) : undefined
+  return held ? { holders: held } : {}
 }
 
 function vtepsOf(index: number, fdb: NetnsState['fdb']): Pick<WiredLink, 'vteps' | 'vtepCount'> {

@@ -3,7 +3,8 @@ import { isPatchbayError, messageOf } from '../../cnm/errors'
 import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { NetnsPart, NetnsReader } from '../../kernel/netns-contract'
 import { coalesce, repeat } from '../timing'
-import { hasUnknownPeers, type ReadNamespace } from './join'
+import { assignHolders, hasTuns, nobody } from './holders'
+import { type Holders, hasUnknownPeers, type ReadNamespace } from './join'
 
 /** What the picture of the wiring is made of, kept current while it runs. */
 export interface Readings {
@@ -19,6 +20,7 @@ interface Reading {
   state: NetnsState | null
   failure: string | null
   peers: ReadonlyMap<number, NetnsId>
+  holders: Holders
   /** What has changed since it was read. */
   dirty: Set<NetnsPart>
   /** It is watched, or cannot be: it has been read then, too. */
@@ -42,6 +44,7 @@ export function createReadings(options: {
   let isRunning = false
   const finding = coalesce({ delayMs: gatherMs, work: find, failed })
   const reading = coalesce({ delayMs: gatherMs, work: readDirty, failed })
+  const holding = coalesce({ delayMs: gatherMs, work: findHolders, failed })
 
   async function find(): Promise<void> {
     if (!isRunning) return
@@ -59,6 +62,8 @@ export function createReadings(options: {
       for (const one of readings.values()) if (one.state && hasUnknownPeers(one)) one.dirty.add('links')
     }
     reading.soon()
+    // No event tells that a process opens or closes a device.
+    if (hasTuns(readings.values())) holding.soon()
     if (gone.length > 0 || taken.some((what) => what !== 'same')) options.changed()
   }
 
@@ -84,7 +89,7 @@ export function createReadings(options: {
       begun = resolve
     })
     const one: Reading = {
-      ...{ found, state: null, failure: null, peers: new Map(), dirty: new Set(), first, begun },
+      ...{ found, state: null, failure: null, peers: new Map(), holders: nobody, dirty: new Set(), first, begun },
       stop: () => undefined,
     }
     readings.set(found.id, one)
@@ -115,6 +120,18 @@ export function createReadings(options: {
     await findPeers(dirty)
     for (const one of dirty) one.begun()
     if (dirty.length > 0) options.changed()
+    if (hasTuns(dirty)) holding.soon()
+  }
+
+  async function findHolders(): Promise<void> {
+    if (!isRunning) return
+    const held = assignHolders(readings.values(), await reader.tunHolders())
+    for (const one of readings.values()) {
+      const holders = held.get(one.found.id) ?? nobody
+      if (isDeepStrictEqual(one.holders, holders)) continue
+      one.holders = holders
+      options.changed()
+    }
   }
 
   async function readOne(one: Reading): Promise<void> {

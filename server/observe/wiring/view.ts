@@ -56,6 +56,13 @@ export interface WiredLink extends Omit<NetLink, 'master' | 'link' | 'linkNetnsI
   /** Of a vxlan: where frames go, the first few. */
   readonly vteps?: readonly { readonly mac: string; readonly remote: string; readonly vni: number | null }[]
   readonly vtepCount?: number
+  /** Of a tun or tap: the processes that have it open; absent where none has. Their names are hostile text. */
+  readonly holders?: readonly LinkHolder[]
+}
+
+export interface LinkHolder {
+  readonly pid: number
+  readonly name: string
 }
 
 /** What belongs together across links; a port's bridge is `masterId` of the link. */

