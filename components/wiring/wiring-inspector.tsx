@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
 import { CaptureLink } from '../capture/capture-link'
+import { useSay } from '../i18n/use-say'
 import { formatBitRate } from '../topology/bit-rate'
 import { Fact, Facts, Section } from '../topology/facts'
 import { InspectorHead } from '../topology/inspector-head'
@@ -48,6 +49,7 @@ export function WiringInspector() {
 function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
   const t = useTranslations('wiring')
   const tables = useTranslations('namespaces')
+  const say = useSay()
   const nameOf = useNamespaceName()
   const links = useWiring((wiring) => Object.values(wiring.links).filter(({ netnsId }) => netnsId === namespace.id))
   const { mounts, processes, processCount } = namespace
@@ -65,7 +67,7 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
       />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
         {namespace.failure !== null && (
-          <p className="text-sm text-warn">{t('notice.failure', { reason: namespace.failure })}</p>
+          <p className="text-sm text-warn">{t('notice.failure', { reason: plainText(say(namespace.failure)) })}</p>
         )}
         <Section title={t('facts.title')}>
           <Link href={`/namespaces?ns=${namespace.id}`} className="mb-2 block text-accent text-sm hover:underline">

@@ -3,6 +3,7 @@
 import { useSubscription } from '@trpc/tanstack-react-query'
 import { useTranslations } from 'next-intl'
 import type { Family } from '@/server/cnm/address'
+import type { Told } from '@/server/cnm/sentence'
 import type { NamespaceFirewallEvent } from '@/server/observe/tables/contract'
 import { useTRPC } from '../../trpc/client'
 import { Choice } from '../../ui/choice'
@@ -20,7 +21,7 @@ type Variant = 'nf_tables' | 'legacy'
 
 interface Held {
   readonly firewall: FirewallFeed | undefined
-  readonly failure: string | null
+  readonly failure: Told | null
   readonly isGone: boolean
 }
 

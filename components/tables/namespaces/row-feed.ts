@@ -1,3 +1,4 @@
+import type { Told } from '@/server/cnm/sentence'
 import type { TableEvent, TableRow } from '@/server/observe/tables/rows'
 
 /** A row, and when it last changed as the browser saw it; 0: not since the table was opened. */
@@ -12,7 +13,7 @@ export interface RowFeed<Row extends TableRow> {
   readonly cut: number
   readonly total: number
   /** Why it cannot be read now; null: it can. */
-  readonly failure: string | null
+  readonly failure: Told | null
   /** The namespace has gone. */
   readonly isGone: boolean
 }

@@ -3,6 +3,7 @@
 import { TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { TableRow } from '@/server/observe/tables/rows'
+import { useSay } from '../../i18n/use-say'
 import type { RowFeed } from './row-feed'
 
 /** What of a table is not shown, or not as it is now. */
@@ -14,12 +15,13 @@ export function TableNotice({
   searched: string
 }) {
   const t = useTranslations('namespaces')
+  const say = useSay()
   const { failure, isGone, cut, total, rows } = feed
   const shown = rows.size
   const isSearched = searched !== ''
   const words = [
     ...(isGone ? [t('gone')] : []),
-    ...(failure === null ? [] : [t('failed', { reason: failure })]),
+    ...(failure === null ? [] : [t('failed', { reason: say(failure) })]),
     ...(cut > 0 ? [isSearched ? t('cutFound', { shown, found: shown + cut, total }) : t('cut', { shown, total })] : []),
     ...(cut === 0 && isSearched ? [t('searched', { total })] : []),
   ]

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 import { framed, packetsOf } from '../packets'
 import { start } from '../run'
 import { agentProgram } from './agent-program'
@@ -31,14 +32,15 @@ const systemCalls: Readonly<Record<string, readonly [number, number]>> = {
 /** `onEvent` hears the frames that answer no question; `onEnd` that it is gone, unless it was closed. */
 export function startAgent(onEvent: (letter: string, body: Buffer) => void, onEnd: () => void): Agent {
   const calls = systemCalls[process.arch]
-  if (!calls) throw new PatchbayError('not-implemented', `namespaces cannot be read on the processor ${process.arch}`)
+  if (!calls)
+    throw new PatchbayError('not-implemented', sentence`namespaces cannot be read on the processor ${process.arch}`)
   const questions = new Map<number, Question>()
   let last = 0
   let isClosing = false
   let reason = 'it has ended'
   const child = start('perl', ['-e', agentProgram, ...calls.map(String)])
   const { stdin, stdout, stderr } = child
-  if (!stdin || !stdout || !stderr) throw new PatchbayError('system', 'perl could not be run')
+  if (!stdin || !stdout || !stderr) throw new PatchbayError('system', sentence`perl could not be run`)
   child.on('error', (error) => {
     reason = error.message
     stdout.destroy()
@@ -102,6 +104,6 @@ export function startAgent(onEvent: (letter: string, body: Buffer) => void, onEn
 }
 
 function errorFrom(reason: string): PatchbayError {
-  if (reason === 'gone') return new PatchbayError('not-found', 'the network namespace has gone')
-  return new PatchbayError('system', `network namespaces cannot be read: ${reason}`)
+  if (reason === 'gone') return new PatchbayError('not-found', sentence`the network namespace has gone`)
+  return new PatchbayError('system', sentence`network namespaces cannot be read: ${reason}`)
 }

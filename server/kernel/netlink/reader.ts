@@ -1,6 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { isPatchbayError, PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetCounters, NetnsId, NetnsState } from '../../cnm/netns-state'
+import { sentence } from '../../cnm/sentence'
 import type { NetnsPart, NetnsReader, NetSocket, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
@@ -103,7 +104,7 @@ export function createNetnsReader(): NetnsReader {
       if (collector.errno !== null) {
         throw new PatchbayError(
           'system',
-          `the kernel does not tell what is in a network namespace: error ${collector.errno}`,
+          sentence`the kernel does not tell what is in a network namespace: error ${collector.errno}`,
         )
       }
       if (!collector.isInterrupted || attempt === mostAttempts) return collector.state

@@ -1,5 +1,6 @@
 import type { Family } from '../../cnm/address'
 import type { FdbRecord, Neighbour, NetAddress, NetnsId, NetRoute, RoutingRule } from '../../cnm/netns-state'
+import type { Told } from '../../cnm/sentence'
 import type { Flow, NetSocket } from '../../kernel/netns-contract'
 import type { NamespaceView as WiredNamespace } from '../wiring/view'
 
@@ -101,7 +102,7 @@ export type TableEvent<Row extends TableRow = AnyRow> =
       readonly total: number
     }
   /** What is shown is what was there last; it is read again by itself. */
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: Told }
   /** The namespace has gone: no more comes. */
   | { readonly type: 'gone' }
 

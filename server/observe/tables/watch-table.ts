@@ -1,4 +1,5 @@
-import { isPatchbayError, messageOf } from '../../cnm/errors'
+import { isPatchbayError, messageOf, toldBy } from '../../cnm/errors'
+import { told } from '../../cnm/sentence'
 import { createAllowance } from './allowance'
 import { createBell } from './bell'
 import type { TableEvent, TableRow } from './rows'
@@ -54,7 +55,7 @@ export async function* watchTable<Row extends TableRow>(
         }
         if (failure !== messageOf(error)) {
           failure = messageOf(error)
-          yield { type: 'failed', message: failure }
+          yield { type: 'failed', message: told(toldBy(error)) }
         }
         await bell.sleep(failureRestMs)
         continue

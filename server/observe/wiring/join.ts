@@ -1,4 +1,5 @@
 import type { FoundNetns, NetLink, NetnsId, NetnsState } from '../../cnm/netns-state'
+import type { Told } from '../../cnm/sentence'
 import type { CableView, LinkHolder, LinkId, NamespaceView, WiredLink, WiringPicture } from './view'
 
 /** More links of one namespace are counted, not shown. */
@@ -10,7 +11,7 @@ export interface ReadNamespace {
   readonly found: FoundNetns
   /** What was read last; null: nothing yet. */
   readonly state: Pick<NetnsState, 'links' | 'addresses' | 'fdb'> | null
-  readonly failure: string | null
+  readonly failure: Told | null
   /** Which namespaces its links' numbers mean; where one is missing, nobody knows. */
   readonly peers: ReadonlyMap<number, NetnsId>
   /** By the link's name. */

@@ -1,4 +1,5 @@
 import type { NetLink, NetnsId } from '../../cnm/netns-state'
+import type { Told } from '../../cnm/sentence'
 
 /** The kernel's picture of the whole host as the browser gets it: plain JSON, entities by id. */
 export interface WiringPicture {
@@ -25,8 +26,8 @@ export interface NamespaceView {
   readonly path: string
   /** Links that are too many to show. */
   readonly linksCut: number
-  /** Why what is shown of it may be old, or nothing is: a sentence; null: it was read. */
-  readonly failure: string | null
+  /** Why what is shown of it may be old, or nothing is; null: it was read. */
+  readonly failure: Told | null
 }
 
 /**

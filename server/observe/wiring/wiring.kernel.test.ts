@@ -82,7 +82,7 @@ async function waitFor(isSo: () => boolean, timeoutMs = 20_000): Promise<void> {
 
 /** TUNSETIFF, of a process with a name that nobody should trust. */
 const openTap = `open(my $tap, '+<', '/dev/net/tun') or die $!; $0 = '<i>vpn';
-  ioctl($tap, 0x400454ca, pack('Z16 S x22', 'tap0', 0x1002)) or die $!; sleep 60`
+  my $wish = pack('Z16 S x22', 'tap0', 0x1002); ioctl($tap, 0x400454ca, $wish) or die $!; sleep 60`
 
 const named = (name: string) =>
   Object.values(picture.namespaces).find((one) => one.kind === 'named' && one.name === name)
