@@ -98,7 +98,7 @@ async function startFaces(
     failed: (error) => console.error(`the wiring: ${messageOf(error)}`),
   })
   closing.push(() => wiring.close())
-  const captures = new Captures({ observer, netns: reader, startPackets, checkFilter })
+  const captures = new Captures({ observer, netns: reader, startPackets, checkFilter, note: parts.engine.note })
   const { store, engine } = parts
   const tracer = createTracer({
     ...{ reader, tables, sandboxDir: join(config.runDir, 'netns') },

@@ -35,11 +35,12 @@ async function refusal(open: Awaited<ReturnType<typeof setUp>>['open'], path: st
 }
 
 test('a capture is streamed as it comes, and ends when who asked for it goes away', async () => {
-  const { open, packets } = await setUp()
+  const { open, packets, engine } = await setUp()
   const { asking, answered } = open('/api/capture?link=eth7&filter=icmp&seconds=5', bearer)
   const { status, chunks } = await answered
   expect(status).toBe(200)
   expect(packets.started).toMatchObject([{ point: { netns: 'host', link: 'eth7' }, filter: 'icmp', isStopped: false }])
+  expect([engine.lastActor, engine.lastNoted]).toEqual(['admin', { verb: 'capture.start', subjects: ['eth7 (icmp)'] }])
   await expect.poll(() => chunks[0]?.readUInt32LE(0)).toBe(0x0a0d0d0a)
   packets.started[0]?.pass(Buffer.alloc(60, 7))
   await expect.poll(() => Buffer.concat(chunks).includes(Buffer.alloc(60, 7))).toBe(true)

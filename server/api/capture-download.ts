@@ -58,7 +58,7 @@ function piecesFor(
   const id = pathname.slice(capturePath.length + 1)
   if (id !== '') return captures.file(session, id)
   const { filter, seconds, bytes, packets, ...point } = query.parse(Object.fromEntries(searchParams))
-  return captures.stream({ points: [point], filter, limits: { seconds, bytes, packets } }, signal)
+  return captures.stream(session, { points: [point], filter, limits: { seconds, bytes, packets } }, signal)
 }
 
 /** Written in a hurry on a command line: bounds as the page's, more bytes, and numbers as text. */

@@ -1,5 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
 import { sentence } from '../cnm/sentence'
+import type { Engine } from '../engine/contract'
 import { type KeptCapture, keepCapture, streamCapture } from '../observe/capture/capture'
 import type { CaptureEvent, CaptureLimits, PacketDetail, PointRequest, PointsView } from '../observe/capture/contract'
 import { listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
@@ -17,6 +18,8 @@ export interface CaptureSources {
   readonly netns: PointSources['netns']
   readonly startPackets: StartPackets
   readonly checkFilter: (filter: string) => Promise<void>
+  /** Who reads others' packets is written down. */
+  readonly note: Engine['note']
 }
 
 export interface CaptureInput {
@@ -50,7 +53,8 @@ export class Captures {
 
   async start(owner: Session, input: CaptureInput): Promise<string> {
     const request = await this.#resolve(input)
-    return (await this.#held.add(owner, () => keepCapture(request, this.#sources.startPackets))).id
+    const begin = () => this.#held.add(owner, () => keepCapture(request, this.#sources.startPackets))
+    return (await this.#note(owner, input, begin)).id
   }
 
   watch(owner: Session, id: string, after: number, signal: AbortSignal): AsyncGenerator<CaptureEvent, void> {
@@ -77,13 +81,14 @@ export class Captures {
   }
 
   /** pcapng as it comes, no faster than it is read. Throws before the first piece where it cannot begin. */
-  async *stream(input: CaptureInput, signal: AbortSignal): AsyncGenerator<Buffer> {
+  async *stream(owner: Session, input: CaptureInput, signal: AbortSignal): AsyncGenerator<Buffer> {
     if (this.#streams >= mostCaptures) {
       throw new PatchbayError('unavailable', sentence`${mostCaptures} captures are being sent; end one of them first`)
     }
     this.#streams += 1
     try {
-      yield* streamCapture(await this.#resolve(input), this.#sources.startPackets, signal)
+      const request = await this.#note(owner, input, () => this.#resolve(input))
+      yield* streamCapture(request, this.#sources.startPackets, signal)
     } finally {
       this.#streams -= 1
     }
@@ -91,6 +96,14 @@ export class Captures {
 
   closeAll(): void {
     this.#held.closeAll()
+  }
+
+  #note<Result>({ userName }: Session, { points, filter }: CaptureInput, begin: () => Promise<Result>) {
+    const places = points.map(
+      ({ container, network, link }) => link ?? [container, network].filter(Boolean).join(' – '),
+    )
+    const subject = `${places.join(', ')}${filter.trim() === '' ? '' : ` (${filter.trim()})`}`
+    return this.#sources.note({ verb: 'capture.start', subjects: [subject] }, begin, { actor: userName })
   }
 
   async #resolve({ points, filter, limits }: CaptureInput): Promise<CaptureRequest> {

@@ -25,6 +25,7 @@ export type OperationVerb =
   | 'host.update'
   | 'trace.send'
   | 'reach.verify'
+  | 'capture.start'
 
 /**
  * `running` is written before the kernel is touched; a row still `running` at start-up is

@@ -418,7 +418,7 @@ export interface Change<Result> {
 }
 
 export interface Noted {
-  readonly verb: 'trace.send' | 'reach.verify'
+  readonly verb: 'trace.send' | 'reach.verify' | 'capture.start'
   readonly subjects: readonly string[]
 }
 

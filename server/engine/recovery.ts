@@ -89,6 +89,7 @@ async function settle(ctx: EngineContext, operation: Operation): Promise<Settled
     case 'host.update':
     case 'trace.send':
     case 'reach.verify':
+    case 'capture.start':
       return { status: 'finished', change: {} }
     case 'service.remove':
       return { status: 'finished', change: { removeServices: [operation.records.serviceId as ServiceId] } }

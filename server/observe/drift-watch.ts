@@ -1,3 +1,4 @@
+import type { Family } from '../cnm/address'
 import type { Engine } from '../engine/contract'
 import { type KernelObject, keyOf } from '../plan/object'
 import type { Store } from '../store/contract'
@@ -32,7 +33,7 @@ export function createDriftWatch(options: {
   readonly records: Records
   readonly intervalMs: number
   readonly knownHost: () => Promise<KnownHost>
-  readonly firewallText: () => string
+  readonly firewallText: (family: Family) => string
   readonly quietInMs: () => number
   readonly changed: () => void
   /** Keeps the picture drawn though nobody watches; gives how to let go. */
@@ -40,7 +41,7 @@ export function createDriftWatch(options: {
   readonly failed: (error: unknown) => void
 }): DriftWatch {
   const { engine, sources, store, quietInMs, failed } = options
-  const obstacles = createObstacles()
+  const [obstacles, obstacles6] = [createObstacles(), createObstacles('ipv6')]
   let generation = 0
   let letGo: Promise<() => void> | undefined
   engine.subscribe(() => {
@@ -102,7 +103,11 @@ export function createDriftWatch(options: {
         const told = withoutMany(one)
         return automatic ? { ...told, automatic } : told
       })
-      return Object.fromEntries([...found, ...obstacles(options.firewallText(), networks)].map((one) => [one.key, one]))
+      const inTheWay = [
+        ...obstacles(options.firewallText('ipv4'), networks),
+        ...obstacles6(options.firewallText('ipv6'), networks),
+      ]
+      return Object.fromEntries([...found, ...inTheWay].map((one) => [one.key, one]))
     },
     keysOf: (keys) => keys.flatMap((key) => check.found.find((one) => one.key === key)?.keys ?? key),
     automatic: {

@@ -15,7 +15,7 @@ import { createHistory } from './history'
 import { createHistoryDisk } from './history-disk'
 import { createLinkTable } from './link-table'
 import { type DockerWatcher, drawPicture, type Records } from './picture'
-import type { Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
+import type { NetworkView, Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
 import type { ObserverSources } from './sources'
 import { coalesce, repeat } from './timing'
 import { createTrafficWatch, type InsideCable } from './traffic-watch'
@@ -99,7 +99,7 @@ export function createObserver(options: ObserverOptions): Observer {
     ...{ engine, sources, records, knownHost, quietInMs, failed },
     store: options.store,
     intervalMs: intervals.fullRead,
-    firewallText: () => firewall.text,
+    firewallText: (family) => (family === 'ipv6' ? firewall6.text : firewall.text),
     changed: () => drawing.soon(),
     holdPicture: () => live.hold(),
   })
@@ -117,9 +117,11 @@ export function createObserver(options: ObserverOptions): Observer {
     picture: () => picture,
     pollMs,
     fullReadMs: intervals.fullRead,
-    changed: () => undefined,
+    changed: () => drawing.soon(),
     failed,
   })
+  const following6 = createActivity(firewall6.start, intervals.linger)
+  let letGo6: Promise<() => void> | undefined
   let picture = draw()
   const { listHistory, putHistory } = options.store
   const history = createHistory(
@@ -165,6 +167,17 @@ export function createObserver(options: ObserverOptions): Observer {
     history.note(before, change, quietInMs() === 0)
     if (namesAnything(change)) for (const one of [firewall, firewall6]) one.pictureChanged()
     fdb.pictureChanged()
+    followIpv6(Object.values(picture.networks).some(hasIpv6))
+  }
+
+  /** ip6tables is read where a network needs it. */
+  function followIpv6(isNeeded: boolean) {
+    if (isNeeded) letGo6 ??= following6.hold()
+    else {
+      letGo6?.then((end) => end()).catch(() => undefined)
+      letGo6 = undefined
+    }
+    letGo6?.catch(failed)
   }
 
   /** Routes come and go without a link that changes: a VPN is switched on, somebody adds one. */
@@ -250,6 +263,7 @@ export function createObserver(options: ObserverOptions): Observer {
       stopLooking()
       stopDrift()
       stopRoutes?.()
+      followIpv6(false)
       stopReading()
       sources.rest().catch(failed)
     }
@@ -257,7 +271,7 @@ export function createObserver(options: ObserverOptions): Observer {
 
   const live = createActivity(startPicture, intervals.linger)
   const counting = createActivity(firewall.startCounters, intervals.linger)
-  const counting6 = createActivity(() => startAll([firewall6.start, firewall6.startCounters]), intervals.linger)
+  const counting6 = createActivity(() => startAll([following6.hold, firewall6.startCounters]), intervals.linger)
   const learning = createActivity(fdb.start, intervals.linger)
   const measuring = createActivity(traffic.start, intervals.linger)
 
@@ -285,7 +299,7 @@ export function createObserver(options: ObserverOptions): Observer {
     history,
     async close() {
       for (const one of [feed, firewall.feed, firewall6.feed, fdb.feed, traffic.feed]) one.close()
-      for (const activity of [measuring, learning, counting6, counting, live]) activity.close()
+      for (const activity of [measuring, learning, counting6, following6, counting, live]) activity.close()
       drawing.close()
       drift.close()
       await history.close()
@@ -300,6 +314,10 @@ function insideCables({ endpoints, containers }: Snapshot): InsideCable[] {
     const pid = containers[containerId]?.pid ?? null
     return ifname !== null && hostIfname === null && pid !== null ? [{ id, ifname, pid }] : []
   })
+}
+
+function hasIpv6({ origin, pools }: NetworkView): boolean {
+  return origin === 'patchbay' && pools.some(({ subnet }) => subnet.includes(':'))
 }
 
 async function* eventsOf<Event>(versions: AsyncIterable<Versioned<Event>>): AsyncGenerator<Event> {

@@ -6,6 +6,30 @@ const network = (name: string, device: string, subnet: string) =>
   ({ id: name, name, device, origin: 'patchbay', pools: [{ subnet, gateway: '' }] }) as unknown as NetworkView
 const networks = [network('front', 'br-1', '10.1.0.0/24'), network('back', 'br-2', '10.2.0.0/24')]
 
+test('what is dropped in chains that FORWARD calls is told, with the conditions of the call', () => {
+  expect(found('FORWARD -j DOCKER-USER', 'DOCKER-USER -s 10.1.0.0/24 -j DROP')).toEqual([['front', 'front']])
+  expect(found('FORWARD -i br-2 -j ufw', 'ufw -j deep', 'deep -j REJECT', 'deep -g deep')).toEqual([['back', 'back']])
+  expect(found('FORWARD -j DOCKER-USER', 'DOCKER-USER -j RETURN', 'DOCKER-USER -j DROP')).toEqual([])
+  expect(found('FORWARD -j ACCEPT', 'FORWARD -i br-1 -j DROP')).toEqual([])
+  expect(found('FORWARD -i docker0 -j ufw', 'ufw -j DROP')).toEqual([['front, back', null]].slice(1))
+})
+
+test('what another engine does between its own networks is none', () => {
+  const stages = ['FORWARD -j STAGE-1', 'STAGE-1 -i docker0 ! -o docker0 -j STAGE-2', 'STAGE-2 -o docker0 -j DROP']
+  expect(found(...stages, 'FORWARD -j DOCKER', 'DOCKER ! -i docker0 -o docker0 -j DROP')).toEqual([])
+})
+
+test('rules for IPv6 concern networks that have it, and a thousand rules are told as one', () => {
+  const text = (rules: string[]) => `*filter\n${rules.map((rule) => `[0:0] -A ${rule}`).join('\n')}\nCOMMIT\n`
+  const six = { ...network('six', 'br-6', 'fd00:6::/64') }
+  const find = createObstacles('ipv6')
+  expect(find(text(['FORWARD -j DROP']), [...networks, six]).map(({ words }) => words[0]?.values)).toEqual([
+    { chain: 'FORWARD (ip6tables)', networks: 'six', rule: '-j DROP' },
+  ])
+  const many = Array.from({ length: 1_000 }, (_, at) => `FORWARD -s 10.1.0.${at % 250}/32 -p tcp --dport ${at} -j DROP`)
+  expect(createObstacles()(text(many), networks).map(({ alike }) => alike)).toEqual([999])
+})
+
 function found(...rules: string[]) {
   const lines = rules.map((rule) => `[0:0] -A ${rule}`).join('\n')
   const text = `*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*filter\n:FORWARD DROP [0:0]\n:PATCHBAY-USER - [0:0]\n${lines}\nCOMMIT\n`

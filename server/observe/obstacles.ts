@@ -1,4 +1,4 @@
-import { bitsOf, parseAddress } from '../cnm/address'
+import { bitsOf, type Family, parseAddress } from '../cnm/address'
 import { splitArguments } from '../kernel/firewall-save'
 import type { DriftView, NetworkView } from './snapshot'
 
@@ -6,54 +6,115 @@ import type { DriftView, NetworkView } from './snapshot'
 interface Stopper {
   readonly chain: string
   readonly args: readonly string[]
+  /** The rules that lead to it, and itself: a packet has met them all. */
+  readonly way: readonly (readonly string[])[]
 }
+
+/** More than so many of one chain for the same networks are told as one. */
+const mostAlike = 25
+/** Chains can call each other in so many ways that nobody could follow all. */
+const [deepest, mostLookedAt] = [16, 50_000]
 
 /** Finds them in what `iptables-save -c` printed; the answer to one text is kept, for it is asked for often. */
-export function createObstacles(): (text: string, networks: readonly NetworkView[]) => DriftView[] {
-  let last = ''
+export function createObstacles(
+  family: Family = 'ipv4',
+): (text: string, networks: readonly NetworkView[]) => DriftView[] {
+  let lastText = ''
+  let lastNetworks = ''
   let stoppers: readonly Stopper[] = []
+  let views: DriftView[] = []
   return (text, networks) => {
-    if (text !== last) stoppers = findStoppers(text)
-    last = text
-    return stoppers.flatMap((stopper) => {
-      const hit = networks.filter((network) => network.origin === 'patchbay' && hits(stopper.args, network))
-      return hit.length === 0 ? [] : [viewOf(stopper, hit)]
-    })
+    const own = networks.filter(
+      ({ origin, pools }) =>
+        origin === 'patchbay' && pools.some(({ subnet }) => subnet.includes(':') === (family === 'ipv6')),
+    )
+    const seen = own
+      .map(({ id, name, device, pools }) => [id, name, device, ...pools.map(({ subnet }) => subnet)])
+      .join(';')
+    if (text === lastText && seen === lastNetworks) return views
+    if (text !== lastText) stoppers = findStoppers(text)
+    lastText = text
+    lastNetworks = seen
+    views = gather(
+      stoppers.flatMap((stopper) => {
+        const hit = own.filter((network) => hits(stopper.way, network))
+        return hit.length === 0 ? [] : [viewOf(stopper, hit, family)]
+      }),
+    )
+    return views
   }
 }
 
-/** In FORWARD only what stands before Patchbay's own jump counts. */
-function findStoppers(text: string): Stopper[] {
-  const filter = text.slice(text.indexOf('*filter'))
-  const found: Stopper[] = []
-  let isBehindUs = false
-  for (const line of filter.slice(0, filter.indexOf('\nCOMMIT')).split('\n')) {
-    const [, chain = '', rule = ''] = /-A (FORWARD|PATCHBAY-USER) (.*)$/.exec(line) ?? []
-    if (chain === 'FORWARD' && rule.endsWith('-j PATCHBAY-FORWARD')) isBehindUs = true
-    if (chain === '' || (chain === 'FORWARD' && isBehindUs) || rule.includes('patchbay:')) continue
-    const args = splitArguments(rule)
-    const target = args[args.indexOf('-j') + 1]
-    if ((target === 'DROP' || target === 'REJECT') && !args.includes('INVALID')) found.push({ chain, args })
+function gather(views: readonly DriftView[]): DriftView[] {
+  const groups = new Map<string, DriftView[]>()
+  for (const view of views) {
+    const { chain, networks } = view.words[0]?.values ?? {}
+    const place = `${chain} ${networks}`
+    groups.set(place, [...(groups.get(place) ?? []), view])
   }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    return first && group.length > mostAlike ? [{ ...first, alike: group.length - 1 }] : group
+  })
+}
+
+/** In FORWARD only what stands before Patchbay's own jump counts, with all the chains of others that are called there. */
+function findStoppers(text: string): Stopper[] {
+  const chains = rulesByChain(text)
+  const found: Stopper[] = []
+  let lookedAt = 0
+  const walk = (chain: string, way: readonly (readonly string[])[], callers: readonly string[]) => {
+    for (const args of chains.get(chain) ?? []) {
+      if (++lookedAt > mostLookedAt) return
+      const target = args[Math.max(args.indexOf('-j'), args.indexOf('-g')) + 1] ?? ''
+      if (target === 'PATCHBAY-FORWARD' && chain === 'FORWARD') return
+      if (args.some((one) => one.startsWith('patchbay:')) || args.includes('INVALID')) continue
+      const here = [...way, args]
+      if (target === 'DROP' || target === 'REJECT') found.push({ chain, args, way: here })
+      else if (!isOver(target, callers)) walk(target, here, [...callers, target])
+      // Nothing behind it is met.
+      if (args.length === 2 && (target === 'RETURN' || target === 'ACCEPT' || args[0] === '-g')) return
+    }
+  }
+  for (const chain of ['FORWARD', 'PATCHBAY-USER']) walk(chain, [], [chain])
   return found
 }
 
-/** Whether packets to or from a network can meet it, as far as links and addresses tell. */
-function hits(args: readonly string[], { device, pools }: NetworkView): boolean {
-  const link = (flag: string) => matches(args, flag, (value) => value === device || isPrefix(value, device))
-  const address = (flag: string) => matches(args, flag, (value) => pools.some(({ subnet }) => overlap(value, subnet)))
-  const from = [link('-i'), address('-s')]
-  const to = [link('-o'), address('-d')]
-  const isOf = (side: readonly (boolean | undefined)[]) => side.every((one) => one !== false)
-  return isOf(from) && isOf(to) ? true : (isOf(from) && from.some(Boolean)) || (isOf(to) && to.some(Boolean))
+function isOver(target: string, callers: readonly string[]): boolean {
+  return target.startsWith('PATCHBAY') || callers.length > deepest || callers.includes(target)
 }
 
-/** Undefined where the rule does not ask. */
-function matches(args: readonly string[], flag: string, test: (value: string) => boolean): boolean | undefined {
+function rulesByChain(text: string): Map<string, string[][]> {
+  const filter = text.slice(text.indexOf('*filter'))
+  const chains = new Map<string, string[][]>()
+  for (const line of filter.slice(0, filter.indexOf('\nCOMMIT')).split('\n')) {
+    const [, chain, rule = ''] = /-A (\S+) (.*)$/.exec(line) ?? []
+    if (chain === undefined) continue
+    const rules = chains.get(chain)
+    if (rules) rules.push(splitArguments(rule))
+    else chains.set(chain, [splitArguments(rule)])
+  }
+  return chains
+}
+
+/** Whether packets to or from a network can meet it, as far as links and addresses tell. */
+function hits(way: readonly (readonly string[])[], { device, pools }: NetworkView): boolean {
+  const isDevice = (value: string) => value === device || isPrefix(value, device)
+  const isAddress = (value: string) => pools.some(({ subnet }) => overlap(value, subnet))
+  const side = (link: string, address: string) =>
+    way.flatMap((args) => [matches(args, link, isDevice), matches(args, address, isAddress)])
+  const [from, to] = [side('-i', '-s'), side('-o', '-d')]
+  if (!from.includes('no') && !to.includes('no')) return true
+  return (!from.includes('no') && from.includes('yes')) || (!to.includes('no') && to.includes('yes'))
+}
+
+/** `open`: the rule does not ask for it, or only that it is not somebody else's. */
+function matches(args: readonly string[], flag: string, test: (value: string) => boolean): 'yes' | 'no' | 'open' {
   const at = args.indexOf(flag)
-  if (at < 0) return undefined
+  if (at < 0) return 'open'
   const isMet = test(args[at + 1] ?? '')
-  return args[at - 1] === '!' ? !isMet : isMet
+  if (args[at - 1] === '!') return isMet ? 'no' : 'open'
+  return isMet ? 'yes' : 'no'
 }
 
 function isPrefix(value: string, device: string | null): boolean {
@@ -71,7 +132,8 @@ function overlap(one: string, other: string): boolean {
   return a.value >> rest === b.value >> rest
 }
 
-function viewOf({ chain, args }: Stopper, networks: readonly NetworkView[]): DriftView {
+function viewOf({ chain: name, args }: Stopper, networks: readonly NetworkView[], family: Family): DriftView {
+  const chain = family === 'ipv6' ? `${name} (ip6tables)` : name
   const [first, ...more] = networks
   const names = networks.map(({ name }) => name).join(', ')
   const rule = args.join(' ')

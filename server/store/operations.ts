@@ -76,6 +76,7 @@ const verb = z.enum([
   'host.update',
   'trace.send',
   'reach.verify',
+  'capture.start',
 ]) satisfies z.ZodType<OperationVerb>
 
 const status = z.enum(['running', 'done', 'failed', 'finished', 'undone']) satisfies z.ZodType<OperationStatus>

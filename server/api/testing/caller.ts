@@ -34,6 +34,7 @@ export async function createFakes() {
     netns: { find: async () => [], read: () => Promise.reject(new Error('there are no namespaces')) },
     startPackets: packets.startPackets,
     checkFilter: async () => undefined,
+    note: (what, work, by) => engine.note(what, work, by),
   })
   const auth = await createAuth({ store, dataDir, presetToken: testToken })
   const shown = { observer, namespaces, wiring, tracer, captures, probes }

@@ -19,6 +19,7 @@ import type {
   ChangeOptions,
   Engine,
   NetworkUpdateInput,
+  Noted,
   UserRules,
   UserRulesInput,
 } from '../../engine/contract'
@@ -194,8 +195,11 @@ export class FakeEngine implements Engine {
     return this.#change('firewall.update', { family, rules, name: 'PATCHBAY-USER', id: family }, options)
   }
 
-  async note<Result>(_: unknown, work: () => Promise<Result>, { actor }: { actor: string }): Promise<Result> {
+  lastNoted: Noted | undefined
+
+  async note<Result>(what: Noted, work: () => Promise<Result>, { actor }: { actor: string }): Promise<Result> {
     this.lastActor = actor
+    this.lastNoted = what
     return work()
   }
 
