@@ -100,7 +100,8 @@ function SummaryCell({
   if (most === null) {
     return (
       <td className="h-11 border-line border-r border-b bg-sunken text-center text-faint">
-        <span aria-hidden="true">·</span>
+        <span aria-hidden="true">{matrix.computedAt === null ? '·' : '–'}</span>
+        <span className="sr-only">{matrix.computedAt === null ? t('computing') : t('itself')}</span>
       </td>
     )
   }
