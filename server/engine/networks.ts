@@ -80,10 +80,11 @@ async function placesMet(
 ): Promise<readonly HostPlace[]> {
   const asked = givenPools(input).flatMap(({ subnet }) => parseCidr(subnet ?? '') ?? [])
   if (asked.length === 0) return []
-  const own = new Set(networkSubnets(ctx).map(({ subnet }) => subnet))
   const hosts = [...routedSubnets, ...(ipv6?.routedSubnets ?? []), ...nameservers.map((address) => `${address}/32`)]
-  const isMet = (subnet: string) => !own.has(subnet) && asked.some((one) => overlaps(getCidr(subnet), one))
-  return hosts.some(isMet) ? ctx.kernel.ground() : []
+  const met = hosts.filter((subnet) => asked.some((one) => overlaps(getCidr(subnet), one)))
+  if (met.length === 0) return []
+  const own = new Set(networkSubnets(ctx).map(({ subnet }) => subnet))
+  return met.every((subnet) => own.has(subnet)) ? [] : ctx.kernel.ground()
 }
 
 /** What of the host's lies where its subnets do, and was no reason to refuse it. */
