@@ -100,20 +100,24 @@ test('an isolated gateway: the host has no address on the bridge, and containers
   expect((await run('ip', ['-4', 'address', 'show', 'dev', 'br-alone'])).stdout).toBe('')
 })
 
-test('somebody else’s bridge is used as it is, and stays as it was', async () => {
-  await run('ip', ['link', 'add', 'lab0', 'address', '02:00:00:00:00:aa', 'type', 'bridge'])
-  await run('ip', ['link', 'set', 'lab0', 'up', 'mtu', '1400'])
-  try {
-    const held = await capture()
-    await create(docker({ name: 'lab0' }))
-    await serve()
-    expect(await opens(outside.host, 8080)).toBe(true)
-    expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
-    await bed.engine.removeContainer('web', { ...asked, force: true })
-    await bed.engine.removeNetwork('net', asked)
-    expect(await capture()).toEqual(held)
-    await expect(create(docker({ name: 'uplink0' }))).rejects.toThrow('device uplink0 already exists')
-  } finally {
-    await run('ip', ['link', 'del', 'lab0'])
-  }
-})
+test.each([[], ['10.88.0.1/24']])(
+  'somebody else’s bridge is used as it is, and stays as it was (%s)',
+  async (...own) => {
+    await run('ip', ['link', 'add', 'lab0', 'address', '02:00:00:00:00:aa', 'type', 'bridge'])
+    await run('ip', ['link', 'set', 'lab0', 'up', 'mtu', '1400'])
+    for (const address of own) await run('ip', ['address', 'add', address, 'dev', 'lab0'])
+    try {
+      const held = await capture()
+      await create(docker({ name: 'lab0' }))
+      await serve()
+      expect(await opens(outside.host, 8080)).toBe(true)
+      expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+      await bed.engine.removeContainer('web', { ...asked, force: true })
+      await bed.engine.removeNetwork('net', asked)
+      expect(await capture()).toEqual(held)
+      await expect(create(docker({ name: 'uplink0' }))).rejects.toThrow(/device uplink0 already exists|over lab0/)
+    } finally {
+      await run('ip', ['link', 'del', 'lab0'])
+    }
+  },
+)

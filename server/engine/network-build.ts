@@ -35,15 +35,18 @@ export function buildNetwork(
 ): Network {
   const families = { ipv4: driver.usesIpam && input.ipv4 !== false, ipv6: driver.usesIpam && input.ipv6 === true }
   const internal = (input.internal ?? false) || (driver.staysInside?.(input.options ?? {}) ?? false)
-  return {
+  const network: Network = {
     ...commonPart(ctx, input, options),
     ...families,
     internal,
     names: namesFor({ name: input.name, internal, configOnly: false }, input.names),
     driver: driver.name,
     configOnly: false,
-    pools: hasPools(driver, input) ? choosePools(ctx, input, driver, families, ground) : [],
+    pools: [],
   }
+  if (!hasPools(driver, input)) return network
+  // Where a bridge that is there leads already, a network on it leads as well.
+  return { ...network, pools: choosePools(ctx, input, driver, families, ground, driver.bridgeName?.(network)) }
 }
 
 /** Addresses are handed out here; with IPAM driver null the containers see to them themselves. */
@@ -101,10 +104,17 @@ function choosePools(
   driver: Driver,
   families: Readonly<Record<Family, boolean>>,
   { facts, ipv6, places = [] }: NetworkGround,
+  device: string | undefined,
 ): AddressPool[] {
   const given = givenPools(input)
   const own = networkSubnets(ctx)
-  const routes = routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], own, places)
+  const behind = new Set(places.filter(({ link }) => link !== null && link === device).map(({ subnet }) => subnet))
+  const routed = [...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])]
+  const routes = routesOf(
+    routed.filter((subnet) => !behind.has(subnet) || familyOf(subnet) === 'ipv6'),
+    own,
+    places,
+  )
   const servers = facts.nameservers.map(
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: sentence`a name server of this host` }),
   )

@@ -1,9 +1,11 @@
+import { familyOf } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
 import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { HostFacts } from '../kernel/contract'
 import { featuresOf, type KernelFeature, lackOf } from '../plan/feature'
+import { keyOf } from '../plan/object'
 import type { EngineContext } from './context'
 
 /** Whether a network can be where it is to be: on this kernel, on this host, beside the others. */
@@ -39,7 +41,14 @@ async function adoptBridge(ctx: EngineContext, network: Network, name: string): 
   const isOurs = othersOf(ctx, network).some((other) => ctx.drivers.get(other.driver).bridgeName?.(other) === name)
   if (isOurs) return network
   const isBridge = (await ctx.kernel.links()).get(name)?.kind === 'bridge'
-  return isBridge ? { ...network, adopted: true } : network
+  if (!isBridge) return network
+  // An address that it has is its owner's, and stays there when the network goes.
+  const described = ctx.drivers.get(network.driver).describeNetwork({ ...network, adopted: true })
+  const wanted = described.filter((object) => object.kind === 'address' && familyOf(object.address) === 'ipv4')
+  const keys = new Set(wanted.map(keyOf))
+  const isGiven = (await ctx.kernel.observe(wanted)).some((object) => keys.has(keyOf(object)))
+  const inhibited = { ...network.options, 'com.docker.network.bridge.inhibit_ipv4': 'true' }
+  return { ...network, adopted: true, ...(isGiven ? { options: inhibited } : {}) }
 }
 
 /** Why no network of a driver can be made on this kernel, by the driver's name; null where one can. */
