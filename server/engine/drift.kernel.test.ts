@@ -271,6 +271,9 @@ test('with automatic repair on, what drifts is repaired though nobody watches, a
     expect(await observer.automaticRepair.settings()).toMatchObject({ on: false })
     await observer.automaticRepair.configure({ on: true, afterSeconds: 1 })
     await inside(web, 'neighbour', 'replace', db.address, 'lladdr', '02:00:00:00:00:66', 'dev', 'eth0')
+    const told = () => Object.values(observer.picture().drift).map(({ words }) => words[0]?.code)
+    // By the kernel's event: the clock would take half a minute.
+    await expect.poll(told, { timeout: 8_000, interval: 50 }).toContain('foreign.neighbour')
     const began = performance.now()
     await host('ip', 'link', 'set', web.veth, 'down')
     const state = async () => (await host('ip', '-o', 'link', 'show', web.veth)).stdout

@@ -25,6 +25,18 @@ test.each([
   ['[nsid 0]default via 10.0.0.1 dev br0 ', { type: 'route', netnsid: 0, deleted: false }],
   ['[nsid current]Deleted 9.9.9.0/24 via 10.0.0.2 dev br0 ', { type: 'route', netnsid: null, deleted: true }],
   ['[nsid current]local 10.0.0.1 dev br0 table local proto kernel scope host src 10.0.0.1 ', undefined],
+  [
+    '[nsid 0]10.9.0.1 dev br0 lladdr 02:00:00:00:00:67 PERMANENT ',
+    { type: 'neighbour', netnsid: 0, address: '10.9.0.1', link: 'br0', mac: '02:00:00:00:00:67', deleted: false },
+  ],
+  [
+    '[nsid current]dev v0 lladdr 02:00:00:00:00:68 NOARP ',
+    { type: 'neighbour', netnsid: null, address: null, link: 'v0', mac: '02:00:00:00:00:68', deleted: false },
+  ],
+  [
+    '[nsid 0]Deleted 10.9.0.1 dev br0 FAILED ',
+    { type: 'neighbour', netnsid: 0, address: '10.9.0.1', link: 'br0', mac: '', deleted: true },
+  ],
   ['', undefined],
 ])('ip monitor: %s', (line, event) => {
   expect(parseNetlinkLine(line)).toEqual(event)

@@ -21,12 +21,24 @@ export interface RouteEvent {
   readonly deleted: boolean
 }
 
+/** An entry of a neighbour table came, changed or went; without an address, of a bridge's MAC table. */
+export interface NeighbourEvent {
+  readonly netnsid: number | null
+  readonly deleted: boolean
+  readonly address: string | null
+  /** Of another namespace it is not the name that the link has there. */
+  readonly link: string
+  /** Empty where nobody has answered. */
+  readonly mac: string
+}
+
 export type NetlinkEvent =
   | ({ readonly type: 'link' } & LinkEvent)
   | ({ readonly type: 'address' } & AddressEvent)
   | ({ readonly type: 'route' } & RouteEvent)
+  | ({ readonly type: 'neighbour' } & NeighbourEvent)
 
-/** One line of `ip -o monitor all-nsid link address route`; undefined where it is about something else. */
+/** One line of `ip -o monitor all-nsid link address route neigh`; undefined where it is about something else. */
 export function parseNetlinkLine(line: string): NetlinkEvent | undefined {
   const [, nsid, gone, rest = ''] = /^(?:\[nsid (current|-?\d+)\])?(Deleted )?(.*)$/.exec(line.trim()) ?? []
   if (rest === '') return undefined
@@ -36,11 +48,17 @@ export function parseNetlinkLine(line: string): NetlinkEvent | undefined {
   if (link !== null) return { type: 'link', ...common, ifindex: Number(link[1]), name: link[2] ?? '' }
   const address = /^(\d+): \S+ +inet6? (\S+)/.exec(rest)
   if (address !== null) return { type: 'address', ...common, ifindex: Number(address[1]), address: address[2] ?? '' }
+  if (neighbourStates.test(rest)) {
+    const [, address = null, name = '', mac = ''] = /^(?:(\S+) )?dev (\S+)(?: lladdr (\S+))?/.exec(rest) ?? []
+    return { type: 'neighbour', ...common, address, link: name, mac: mac.toLowerCase() }
+  }
   // Routes that come with every address (table local) tell nothing of their own.
   return /\bdev \S+|^(?:blackhole|unreachable|prohibit|default) /.test(rest) && !/\btable local\b/.test(rest)
     ? { type: 'route', ...common }
     : undefined
 }
+
+const neighbourStates = /(?: |^)(?:PERMANENT|NOARP|REACHABLE|STALE|DELAY|PROBE|INCOMPLETE|FAILED|NONE)(?: |$)/
 
 /** An entry of a bridge's MAC table came, moved, aged or went. */
 export interface FdbEvent {

@@ -5,6 +5,7 @@ import {
   type FdbEvent,
   isNftTransaction,
   type LinkEvent,
+  type NeighbourEvent,
   parseFdbLine,
   parseNetlinkLine,
   type RouteEvent,
@@ -24,6 +25,7 @@ export interface Monitor {
   onLink(listener: (event: LinkEvent) => void): Stop
   onAddress(listener: (event: AddressEvent) => void): Stop
   onRoute(listener: (event: RouteEvent) => void): Stop
+  onNeighbour(listener: (event: NeighbourEvent) => void): Stop
   onFdb(listener: (event: FdbEvent) => void): Stop
   /** Once for every transaction of iptables-nft; iptables-legacy tells nothing, poll that. */
   onFirewall(listener: () => void): Stop
@@ -33,7 +35,7 @@ export interface Monitor {
 }
 
 export function createMonitor(): Monitor {
-  const netlink = createEventSource(() => watch('ip', '-o', 'monitor', 'all-nsid', 'link', 'address', 'route'))
+  const netlink = createEventSource(() => watch('ip', '-o', 'monitor', 'all-nsid', 'link', 'address', 'route', 'neigh'))
   const fdb = createEventSource(() => watch('bridge', 'monitor', 'fdb'))
   const nft = createEventSource(() => watch('nft', 'monitor'))
   const sources = [netlink, fdb, nft]
@@ -44,6 +46,8 @@ export function createMonitor(): Monitor {
       listenParsed(netlink, parseNetlinkLine, (event) => event.type === 'address' && listener(event)),
     onRoute: (listener) =>
       listenParsed(netlink, parseNetlinkLine, (event) => event.type === 'route' && listener(event)),
+    onNeighbour: (listener) =>
+      listenParsed(netlink, parseNetlinkLine, (event) => event.type === 'neighbour' && listener(event)),
     onFdb: (listener) => listenParsed(fdb, parseFdbLine, listener),
     onFirewall: (listener) => nft.listen((line) => isNftTransaction(line) && listener()),
     onLost: (listener) => {

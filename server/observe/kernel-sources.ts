@@ -57,6 +57,11 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
       ]),
     monitorRoutes: (notice, lost) =>
       together([monitor.onRoute(({ netnsid }) => notice({ netnsId: netnsid })), monitor.onLost(lost)]),
+    monitorNeighbours: (notice, lost) =>
+      together([
+        monitor.onNeighbour(({ netnsid, ...rest }) => notice({ netnsId: netnsid, ...rest })),
+        monitor.onLost(lost),
+      ]),
     monitorFdb: (notice, lost) => together([monitor.onFdb((event) => notice(toRowEvent(event))), monitor.onLost(lost)]),
     monitorFirewall: (notice, lost) => together([monitor.onFirewall(() => notice()), monitor.onLost(lost)]),
     rest: () => query.recycle(),

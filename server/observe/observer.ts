@@ -14,9 +14,10 @@ import { createFirewallWatch } from './firewall-watch'
 import { createHistory } from './history'
 import { createHistoryDisk } from './history-disk'
 import { createLinkTable } from './link-table'
+import { createNeighbourSuspicion } from './neighbour-suspicion'
 import { type DockerWatcher, drawPicture, type Records } from './picture'
 import type { NetworkView, Snapshot, SnapshotChange, SnapshotEvent } from './snapshot'
-import type { ObserverSources } from './sources'
+import type { NeighbourNotice, ObserverSources } from './sources'
 import { coalesce, repeat } from './timing'
 import { createTrafficWatch, type InsideCable } from './traffic-watch'
 
@@ -122,6 +123,7 @@ export function createObserver(options: ObserverOptions): Observer {
   })
   const following6 = createActivity(firewall6.start, intervals.linger)
   let letGo6: Promise<() => void> | undefined
+  const contradicts = createNeighbourSuspicion()
   let picture = draw()
   const { listHistory, putHistory } = options.store
   const history = createHistory(
@@ -221,6 +223,13 @@ export function createObserver(options: ObserverOptions): Observer {
     if (isOurs) drift.check()
   }
 
+  function neighbourChanged(notice: NeighbourNotice) {
+    const isToldOf = Object.keys(picture.drift).some((key) => key.startsWith('neighbour ') || key.startsWith('fdb '))
+    if (!isToldOf && !contradicts(notice, picture, links.links)) return
+    if (notice.netnsId === null) drift.checkHost()
+    else sandboxChanged(notice.netnsId)
+  }
+
   function rulesChanged() {
     drawing.soon()
     drift.glance()
@@ -252,6 +261,7 @@ export function createObserver(options: ObserverOptions): Observer {
     ])
     const stopDrift = drift.start()
     const stopRoutes = sources.monitorRoutes?.(routesChanged, drift.checkHost)
+    const stopNeighbours = sources.monitorNeighbours?.(neighbourChanged, drift.checkHost)
     const stopDocker = docker.start(() => drawing.soon())
     lookAround()
     const stopLooking = repeat(intervals.lookAround, lookAround, failed)
@@ -263,6 +273,7 @@ export function createObserver(options: ObserverOptions): Observer {
       stopLooking()
       stopDrift()
       stopRoutes?.()
+      stopNeighbours?.()
       followIpv6(false)
       stopReading()
       sources.rest().catch(failed)

@@ -68,6 +68,16 @@ export interface LinkNotice {
   readonly name: string | null
 }
 
+/** An entry of a neighbour table came, changed or went; without an address, of a bridge's MAC table. */
+export interface NeighbourNotice {
+  readonly netnsId: number | null
+  readonly deleted: boolean
+  readonly address: string | null
+  readonly link: string
+  /** Empty where nobody has answered. */
+  readonly mac: string
+}
+
 /** `lost` is called when the source was interrupted: notices may be missing, and it goes on. Gives how to stop. */
 export type StartMonitor<Notice> = (notice: (notice: Notice) => void, lost: () => void) => () => void
 
@@ -97,6 +107,8 @@ export interface ObserverSources {
   readonly monitorLinks: StartMonitor<LinkNotice>
   /** A route came or went; `netnsId` as of links. Absent: nobody tells. */
   readonly monitorRoutes?: StartMonitor<{ readonly netnsId: number | null }>
+  /** An entry of a neighbour table or of a bridge's MAC table came or changed. Absent: nobody tells. */
+  readonly monitorNeighbours?: StartMonitor<NeighbourNotice>
   readonly monitorFdb: StartMonitor<FdbRowEvent>
   /** One notice for each transaction. Iptables-legacy gives none. */
   readonly monitorFirewall: StartMonitor<void>
