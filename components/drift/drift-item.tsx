@@ -4,7 +4,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { DriftView } from '@/server/observe/snapshot'
 import { clockTime } from '../i18n/clock-time'
+import { TraceLink } from '../trace/trace-link'
 import { useTRPC } from '../trpc/client'
+import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { Button } from '../ui/button'
 import { CommandBlock } from '../ui/command-block'
@@ -49,6 +51,7 @@ export function DriftItem({ drift, isNamed = true }: { drift: DriftView; isNamed
           {sentencesOf(drift, t)}
           {drift.alike !== undefined && <span className="text-muted"> {t('alike', { count: drift.alike })}</span>}
         </p>
+        <TraceFromHere subjectId={drift.subjectId} />
       </div>
       <p className="text-muted text-xs">
         {t(`hurts.${drift.hurts}`)} {t(`mends.${drift.mends}`)}
@@ -70,6 +73,17 @@ export function DriftItem({ drift, isNamed = true }: { drift: DriftView; isNamed
         </div>
       )}
     </li>
+  )
+}
+
+/** Whether it still works, of a container that a difference is about. */
+function TraceFromHere({ subjectId }: Pick<DriftView, 'subjectId'>) {
+  const container = useSnapshot(({ containers, endpoints }) => {
+    const id = endpoints[subjectId ?? '']?.containerId ?? subjectId
+    return id !== null && containers[id]?.sandbox ? id : undefined
+  })
+  return (
+    container && <TraceLink draft={{ from: `container:${container}` }} what="from" look="icon" className="-my-0.5" />
   )
 }
 

@@ -1,11 +1,13 @@
 'use client'
 
 import { Shield, ShieldBan } from 'lucide-react'
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import type { Policy } from '@/server/cnm/policy'
 import { usePanel } from '../topology/panel-state'
+import { traceHref } from '../trace/place'
 import { denialBetween, isShut } from './policy-verdict'
 
 /** A shield where a policy holds; barred where it lets nothing be begun from outside. */
@@ -37,9 +39,17 @@ export function DeniedBadge({ id }: { id: string }) {
   })
   if (!denied) return null
   return (
-    <Badge tone="warn" title={t(`denied.${denied.direction}`, denied)}>
-      <ShieldBan className="size-3" aria-hidden="true" />
-      {t('deniedWord')}
-    </Badge>
+    <Link
+      href={traceHref({ from: `container:${selected}`, to: `container:${id}` })}
+      prefetch={false}
+      title={t(`denied.${denied.direction}`, denied)}
+      className="nodrag nopan rounded hover:brightness-95"
+      onClick={(event) => event.stopPropagation()}
+    >
+      <Badge tone="warn">
+        <ShieldBan className="size-3" aria-hidden="true" />
+        {t('deniedWord')}
+      </Badge>
+    </Link>
   )
 }

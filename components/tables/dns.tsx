@@ -9,6 +9,7 @@ import { clockTime } from '../i18n/clock-time'
 import { AnswerText, Cause } from '../names/cause'
 import { filterQueries, queryKey, shownCodes, shownTypes } from '../names/query-feed'
 import { useQueries } from '../names/use-queries'
+import { TraceLink } from '../trace/trace-link'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { EmptyState } from '../ui/empty-state'
@@ -122,7 +123,7 @@ function QueryRow({ query, rowProps }: { query: QueryView; rowProps: RowProps })
   const t = useTranslations('names')
   const format = useFormatter()
   return (
-    <tr {...rowProps} className="hover:bg-hover">
+    <tr {...rowProps} className="group hover:bg-hover">
       <td className={clsx(cellClass, 'whitespace-nowrap font-mono text-muted text-xs')}>
         {format.dateTime(new Date(query.at), clockTime)}
       </td>
@@ -150,7 +151,19 @@ function QueryRow({ query, rowProps }: { query: QueryView; rowProps: RowProps })
         </span>
       </td>
       <td className={clsx(cellClass, 'break-words')}>
-        <AnswerText query={query} />
+        <span className="flex items-start gap-1">
+          <span className="min-w-0 flex-1">
+            <AnswerText query={query} />
+          </span>
+          {query.container !== null && (query.type === 'A' || query.type === 'AAAA') && (
+            <TraceLink
+              draft={{ from: `container:${query.container.id}`, to: `name:${query.name}` }}
+              what="name"
+              look="icon"
+              className="-my-1 opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+            />
+          )}
+        </span>
       </td>
       <td className={clsx(cellClass, 'break-words text-xs')}>
         <Cause cause={query.cause} />

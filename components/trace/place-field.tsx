@@ -1,8 +1,10 @@
 'use client'
 
+import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
 import { isolated } from '../tables/namespaces/isolated'
+import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
 import { Input } from '../ui/input'
 import { Select } from '../ui/select'
@@ -27,10 +29,12 @@ export function PlaceField({
   const t = useTranslations('probe.place')
   const labelId = useId()
   const containers = useContainers()
+  const namespaces = useNamespaces()
   const typed = kinds.find((kind) => value === kind || value.startsWith(`${kind}:`))
   const known = [
     ...containers.map(({ id, name }) => ({ value: `container:${id}`, label: isolated(name) })),
     { value: 'host', label: t('host') },
+    ...namespaces.map(({ id, name }) => ({ value: `namespace:${id}`, label: t('named', { name: isolated(name) }) })),
   ]
   const isStrange = value !== '' && typed === undefined && !known.some((option) => option.value === value)
   const options = [
@@ -100,6 +104,17 @@ export function useContainers() {
       .sort((a, b) => a.name.localeCompare(b.name)),
   )
 }
+
+/** Those that are nobody's: neither a container's nor the host's, nor kept ready for containers. */
+function useNamespaces() {
+  const { data = [] } = useQuery(useTRPC().namespace.list.queryOptions(undefined, { staleTime: listedMs }))
+  return data
+    .filter(({ kind, containerId }) => containerId === null && kind !== 'host' && kind !== 'spare')
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** So old a list of them is good enough to choose from. */
+const listedMs = 5_000
 
 function strangeLabel(value: string, t: ReturnType<typeof useTranslations<'probe.place'>>): string {
   const place = parsePlace(value)

@@ -19,6 +19,8 @@ test('a question is asked once it is whole', () => {
     ...{ from: { kind: 'container', id: 'a' }, to: { kind: 'name', name: '<b>web</b>' }, protocol: 'tcp', port: 8080 },
   })
   expect(questionOf({ ...draft, protocol: 'icmp' })).not.toHaveProperty('port')
+  expect(questionOf({ ...draft, connection: 'existing' })).toMatchObject({ isExisting: true })
+  expect(questionOf({ ...draft, connection: 'existing', protocol: 'icmp' })).not.toHaveProperty('isExisting')
   for (const port of ['', '0', '65536', '1e3', '-1']) expect(questionOf({ ...draft, port })).toBeUndefined()
   expect(questionOf({ ...draft, from: 'name:web' })).toBeUndefined()
   expect(questionOf({ ...draft, to: '' })).toBeUndefined()

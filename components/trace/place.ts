@@ -33,6 +33,8 @@ export interface TraceDraft {
   readonly to: string
   readonly protocol: TraceProtocol
   readonly port: string
+  /** Of tcp and udp: a new one, or one that is there already. */
+  readonly connection: 'new' | 'existing'
 }
 
 export function readDraft(parameters: URLSearchParams): TraceDraft {
@@ -40,6 +42,7 @@ export function readDraft(parameters: URLSearchParams): TraceDraft {
   return {
     ...{ from: parameters.get('from') ?? '', to: parameters.get('to') ?? '' },
     ...{ protocol, port: parameters.get('port') ?? '80' },
+    connection: parameters.get('connection') === 'existing' ? 'existing' : 'new',
   }
 }
 
@@ -49,13 +52,15 @@ export function questionOf({
   to: toText,
   protocol,
   port: portText,
+  connection,
 }: TraceDraft): TraceQuestion | undefined {
   const [from, to] = [parsePlace(fromText), parsePlace(toText)]
   if (!from || from.kind === 'name' || !to) return undefined
   if (protocol === 'icmp') return { from, to, protocol }
   const port = Number(portText)
   const isPort = /^\d{1,5}$/.test(portText) && port >= 1 && port <= 65_535
-  return isPort ? { from, to, protocol, port } : undefined
+  if (!isPort) return undefined
+  return { from, to, protocol, port, ...(connection === 'existing' ? { isExisting: true } : {}) }
 }
 
 /** The page that explains a question. */

@@ -47,9 +47,20 @@ export function TraceForm({ draft, onChange }: { draft: TraceDraft; onChange: (d
           />
         </div>
       )}
+      {draft.protocol !== 'icmp' && (
+        <Choice
+          label={t('connection')}
+          showLabel={false}
+          value={draft.connection}
+          onValueChange={(connection) => onChange({ connection })}
+          options={connections.map((value) => ({ value, label: t(`connections.${value}`) }))}
+        />
+      )}
     </div>
   )
 }
+
+const connections = ['new', 'existing'] as const
 
 /** It may stand in the form of something else, which is not to be sent by it. */
 function keepEnter(event: KeyboardEvent) {

@@ -19,7 +19,7 @@ export function TraceLink({
   className,
 }: {
   draft: { readonly [Key in keyof TraceDraft]?: TraceDraft[Key] | undefined }
-  what: 'from' | 'between' | 'rule'
+  what: 'from' | 'between' | 'rule' | 'port' | 'name'
   look?: keyof typeof looks
   className?: string
 }) {

@@ -5,7 +5,7 @@ import { Route, Send } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useMemo, useState } from 'react'
 import { useStream } from '@/components/trpc/snapshot'
-import type { Explanation } from '@/server/observe/trace/contract'
+import type { Explanation, TraceQuestion } from '@/server/observe/trace/contract'
 import { Editing } from '../edit/editing'
 import { useAddressState } from '../tables/address-state'
 import { isolated } from '../tables/namespaces/isolated'
@@ -47,7 +47,7 @@ function TracePage() {
   const probe = useProbe(question)
   const explanation = probe.state?.explanation ?? data
   const path = useMemo(() => (explanation ? litPath(explanation) : darkPath), [explanation])
-  const canSend = question !== undefined && question.from.kind !== 'address'
+  const unsendable = question && unsendableOf(question)
   return (
     <TablePage
       title={t('title')}
@@ -59,8 +59,8 @@ function TracePage() {
             variant="primary"
             size="small"
             busy={probe.isBusy}
-            disabled={!canSend}
-            title={question && !canSend ? t('send.fromOutside') : t('send.title')}
+            disabled={!question || unsendable !== undefined}
+            title={t(`send.${unsendable ?? 'title'}`)}
             onClick={() => void probe.send()}
           >
             <Send aria-hidden="true" className="size-3.5" />
@@ -94,6 +94,12 @@ function TracePage() {
       </div>
     </TablePage>
   )
+}
+
+/** Why no probe can be sent that way. */
+function unsendableOf({ from, isExisting }: TraceQuestion): 'fromOutside' | 'isExisting' | undefined {
+  if (from.kind === 'address') return 'fromOutside'
+  return isExisting ? 'isExisting' : undefined
 }
 
 function Ground({ path }: { path: ReturnType<typeof litPath> }) {

@@ -31,7 +31,7 @@ export function WhatIf({ change }: { change: TraceChange }) {
 function Asked({ change }: { change: TraceChange }) {
   const t = useTranslations('probe.whatIf')
   const [from, to] = useEnds(change)
-  const [draft, setDraft] = useState<TraceDraft>({ from, to, protocol: 'tcp', port: '80' })
+  const [draft, setDraft] = useState<TraceDraft>({ from, to, protocol: 'tcp', port: '80', connection: 'new' })
   const question = useSettled(questionOf(draft), typingMs)
   const settled = useSettled(change, typingMs)
   const trpc = useTRPC()

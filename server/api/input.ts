@@ -366,6 +366,7 @@ export const traceQuestion = z.strictObject({
   protocol: z.enum(['tcp', 'udp', 'icmp']),
   port: portNumber.optional(),
   sourcePort: portNumber.optional(),
+  isExisting: z.boolean().optional(),
   family: family.optional(),
   size: z.int().min(28).max(65_535).optional(),
 }) satisfies z.ZodType<TraceQuestion>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useMemo } from 'react'
 import type { FlowRow, SocketRow } from '@/server/observe/tables/rows'
+import { TraceLink } from '../../trace/trace-link'
 import { Badge, type Tone } from '../../ui/badge'
 import { plainText } from '../../wiring/plain-text'
 import { useAmounts } from '../amount'
@@ -55,8 +56,13 @@ export function SocketTable({ place }: { place: Place }) {
           ),
         },
         {
-          ...{ key: 'state', header: words('state'), width: '104px', value: ({ state }) => state },
-          cell: ({ state }) => <Badge tone={socketTones[state] ?? 'neutral'}>{state}</Badge>,
+          ...{ key: 'state', header: words('state'), width: '124px', value: ({ state }) => state },
+          cell: (row) => (
+            <span className="flex items-center gap-1">
+              <Badge tone={socketTones[row.state] ?? 'neutral'}>{row.state}</Badge>
+              <ToPort row={row} place={place} />
+            </span>
+          ),
         },
         {
           ...{ key: 'words', header: t('words'), value: (row) => explainSocket(row, words) },
@@ -109,6 +115,21 @@ export function SocketTable({ place }: { place: Place }) {
     }
   }, [t, words, place])
   return <RowTable table="sockets" place={place} spec={spec} />
+}
+
+/** Who listens is what a way leads to. */
+function ToPort({ row: { protocol, state, localPort, remoteAddress }, place }: { row: SocketRow; place: Place }) {
+  const isOpen = state === 'listen' || (state === 'unconnected' && remoteAddress === null)
+  if (!isOpen || localPort === null || (protocol !== 'tcp' && protocol !== 'udp')) return null
+  const to = place.ref === 'host' || place.ref.startsWith('container:') ? place.ref : `namespace:${place.ref}`
+  return (
+    <TraceLink
+      draft={{ to, protocol, port: String(localPort) }}
+      what="port"
+      look="icon"
+      className="-my-1 opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+    />
+  )
 }
 
 function protocolChips(tcp: string, udp: string) {

@@ -7,7 +7,7 @@ import type { Explanation, Place, TraceQuestion } from './contract'
 import { brokenSetUps } from './testing/broken'
 import { goodSetUps } from './testing/good'
 import { forget, labScript, listener, prelude, prober } from './testing/lab'
-import type { SetUp, Spot } from './testing/set-up'
+import { type SetUp, type Spot, tcp } from './testing/set-up'
 import { createTracer } from './tracer'
 
 const execute = promisify(execFile)
@@ -119,6 +119,53 @@ test.each([...goodSetUps, ...brokenSetUps].map((set) => [set.title, set] as cons
     seen: expect.stringMatching(noticed[found.verdict.outcome]),
   })
   expect(set.cause === 'answered').toBe(seen === 'answered' && found.verdict.outcome === 'answered')
+})
+
+/** Says "ready", then what comes back for each line that it is given. */
+const talker = `
+use strict; use IO::Socket::INET; $| = 1;
+my ($peer, $port) = @ARGV;
+my $socket = $peer eq '-' ? IO::Socket::INET->new(LocalPort => $port, Listen => 1, ReuseAddr => 1)
+  : IO::Socket::INET->new(PeerAddr => $peer, PeerPort => $port, Timeout => 5);
+$socket or die "$peer $port: $!";
+print "ready\\n";
+if ($peer eq '-') { my $client = $socket->accept; while (sysread($client, my $data, 100)) { syswrite($client, $data) } exit }
+while (my $line = <STDIN>) { syswrite($socket, $line); sysread($socket, my $answer, 100); print $answer }
+`
+
+test('a connection that has begun goes as it is remembered, not as the rules say by now', async () => {
+  const talk = async (spot: Spot, ...args: string[]) => {
+    const [file = '', ...rest] = inside(spot, ['perl', '-e', talker, ...args])
+    const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
+    listeners.push(child)
+    const says = () => new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    expect(await says()).toBe('ready\n')
+    return { child, says }
+  }
+  const published = 'PREROUTING -t nat -d 10.77.9.1 -p tcp --dport 8090 -j DNAT --to-destination 10.77.2.2:90'
+  const question = questionOf({ title: '', cause: 'answered', make: [], mend: [], ...tcp('out', '10.77.9.1', 8090) })
+  const server = await talk('d', '-', '90')
+  await shell([forget, `iptables -I ${published}`])
+  const client = await talk('out', '10.77.9.1', '8090')
+  const closed = 'iptables -I FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT; iptables -P FORWARD DROP'
+  await shell([`iptables -D ${published}`, closed])
+  try {
+    const begun = await tracer.explain({ ...question, isExisting: true })
+    expect(begun.verdict.cause.code, shown(begun)).toBe('answered')
+    expect(begun.there.steps.map(({ said }) => said.code)).toEqual(
+      expect.arrayContaining(['flow-kept', 'nat-destination', 'rule-accepts', 'socket-connected']),
+    )
+    client.child.stdin.write('hello\n')
+    expect(await client.says()).toBe('hello\n')
+    expect((await tracer.explain(question)).verdict.cause.code).toBe('nobody-listens')
+    await shell(['conntrack -D -p tcp --dport 8090 >/dev/null 2>&1'])
+    const forgotten = await tracer.explain({ ...question, isExisting: true })
+    expect(forgotten.verdict.cause.code, shown(forgotten)).toBe('connection-gone')
+  } finally {
+    client.child.stdin.end()
+    server.child.kill()
+    await shell(['iptables -P FORWARD ACCEPT', 'iptables -D FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT'])
+  }
 })
 
 /** The figure is 100 ms; this machine may be shared by other tests. */

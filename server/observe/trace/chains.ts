@@ -9,7 +9,7 @@ import { passBase } from './nft/chain'
 import type { NftChain, NftRuleset } from './nft/ruleset'
 import { type ParsedRule, parseRule } from './parse-rule'
 import { act, evidenceOf, isHarmless, tell } from './targets'
-import { track, untranslate } from './tracking'
+import { retrace, track, untranslate } from './tracking'
 import { type End, end, type Trip } from './trip'
 import { whyDropped, whyPolicy } from './why'
 import type { HookedFirewall } from './world'
@@ -104,6 +104,11 @@ function passNat(trip: Trip, place: HookPlace, ruleset: NftRuleset, bases: reado
     return null
   }
   if (trip.packet.flow.decided.has(side)) return null
+  if (trip.packet.flow.kept) {
+    trip.packet.flow.decided.add(side)
+    retrace(trip, place.netns, side)
+    return null
+  }
   const usual = side === 'destination' ? -100 : 100
   const natives = bases
     .filter(({ base }) => base?.type === 'nat')

@@ -59,6 +59,7 @@ export const causes = {
   'no-way-back': ['address', 'place'],
   'answer-foreign': ['address', 'expected', 'place'],
   'not-masqueraded': ['address', 'link', 'place'],
+  'connection-gone': ['port', 'place'],
   'not-judged': ['what', 'place'],
 } as const satisfies Record<string, readonly string[]>
 
@@ -126,6 +127,9 @@ export const said = {
   'link-shaped': ['link', 'place', 'queue'],
   'tunnel-enters': ['link', 'remote', 'vni'],
   'tunnel-leaves': ['link', 'vni'],
+  'flow-kept': ['state'],
+  'flow-none': [],
+  'socket-connected': ['port', 'address'],
 } as const satisfies Record<string, readonly string[]>
 
 export type CauseCode = keyof typeof causes

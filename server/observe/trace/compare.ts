@@ -4,6 +4,7 @@ import type { Flow } from '../../kernel/netns-contract'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
 import type { Witnessed } from '../../kernel/witness'
 import type { Explanation, Outcome, TracePacket, TraceStep } from './contract'
+import { flowText } from './flow-text'
 import type { Comparison, SeenRule, StepEvidence } from './prober-contract'
 
 /** What was seen in one namespace. */
@@ -179,7 +180,7 @@ function ofNeighbour(step: TraceStep, seen: Seen, used: Set<Witnessed>): StepEvi
 }
 
 function ofNat(step: TraceStep, leg: Leg, seen: Seen): StepEvidence {
-  const lines = seen.flows.map(flowLine)
+  const lines = seen.flows.map(flowText)
   const isSeen = packetsOf(seen).some(({ frame }) => fits(frame, step.packet, leg))
   const isTracked = seen.flows.some(({ reply }) => leg === 'there' && reply.source === step.packet.destination)
   return isSeen || isTracked ? { mark: 'seen', lines } : { mark: 'missing', lines }
@@ -305,10 +306,4 @@ function frameLine(frame: Frame): string {
 
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address
-}
-
-function flowLine({ protocol, state, original, reply }: Flow): string {
-  const side = ({ source, destination, sourcePort, destinationPort }: Flow['original']) =>
-    `src=${source} dst=${destination}${sourcePort === null ? '' : ` sport=${sourcePort} dport=${destinationPort}`}`
-  return `conntrack ${protocol} ${state ?? ''} ${side(original)} / ${side(reply)}`.replace('  ', ' ')
 }

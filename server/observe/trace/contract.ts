@@ -40,6 +40,11 @@ export interface TraceQuestion {
   readonly port?: number
   /** One that nobody uses where absent. */
   readonly sourcePort?: number
+  /**
+   * A packet of a connection that has begun, as it is remembered on the way (conntrack): the first that fits where no
+   * source port is given. Of tcp and udp; a new connection where absent.
+   */
+  readonly isExisting?: boolean
   /** Where both ends have both: IPv4 where absent. */
   readonly family?: Family
   /** Bytes of the whole IP packet, not to be fragmented; 64 where absent. */

@@ -34,6 +34,7 @@ function echo(trip: Trip, netns: NetnsId): End | null {
 function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
   const { world, packet } = trip
   const port = packet.destinationPort ?? 0
+  if (packet.isMidway && packet.protocol === 'tcp') return toConnected(trip, netns, port)
   const { protocol } = packet
   const place = world.nameOf(netns)
   const open = world
@@ -59,6 +60,28 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     )
   }
   return end('rejected', 'nobody-listens', { port, protocol, place }, remedy('listen', { port, protocol, place }))
+}
+
+/** Of a connection that has begun: whoever holds it, also where nobody listens any more. */
+function toConnected(trip: Trip, netns: NetnsId, port: number): End | null {
+  const { world, packet } = trip
+  const bare = (address: string | null) => address?.replace(/^::ffff:(?=\d+\.)/, '')
+  const own = world
+    .connected(netns)
+    .find(
+      (socket) =>
+        socket.localPort === port &&
+        socket.remotePort === packet.sourcePort &&
+        bare(socket.localAddress) === packet.destination &&
+        bare(socket.remoteAddress) === packet.source,
+    )
+  if (own) {
+    const address = endpointText(packet.source, packet.sourcePort)
+    trip.say(netns, 'socket', ['socket-connected', { port, address }], { evidence: socketText(own) })
+    return null
+  }
+  trip.say(netns, 'socket', ['socket-none', { port, protocol: 'tcp' }])
+  return end('rejected', 'connection-gone', { port, place: world.nameOf(netns) })
 }
 
 /** A port of the host's that leads to a container for those alone who ask another address. */

@@ -29,7 +29,8 @@ export function explain(world: World, question: TraceQuestion): Omit<Explanation
     })
   }
   const shared = { world, flows: [] as Flow[], caveats: [] as Said[], learnt: new Map() as Learnt }
-  const there = new Trip({ ...shared, leg: 'there', packet: firstPacket(question, origin, target) })
+  const isPortOpen = question.isExisting === true && question.sourcePort === undefined
+  const there = new Trip({ ...shared, leg: 'there', packet: firstPacket(question, origin, target), isPortOpen })
   if (question.to.kind === 'name') {
     const netns = 'netns' in origin ? origin.netns : null
     there.say(netns, 'name', ['name-found', { name: question.to.name, address: target.address }])
@@ -54,7 +55,11 @@ function nowhere(question: TraceQuestion, given: End): Omit<Explanation, 'durati
   return { question, address: null, there: { steps: [] }, back: null, verdict, caveats: [] }
 }
 
-function firstPacket({ protocol, port, sourcePort, size }: TraceQuestion, origin: Origin, target: Target): Moving {
+function firstPacket(
+  { protocol, port, sourcePort, size, isExisting = false }: TraceQuestion,
+  origin: Origin,
+  target: Target,
+): Moving {
   const hasPorts = protocol !== 'icmp'
   return {
     family: familyOf(target.address),
@@ -65,7 +70,7 @@ function firstPacket({ protocol, port, sourcePort, size }: TraceQuestion, origin
     destinationPort: hasPorts ? (port ?? 80) : null,
     ...{ sourceMac: null, destinationMac: null, mark: 0, ttl: usualTtl, size: size ?? usualSize },
     ...{ inLink: null, outLink: null, physIn: null, physOut: null },
-    ...{ state: null, isReply: false, isAnswer: false, isMidway: false, flow: null },
+    ...{ state: null, isReply: false, isAnswer: false, isMidway: isExisting && hasPorts, flow: null },
   }
 }
 

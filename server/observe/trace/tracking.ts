@@ -1,5 +1,7 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
+import type { FlowSide } from '../../kernel/netns-contract'
+import { flowText } from './flow-text'
 import { parseRule } from './parse-rule'
 import { command, type End, end, type Flow, type Moving, remedy, type Trip, type Tuple } from './trip'
 import type { HookedFirewall, World } from './world'
@@ -44,10 +46,13 @@ export function track(trip: Trip, netns: NetnsId): End | null {
   )
   if (known) {
     const isReply = same(known.reply, tuple)
-    trip.packet = { ...packet, flow: known, state: isReply ? 'ESTABLISHED' : 'NEW', isReply }
+    trip.packet = { ...packet, flow: known, state: isReply ? 'ESTABLISHED' : stateOf(known), isReply }
     return null
   }
-  if (packet.isAnswer && packet.protocol !== 'udp') {
+  if (packet.isMidway) {
+    if (remember(trip, netns)) return null
+    trip.say(netns, 'conntrack', ['flow-none', {}])
+  } else if (packet.isAnswer && packet.protocol !== 'udp') {
     trip.packet = { ...packet, flow: null, state: 'INVALID', isReply: false }
     return null
   }
@@ -57,6 +62,60 @@ export function track(trip: Trip, netns: NetnsId): End | null {
   trip.flows.push(flow)
   trip.packet = { ...packet, flow, state: 'NEW', isReply: false }
   return null
+}
+
+/** Until an answer was seen, a connection is a new one. */
+function stateOf({ kept }: Flow): 'NEW' | 'ESTABLISHED' {
+  return kept !== null && !kept.flags.includes('UNREPLIED') ? 'ESTABLISHED' : 'NEW'
+}
+
+/** The entry of the packet's connection, where there is one; of many between two ends the first gives its port. */
+function remember(trip: Trip, netns: NetnsId): boolean {
+  const { world, packet } = trip
+  const own = tupleOf(packet)
+  for (const kept of world.flows(netns, packet.source, packet.destination)) {
+    if (kept.protocol !== packet.protocol) continue
+    const [original, reply] = [tupleOfSide(kept.original), tupleOfSide(kept.reply)]
+    const isReply = fitsFlow(reply, own, trip.isPortOpen)
+    if (!isReply && !fitsFlow(original, own, trip.isPortOpen)) continue
+    const seen = isReply ? reply : original
+    const flow: Flow = {
+      ...{ netns, original, reply, mark: kept.mark, kept, decided: new Set() },
+      destinationChanged: reply.source !== original.destination || reply.sourcePort !== original.destinationPort,
+      sourceChanged: reply.destination !== original.source || reply.destinationPort !== original.sourcePort,
+    }
+    trip.flows.push(flow)
+    if (trip.isPortOpen && trip.sent) trip.sent = { ...trip.sent, sourcePort: seen.sourcePort }
+    trip.isPortOpen = false
+    const state = isReply ? 'ESTABLISHED' : stateOf(flow)
+    trip.say(netns, 'conntrack', ['flow-kept', { state: kept.state ?? state }], {
+      evidence: flowText(kept),
+      packet: { flow, state, isReply, sourcePort: seen.sourcePort },
+    })
+    return true
+  }
+  return false
+}
+
+function tupleOfSide({ source, destination, sourcePort, destinationPort }: FlowSide): Tuple {
+  return { source, destination, sourcePort: sourcePort ?? 0, destinationPort: destinationPort ?? 0 }
+}
+
+function fitsFlow(flow: Tuple, own: Tuple, isPortOpen: boolean): boolean {
+  return same(flow, isPortOpen ? { ...own, sourcePort: flow.sourcePort } : own)
+}
+
+/** What is remembered of a connection is done to each of its packets, whatever the rules say by now. */
+export function retrace(trip: Trip, netns: NetnsId, side: 'source' | 'destination'): void {
+  const { flow } = trip.packet
+  if (!flow?.kept) return
+  const { reply, kept } = flow
+  if (side === 'destination' && flow.destinationChanged) {
+    translate(trip, netns, side, { address: reply.source, port: reply.sourcePort }, flowText(kept))
+  }
+  if (side === 'source' && flow.sourceChanged) {
+    translate(trip, netns, side, { address: reply.destination, port: reply.destinationPort }, flowText(kept))
+  }
 }
 
 function fullTable(trip: Trip, netns: NetnsId): End | null {
@@ -76,7 +135,7 @@ function fullTable(trip: Trip, netns: NetnsId): End | null {
 
 function newFlow(netns: NetnsId, original: Tuple): Flow {
   return {
-    ...{ netns, original, reply: turned(original), mark: 0 },
+    ...{ netns, original, reply: turned(original), mark: 0, kept: null },
     ...{ destinationChanged: false, sourceChanged: false, decided: new Set() },
   }
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
+import type { Flow as KeptFlow } from '../../kernel/netns-contract'
 import { quote } from '../../plan/render'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 import type { Outcome, Said, StepKind, TracePacket, TracePlace, TraceStep } from './contract'
@@ -23,6 +24,8 @@ export interface Flow {
   destinationChanged: boolean
   sourceChanged: boolean
   mark: number
+  /** What the kernel has of it already: nothing is decided anew. Null: it begins with this packet. */
+  readonly kept: KeptFlow | null
   /** It has been through the nat tables of that side. */
   readonly decided: Set<'destination' | 'source'>
 }
@@ -64,12 +67,14 @@ export class Trip {
   /** How many tunnels it is in. */
   readonly depth: number
   packet: Moving
+  /** The source port is any: that of the first connection that is found is taken. */
+  isPortOpen: boolean
   /** As the socket sent it, before any rule saw it. */
   sent: Moving | null = null
 
   constructor(
     trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'> &
-      Partial<Pick<Trip, 'steps' | 'depth'>>,
+      Partial<Pick<Trip, 'steps' | 'depth' | 'isPortOpen'>>,
   ) {
     this.world = trip.world
     this.leg = trip.leg
@@ -79,6 +84,7 @@ export class Trip {
     this.packet = trip.packet
     this.steps = trip.steps ?? []
     this.depth = trip.depth ?? 0
+    this.isPortOpen = trip.isPortOpen ?? false
     this.family = trip.packet.family
   }
 

@@ -4,7 +4,7 @@ import { isPatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { Engine } from '../../engine/contract'
 import { parseSave } from '../../kernel/firewall-save'
-import type { NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel/netns-contract'
+import type { Flow, FlowSide, NetnsReader, NetnsTables, NetSocket, NftTable } from '../../kernel/netns-contract'
 import type { Step } from '../../plan/plan'
 import { describeNamespaces } from '../wiring/names'
 import type { TraceChange } from './contract'
@@ -15,7 +15,7 @@ import { type HookedFirewall, type Records, Unread, type Want, type World } from
 
 export interface WorldSources {
   readonly reader: Pick<NetnsReader, 'find' | 'read' | 'peers' | 'texts' | 'nftTables' | 'listeners'>
-  readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'nftablesText' | 'sockets'>
+  readonly tables: Pick<NetnsTables, 'firewall' | 'nftables' | 'nftablesText' | 'sockets' | 'flows'>
   records(): Promise<Records>
   /** What the container's resolver would tell it. */
   names(containerId: string): readonly ResolvableName[]
@@ -40,6 +40,8 @@ interface Room {
   nftRules?: NftRuleset
   readonly nativeRules: Partial<Record<Family, NftRuleset>>
   sockets?: readonly NetSocket[]
+  connected?: readonly NetSocket[]
+  readonly flows: Map<string, readonly Flow[]>
   readonly switches: Map<string, string>
   /** Links whose switches were read; '' stands for those of no link. */
   readonly switchLinks: Set<string>
@@ -94,6 +96,8 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
       return room.nativeRules[family]
     },
     sockets: (netns) => need(roomOf(netns).sockets, { netns, part: 'sockets' }),
+    connected: (netns) => need(roomOf(netns).connected, { netns, part: 'connected' }),
+    flows: (netns, ...ends) => need(roomOf(netns).flows.get(ends.join()), { netns, part: 'flows', ends }),
     sysctl(netns, name) {
       const { switches, switchLinks } = roomOf(netns)
       const link = linkOfSwitch(name)
@@ -122,6 +126,7 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
           await readPart(sources, room, want, found).catch((error: unknown) => {
             if (!isPatchbayError(error) || error.kind !== 'not-found') throw error
             leaveEmpty(room, want.netns)
+            if (want.ends) room.flows.set(want.ends.join(), [])
           })
         }),
       )
@@ -139,7 +144,15 @@ function addressesOf(names: readonly ResolvableName[], name: string): readonly s
 }
 
 function newRoom(found: FoundNetns): Room {
-  return { found, firewalls: {}, strange: {}, nativeRules: {}, switches: new Map(), switchLinks: new Set() }
+  return {
+    found,
+    firewalls: {},
+    strange: {},
+    nativeRules: {},
+    flows: new Map(),
+    switches: new Map(),
+    switchLinks: new Set(),
+  }
 }
 
 /** A namespace that has gone meanwhile holds nothing. */
@@ -149,6 +162,7 @@ function leaveEmpty(room: Room, id: NetnsId): void {
   room.firewalls = { ipv4: [], ipv6: [] }
   room.nftTables = []
   room.sockets = []
+  room.connected = []
   room.switchLinks.add('')
 }
 
@@ -182,9 +196,27 @@ async function readPart(sources: WorldSources, room: Room, want: Want, all: read
         await tables.sockets(found, { keep: ({ state }) => state === 'listen' || state === 'unconnected' })
       ).rows
       return
+    case 'connected':
+      room.connected = (
+        await tables.sockets(found, { keep: ({ state, protocol }) => protocol === 'tcp' && state === 'established' })
+      ).rows
+      return
+    case 'flows':
+      await readFlows(tables, room, want.ends ?? ['', ''])
+      return
     case 'sysctls':
       await readSwitches(sources, room, want.link)
   }
+}
+
+async function readFlows(
+  tables: WorldSources['tables'],
+  { found, flows }: Room,
+  ends: readonly [string, string],
+): Promise<void> {
+  const isBetween = ({ source, destination }: FlowSide) => source === ends[0] && destination === ends[1]
+  const keep = ({ original, reply }: Flow) => isBetween(original) || isBetween(reply)
+  flows.set(ends.join(), (await tables.flows(found, { keep, limit: 100 })).rows)
 }
 
 function tablesIn({ reader }: WorldSources, room: Room): Promise<readonly NftTable[]> {

@@ -1,7 +1,7 @@
 import type { Family } from '../../cnm/address'
 import type { NetLink, NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { SavedFirewall } from '../../kernel/firewall-save'
-import type { NetSocket } from '../../kernel/netns-contract'
+import type { Flow, NetSocket } from '../../kernel/netns-contract'
 import type { IptablesVariant } from '../../kernel/read-firewall'
 import type { Snapshot } from '../snapshot'
 import type { NftRuleset } from './nft/ruleset'
@@ -35,6 +35,10 @@ export interface World {
    */
   nft(netns: NetnsId, family: Family, isOfResolver: boolean): NftRuleset
   sockets(netns: NetnsId): readonly NetSocket[]
+  /** Those of tcp that are connected. */
+  connected(netns: NetnsId): readonly NetSocket[]
+  /** Connections that the kernel remembers between two addresses, in either direction, as one of their sides shows them. */
+  flows(netns: NetnsId, source: string, destination: string): readonly Flow[]
   /** By its name with dots; a dot in a link's name is a slash. */
   sysctl(netns: NetnsId, name: string): string | undefined
   readonly records: Records
@@ -49,13 +53,24 @@ export interface World {
   addressesOf(containerId: string, name: string): readonly string[]
 }
 
-export type Part = 'state' | 'peers' | Family | 'nft-tables' | 'nft-rules' | 'sockets' | 'sysctls'
+export type Part =
+  | 'state'
+  | 'peers'
+  | Family
+  | 'nft-tables'
+  | 'nft-rules'
+  | 'sockets'
+  | 'connected'
+  | 'flows'
+  | 'sysctls'
 
 export interface Want {
   readonly netns: NetnsId
   readonly part: Part
   /** Of `sysctls`: those of this link, beside those of the namespace. */
   readonly link?: string
+  /** Of `flows`: those between these. */
+  readonly ends?: readonly [source: string, destination: string]
 }
 
 /** These have to be read before the question can be answered. */

@@ -15,6 +15,8 @@ export function testWorld(states: readonly NetnsState[]): World {
     ...{ peers: () => new Map(), firewalls: () => [], nft: () => noRuleset },
     ...{
       sockets: () => [],
+      connected: () => [],
+      flows: () => [],
       sysctl: () => undefined,
       netnsOf: () => null,
       netnsAt: () => null,
