@@ -35,6 +35,7 @@ test('a way is explained as one asks, sent and held against it, and mended where
   const verdict = page.getByTestId('verdict')
   const agreement = page.getByTestId('agreement')
   const lit = page.locator('.react-flow__node.trace-lit')
+  host('ip', 'netns', 'add', 'lab-<b>1')
 
   await panel.sandbox('box').click({ position: { x: 20, y: 30 } })
   await page.getByRole('link', { name: 'Trace from here' }).click()
@@ -53,6 +54,10 @@ test('a way is explained as one asks, sent and held against it, and mended where
   await expect(page.getByText(/Sent a probe from box to web 80\/tcp/).first()).toBeVisible()
 
   await page.getByRole('combobox', { name: 'To', exact: true }).click()
+  await page.getByRole('option', { name: 'lab-<b>1 (namespace)' }).click()
+  await expect(verdict).toContainText('has no IPv4 address')
+  host('ip', 'netns', 'del', 'lab-<b>1')
+  await page.getByRole('combobox', { name: 'To', exact: true }).click()
   await page.getByRole('option', { name: 'db' }).click()
   await expect(verdict).toHaveAttribute('data-outcome', 'dropped')
   await expect(verdict).toContainText('because network')
@@ -62,6 +67,12 @@ test('a way is explained as one asks, sent and held against it, and mended where
   await expect(agreement).toHaveAttribute('data-agreement', 'agrees')
   await expectAccessible(page)
   expect(host('nft', 'list', 'tables')).not.toContain('patchbay_probe')
+
+  await page.getByRole('radio', { name: 'Existing' }).click()
+  await expect(page.getByText('No such connection is remembered')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Send' })).toBeDisabled()
+  await page.getByRole('radio', { name: 'New' }).click()
+  await expect(verdict).toHaveAttribute('data-outcome', 'dropped')
 
   await page.getByRole('button', { name: 'Connect …' }).click()
   const sheet = page.getByRole('dialog')

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useId, useState } from 'react'
+import type { NamespaceView } from '@/server/observe/tables/rows'
 import { isolated } from '../tables/namespaces/isolated'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
@@ -105,13 +106,15 @@ export function useContainers() {
   )
 }
 
-/** Those that are nobody's: neither a container's nor the host's, nor kept ready for containers. */
+/** Those that bear a name and are no container's; of processes there may be many, and their wiring leads here. */
 function useNamespaces() {
   const { data = [] } = useQuery(useTRPC().namespace.list.queryOptions(undefined, { staleTime: listedMs }))
   return data
-    .filter(({ kind, containerId }) => containerId === null && kind !== 'host' && kind !== 'spare')
+    .filter(({ kind, containerId }) => containerId === null && named.has(kind))
     .sort((a, b) => a.name.localeCompare(b.name))
 }
+
+const named: ReadonlySet<NamespaceView['kind']> = new Set(['named', 'mounted', 'docker', 'podman', 'cni'])
 
 /** So old a list of them is good enough to choose from. */
 const listedMs = 5_000

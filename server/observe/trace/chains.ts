@@ -8,7 +8,7 @@ import { judge } from './match'
 import { passBase } from './nft/chain'
 import type { NftChain, NftRuleset } from './nft/ruleset'
 import { type ParsedRule, parseRule } from './parse-rule'
-import { act, evidenceOf, isHarmless, tell } from './targets'
+import { act, chainAt, evidenceOf, isHarmless, tell } from './targets'
 import { retrace, track, untranslate } from './tracking'
 import { type End, end, type Trip } from './trip'
 import { whyDropped, whyPolicy } from './why'
@@ -247,7 +247,7 @@ function dropByPolicy(passage: Passage, chain: SavedChain): End {
   trip.say(place.netns, 'chain', ['chain-drops', { chain: chain.name, table, policy: 'DROP' }], {
     evidence: `-P ${chain.name} DROP`,
     links: [place.inLink, place.outLink],
-    rule: { family: trip.family, table, chain: chain.name, number: null },
+    rule: { ...chainAt(passage, chain), number: null },
   })
   return whyPolicy(passage, chain)
 }

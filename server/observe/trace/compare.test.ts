@@ -56,7 +56,11 @@ const ruleset = JSON.stringify({
 })
 
 function seen(...witnessed: Witnessed[]): Seen {
-  return { netns: '1', links: new Map([[2, 'eth0']]), ...numberRules(ruleset), blind: null, witnessed, flows: [] }
+  const counted = new Map([[ruleKey('ipv4', 'filter', 'FORWARD', '1'), 2]])
+  return {
+    ...{ netns: '1', links: new Map([[2, 'eth0']]), ...numberRules(ruleset), counted },
+    ...{ blind: null, witnessed, flows: [] },
+  }
 }
 
 const silent = { result: 'silent', errno: null, ms: 250 } as const
@@ -116,4 +120,17 @@ test.each([
   ['unknown', 'answered', 'undecided'],
 ] as const)('%s held against %s %s', (outcome, result, agreement) => {
   expect(agreementOf(explanation(outcome, []), result)).toBe(agreement)
+})
+
+test('rules of iptables-legacy are seen by what they have counted', () => {
+  const legacy = (number: number) => {
+    const plain = atRule('rule-drops', number)
+    const { rule } = plain.place
+    return { ...plain, place: { ...plain.place, rule: rule && { ...rule, isLegacy: true } } }
+  }
+  const told = compare(explanation('dropped', [legacy(1), legacy(2)]), [seen()], null)
+  expect(told.there).toEqual([
+    { mark: 'seen', lines: ['filter FORWARD rule 1: packets +2'] },
+    { mark: 'none', lines: [] },
+  ])
 })

@@ -16,6 +16,8 @@ export interface Seen {
   readonly rules: ReadonlyMap<string, number>
   /** Chains of nftables, by `ruleKey` without a handle. */
   readonly chains: ReadonlySet<string>
+  /** Packets that rules of iptables-legacy and policies of its chains have counted meanwhile, by `ruleKey`; nftables sees none of them. */
+  readonly counted: ReadonlyMap<string, number>
   /** Null: rules are seen at work. */
   readonly blind: string | null
   readonly witnessed: readonly Witnessed[]
@@ -124,6 +126,7 @@ function isTo(frame: Frame, { destination, destinationPort }: TracePacket): bool
 
 function atRule(step: TraceStep, leg: Leg, seen: Seen, used: Set<Witnessed>): StepEvidence {
   const { rule } = step.place
+  if (rule?.isLegacy) return byCount(rule, seen)
   if (!rule || seen.blind !== null) return nothing
   const family = rule.nft ?? (rule.family === 'ipv4' ? 'ip' : 'ip6')
   // The other kind of iptables, whose tables nftables does not have.
@@ -139,6 +142,15 @@ function atRule(step: TraceStep, leg: Leg, seen: Seen, used: Set<Witnessed>): St
   const expectsDrop = /drops|rejects/.test(step.said.code)
   const isAsSaid = here.some(({ verdict }) => (verdict === 'drop') === expectsDrop)
   return { mark: isAsSaid ? 'seen' : 'contradicted', lines: unique(here.map((event) => ruleLine(event, seen))) }
+}
+
+/** Other packets count, too: that nothing was counted says more. */
+function byCount({ family, table, chain, number }: NonNullable<TraceStep['place']['rule']>, seen: Seen): StepEvidence {
+  const packets = seen.counted.get(ruleKey(family, table, chain, String(number)))
+  if (packets === undefined) return nothing
+  if (packets === 0) return { mark: 'missing', lines: [] }
+  const what = number === null ? 'policy' : `rule ${number}`
+  return { mark: 'seen', lines: [`${table} ${chain} ${what}: packets +${packets}`] }
 }
 
 /** What is traced of one packet has its headers only with the first of each hook: the rest is known by its number. */

@@ -102,6 +102,8 @@ export interface TracePlace {
     readonly family: Family
     /** Of a table that iptables does not know, nft's family: "inet", "bridge". */
     readonly nft?: string
+    /** Of iptables-legacy. */
+    readonly isLegacy?: boolean
     readonly table: string
     readonly chain: string
     readonly number: number | null

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createNetnsReader } from '../../kernel/netlink/reader'
 import { createNetnsTables } from '../../kernel/netns-tables'
@@ -121,6 +123,17 @@ test('a datagram and an echo are seen on their way, too', async () => {
   expect(echo).toMatchObject({ outcome: { result: 'answered' }, comparison: { agreement: 'agrees' } })
   const datagram = await send({ protocol: 'udp', port: 9 })
   expect(datagram).toMatchObject({ outcome: { result: 'refused' }, comparison: { agreement: 'agrees' } })
+})
+
+const older = (...args: string[]) => promisify(execFile)('iptables-legacy', args)
+
+test('a rule of the older iptables is seen by what it counts', async () => {
+  const rule = ['FORWARD', '-p', 'udp', '--dport', '10', '-j', 'DROP']
+  await older('-I', ...rule)
+  const state = await send({ protocol: 'udp', port: 10 })
+  await older('-D', ...rule)
+  expect(state).toMatchObject({ outcome: { result: 'silent' }, comparison: { agreement: 'agrees' } })
+  expect(marks(state)).toContain('rule-drops seen')
 })
 
 test('what nobody here can send is told', async () => {

@@ -8,6 +8,7 @@ import { openWitness, type ProbeMark, type Witness, type Witnessed } from '../..
 import { createRuns } from '../runs'
 import { compare, ruleKey, type Seen } from './compare'
 import type { Explanation, Place, TraceQuestion, Tracer } from './contract'
+import { increased, legacyCounters } from './counters'
 import type { Prober, ProbeState } from './prober-contract'
 
 export interface ProberParts {
@@ -84,7 +85,9 @@ async function sendOne(
   const places = placesOf(explanation, all, source)
   const sights = await Promise.all(places.map((netns) => lookAround(netns, reader, tables)))
   const see = (outcome: ProbeOutcome | null) => told({ comparison: compare(explanation, sights, outcome) })
+  const counters = legacyCounters(explanation, places, tables)
   await inside(source, async (path) => {
+    const before = await counters()
     const probe = await openProbe(path, [target])
     const mark = { protocol: target.protocol, mark: probe.marks[0] ?? 0 }
     const timing = createTiming(probe, () => see(null))
@@ -97,6 +100,8 @@ async function sendOne(
       await new Promise((resolve) => setTimeout(resolve, settleMs))
       await Promise.all(witnesses.map((witness) => witness.settle()))
       await readFlows(places, sights, tables, mark, target)
+      const after = await counters()
+      for (const sight of sights) sight.counted = increased(before.get(sight.netns), after.get(sight.netns))
       told({ stage: 'done', outcome, comparison: compare(explanation, sights, outcome) })
     } finally {
       timing.close()
@@ -139,8 +144,8 @@ type Sight = { -readonly [Key in keyof Seen]: Seen[Key] } & { readonly witnessed
 /** What is needed to name what will be seen. One that goes meanwhile is left out of the comparison by its reason. */
 async function lookAround(netns: FoundNetns, reader: NetnsReader, tables: NetnsTables): Promise<Sight> {
   const sight: Sight = {
-    ...{ netns: netns.id, links: new Map(), rules: new Map(), chains: new Set<string>(), blind: null },
-    ...{ witnessed: [], flows: [] },
+    ...{ netns: netns.id, links: new Map(), rules: new Map(), chains: new Set<string>(), counted: new Map() },
+    ...{ blind: null, witnessed: [], flows: [] },
   }
   try {
     const [{ links }, ruleset] = await Promise.all([reader.read(netns), tables.nftables(netns)])

@@ -1,4 +1,5 @@
-import type { ChainVerdict, FoundRule } from './chains'
+import type { SavedChain } from '../../kernel/firewall-save'
+import type { ChainVerdict, FoundRule, Passage } from './chains'
 import type { ParsedRule } from './parse-rule'
 import { addressOf } from './route'
 import { translate } from './tracking'
@@ -23,12 +24,17 @@ export function tell(
   )
 }
 
-export function evidenceOf({ passage: { trip, place, table }, chain, number, saved }: FoundRule) {
+export function evidenceOf({ passage, chain, number, saved }: FoundRule) {
+  const { place } = passage
   return {
     evidence: saved.text,
     links: [place.inLink, place.outLink],
-    rule: { family: trip.family, table, chain: chain.name, number },
+    rule: { ...chainAt(passage, chain), number },
   }
+}
+
+export function chainAt({ trip, table, hooked }: Passage, { name }: SavedChain) {
+  return { family: trip.family, table, chain: name, ...(hooked.variant === 'legacy' ? { isLegacy: true } : {}) }
 }
 
 /** Targets that change a packet; those of nat end the table. */
