@@ -18,7 +18,7 @@ export type Told = { readonly end: End; readonly at: 'there' | 'back' }
 
 export function masquerade(world: World, netns: NetnsId, source: string, link: string) {
   const tables = source.includes(':') ? 'ip6tables' : 'iptables'
-  return command(world, netns, `${tables} -t nat -A POSTROUTING -s ${source} -o ${link} -j MASQUERADE`)
+  return command(world, netns, `${tables} -t nat -I POSTROUTING -s ${source} -o ${link} -j MASQUERADE`)
 }
 
 export function verdictOfAnswer(there: Trip, back: Back, origin: Origin, question: TraceQuestion): Told {

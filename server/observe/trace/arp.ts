@@ -53,11 +53,13 @@ function refusal6({ world }: Trip, { netns, link }: Port, address: string): End 
   const flag = here.flags.find((one) => one === 'tentative' || one === 'dadfailed')
   if (flag === undefined) return null
   const place = world.nameOf(netns)
+  // What is tentative will be used, unless somebody else turns out to have it.
+  const isTaken = flag === 'dadfailed'
   return end(
     'lost',
     'address-unusable',
     { address, place, flag },
-    command(world, netns, `ip address del ${address}/${here.prefixLength} dev ${link.name}`),
+    isTaken ? command(world, netns, `ip address del ${address}/${here.prefixLength} dev ${link.name}`) : null,
   )
 }
 

@@ -168,6 +168,29 @@ test('a connection that has begun goes as it is remembered, not as the rules say
   }
 })
 
+const mendable = [
+  ...['a wrong gateway', 'the bridge is down', 'a packet too large for the next network', 'a port that is blocked'],
+  ...['no forwarding', 'a port that leads to the loopback', 'a rule that drops', 'a rule of the older iptables'],
+  ...['a policy that drops', 'a policy of nft that drops', 'a verdict map of nft', 'no masquerade'],
+]
+
+test('what is offered mends it', async () => {
+  for (const set of brokenSetUps.filter(({ title }) => mendable.includes(title))) {
+    await shell([forget, ...set.make])
+    const broken = await tracer.explain(questionOf(set))
+    const commands = broken.verdict.remedies.filter(({ code }) => code.startsWith('command'))
+    const [first, ...answers] = commands.map(({ code, values }) =>
+      code === 'command-inside' ? `at ${values.place} ${values.command}` : String(values.command),
+    )
+    await shell([first ?? 'false', ...answers.filter((_, at) => commands[at + 1]?.code === 'command-answers')])
+    const seen = await probe(set, patience.answered)
+    const mended = await tracer.explain(questionOf(set))
+    // What was mended need not be mended again: that may fail.
+    await execute('sh', ['-c', [prelude, ...set.mend.map((line) => `(${line}\n) 2>/dev/null`), 'true'].join('\n')])
+    expect([set.title, seen, mended.verdict.outcome], shown(broken)).toEqual([set.title, 'answered', 'answered'])
+  }
+})
+
 /** The figure is 100 ms; this machine may be shared by other tests. */
 const busyMs = 300
 

@@ -67,6 +67,7 @@ export const causes = {
 export const remedies = {
   command: ['command'],
   'command-inside': ['command', 'place'],
+  'command-answers': ['command'],
   connect: ['container', 'network'],
   publish: ['container', 'port'],
   'publish-everywhere': ['container', 'port'],

@@ -208,9 +208,11 @@ function whyLost(trip: Trip, from: Port, hop: string, mac: string, told: End | u
     return told && told.cause.code !== 'mac-foreign'
       ? told
       : (told ?? end('lost', 'address-absent', { address: hop, link: from.link.name, place }))
+  // Others to whom it was flooded only say that it is not theirs.
+  const stopped = told?.cause.code === 'mac-foreign' ? undefined : told
   return (
     astray(trip, wanted, mac) ??
-    told ??
+    stopped ??
     wanted.block?.end ??
     end('lost', 'address-absent', { address: hop, link: from.link.name, place })
   )

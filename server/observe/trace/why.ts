@@ -22,7 +22,19 @@ export function whyPolicy(passage: Passage, chain: SavedChain): End {
     'policy-drops',
     { chain: chain.name, table, place: trip.world.nameOf(place.netns) },
     command(trip.world, place.netns, `${program(passage)} -t ${table} -I ${chain.name} ${ends} -j ACCEPT`),
+    chain.rules.some(({ text }) => /ESTABLISHED.*-j ACCEPT/.test(text))
+      ? null
+      : forAnswers(
+          passage,
+          `${program(passage)} -t ${table} -I ${chain.name} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+        ),
   )
+}
+
+/** What passes there and back needs to be let pass twice. */
+export function forAnswers({ trip, place }: Pick<Passage, 'trip' | 'place'>, text: string) {
+  if (place.hook !== 'FORWARD' || place.netns !== trip.world.host) return null
+  return remedy('command-answers', { command: text })
 }
 
 function byRule({ passage, chain, number }: FoundRule, outcome: 'dropped' | 'rejected'): End {

@@ -1,4 +1,5 @@
 import { type End, end } from '../trip'
+import { forAnswers } from '../why'
 import { act } from './act'
 import { isObject, judgeMatch, lookedUp, type Named } from './match'
 import type { NftScene } from './operand'
@@ -33,7 +34,10 @@ export function passBase(passage: NftPassage): End | null {
     rule: { ...ruleOf(passage, base), number: null },
   })
   const values = { chain: base.name, table, place: trip.world.nameOf(place.netns) }
-  return end('dropped', 'policy-drops', values, letPass({ passage, chain: base }))
+  const answers = `nft insert rule ${table} ${base.name} ct state established,related accept`
+  const hasAnswers = base.rules.some(({ text }) => /established.*accept/.test(text))
+  const more = hasAnswers ? null : forAnswers(passage, answers)
+  return end('dropped', 'policy-drops', values, letPass({ passage, chain: base }), more)
 }
 
 function passChain(passage: NftPassage, chain: NftChain, depth: number): NftVerdict {

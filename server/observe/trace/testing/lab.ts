@@ -62,7 +62,7 @@ iptables -t nat -A PREROUTING -d 10.77.9.1/32 -p tcp -m tcp --dport 8080 -j DNAT
 `
 
 /** What neighbours and connections know is forgotten, so that each set-up begins as the first did. */
-export const forget = `for name in a b c d out; do ip -n $name neighbour flush all nud all 2>/dev/null; done
+export const forget = `for name in a b c d out m1 m2; do ip -n $name neighbour flush all nud all 2>/dev/null; done
 ip neighbour flush all 2>/dev/null
 conntrack -F 2>/dev/null
 `
