@@ -64,7 +64,7 @@ function send(course: Course, port: Port, given: Way): void {
   const { link } = port
   const way = link.up ? given : stop(course, given, downBlock(world, port))
   if (!way) return
-  if (course.regardless) aboveParent(course, port, way)
+  if (course.regardless && !course.fromVepa.has(`${port.netns} ${link.index}`)) aboveParent(course, port, way)
   switch (link.kind) {
     case 'bridge':
       forward(course, port.netns, link, null, way)
