@@ -1,7 +1,6 @@
 'use client'
 
 import clsx from 'clsx'
-import Link from 'next/link'
 import { memo } from 'react'
 import type { ReachColumn, ReachEnd, ReachRequest, ReachVerdict, VerifiedCell } from '@/server/observe/reach/contract'
 import { formatPlace, traceHref } from '../trace/place'
@@ -54,9 +53,9 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
       data-agreement={verified?.agreement}
       data-changed={before !== undefined || undefined}
     >
-      <Link
+      {/* The table leads there: of thousands of cells none is to be more than it has to. */}
+      <a
         href={href}
-        prefetch={false}
         data-cell={place}
         tabIndex={isCurrent ? 0 : -1}
         onFocus={() => onFocus({ row: rowAt, column: columnAt })}
@@ -81,7 +80,7 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
             Δ
           </span>
         )}
-      </Link>
+      </a>
     </td>
   )
 })

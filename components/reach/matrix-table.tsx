@@ -2,8 +2,9 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useMemo, useRef } from 'react'
+import { type MouseEvent, useMemo, useRef } from 'react'
 import type { ReachColumn, ReachEnd, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
 import { isolated } from '../tables/namespaces/isolated'
 import { answerIn, cellKey, columnKey, type Difference, type Matrix, rowKey, verdictIn } from './matrix'
@@ -61,6 +62,14 @@ export function MatrixTable({
     rows.scrollToIndex(row)
     columns.scrollToIndex(column)
   })
+  const router = useRouter()
+  const follow = (event: MouseEvent<HTMLTableElement>) => {
+    const cell = event.target instanceof Element ? event.target.closest('a[data-cell]') : null
+    const href = cell?.getAttribute('href')
+    if (!href || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    router.push(href)
+  }
   const [shownRows, shownColumns] = [rows.getVirtualItems(), columns.getVirtualItems()]
   const [before, after] = around(shownColumns, columns.getTotalSize(), rowHeadWidth)
   const [above, below] = around(shownRows, rows.getTotalSize(), headHeight)
@@ -78,6 +87,7 @@ export function MatrixTable({
         aria-rowcount={part.rows.length + 2}
         aria-colcount={part.columns.length + 1}
         onKeyDown={moves.onKeyDown}
+        onClick={follow}
         className="table-fixed border-separate border-spacing-0 text-sm"
         style={{ width: rowHeadWidth + columns.getTotalSize() }}
       >
