@@ -1,6 +1,7 @@
 'use client'
 
 import { createContext, useContext } from 'react'
+import type { CableJack } from '../wiring/selection'
 import type { ConnectionCheck } from './connection'
 import type { Point } from './measure'
 import { createStore, type Store, useStoreValue } from './store'
@@ -51,6 +52,8 @@ export interface PanelState {
   } | null
   /** Cables of which something in a list is under the pointer. */
   readonly lit: ReadonlySet<string>
+  /** The endpoint whose cable shows what it is in the kernel, and that, from the container on; null: not known yet. */
+  readonly unfolded: { readonly endpointId: string; readonly jacks: readonly CableJack[] | null } | null
   readonly view: 'graph' | 'table'
   /** Counts how often the layout was asked to begin anew. */
   readonly tidied: number
@@ -69,6 +72,7 @@ export function createPanelStore(): Store<PanelState> {
     editing: null,
     creating: null,
     lit: new Set(),
+    unfolded: null,
     view: 'graph',
     tidied: 0,
     said: '',

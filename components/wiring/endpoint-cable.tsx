@@ -3,20 +3,22 @@
 import { ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { useEffect, useRef } from 'react'
 import type { WiredLink } from '@/server/observe/wiring/view'
 import { Fact, Facts, Section } from '../topology/facts'
+import { usePanel, usePanelStore } from '../topology/panel-state'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { kindOf, stateOf } from './link-words'
 import { useWiring, useWiringStream, WiringProvider } from './live-wiring'
 import { plainText } from './plain-text'
-import { stepsOf, toWired } from './selection'
+import { type CableJack, jacksOf, toWired } from './selection'
 
 /** An endpoint's cable, unfolded into what it is in the kernel: eth0 ↔ veth ↔ bridge port ↔ bridge. */
 export function EndpointCable({ endpointId }: { endpointId: string }) {
   const t = useTranslations('wiring.unfold')
-  const [isOpen, setIsOpen] = useState(false)
+  const store = usePanelStore()
+  const isOpen = usePanel(({ unfolded }) => unfolded?.endpointId === endpointId)
   return (
     <Section
       title={t('title')}
@@ -29,7 +31,7 @@ export function EndpointCable({ endpointId }: { endpointId: string }) {
       <button
         type="button"
         aria-expanded={isOpen}
-        onClick={() => setIsOpen(!isOpen)}
+        onClick={() => store.set({ unfolded: isOpen ? null : { endpointId, jacks: null } })}
         className="inline-flex items-center gap-1 self-start text-muted text-sm hover:text-ink"
       >
         <ChevronRight aria-hidden="true" className={isOpen ? 'size-3.5 rotate-90' : 'size-3.5'} />
@@ -47,25 +49,44 @@ export function EndpointCable({ endpointId }: { endpointId: string }) {
 function Steps({ endpointId }: { endpointId: string }) {
   const t = useTranslations('wiring.unfold')
   const { hasPicture } = useWiringStream()
-  const wiring = useWiring((picture) => picture)
-  const networks = useSnapshot(({ networks, containers, endpoints }) => ({ networks, containers, endpoints }))
+  const jacks = useJacks(endpointId)
+  useOnPanel(endpointId, hasPicture ? jacks : null)
   if (!hasPicture) return <p className="text-muted text-sm">{t('waiting')}</p>
-  const steps = stepsOf(toWired(endpointId, wiring, networks) ?? '', wiring)
-  if (!steps) return <p className="text-muted text-sm">{t('none')}</p>
-  const { inside, outside, bridge, parent } = steps
-  const ends = [
-    { name: t('inside'), link: inside },
-    ...(outside ? [{ name: t(bridge ? 'bridgePort' : 'outside'), link: outside }] : []),
-    ...(bridge ? [{ name: t('bridge'), link: bridge }] : []),
-    ...(parent ? [{ name: t('parent'), link: parent }] : []),
-  ]
+  if (jacks.length === 0) return <p className="text-muted text-sm">{t('none')}</p>
   return (
     <ol className="flex flex-col border-line-strong border-l-2 pl-3">
-      {ends.map(({ name, link }) => (
-        <Step key={link.id} name={name} link={link} />
+      {jacks.map(({ role, link }) => (
+        <Step key={link.id} name={t(role)} link={link} />
       ))}
-      {!outside && !parent && <li className="py-1.5 text-muted text-sm">{t('elsewhere')}</li>}
+      {jacks.length === 1 && <li className="py-1.5 text-muted text-sm">{t('elsewhere')}</li>}
     </ol>
+  )
+}
+
+/** The same list as long as what is in it is the same. */
+function useJacks(endpointId: string): readonly CableJack[] {
+  const wiring = useWiring((picture) => picture)
+  const networks = useSnapshot(({ networks, containers, endpoints }) => ({ networks, containers, endpoints }))
+  const last = useRef<readonly CableJack[]>([])
+  const jacks = jacksOf(toWired(endpointId, wiring, networks) ?? '', wiring)
+  const isSame =
+    jacks.length === last.current.length &&
+    jacks.every(({ role, link }, index) => role === last.current[index]?.role && link === last.current[index].link)
+  if (!isSame) last.current = jacks
+  return last.current
+}
+
+/** The panel unfolds the cable, too, where it is drawn. */
+function useOnPanel(endpointId: string, jacks: readonly CableJack[] | null): void {
+  const store = usePanelStore()
+  useEffect(() => {
+    if (store.get().unfolded?.endpointId === endpointId) store.set({ unfolded: { endpointId, jacks } })
+  }, [store, endpointId, jacks])
+  useEffect(
+    () => () => {
+      if (store.get().unfolded?.endpointId === endpointId) store.set({ unfolded: null })
+    },
+    [store, endpointId],
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
-import { type FarScene, type Ink, inks, toFarScene } from './far-scene'
+import { type FarScene, type Ink, inks, shortened, toFarScene } from './far-scene'
 import type { WiringGraph } from './graph'
 import { useNamespaceName } from './link-words'
 import { plainText } from './plain-text'
@@ -40,7 +40,7 @@ export function FarDrawing({ graph }: { graph: WiringGraph }) {
           ? plainText(node.data.bridge.name)
           : namer.current(node.data.namespace),
       )
-      return isFar ? scene : { ...scene, boxes: [], jacks: [], names: [] }
+      return isFar ? scene : { ...scene, boxes: [], jacks: [], names: [], titles: [] }
     }
     const soon = () => {
       asked ||= requestAnimationFrame(draw)
@@ -79,9 +79,10 @@ function coloursOf(element: HTMLElement): Colours {
 type Shapes = ReturnType<typeof shapesOf>
 
 /** Made once, drawn for every step. */
-function shapesOf({ wires, boxes, jacks, names }: FarScene) {
+function shapesOf({ wires, boxes, jacks, names, titles }: FarScene) {
   return {
     names,
+    titles,
     wires: wires.map(({ path, ...look }) => ({ ...look, shape: new Path2D(path) })),
     boxes: boxes.map(({ at, ...look }) => {
       const shape = new Path2D()
@@ -105,10 +106,12 @@ interface View {
 const nameSize = 24
 /** Smaller letters are a smear. */
 const leastNamePixels = 4
+/** Of what is written above boards whose own names are too small. */
+const title = { pixels: 11, letterPixels: 6.5, gapPixels: 6, leastPixels: 24, untilNamePixels: 9 } as const
 
 function paint(
   canvas: HTMLCanvasElement,
-  { wires, boxes, jacks, names }: Shapes,
+  { wires, boxes, jacks, names, titles }: Shapes,
   colours: Colours,
   { transform: [x, y, zoom], width, height }: View,
 ): void {
@@ -142,9 +145,19 @@ function paint(
     context.fillStyle = colours[ink]
     context.fill(shape)
   }
-  if (zoom * nameSize < leastNamePixels) return
+  const { fontFamily } = getComputedStyle(canvas)
   context.fillStyle = colours.name
-  context.font = `600 ${nameSize}px ${getComputedStyle(canvas).fontFamily}`
+  if (zoom * nameSize < title.untilNamePixels) {
+    context.font = `600 ${title.pixels / zoom}px ${fontFamily}`
+    context.textBaseline = 'alphabetic'
+    for (const { x: left, y: top, text, width: room, alpha } of titles) {
+      if (room * zoom < title.leastPixels) continue
+      context.globalAlpha = alpha
+      context.fillText(shortened(text, room * zoom, title.letterPixels), left, top - title.gapPixels / zoom)
+    }
+  }
+  if (zoom * nameSize < leastNamePixels) return
+  context.font = `600 ${nameSize}px ${fontFamily}`
   context.textBaseline = 'middle'
   for (const { x: left, y: middle, text, width: room, alpha } of names) {
     const isSeen = left * zoom + x < width && (left + room) * zoom + x > 0

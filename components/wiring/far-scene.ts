@@ -29,6 +29,8 @@ export interface FarScene {
   readonly boxes: readonly { readonly alpha: number; readonly isDashed: boolean; readonly at: readonly Box[] }[]
   readonly jacks: readonly { readonly ink: Ink; readonly alpha: number; readonly at: readonly Point[] }[]
   readonly names: readonly (Point & { readonly text: string; readonly width: number; readonly alpha: number })[]
+  /** Above the boards, for when those are smears: at the box's upper left corner, with the number of its interfaces. */
+  readonly titles: readonly (Point & { readonly text: string; readonly width: number; readonly alpha: number })[]
 }
 
 export interface Box extends Point {
@@ -74,15 +76,19 @@ export function toFarScene(
     names: drawn.map(({ node, alpha, box }) => ({
       ...{ text: shortened(nameOf(node), box.width - 36), x: box.x + 26, y: box.y + 22, width: box.width - 36, alpha },
     })),
+    titles: drawn.flatMap(({ node, jacks, alpha, box: { x, y, width } }) =>
+      node.type === 'board' ? [{ text: `${nameOf(node)} · ${jacks.length}`, x, y, width, alpha }] : [],
+    ),
   }
 }
 
-/** By the width of a middling letter. */
+/** The width of a middling letter. */
 const letter = 13
 
-function shortened(text: string, width: number): string {
+/** `unit`: how wide a letter is. */
+export function shortened(text: string, width: number, unit = letter): string {
   const letters = [...text]
-  const most = Math.floor(width / letter)
+  const most = Math.max(2, Math.floor(width / unit))
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`
 }
 

@@ -6,7 +6,7 @@ import { toWiringGraph } from './graph'
 import { mergeWiring } from './merge-wiring'
 import { plainText } from './plain-text'
 import { findWired } from './search'
-import { stepsOf, toPanel, toWired } from './selection'
+import { jacksOf, toPanel, toWired } from './selection'
 import { wirePath } from './wire-path'
 
 function namespace(id: string, part: Partial<NamespaceView> = {}): NamespaceView {
@@ -134,13 +134,10 @@ test('what is selected in one picture is found in the other', () => {
 })
 
 test('a cable unfolds step by step', () => {
-  const names = (id: string) => {
-    const steps = stepsOf(id, wiring)
-    return steps && [steps.inside, steps.outside, steps.bridge, steps.parent].map((one) => one?.name ?? null)
-  }
-  expect(names('9:2')).toEqual(['eth0', 'veth1', 'br0', null])
-  expect(names('9:3')).toEqual(['mac0', null, null, 'uplink'])
-  expect([names('9:1'), names('gone')]).toEqual([['lo', null, null, null], null])
+  const names = (id: string) => jacksOf(id, wiring).map(({ role, link }) => `${role} ${link.name}`)
+  expect(names('9:2')).toEqual(['inside eth0', 'bridgePort veth1', 'bridge br0'])
+  expect(names('9:3')).toEqual(['inside mac0', 'parent uplink'])
+  expect([names('9:1'), names('gone')]).toEqual([['inside lo'], []])
 })
 
 test('text finds interfaces by name, address and MAC, namespaces by name', () => {
@@ -168,7 +165,7 @@ test('cables keep apart in one gap, and run the same way from either end', () =>
 test('from far everything is drawn by its look, long names cut, and what a search has not found is faint', () => {
   const graph = toWiringGraph(wiring, { places: {} }, options)
   const nothing = { found: null, selected: null }
-  const { boxes, jacks, wires, names } = toFarScene(graph, nothing, () => 'a name that no card has room for')
+  const { boxes, jacks, wires, names, titles } = toFarScene(graph, nothing, () => 'a name that no card has room for')
   expect(boxes.flatMap(({ at }) => at)).toHaveLength(3)
   expect(jacks.map(({ ink, alpha, at }) => [ink, alpha, at.length])).toEqual([
     ['other', 1, 2],
@@ -180,6 +177,7 @@ test('from far everything is drawn by its look, long names cut, and what a searc
     ['parent', 2],
   ])
   expect(names.map(({ text }) => text).join()).toMatch(/^a name.*…/)
+  expect(titles.map(({ text }) => text.split(' · ')[1])).toEqual(['1', '1'])
   const sought = toFarScene(graph, { found: new Set(['9:2']), selected: '9:2' }, () => '')
   expect(sought.wires.map(({ ink, alpha, width }) => [ink, alpha, width])).toEqual([
     ['veth', 1, 4],

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@/server/observe/snapshot'
-import type { WiringPicture } from '@/server/observe/wiring/view'
+import type { WiredLink, WiringPicture } from '@/server/observe/wiring/view'
 
 type Networks = Pick<Snapshot, 'networks' | 'containers' | 'endpoints'>
 
@@ -44,22 +44,26 @@ export function toPanel(id: string, wiring: WiringPicture, picture: Networks): s
   return endpoint?.id ?? home?.containerId ?? null
 }
 
-/** One step along a cable, from the interface of a container to the bridge that it ends on. */
-export interface CableSteps {
-  readonly inside: WiringPicture['links'][string]
-  /** The end on the other side; null: somewhere else. */
-  readonly outside: WiringPicture['links'][string] | null
-  readonly bridge: WiringPicture['links'][string] | null
-  /** What it stands on instead: macvlan, ipvlan. */
-  readonly parent: WiringPicture['links'][string] | null
+/** An interface along a cable, and what it is there. */
+export interface CableJack {
+  readonly role: 'inside' | 'outside' | 'bridgePort' | 'bridge' | 'parent'
+  readonly link: WiredLink
 }
 
-/** The way of an endpoint's cable through the kernel; null where there is no interface of it. */
-export function stepsOf(linkId: string, wiring: WiringPicture): CableSteps | null {
-  const inside = wiring.links[linkId]
-  if (!inside) return null
+/**
+ * The way of an endpoint's cable through the kernel: from the interface of a container over the other end of its pair to
+ * the bridge, or to what it stands on (macvlan, ipvlan). Only the first: the rest is somewhere else. Empty where there is
+ * no interface of it.
+ */
+export function jacksOf(linkId: string, wiring: WiringPicture): readonly CableJack[] {
+  const link = wiring.links[linkId]
+  if (!link) return []
+  const inside = { role: 'inside', link } as const
   const cable = Object.values(wiring.cables).find(({ from, to }) => from === linkId || to === linkId)
   const far = cable ? (wiring.links[(cable.from === linkId ? cable.to : cable.from) ?? ''] ?? null) : null
-  if (cable?.kind !== 'veth') return { inside, outside: null, bridge: null, parent: far }
-  return { inside, outside: far, bridge: wiring.links[far?.masterId ?? ''] ?? null, parent: null }
+  if (!far) return [inside]
+  if (cable?.kind !== 'veth') return [inside, { role: 'parent', link: far }]
+  const bridge = wiring.links[far.masterId ?? '']
+  if (!bridge) return [inside, { role: 'outside', link: far }]
+  return [inside, { role: 'bridgePort', link: far }, { role: 'bridge', link: bridge }]
 }

@@ -8,6 +8,7 @@ import type { CableEdge } from '../graph-model'
 import { usePanel } from '../panel-state'
 import { useTrafficLevel } from '../traffic'
 import { CableGrip } from './cable-grip'
+import { UnfoldedCable } from './unfolded-cable'
 
 /** From this length on (graph units) there is room for a label. */
 const labelRoom = 96
@@ -19,6 +20,7 @@ export const Cable = memo(function Cable(props: EdgeProps<CableEdge>) {
   const isPulled = usePanel(({ hand }) => hand?.moving === id)
   const isFaded = usePanel(({ hand }) => hand !== null && hand.moving !== id)
   const isLit = usePanel(({ lit }) => lit.has(id))
+  const unfolded = usePanel((state) => (state.unfolded?.endpointId === id ? state.unfolded : null))
   const [isHeld, setIsHeld] = useState(false)
   if (!data) return null
   const from = { x: sourceX, y: sourceY }
@@ -55,9 +57,18 @@ export const Cable = memo(function Cable(props: EdgeProps<CableEdge>) {
         data={data}
         level={level}
         selected={selected === true}
-        isLabelled={hasRoom && !isWrong}
+        isLabelled={hasRoom && !isWrong && !unfolded?.jacks}
         onHold={setIsHeld}
       />
+      {selected && state !== 'idle' && (
+        <UnfoldedCable
+          endpointId={id}
+          at={grip}
+          jacks={unfolded?.jacks ?? null}
+          isUnfolded={unfolded !== null}
+          pointAt={(share) => pointOnCable(from, to, data.lane, share)}
+        />
+      )}
     </g>
   )
 })
