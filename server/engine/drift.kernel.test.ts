@@ -180,6 +180,10 @@ test('a link that was set down, moved, resized, given another MAC or taken away 
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'mtu', '1300'), { code: 'changed.mtu', hurts: 'large' })
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77'), { code: 'changed.mac' })
   await breakAndMend(() => host('ip', 'link', 'del', web.veth), { code: 'missing.link', mends: 'flows' })
+  // A click that comes before the sandbox has been looked into mends all that hangs on the cable, too.
+  await host('ip', 'link', 'del', web.veth)
+  await bed.engine.reconcile({ ...asked, keys: [`link host ${web.veth}`] })
+  expect(await find()).toEqual([])
   expect(await bed.tries('web', 'ping', '-c', '1', '-W', '2', db.address)).toBe(0)
 })
 

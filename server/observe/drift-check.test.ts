@@ -97,3 +97,20 @@ test('looks by the clock take no more than a two-hundredth of the time', async (
   expect(state.looks.length).toBeLessThanOrEqual(1)
   stop()
 })
+
+test('what is new is looked for soon, though a look for what is known was put off for long', async () => {
+  const { state, check, stop } = await checkOf()
+  state.takesMs = 500
+  state.drift = [onHost]
+  check.glance()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(check.found).toEqual([onHost])
+  check.glance()
+  await vi.advanceTimersByTimeAsync(100)
+  const orphan = viewOf('link host orphan0')
+  state.drift = [onHost, orphan]
+  check.glance()
+  await vi.advanceTimersByTimeAsync(1_700)
+  expect(check.found).toEqual([onHost, orphan])
+  stop()
+})

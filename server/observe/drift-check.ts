@@ -150,15 +150,25 @@ function createPace() {
 
 type SetAlarm = (afterMs: number) => void
 
-/** Work after a time that is given with each call; the first of several calls sets it. */
+/** Work after a time that is given with each call; the soonest of several counts. */
 function createAlarm(work: () => Promise<void> | void, failed: (error: unknown) => void) {
-  let delayMs = 0
-  const waiting = coalesce({ delayMs: () => delayMs, work, failed })
+  const waiting = coalesce({ delayMs: 0, work, failed })
+  let timer: NodeJS.Timeout | undefined
+  let dueAt = Number.POSITIVE_INFINITY
   return {
     set: (afterMs: number) => {
-      delayMs = afterMs
-      waiting.soon()
+      const due = performance.now() + afterMs
+      if (timer !== undefined && due >= dueAt) return
+      clearTimeout(timer)
+      dueAt = due
+      timer = setTimeout(() => {
+        timer = undefined
+        waiting.soon()
+      }, afterMs)
     },
-    close: waiting.close,
+    close: () => {
+      clearTimeout(timer)
+      waiting.close()
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { createAbsorber } from './absorb'
 import { diff } from './diff'
 import { type KernelObject, keyOf, ownerOf, type RuleObject, tableKey } from './object'
 import type { Plan } from './plan'
@@ -56,7 +57,25 @@ export function mendSome(
   const renames = findRenames(wanted, present, isLive)
   const settled = underOldNames(present, renames, wanted)
   const own = renames.filter(({ netns, to }) => keys.has(`link ${netns} ${to}`))
-  return { steps: [...own.flatMap(renameSteps), ...mendSettled(wanted, settled, keys).steps] }
+  return {
+    steps: [...own.flatMap(renameSteps), ...mendSettled(wanted, settled, withHangers(wanted, settled, keys)).steps],
+  }
+}
+
+/** With what is missing on a missing link or in a missing namespace: who asks for that may not have seen it yet. */
+function withHangers(
+  wanted: readonly KernelObject[],
+  present: readonly KernelObject[],
+  keys: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const there = new Set(present.map(keyOf))
+  const lacking = wanted.filter((object) => !there.has(keyOf(object)))
+  const holderOf = createAbsorber(lacking)
+  const isHeld = (object: KernelObject): boolean => {
+    const holder = holderOf(object)
+    return holder !== undefined && (keys.has(keyOf(holder)) || isHeld(holder))
+  }
+  return new Set([...keys, ...lacking.filter(isHeld).map(keyOf)])
 }
 
 /** As `mendSome`, where every link has the name that it should have. */
