@@ -42,11 +42,10 @@ export function DeniedBadge({ id }: { id: string }) {
     <Link
       href={traceHref({ from: `container:${selected}`, to: `container:${id}` })}
       prefetch={false}
-      title={t(`denied.${denied.direction}`, denied)}
       className="nodrag nopan rounded hover:brightness-95"
       onClick={(event) => event.stopPropagation()}
     >
-      <Badge tone="warn">
+      <Badge tone="warn" title={t(`denied.${denied.direction}`, denied)}>
         <ShieldBan className="size-3" aria-hidden="true" />
         {t('deniedWord')}
       </Badge>
