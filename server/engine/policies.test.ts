@@ -69,6 +69,7 @@ test.each(born)(
       expect(await everything(), `command ${place}`).toBe(before)
     }
   },
+  30_000,
 )
 
 test('a network is made with its policy in one change: the preview gives its commands, Undo takes all away', async () => {
