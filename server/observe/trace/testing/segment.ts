@@ -55,7 +55,7 @@ export const segmentSetUps: readonly SetUp[] = [
     'fdb-wrong',
     [
       'ip -n a neighbour replace 10.77.1.3 lladdr $(mac b) dev eth0 nud permanent',
-      'bridge fdb replace $(mac b) dev vc master static',
+      'bridge fdb replace $(mac b) dev vc master static sticky',
     ],
     ['bridge fdb del $(mac b) dev vc master 2>/dev/null; true', 'ip -n a neighbour del 10.77.1.3 dev eth0'],
   ),
