@@ -35,6 +35,17 @@ test('bad input in the network form is told at the field, and the kernel stays a
   await expect(panel.network('new one')).toContainText('10.44.0.0/24')
   expect(host('iptables', '-S')).toMatch(/-A PATCHBAY-IN-\S+ -i \S+ -p tcp -m tcp --dport 80:90 .* -j RETURN/)
   expect(host('ip', '-o', '-4', 'address')).toContain('10.44.0.254/24')
+  await page.context().addCookies([{ name: 'PATCHBAY_LOCALE', value: 'zh', url: page.url() }])
+  await page.reload()
+  await page.getByRole('button', { name: '网络', exact: true }).click()
+  await dialog.getByLabel('名称').fill('new one')
+  await expect(dialog.getByText('已有名为 new one 的网络；请换一个名称')).toBeVisible()
+  await dialog.getByLabel('名称').fill('another')
+  await dialog.getByText('地址与选项').click()
+  await dialog.getByLabel('子网', { exact: true }).fill('10.44.0.0/24')
+  await expect(
+    dialog.getByText('地址池 10.44.0.0/24 与网络 new one 的 10.44.0.0/24 重叠；请选择其他子网'),
+  ).toBeVisible()
 })
 
 test('the sheet shows the commands before, the strip what ran and how long it took after', async ({

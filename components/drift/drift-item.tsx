@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { DriftView } from '@/server/observe/snapshot'
 import { clockTime } from '../i18n/clock-time'
+import { useSay } from '../i18n/use-say'
 import { TraceLink } from '../trace/trace-link'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
@@ -16,11 +17,12 @@ import { aboutText, countDrift, sentencesOf } from './drift-words'
 /** Repairs differences by their keys, or without any all that bear Patchbay's mark. */
 export function useRepair(onRepaired?: () => void) {
   const t = useTranslations('time.drift')
+  const say = useSay()
   const trpc = useTRPC()
   return useMutation(
     trpc.host.reconcile.mutationOptions({
       onSuccess: ({ result, operation }) => {
-        if (operation?.error) toast.failed(t('failed', { reason: operation.error }))
+        if (operation?.error) toast.failed(t('failed', { reason: say(operation.error) }))
         else {
           toast.done(t('repairedSteps', { steps: result.steps }))
           onRepaired?.()

@@ -5,6 +5,7 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { Accordion } from 'radix-ui'
 import type { OperationView } from '@/server/observe/snapshot'
 import { clockTime } from '../i18n/clock-time'
+import { useSay } from '../i18n/use-say'
 import { CommandBlock } from '../ui/command-block'
 import { Duration, OperationIcon } from './operation-mark'
 import { describeOperation } from './operation-sentence'
@@ -38,6 +39,7 @@ function OperationItem({ operation }: { operation: OperationView }) {
   const t = useTranslations('frame.activity')
   const tOperation = useTranslations('frame.operation')
   const format = useFormatter()
+  const say = useSay()
   return (
     <Accordion.Item value={operation.id} className="border-line border-b last:border-b-0">
       <Accordion.Header>
@@ -55,7 +57,7 @@ function OperationItem({ operation }: { operation: OperationView }) {
         </Accordion.Trigger>
       </Accordion.Header>
       <Accordion.Content className="flex flex-col gap-2 px-4 pb-3">
-        {operation.error !== null && <p className="text-bad text-sm">{operation.error}</p>}
+        {operation.error !== null && <p className="text-bad text-sm">{say(operation.error)}</p>}
         <p className="text-faint text-xs">{t('by', { actor: operation.actor })}</p>
         <CommandBlock commands={operation.commands} empty={t('nothingRan')} />
       </Accordion.Content>

@@ -7,6 +7,7 @@ import { aboutText, quoteName, sentencesOf } from '../drift/drift-words'
 import { Duration, OperationIcon } from '../frame/operation-mark'
 import { describeOperation } from '../frame/operation-sentence'
 import { clockTime } from '../i18n/clock-time'
+import { useSay } from '../i18n/use-say'
 import { CommandBlock } from '../ui/command-block'
 import { IconButton } from '../ui/icon-button'
 import { type HistoryEvent, momentAfter } from './events'
@@ -73,6 +74,7 @@ function Operation({ event }: { event: HistoryEvent & { type: 'operation' } }) {
   const drift = useTranslations('time.drift.automatic')
   const sentence = useTranslations('frame.operation')
   const activity = useTranslations('frame.activity')
+  const say = useSay()
   const { operation } = event
   const actor = operation.actor === automaticActor ? drift('actor') : quoteName(operation.actor)
   return (
@@ -87,7 +89,7 @@ function Operation({ event }: { event: HistoryEvent & { type: 'operation' } }) {
         <p className="text-muted text-xs">
           {t('by', { actor })} · {t(`result.${operation.status}`)}
         </p>
-        {operation.error !== null && <p className="break-words text-bad text-xs">{operation.error}</p>}
+        {operation.error !== null && <p className="break-words text-bad text-xs">{say(operation.error)}</p>}
         <CommandBlock commands={operation.commands} empty={activity('nothingRan')} />
       </div>
     </details>

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OperationView } from '@/server/observe/snapshot'
-import { gapsOf, mergeEvents, momentAfter } from './events'
+import { gapsOf, mergeEvents, momentAfter, type Timeline } from './events'
 
 test('what nobody watched is told, before, between and after', () => {
   const observed = [
@@ -16,7 +15,11 @@ test('what nobody watched is told, before, between and after', () => {
 })
 
 test('operations and marks are one list, newest first, and one looks at each after it was done', () => {
-  const operation = { id: 'o', startedAt: '1970-01-01T00:00:02.000Z', durationMs: 500 } as OperationView
+  const operation = {
+    id: 'o',
+    startedAt: '1970-01-01T00:00:02.000Z',
+    durationMs: 500,
+  } as Timeline['operations'][number]
   const mark = { id: 'm', at: 3_000, type: 'kernel', subjects: ['veth1'], count: 1 } as const
   const events = mergeEvents({ marks: [mark], operations: [operation] })
   expect(events.map(({ id, at }) => [id, at])).toEqual([

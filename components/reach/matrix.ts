@@ -1,3 +1,4 @@
+import type { Told } from '@/server/cnm/sentence'
 import type { ReachColumn, ReachEnd, ReachEvent, ReachVerdict } from '@/server/observe/reach/contract'
 import type { Outcome } from '@/server/observe/trace/contract'
 import { formatPlace } from '../trace/place'
@@ -29,7 +30,7 @@ export interface Matrix {
   readonly filled: number
   readonly durationMs: number | null
   readonly computedAt: string | null
-  readonly failed: string | null
+  readonly failed: Told | null
 }
 
 const empty: Matrix = {

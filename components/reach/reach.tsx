@@ -3,6 +3,7 @@
 import { Camera, RefreshCw, Send } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { clockTime } from '../i18n/clock-time'
+import { useSay } from '../i18n/use-say'
 import { type AddressState, useAddressState } from '../tables/address-state'
 import { isolated } from '../tables/namespaces/isolated'
 import { TablePage } from '../tables/table-page'
@@ -67,12 +68,13 @@ function ReachPage({
   parameters: URLSearchParams
 }) {
   const t = useTranslations('probe.reach')
+  const say = useSay()
   const asked = readAsked(parameters)
   const { matrix, reset, error } = useReach(asked, containers)
   const verification = useVerification(asked)
   const comparison = useComparison(matrix, JSON.stringify(asked))
   const parts = useParts(matrix, parameters)
-  const failure = verification.error ?? error ?? matrix?.failed
+  const failure = verification.error ?? error ?? (matrix?.failed && say(matrix.failed))
   return (
     <TablePage
       title={t('title')}
@@ -227,6 +229,7 @@ function MomentSelect({
 
 function Verifying({ state, cells }: Pick<ReturnType<typeof useVerification>, 'state' | 'cells'>) {
   const t = useTranslations('probe.reach')
+  const say = useSay()
   if (!state) return null
   const differing = [...cells.values()].filter(({ agreement }) => agreement === 'differs').length
   return (
@@ -239,7 +242,7 @@ function Verifying({ state, cells }: Pick<ReturnType<typeof useVerification>, 's
       {(state.stage === 'sending' || state.stage === 'explaining') && (
         <Progress value={state.total === 0 ? null : state.sent} max={Math.max(1, state.total)} label={t('progress')} />
       )}
-      {state.stage === 'failed' && <span className="text-bad">{isolated(state.message ?? '')}</span>}
+      {state.stage === 'failed' && <span className="text-bad">{isolated(say(state.message ?? ''))}</span>}
       {state.sent > 0 && (
         <span className={differing > 0 ? 'whitespace-nowrap font-medium text-bad' : 'whitespace-nowrap text-ok'}>
           {t('differing', { count: differing })}

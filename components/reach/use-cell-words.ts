@@ -1,6 +1,7 @@
 import { useTranslations } from 'next-intl'
 import { useMemo, useRef } from 'react'
 import type { ReachColumn, ReachEnd, ReachVerdict, VerifiedCell } from '@/server/observe/reach/contract'
+import { useSay } from '../i18n/use-say'
 import { isolated } from '../tables/namespaces/isolated'
 import { useSaid } from '../trace/said'
 import type { Answer } from './matrix'
@@ -37,11 +38,11 @@ export function usePortWords(): (column: ReachColumn) => string {
 /** The same as long as the language is, so that cells are not made anew. */
 export function useCellWords(): CellWords {
   const t = useTranslations('probe.reach')
-  const used = { said: useSaid(), nameOf: useEndName(), portOf: usePortWords() }
+  const used = { said: useSaid(), nameOf: useEndName(), portOf: usePortWords(), say: useSay() }
   const latest = useRef(used)
   latest.current = used
   return useMemo(() => {
-    const { said, nameOf, portOf } = latest.current
+    const { said, nameOf, portOf, say } = latest.current
     return {
       itself: t('itself'),
       computing: t('computing'),
@@ -54,7 +55,7 @@ export function useCellWords(): CellWords {
             port: portOf(column),
             answer: t(`answer.${answer}`),
           }),
-          verdict.cause ? said.cause(verdict.cause) : isolated(verdict.error),
+          verdict.cause ? said.cause(verdict.cause) : isolated(say(verdict.error)),
           verified ? t(`agreement.${verified.agreement}`, { result: verified.errno ?? verified.result }) : '',
           before === undefined ? '' : t('before', { answer: before === null ? t('notThere') : t(`answer.${before}`) }),
         ]

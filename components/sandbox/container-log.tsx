@@ -5,18 +5,21 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useRef, useState } from 'react'
 import { useTRPC } from '@/components/trpc/client'
 import type { LogLineView } from '@/server/api/contract'
+import type { Told } from '@/server/cnm/sentence'
+import { useSay } from '../i18n/use-say'
 
 const linesKept = 1000
 
 interface Tail {
   readonly lines: readonly (LogLineView & { readonly id: string })[]
   readonly end: 'following' | 'ended' | 'failed'
-  readonly message: string
+  readonly message: Told
 }
 
 /** The container's log as it grows; it keeps to its end unless one scrolled up. */
 export function ContainerLog({ id }: { id: string }) {
   const t = useTranslations('panel.log')
+  const say = useSay()
   const trpc = useTRPC()
   const [tail, setTail] = useState<Tail>({ lines: [], end: 'following', message: '' })
   const box = useRef<HTMLDivElement>(null)
@@ -61,7 +64,7 @@ export function ContainerLog({ id }: { id: string }) {
       ))}
       {tail.lines.length === 0 && tail.end === 'following' && <p className="text-faint">{t('empty')}</p>}
       {tail.end === 'ended' && <p className="text-faint">{t('ended')}</p>}
-      {tail.end === 'failed' && <p className="text-bad">{tail.message}</p>}
+      {tail.end === 'failed' && <p className="text-bad">{say(tail.message)}</p>}
     </div>
   )
 }

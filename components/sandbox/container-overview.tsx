@@ -8,6 +8,7 @@ import { networkColour } from '@/components/ui/network-colour'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
 import { EndpointFacts } from '../endpoint/endpoint-facts'
+import { useSay } from '../i18n/use-say'
 import { isHost, isNone } from '../topology/arrangement'
 import { CopyAs } from '../topology/copy-as'
 import { DriftNotes } from '../topology/drift-notes'
@@ -28,6 +29,7 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
       .toSorted((a, b) => (a.ifname ?? '~').localeCompare(b.ifname ?? '~', 'en', { numeric: true })),
   )
   const networks = useSnapshot((snapshot) => snapshot.networks)
+  const say = useSay()
   const joined = endpoints.flatMap((endpoint) => {
     const network = networks[endpoint.networkId]
     return network ? [{ endpoint, network }] : []
@@ -35,7 +37,9 @@ export function ContainerOverview({ container }: { container: ContainerView }) {
   return (
     <>
       <DriftNotes subjectId={container.id} />
-      {container.error !== '' && <p className="rounded-md bg-bad-soft px-3 py-2 text-bad text-sm">{container.error}</p>}
+      {container.error !== '' && (
+        <p className="rounded-md bg-bad-soft px-3 py-2 text-bad text-sm">{say(container.error)}</p>
+      )}
       <Sharing container={container} isUnplugged={joined.length === 0} />
       {joined.map(({ endpoint, network }) => (
         <JoinedNetwork key={endpoint.id} container={container} endpoint={endpoint} network={network} />

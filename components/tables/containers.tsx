@@ -8,6 +8,7 @@ import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/
 import { type ContainerAction, possibleActions, useContainerAction } from '../frame/container-action'
 import { actionIcons } from '../frame/container-action-icons'
 import { useCreate } from '../frame/create-dialogs'
+import { useSay } from '../i18n/use-say'
 import { isUp, statusDots } from '../sandbox/container-status'
 import { canHaveTerminal } from '../terminal/new-terminal'
 import { useTerminals } from '../terminal/terminals'
@@ -175,6 +176,7 @@ interface RowActions {
 function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProps: RowProps } & RowActions) {
   const t = useTranslations('tables.containers')
   const tCommon = useTranslations('common')
+  const say = useSay()
   const { container, joints } = row
   return (
     <tr {...rowProps} className="group hover:bg-hover">
@@ -185,7 +187,7 @@ function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProp
           </Link>
           {container.origin !== 'patchbay' && <Badge>{tCommon(`origin.${container.origin}`)}</Badge>}
         </div>
-        {container.error !== '' && <p className="text-bad text-xs">{container.error}</p>}
+        {container.error !== '' && <p className="text-bad text-xs">{say(container.error)}</p>}
       </td>
       <td className={`${cellClass} truncate font-mono text-muted text-xs`}>{container.image}</td>
       <td className={cellClass}>

@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { describeOperation, sortOperations } from '@/components/frame/operation-sentence'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { CommandBlock } from '@/components/ui/command-block'
+import { useSay } from '../i18n/use-say'
 import { formatDuration } from './bit-rate'
 import { Section } from './facts'
 
@@ -14,6 +15,7 @@ export function History({ kind, names }: { kind: 'network' | 'container'; names:
   const t = useTranslations('panel.history')
   const sentence = useTranslations('frame.operation')
   const format = useFormatter()
+  const say = useSay()
   const operations = sortOperations(
     useSnapshot((snapshot) =>
       Object.values(snapshot.operations).filter(
@@ -31,7 +33,7 @@ export function History({ kind, names }: { kind: 'network' | 'container'; names:
           <summary className="flex cursor-pointer list-none items-baseline gap-2 rounded text-sm hover:text-accent">
             <span
               className={`min-w-0 flex-1 truncate ${operation.status === 'failed' ? 'text-bad' : ''}`}
-              title={operation.error ?? undefined}
+              title={operation.error === null ? undefined : say(operation.error)}
             >
               {describeOperation(operation, sentence)}
             </span>
@@ -43,7 +45,7 @@ export function History({ kind, names }: { kind: 'network' | 'container'; names:
             </time>
           </summary>
           <div className="mt-1.5 flex flex-col gap-1.5 pb-1">
-            {operation.error !== null && <p className="text-bad text-xs">{operation.error}</p>}
+            {operation.error !== null && <p className="text-bad text-xs">{say(operation.error)}</p>}
             <CommandBlock commands={operation.commands} />
           </div>
         </details>

@@ -6,6 +6,7 @@ import { useSnapshot } from '@/components/trpc/snapshot'
 import type { NetnsId } from '@/server/cnm/netns-state'
 import type { Explanation } from '@/server/observe/trace/contract'
 import type { Comparison, ProbeState } from '@/server/observe/trace/prober-contract'
+import { useSay } from '../i18n/use-say'
 import { isolated } from '../tables/namespaces/isolated'
 import { Progress } from '../ui/progress'
 import { plainText } from '../wiring/plain-text'
@@ -13,11 +14,12 @@ import { plainText } from '../wiring/plain-text'
 /** What the probe met, and whether that is what was explained. */
 export function ProbeResultView({ state }: { state: ProbeState }) {
   const t = useTranslations('probe.sent')
+  const say = useSay()
   const { stage, message, outcome, comparison, explanation } = state
   if (stage === 'failed') {
     return (
       <p role="alert" className="border-line border-b px-4 py-2.5 text-bad text-sm">
-        {t('failed', { message: isolated(message ?? '') })}
+        {t('failed', { message: isolated(say(message ?? '')) })}
       </p>
     )
   }
@@ -59,6 +61,7 @@ export function ProbeResultView({ state }: { state: ProbeState }) {
 /** What was seen besides, and what could not be. */
 function Beside({ comparison, explanation }: { comparison: Comparison; explanation: Explanation | null }) {
   const t = useTranslations('probe.sent')
+  const say = useSay()
   const nameOf = useNames(explanation)
   return (
     <>
@@ -76,7 +79,7 @@ function Beside({ comparison, explanation }: { comparison: Comparison; explanati
       )}
       {comparison.blind.map(({ netns, reason }) => (
         <p key={netns} className="text-warn text-xs">
-          {t('blind', { place: nameOf(netns), reason: isolated(reason) })}
+          {t('blind', { place: nameOf(netns), reason: isolated(say(reason)) })}
         </p>
       ))}
     </>

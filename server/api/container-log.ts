@@ -1,5 +1,6 @@
 import { tracked } from '@trpc/server'
 import { isPatchbayError } from '../cnm/errors'
+import { toTold } from '../cnm/sentence'
 import type { Engine } from '../engine/contract'
 import type { LogLine } from '../runtime/contract'
 import type { LogEvent, LogLineView } from './contract'
@@ -44,7 +45,7 @@ class LogStream {
     } catch (error) {
       // A thrown error would make the browser ask again for what will not mend.
       if (!isPatchbayError(error)) throw error
-      yield tracked<LogEvent>('end', { type: 'failed', message: error.message })
+      yield tracked<LogEvent>('end', { type: 'failed', message: toTold(error.told) })
     }
   }
 

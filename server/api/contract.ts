@@ -87,7 +87,7 @@ export interface LogLineView {
 export type LogEvent =
   | { readonly type: 'line'; readonly line: LogLineView }
   | { readonly type: 'end' }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: Told }
 
 export type ExecView = ExecResult
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Sentence, told } from '../cnm/sentence'
+import { type Sentence, toTold } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
 import type { DriverView } from './contract'
 import * as input from './input'
@@ -21,7 +21,7 @@ function driverView(driver: Driver, lack: Sentence | null): DriverView {
     creatable,
     usesIpam,
     requires,
-    lack: lack && told(lack),
+    lack: lack && toTold(lack),
     fixedOptions,
     options: optionsSchema(options),
   }

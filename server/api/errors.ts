@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
-import { type Said, type Sentence, sentence, told } from '../cnm/sentence'
+import { type Said, type Sentence, sentence, toTold } from '../cnm/sentence'
 import type { ErrorView } from './contract'
 import { inputErrorOf } from './input-error'
 
@@ -62,9 +62,9 @@ export function isFault(error: TRPCError): boolean {
 
 /** What `error.data.patchbay` says; expects a translated error. */
 export function errorView(error: TRPCError): ErrorView {
-  if (!isPatchbayError(error.cause)) return { kind: 'system', told: told(unexpected), field: null, data: {} }
+  if (!isPatchbayError(error.cause)) return { kind: 'system', told: toTold(unexpected), field: null, data: {} }
   const { kind, told: said, field, data } = error.cause
-  return { kind, told: told(said), field: field ?? null, data }
+  return { kind, told: toTold(said), field: field ?? null, data }
 }
 
 function translateRefusal(error: TRPCError): TRPCError {

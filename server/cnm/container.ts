@@ -1,5 +1,6 @@
 import type { ContainerId, SandboxId } from './ids'
 import type { Policy } from './policy'
+import type { Said } from './sentence'
 
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
@@ -47,7 +48,7 @@ export interface ContainerState {
   readonly pid: number | null
   readonly exitCode: number | null
   readonly oomKilled: boolean
-  readonly error: string
+  readonly error: Said
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
 }

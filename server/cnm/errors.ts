@@ -1,5 +1,5 @@
 import type { Reason } from './reasons'
-import type { Said } from './sentence'
+import { type Said, Sentence } from './sentence'
 
 /** What went wrong, in kinds that every face (tRPC, Docker's API) has a code for. */
 export type ErrorKind =
@@ -54,5 +54,6 @@ export function messageOf(error: unknown): string {
 
 /** The same, to stand in another sentence or to be shown. */
 export function toldBy(error: unknown): Said {
+  if (error instanceof Sentence) return error
   return isPatchbayError(error) ? error.told : messageOf(error)
 }

@@ -1,4 +1,5 @@
 import type { OperationId } from './ids'
+import type { Said } from './sentence'
 
 export type OperationVerb =
   | 'network.create'
@@ -45,7 +46,7 @@ export interface Operation {
   readonly status: OperationStatus
   /** The commands, as one would type them in a shell. */
   readonly commands: readonly string[]
-  readonly error: string | null
+  readonly error: Said | null
   readonly startedAt: Date
   readonly durationMs: number | null
 }

@@ -44,11 +44,31 @@ export function sentence(parts: TemplateStringsArray, ...values: readonly Senten
 }
 
 /** As plain JSON. */
-export function told(said: Said): Told {
+export function toTold(said: Said): Told {
   return typeof said === 'string' ? said : said.toJSON()
 }
 
 const fixed = new Map<string, Sentence>()
+
+/** As a column of the store has it; `readSaid` takes it back. */
+export function writeSaid(said: Said): string {
+  return typeof said === 'string' ? said : JSON.stringify(said)
+}
+
+export function readSaid(text: string): Said {
+  if (!text.startsWith('{"template":')) return text
+  try {
+    return fromTold(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
+
+function fromTold(told: Told): Said {
+  if (typeof told === 'string') return told
+  const values = told.values.map((value) => (Array.isArray(value) ? value.map(fromTold) : fromTold(value as Told)))
+  return new Sentence(told.template.split(/\{\d+\}/), values)
+}
 
 /** The English text of a constant, for what takes text only, as zod's messages; `saidBy` finds the sentence again. */
 export function fixedText(constant: Sentence): string {

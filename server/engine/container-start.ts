@@ -1,6 +1,6 @@
 import type { Container, PortBinding, Sandbox } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
-import { isPatchbayError, messageOf, PatchbayError } from '../cnm/errors'
+import { isPatchbayError, PatchbayError, toldBy } from '../cnm/errors'
 import { createId, type SandboxId, shortId } from '../cnm/ids'
 import type { Operation } from '../cnm/operation'
 import { sentence } from '../cnm/sentence'
@@ -63,7 +63,7 @@ async function giveUp(ctx: EngineContext, container: Container, error: unknown):
     ...container.state,
     restarting: false,
     exitCode: exitCodeAfter(error, container),
-    error: messageOf(error),
+    error: toldBy(error),
   }
   await ctx.journal.write({ putContainers: [{ ...container, state }] })
   throw error
@@ -131,7 +131,7 @@ async function attempt(ctx: EngineContext, container: Container, options: StartO
       ...container.state,
       restarting: false,
       exitCode: exitCodeAfter(error, container),
-      error: messageOf(error),
+      error: toldBy(error),
     }
     const stopped: Container = { ...container, state }
     const undo = { putContainers: [stopped], putEndpoints: releaseEndpoints(ready.endpoints) }

@@ -1,4 +1,4 @@
-import { messageOf } from '../cnm/errors'
+import { messageOf, toldBy } from '../cnm/errors'
 import { createId, type OperationId } from '../cnm/ids'
 import type { Operation, OperationVerb } from '../cnm/operation'
 import type { RecordChange, Store } from '../store/contract'
@@ -127,7 +127,7 @@ function endedOperation(operation: Operation, result: EndResult): Operation {
     ...operation,
     status: result.status,
     commands: result.commands ?? operation.commands,
-    error: result.error === undefined ? null : messageOf(result.error),
+    error: result.error === undefined ? null : toldBy(result.error),
     durationMs: result.durationMs,
   }
 }

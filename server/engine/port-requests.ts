@@ -18,7 +18,12 @@ export class PortInUseError extends PatchbayError {
         : sentence`${what} is already in use by ${holder}; choose another host port`
     super('conflict', message, {
       field: 'ports',
-      data: { ...{ trouble, holder }, hostIp: port.hostIp, port: port.hostPort, protocol: port.protocol },
+      data: {
+        ...{ trouble, holder: String(holder) },
+        hostIp: port.hostIp,
+        port: port.hostPort,
+        protocol: port.protocol,
+      },
     })
   }
 }

@@ -31,7 +31,7 @@ export class PoolOverlapError extends PatchbayError {
     super('conflict', sentence`pool ${subnet} overlaps ${taken.subnet} of ${taken.holder}; choose another subnet`, {
       field: 'subnet',
       reason: 'pool-overlaps',
-      data: { pool: subnet, overlaps: taken.subnet, holder: taken.holder },
+      data: { pool: subnet, overlaps: taken.subnet, holder: String(taken.holder) },
     })
   }
 }

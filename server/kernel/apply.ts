@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { commandsOf } from '../plan/commands'
 import { inversePlan } from '../plan/inverse'
 import type { Command, Plan, Step } from '../plan/plan'
@@ -28,8 +29,11 @@ export class ApplyError extends PatchbayError {
   readonly leftovers: readonly string[]
 
   constructor(command: string, output: string, leftovers: readonly string[], cause: unknown) {
-    const ending = leftovers.length === 0 ? '' : `; and not all could be taken back: ${leftovers.join('; ')}`
-    super('system', `${command} failed: ${output}${ending}`, { data: { command, output, leftovers }, cause })
+    const told =
+      leftovers.length === 0
+        ? sentence`${command} failed: ${output}`
+        : sentence`${command} failed: ${output}; and not all could be taken back: ${leftovers.join('; ')}`
+    super('system', told, { data: { command, output, leftovers }, cause })
     this.command = command
     this.output = output
     this.restored = leftovers.length === 0

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { PatchbayError } from '../cnm/errors'
+import { type Said, sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 import { CommandError, run, start } from './run'
 
@@ -51,18 +52,18 @@ export type LinkType = 'EN10MB' | 'RAW'
 export async function checkFilter(filter: string, linkType: LinkType = 'EN10MB'): Promise<void> {
   if (filter.trim() === '') return
   if (filter.length > longestFilter || /[\p{Cc}]/u.test(filter)) {
-    throw filterError(`a filter has at most ${longestFilter} characters, and no control characters`)
+    throw filterError(sentence`a filter has at most ${longestFilter} characters, and no control characters`)
   }
   try {
     await run('tcpdump', ['-y', linkType, '-d', '--', filter], { timeoutMs: checkTimeoutMs })
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === undefined) throw error
-    throw filterError(complaintOf(error.stderr) ?? 'tcpdump does not take it')
+    throw filterError(complaintOf(error.stderr) ?? sentence`tcpdump does not take it`)
   }
 }
 
-function filterError(reason: string): PatchbayError {
-  return new PatchbayError('invalid-parameter', `the filter cannot be used: ${reason}`, {
+function filterError(reason: Said): PatchbayError {
+  return new PatchbayError('invalid-parameter', sentence`the filter cannot be used: ${reason}`, {
     field: 'filter',
     data: { reason },
   })
@@ -80,7 +81,7 @@ export async function startPackets({ netns, link, netnsId }: CapturePoint, filte
   })
   if (file) closeOnceEntered(child, file)
   const output = child.stdout
-  if (!output) throw new PatchbayError('system', 'tcpdump could not be run')
+  if (!output) throw new PatchbayError('system', sentence`tcpdump could not be run`)
   const timers: NodeJS.Timeout[] = []
   const stop = () => {
     if (child.exitCode !== null || child.signalCode !== null || timers.length > 0) return
@@ -129,7 +130,7 @@ function closeOnceEntered(child: ChildProcess, file: FileHandle): void {
 }
 
 function gone(path: string, cause?: unknown): PatchbayError {
-  return new PatchbayError('not-found', `the network namespace ${path} has gone`, { cause })
+  return new PatchbayError('not-found', sentence`the network namespace ${path} has gone`, { cause })
 }
 
 const mostStderr = 10_000

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { FirewallFamily } from '../plan/object'
 import { readFirewall } from './read-firewall'
 import { encodeRestoreLine } from './restore-batch'
@@ -39,8 +40,12 @@ function refusalOf(stderr: string, count: number): PatchbayError {
     .join(' ')
     .replace(/^ip6?tables-restore( v\S+ \(\w+\))?: /, '')
     .trim()
-  const which = place >= 1 && place <= count ? `rule ${place}` : 'one of the rules'
-  return new PatchbayError('invalid-parameter', `iptables does not take ${which}: ${reason || 'it says no more'}`, {
-    field: 'rules',
-  })
+  const which = place >= 1 && place <= count ? sentence`rule ${place}` : sentence`one of the rules`
+  return new PatchbayError(
+    'invalid-parameter',
+    sentence`iptables does not take ${which}: ${reason || sentence`it says no more`}`,
+    {
+      field: 'rules',
+    },
+  )
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { PatchbayError } from '../cnm/errors'
 import type { FoundNetns } from '../cnm/netns-state'
+import { sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 
 /**
@@ -9,7 +10,9 @@ import type { Netns } from '../plan/object'
  */
 export async function inside<Result>(netns: FoundNetns, work: (netns: Netns) => Promise<Result>): Promise<Result> {
   if (netns.isHost) return work('host')
-  const gone = new PatchbayError('not-found', `network namespace ${netns.id} is gone`, { data: { netns: netns.id } })
+  const gone = new PatchbayError('not-found', sentence`network namespace ${netns.id} is gone`, {
+    data: { netns: netns.id },
+  })
   const file = await open(netns.path, 'r').catch(() => undefined)
   if (file === undefined) throw gone
   try {

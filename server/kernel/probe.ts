@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { formatAddress, parseAddress } from '../cnm/address'
 import { messageOf, PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 import { linesOf } from './lines'
 import { start } from './run'
@@ -175,7 +176,10 @@ export async function openProbe(netns: Netns, targets: readonly ProbeTarget[]): 
   await Promise.race([opened, ended])
   if (marks.length < targets.length) {
     close()
-    throw new PatchbayError('unavailable', `no probe could be opened in ${netns}: ${stderr.trim() || 'perl ended'}`)
+    throw new PatchbayError(
+      'unavailable',
+      sentence`no probe could be opened in ${netns}: ${stderr.trim() || sentence`perl ended`}`,
+    )
   }
   return {
     marks,
@@ -200,7 +204,7 @@ const greeting = Buffer.from('patchbay probe').toString('hex')
 
 function argumentOf({ protocol, address, port }: ProbeTarget): string {
   const parsed = parseAddress(address)
-  if (!parsed) throw new PatchbayError('invalid-parameter', `${address} is no address`)
+  if (!parsed) throw new PatchbayError('invalid-parameter', sentence`${address} is no address`)
   return `${protocol} ${formatAddress(parsed)} ${port} ${protocol === 'udp' && port === 53 ? rootQuestion : greeting}`
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { execa } from 'execa'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 
 /** Programs that Patchbay may run. Nothing else is ever started, and nothing through a shell. */
@@ -47,8 +48,9 @@ export class CommandError extends PatchbayError {
   readonly stderr: string
 
   constructor(argv: readonly string[], exitCode: number | undefined, stderr: string, cause?: unknown) {
-    const reason = stderr.trim() || (exitCode === undefined ? 'could not be run' : `exit code ${exitCode}`)
-    super('system', `${argv[0]} failed: ${reason}`, { data: { argv, exitCode, stderr }, cause })
+    const reason =
+      stderr.trim() || (exitCode === undefined ? sentence`could not be run` : sentence`exit code ${exitCode}`)
+    super('system', sentence`${argv[0]} failed: ${reason}`, { data: { argv, exitCode, stderr }, cause })
     this.argv = argv
     this.exitCode = exitCode
     this.stderr = stderr

@@ -1,4 +1,5 @@
 import { messageOf, PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 import { createDialogue, DialogueEnded } from './dialogue'
 import { type Frame, readFrame } from './frame'
@@ -120,7 +121,12 @@ async function openEyes(netns: Netns, probe: ProbeMark, table: string, told: (wi
   let settled = () => undefined as unknown
   await new Promise<void>((resolve, reject) => {
     const fail = () =>
-      reject(new PatchbayError('unavailable', `nothing can be seen in ${netns}: ${stderr.trim() || 'perl ended'}`))
+      reject(
+        new PatchbayError(
+          'unavailable',
+          sentence`nothing can be seen in ${netns}: ${stderr.trim() || sentence`perl ended`}`,
+        ),
+      )
     child.once('error', fail)
     child.once('close', fail)
     settled = resolve

@@ -5,7 +5,7 @@ import type { HostPlace } from '../cnm/host-place'
 import type { Lease } from '../cnm/lease'
 import type { Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
-import { type Sentence, sentence, type Told, told } from '../cnm/sentence'
+import { type Sentence, sentence, type Told, toTold } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import type { Health } from '../engine/contract'
 import { collisionsOf } from '../ipam/collisions'
@@ -100,8 +100,8 @@ const mostCollisions = 20
 function firstOf(collisions: readonly Sentence[]): Told[] {
   const more = collisions.length - mostCollisions
   return more > 0
-    ? [...collisions.slice(0, mostCollisions), sentence`${more} more links and routes overlap, too`].map(told)
-    : collisions.map(told)
+    ? [...collisions.slice(0, mostCollisions), sentence`${more} more links and routes overlap, too`].map(toTold)
+    : collisions.map(toTold)
 }
 
 function withDeviceState(network: NetworkView, links: PictureParts['links']): NetworkView {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { sentence } from '../cnm/sentence'
 import { createRuns } from './runs'
 
 test('whoever follows sees the end, also what was told last; others are told that it is over', async () => {
-  const runs = createRuns<number>('count')
+  const runs = createRuns<number>(sentence`count`)
   let count = 0
   const id = runs.begin(
     () => count,
@@ -21,7 +22,7 @@ test('whoever follows sees the end, also what was told last; others are told tha
 })
 
 test('a run hears that it is cancelled', async () => {
-  const runs = createRuns<string>('run')
+  const runs = createRuns<string>(sentence`run`)
   let state = 'begun'
   const id = runs.begin(
     () => state,

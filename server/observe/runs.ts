@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PatchbayError } from '../cnm/errors'
+import { type Sentence, sentence } from '../cnm/sentence'
 import { createFeed, type Feed } from './feed'
 
 /** Something that somebody has begun, that ends by itself, and that is followed by its number. */
@@ -18,7 +19,7 @@ export interface Runs<Event> {
 const keptMs = 30_000
 const keptEvents = 1_000
 
-export function createRuns<Event>(what: string): Runs<Event> {
+export function createRuns<Event>(what: Sentence): Runs<Event> {
   const running = new Map<
     string,
     { feed: Feed<Event>; whole: () => Event; controller: AbortController; ended: Promise<void> }
@@ -38,7 +39,7 @@ export function createRuns<Event>(what: string): Runs<Event> {
     },
     async *follow(id, signal) {
       const run = running.get(id)
-      if (!run) throw new PatchbayError('not-found', `this ${what} is over`)
+      if (!run) throw new PatchbayError('not-found', sentence`this ${what} is over`)
       for await (const { event } of run.feed.follow(signal)) yield event
       // What came with the end may not have been told.
       if (!signal.aborted) yield run.whole()

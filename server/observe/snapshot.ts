@@ -86,7 +86,7 @@ export interface ContainerView {
   readonly pid: number | null
   readonly exitCode: number | null
   readonly oomKilled: boolean
-  readonly error: string
+  readonly error: Told
   readonly command: readonly string[]
   readonly hostname: string
   readonly networkMode: string
@@ -197,7 +197,7 @@ export interface OperationView {
   readonly actor: string
   readonly status: OperationStatus
   readonly commands: readonly string[]
-  readonly error: string | null
+  readonly error: Told | null
   readonly startedAt: string
   readonly durationMs: number | null
 }

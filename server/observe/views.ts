@@ -4,7 +4,7 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Lease } from '../cnm/lease'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Operation } from '../cnm/operation'
-import { type Sentence, told } from '../cnm/sentence'
+import { type Sentence, toTold } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import { isShaped } from '../cnm/shaping'
 import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView, ServiceView } from './snapshot'
@@ -38,7 +38,7 @@ export function networkView(
     })),
     ipamDriver: network.ipamDriver,
     ...(reserved && reserved.size > 0
-      ? { reserved: Object.fromEntries([...reserved].map(([address, holder]) => [address, told(holder)])) }
+      ? { reserved: Object.fromEntries([...reserved].map(([address, holder]) => [address, toTold(holder)])) }
       : {}),
     device,
     parent,
@@ -68,7 +68,7 @@ export function containerView(
     pid: state.pid,
     exitCode: state.exitCode,
     oomKilled: state.oomKilled,
-    error: state.error,
+    error: toTold(state.error),
     command: argvOf(container),
     hostname: container.hostname,
     networkMode: container.networkMode,
@@ -145,7 +145,7 @@ export function serviceView(service: Service, members: readonly ServiceMember[])
   }
 }
 
-/** What repairs thousands of things is not told line by line. */
+/** What repairs thousands of things is not toTold line by line. */
 const mostCommands = 500
 
 function firstOf(commands: readonly string[]): readonly string[] {
@@ -161,7 +161,7 @@ export function operationView(operation: Operation): OperationView {
     actor: operation.actor,
     status: operation.status,
     commands: firstOf(operation.commands),
-    error: operation.error,
+    error: operation.error === null ? null : toTold(operation.error),
     startedAt: operation.startedAt.toISOString(),
     durationMs: operation.durationMs,
   }

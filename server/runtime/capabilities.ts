@@ -1,4 +1,5 @@
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 
 const defaults = [
   'CHOWN',
@@ -79,9 +80,13 @@ export function capabilitiesOf(add: readonly string[], drop: readonly string[]):
 function parseCapability(raw: string): string {
   const name = raw.toUpperCase().replace(/^CAP_/, '')
   if (name !== 'ALL' && !all.includes(name)) {
-    throw new PatchbayError('invalid-parameter', `capability ${JSON.stringify(raw)} is not one that Linux knows`, {
-      ...{ field: 'capAdd', reason: 'capability-unknown', data: { capability: raw } },
-    })
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`capability ${JSON.stringify(raw)} is not one that Linux knows`,
+      {
+        ...{ field: 'capAdd', reason: 'capability-unknown', data: { capability: raw } },
+      },
+    )
   }
   return name
 }

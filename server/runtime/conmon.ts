@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { start } from '../kernel/run'
 import type { ContainerPaths, Layout } from './layout'
 import { parseReport, startError } from './runc-error'
@@ -79,7 +80,8 @@ function readReport(child: ChildProcess): Promise<string> {
       else resolve(text.split('\n')[0] ?? '')
     }
     const timer = setTimeout(
-      () => finish(new PatchbayError('system', `the container was not made within ${createTimeoutMs / 1000} s`)),
+      () =>
+        finish(new PatchbayError('system', sentence`the container was not made within ${createTimeoutMs / 1000} s`)),
       createTimeoutMs,
     )
     pipe.on('data', (chunk: Buffer) => {
@@ -104,5 +106,7 @@ function waitForExit(child: ChildProcess): Promise<string> {
 }
 
 export function noConmon(cause: unknown): PatchbayError {
-  return new PatchbayError('unavailable', 'conmon could not be run; install the Debian package conmon', { cause })
+  return new PatchbayError('unavailable', sentence`conmon could not be run; install the Debian package conmon`, {
+    cause,
+  })
 }

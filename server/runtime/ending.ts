@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import type { ExitEvent, StopOptions } from './contract'
 import { thaw } from './freezer'
 import type { Ground } from './launch'
@@ -29,7 +30,10 @@ export async function stopContainer(
     if (await resolvesWithin(end, timeoutMs)) return await end
     await signalProcess(record, constants.signals.SIGKILL)
     if (await resolvesWithin(end, killWaitMs)) return await end
-    throw new PatchbayError('system', `container ${shortId(id)} did not end within ${killWaitMs / 1000} s of SIGKILL`)
+    throw new PatchbayError(
+      'system',
+      sentence`container ${shortId(id)} did not end within ${killWaitMs / 1000} s of SIGKILL`,
+    )
   } finally {
     done.abort()
   }
@@ -41,7 +45,7 @@ export async function killContainer({ layout }: Ground, id: ContainerId, signal:
 }
 
 export function notRunning(id: ContainerId): PatchbayError {
-  return new PatchbayError('conflict', `container ${shortId(id)} is not running`, {
+  return new PatchbayError('conflict', sentence`container ${shortId(id)} is not running`, {
     ...{ reason: 'container-not-running', data: { id } },
   })
 }

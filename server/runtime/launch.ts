@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { CommandError, run } from '../kernel/run'
 import type { Netns } from '../plan/object'
 import type { CgroupFacts } from './cgroup'
@@ -99,7 +100,10 @@ export async function writeContainerFiles(paths: ContainerPaths, files: Containe
 
 export async function checkPrepared(paths: ContainerPaths, id: ContainerId): Promise<void> {
   if (await isThere(paths.dir)) return
-  throw new PatchbayError('not-found', `container ${shortId(id)} has no files here; it was removed, or never prepared`)
+  throw new PatchbayError(
+    'not-found',
+    sentence`container ${shortId(id)} has no files here; it was removed, or never prepared`,
+  )
 }
 
 /** Whatever an earlier run left is settled; a run that still goes on is in the way. */
@@ -107,7 +111,7 @@ async function makeRoom({ lifetime }: Ground, paths: ContainerPaths, id: Contain
   await checkPrepared(paths, id)
   await lifetime.settle(id)
   if (await readRecord(paths.record)) {
-    throw new PatchbayError('conflict', `container ${shortId(id)} is running already`)
+    throw new PatchbayError('conflict', sentence`container ${shortId(id)} is running already`)
   }
   await Promise.all([paths.exit, paths.exitCode, paths.oom].map((path) => rm(path, { force: true })))
 }

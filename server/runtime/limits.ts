@@ -1,6 +1,7 @@
 import type { Limited } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { run } from '../kernel/run'
 import type { CgroupFacts } from './cgroup'
 import type { Layout } from './layout'
@@ -81,7 +82,9 @@ export async function updateLimits(
   try {
     await run('runc', ['--root', layout.runcRoot, '--log', '/dev/null', 'update', '--resources', '-', id], { input })
   } catch (error) {
-    throw new PatchbayError('system', `the limits of container ${shortId(id)} could not be set`, { cause: error })
+    throw new PatchbayError('system', sentence`the limits of container ${shortId(id)} could not be set`, {
+      cause: error,
+    })
   }
 }
 

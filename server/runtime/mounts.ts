@@ -2,6 +2,7 @@ import { access, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promis
 import { join, sep } from 'node:path'
 import type { Container, Mount } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { run } from '../kernel/run'
 import type { VolumeStore } from './contract'
 import { isThere } from './file'
@@ -48,7 +49,7 @@ async function checkPropagation({ source, options }: Mount): Promise<void> {
   if (isEnough) return
   throw new PatchbayError(
     'invalid-parameter',
-    `path ${source} is mounted on ${target} but it is not a ${wanted === 'shared' ? 'shared' : 'shared or slave'} mount`,
+    sentence`path ${source} is mounted on ${target} but it is not a ${wanted === 'shared' ? 'shared' : sentence`shared or slave`} mount`,
     { field: 'mounts' },
   )
 }
@@ -81,7 +82,9 @@ export function rootPropagation(mounts: readonly OciMount[]): { rootfsPropagatio
 export async function ensureSource({ source, short }: Mount): Promise<void> {
   if (await isThere(source)) return
   if (short) return void (await mkdir(source, { recursive: true, mode: 0o755 }))
-  throw new PatchbayError('invalid-parameter', `bind source path does not exist: ${source}`, { field: 'mounts' })
+  throw new PatchbayError('invalid-parameter', sentence`bind source path does not exist: ${source}`, {
+    field: 'mounts',
+  })
 }
 
 /** Docker's rule: an empty volume gets what the image has at its place, owner and mode too. */
@@ -110,7 +113,11 @@ export async function findInit(): Promise<string> {
     )
     if (isHere) return path
   }
-  throw new PatchbayError('unavailable', '--init needs a static init program; install the Debian package tini', {
-    field: 'init',
-  })
+  throw new PatchbayError(
+    'unavailable',
+    sentence`--init needs a static init program; install the Debian package tini`,
+    {
+      field: 'init',
+    },
+  )
 }

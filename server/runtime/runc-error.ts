@@ -1,4 +1,5 @@
-import { messageOf, PatchbayError } from '../cnm/errors'
+import { PatchbayError, toldBy } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 
 /** Docker's exit codes for a program that could not begin. */
 const notFoundExitCode = 127
@@ -20,13 +21,17 @@ export function startError(raw: string): PatchbayError {
   }
   const cwd = /chdir to cwd \("(.*)"\) set in config\.json failed: (.*)/.exec(message)
   if (cwd) {
-    return new PatchbayError('invalid-parameter', `working directory ${cwd[1]} cannot be entered: ${cwd[2]}`, {
+    return new PatchbayError('invalid-parameter', sentence`working directory ${cwd[1]} cannot be entered: ${cwd[2]}`, {
       ...{ field: 'workingDir', reason: 'program-unusable', data: { ...data, program: message } },
     })
   }
-  return new PatchbayError('system', `the container could not be started: ${message || 'runc gave no reason'}`, {
-    data,
-  })
+  return new PatchbayError(
+    'system',
+    sentence`the container could not be started: ${message || sentence`runc gave no reason`}`,
+    {
+      data,
+    },
+  )
 }
 
 function exitCodeOf(message: string): number {
@@ -37,7 +42,10 @@ function exitCodeOf(message: string): number {
 export function execError(raw: string): PatchbayError {
   const said = lastMessage(raw)
   const data = { exitCode: exitCodeOf(said) }
-  return new PatchbayError('invalid-parameter', `OCI runtime exec failed: ${said}: unknown`, { field: 'command', data })
+  return new PatchbayError('invalid-parameter', sentence`OCI runtime exec failed: ${said}: unknown`, {
+    field: 'command',
+    data,
+  })
 }
 
 /** One line of the report that conmon writes on its sync pipe: a pid, or -1 and runc's words. */
@@ -51,7 +59,7 @@ export function parseReport(line: string): { pid: number } | { error: PatchbayEr
     return { error: startError(line) }
   } catch (error) {
     return {
-      error: new PatchbayError('system', `conmon's report cannot be read: ${messageOf(error)}`, { cause: error }),
+      error: new PatchbayError('system', sentence`conmon's report cannot be read: ${toldBy(error)}`, { cause: error }),
     }
   }
 }

@@ -2,6 +2,7 @@ import { access, constants, mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PatchbayError } from '../cnm/errors'
 import type { ContainerId } from '../cnm/ids'
+import { sentence } from '../cnm/sentence'
 import { readCgroupFacts } from './cgroup'
 import type { LogLine, LogOptions, Runtime } from './contract'
 import { killContainer, notRunning, stopContainer } from './ending'
@@ -175,5 +176,5 @@ async function findRunc(): Promise<string> {
     )
     if (isExecutable) return path
   }
-  throw new PatchbayError('unavailable', 'runc is not installed; install the Debian package runc')
+  throw new PatchbayError('unavailable', sentence`runc is not installed; install the Debian package runc`)
 }

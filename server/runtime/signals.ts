@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 
 const [firstRealTime, lastRealTime] = [34, 64]
 
@@ -8,7 +9,7 @@ export function parseSignal(raw: string): number {
   const name = raw.toUpperCase().replace(/^SIG/, '')
   const number = /^\d{1,2}$/.test(name) ? Number(name) : (realTime(name) ?? named[`SIG${name}`])
   if (number !== undefined && number >= 1 && number <= lastRealTime) return number
-  throw new PatchbayError('invalid-parameter', `${JSON.stringify(raw)} is not a signal`, {
+  throw new PatchbayError('invalid-parameter', sentence`${JSON.stringify(raw)} is not a signal`, {
     ...{ field: 'signal', reason: 'signal-invalid', data: { signal: raw } },
   })
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { argvOf, type Container, type TerminalSize } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { maskedPaths, readonlyPaths } from '../cnm/hidden-paths'
+import { sentence } from '../cnm/sentence'
 import type { Netns } from '../plan/object'
 import { capabilitiesOf } from './capabilities'
 import { type CgroupFacts, cgroupPath } from './cgroup'
@@ -129,24 +130,32 @@ export function mergeEnv(...lists: readonly (readonly string[])[]): string[] {
 
 export function checkArguments(command: readonly string[], env: readonly string[]): void {
   if (command.length === 0 || command[0] === '') {
-    throw new PatchbayError('invalid-parameter', 'no command given, and the image names none', { field: 'command' })
-  }
-  if (command.some((word) => word.includes('\0'))) {
-    throw new PatchbayError('invalid-parameter', 'the command has a NUL byte in it, which no process can be given', {
+    throw new PatchbayError('invalid-parameter', sentence`no command given, and the image names none`, {
       field: 'command',
     })
+  }
+  if (command.some((word) => word.includes('\0'))) {
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`the command has a NUL byte in it, which no process can be given`,
+      {
+        field: 'command',
+      },
+    )
   }
   const broken = env.find((item) => item.includes('\0'))
   if (broken !== undefined) {
     const name = JSON.stringify(broken.split('=')[0])
-    throw new PatchbayError('invalid-parameter', `environment variable ${name} has a NUL byte in it`, { field: 'env' })
+    throw new PatchbayError('invalid-parameter', sentence`environment variable ${name} has a NUL byte in it`, {
+      field: 'env',
+    })
   }
 }
 
 export function absolute(workingDir: string): string {
   if (!workingDir.startsWith('/') || workingDir.includes('\0')) {
     const value = JSON.stringify(workingDir)
-    throw new PatchbayError('invalid-parameter', `working directory ${value} is not an absolute path`, {
+    throw new PatchbayError('invalid-parameter', sentence`working directory ${value} is not an absolute path`, {
       ...{ field: 'workingDir', reason: 'working-dir-relative', data: { workingDir } },
     })
   }

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PatchbayError } from '../cnm/errors'
+import { type Said, sentence } from '../cnm/sentence'
 import { isMissing, readIfThere } from './file'
 
 export interface ProcessUser {
@@ -31,11 +32,11 @@ export async function resolveUser(
 /** The same over the files' text. */
 export function findUser(passwd: string, group: string, user: string): ProcessUser {
   const [userName = '', groupName, ...rest] = user.split(':')
-  if (rest.length > 0) throw unknown('user', user, 'write it as user or user:group')
+  if (rest.length > 0) throw unknown('user', user, sentence`write it as user or user:group`)
   const name = userName === '' ? '0' : userName
   const entry = rowsOf(passwd).find((row) => row[0] === name || row[2] === name)
   const uid = entry ? Number(entry[2]) : numeric(name)
-  if (uid === undefined) throw unknown('user', name, 'no such entry in the /etc/passwd of the image')
+  if (uid === undefined) throw unknown('user', name, sentence`no such entry in the /etc/passwd of the image`)
   const groups = rowsOf(group)
   if (groupName !== undefined && groupName !== '') {
     const gid = findGroup(groups, groupName)
@@ -48,7 +49,7 @@ export function findUser(passwd: string, group: string, user: string): ProcessUs
 function findGroup(groups: string[][], name: string): number {
   const entry = groups.find((row) => row[0] === name || row[2] === name)
   const gid = entry ? Number(entry[2]) : numeric(name)
-  if (gid === undefined) throw unknown('group', name, 'no such entry in the /etc/group of the image')
+  if (gid === undefined) throw unknown('group', name, sentence`no such entry in the /etc/group of the image`)
   return gid
 }
 
@@ -75,8 +76,8 @@ function numeric(text: string): number | undefined {
   return value <= 2_147_483_647 ? value : undefined
 }
 
-function unknown(kind: 'user' | 'group', name: string, why: string): PatchbayError {
-  return new PatchbayError('invalid-parameter', `${kind} ${JSON.stringify(name)} cannot be found: ${why}`, {
+function unknown(kind: 'user' | 'group', name: string, why: Said): PatchbayError {
+  return new PatchbayError('invalid-parameter', sentence`${kind} ${JSON.stringify(name)} cannot be found: ${why}`, {
     field: 'user',
     reason: `${kind}-unknown`,
     data: { [kind]: name },

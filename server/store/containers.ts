@@ -9,6 +9,7 @@ import {
   type PortRequest,
 } from '../cnm/container'
 import type { ContainerId, SandboxId } from '../cnm/ids'
+import { readSaid, writeSaid } from '../cnm/sentence'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
 import { policyPart, policyRow } from './policy-column'
@@ -188,7 +189,7 @@ function toContainer(row: Row): Container {
     state: {
       status: status.parse(rawStatus),
       ...{ paused, restarting, restartCount, stoppedByHand },
-      ...{ pid, exitCode, oomKilled, error, startedAt, finishedAt },
+      ...{ pid, exitCode, oomKilled, error: readSaid(error), startedAt, finishedAt },
     },
   } satisfies Container
 }
@@ -197,6 +198,7 @@ function toRow({ sandbox, state, policy, ...container }: Container) {
   return {
     ...container,
     ...state,
+    error: writeSaid(state.error),
     policy: policyRow(policy),
     options: {
       ...container.options,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationId } from '../cnm/ids'
 import type { Operation, OperationStatus, OperationVerb } from '../cnm/operation'
+import { readSaid, writeSaid } from '../cnm/sentence'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
 
@@ -105,9 +106,13 @@ function toOperation(row: Row): Operation {
     records: stringMap.parse(row.records),
     status: status.parse(row.status),
     commands: stringList.parse(row.commands),
+    error: row.error === null ? null : readSaid(row.error),
   } satisfies Operation
 }
 
 function toRow(operation: Operation) {
-  return { ...operation } satisfies Prisma.OperationUncheckedCreateInput
+  return {
+    ...operation,
+    error: operation.error === null ? null : writeSaid(operation.error),
+  } satisfies Prisma.OperationUncheckedCreateInput
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import { listContainers, putContainer, removeContainers } from './containers'
 import type { RecordChange, Store } from './contract'
 import { openDatabase } from './database'
@@ -100,5 +101,5 @@ function createTurns() {
 function toStoreError(cause: unknown): PatchbayError {
   if (cause instanceof PatchbayError) return cause
   const reason = messageOf(cause).trim().replaceAll(/\s+/g, ' ')
-  return new PatchbayError('system', `the database did not take it: ${reason}`, { cause })
+  return new PatchbayError('system', sentence`the database did not take it: ${reason}`, { cause })
 }

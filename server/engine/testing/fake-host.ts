@@ -69,6 +69,6 @@ export async function createFakeHost(images?: readonly Image[], kernel = createF
 }
 
 /** Why the last start failed is told, and that is no trace to complain of. */
-function withoutError<Item extends { state: { error: string; exitCode: number | null } }>(container: Item): Item {
+function withoutError<Item extends { state: { error: unknown; exitCode: number | null } }>(container: Item): Item {
   return { ...container, state: { ...container.state, error: '', exitCode: null } }
 }

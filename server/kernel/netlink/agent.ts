@@ -1,5 +1,5 @@
 import { PatchbayError } from '../../cnm/errors'
-import { sentence } from '../../cnm/sentence'
+import { type Said, sentence } from '../../cnm/sentence'
 import { framed, packetsOf } from '../packets'
 import { start } from '../run'
 import { agentProgram } from './agent-program'
@@ -37,7 +37,7 @@ export function startAgent(onEvent: (letter: string, body: Buffer) => void, onEn
   const questions = new Map<number, Question>()
   let last = 0
   let isClosing = false
-  let reason = 'it has ended'
+  let reason: Said = sentence`it has ended`
   const child = start('perl', ['-e', agentProgram, ...calls.map(String)])
   const { stdin, stdout, stderr } = child
   if (!stdin || !stdout || !stderr) throw new PatchbayError('system', sentence`perl could not be run`)
@@ -103,7 +103,7 @@ export function startAgent(onEvent: (letter: string, body: Buffer) => void, onEn
   }
 }
 
-function errorFrom(reason: string): PatchbayError {
+function errorFrom(reason: Said): PatchbayError {
   if (reason === 'gone') return new PatchbayError('not-found', sentence`the network namespace has gone`)
   return new PatchbayError('system', sentence`network namespaces cannot be read: ${reason}`)
 }

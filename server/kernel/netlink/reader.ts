@@ -130,7 +130,7 @@ export function createNetnsReader(): NetnsReader {
   async function listeners(netns: FoundNetns): Promise<NetSocket[]> {
     const answers: (Listener[] | undefined)[] = []
     await askIn(netns, 'S', listenerRequests, (datagram) => answers.push(listenersIn(datagram)))
-    if (answers.includes(undefined)) throw new PatchbayError('system', 'this kernel does not tell who listens')
+    if (answers.includes(undefined)) throw new PatchbayError('system', sentence`this kernel does not tell who listens`)
     const found = answers.flatMap((some) => some ?? [])
     if (!found.some(({ linkIndex }) => linkIndex > 0)) return found
     const { links } = await read(netns, ['links'])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 import { snapLengthBytes } from '../../kernel/capture'
 import type { CaptureEnd, CaptureEvent, PacketDetail, PacketRow, PointEnd } from './contract'
 import { decodeFrame } from './decode/frame'
@@ -103,7 +104,7 @@ class Kept implements KeptCapture {
 
   detail(number: number): PacketDetail {
     const packet = this.#packets[number - 1]
-    if (!packet) throw new PatchbayError('not-found', `there is no packet ${number} in this capture`)
+    if (!packet) throw new PatchbayError('not-found', sentence`there is no packet ${number} in this capture`)
     const { bytes, originalLength, timeNs, point } = packet
     const seconds = new Date(Number(timeNs / 1_000_000n)).toISOString().slice(0, 19)
     const fraction = String(timeNs % 1_000_000_000n).padStart(9, '0')

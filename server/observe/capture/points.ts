@@ -1,5 +1,6 @@
 import { PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetLink, NetnsState } from '../../cnm/netns-state'
+import { type Said, sentence } from '../../cnm/sentence'
 import { mapLimited } from '../../kernel/limited'
 import type { NetnsReader } from '../../kernel/netns-contract'
 import type { ContainerView, EndpointView, Snapshot } from '../snapshot'
@@ -16,7 +17,7 @@ export async function resolvePoint(request: PointRequest, sources: PointSources)
   const { container, network, namespace, link } = request
   if (container !== undefined) return containerPoint(request, container, sources.snapshot)
   if (network !== undefined) return networkPoint(network, sources.snapshot)
-  if (link === undefined) throw invalid('name a container, a network or a link')
+  if (link === undefined) throw invalid(sentence`name a container, a network or a link`)
   return namespace === undefined ? hostPoint(link) : namespacePoint(namespace, link, sources.netns)
 }
 
@@ -26,11 +27,12 @@ function containerPoint(request: PointRequest, reference: string, snapshot: Snap
   const ids = { containerId: container.id, networkId: endpoint?.networkId ?? null }
   if (request.end === 'host') {
     const link = endpoint?.hostIfname
-    if (link == null) throw new PatchbayError('not-found', `the cable of ${container.name} has no end on the host`)
+    if (link == null)
+      throw new PatchbayError('not-found', sentence`the cable of ${container.name} has no end on the host`)
     return { ...hostPoint(link), ...ids }
   }
   const link = request.link ?? endpoint?.ifname
-  if (link == null) throw new PatchbayError('not-found', `container ${container.name} has no such cable`)
+  if (link == null) throw new PatchbayError('not-found', sentence`container ${container.name} has no such cable`)
   const label = `${container.name} ${link}`
   return {
     ...{ label, place: 'container', owner: container.name, link, ...ids },
@@ -50,21 +52,25 @@ function findEndpoint(
   const { id, name } = findBy(Object.values(networks), network, 'network')
   const found = own.find(({ networkId }) => networkId === id)
   if (found) return found
-  throw new PatchbayError('not-found', `container ${container.name} is not on network ${name}`, { field: 'network' })
+  throw new PatchbayError('not-found', sentence`container ${container.name} is not on network ${name}`, {
+    field: 'network',
+  })
 }
 
 function netnsOf({ name, sandbox, pid }: ContainerView): Point['at']['netns'] {
   if (sandbox?.key === 'host') return 'host'
   if (sandbox) return sandbox.key as `/${string}`
   if (pid !== null) return `/proc/${pid}/ns/net`
-  throw new PatchbayError('conflict', `container ${name} is not running`, { field: 'container' })
+  throw new PatchbayError('conflict', sentence`container ${name} is not running`, { field: 'container' })
 }
 
 function networkPoint(reference: string, { networks }: Snapshot): Point {
   const { id, name, device, parent } = findBy(Object.values(networks), reference, 'network')
   const link = device ?? parent
   if (link === null) {
-    throw new PatchbayError('not-found', `network ${name} has no link of its own on the host`, { field: 'network' })
+    throw new PatchbayError('not-found', sentence`network ${name} has no link of its own on the host`, {
+      field: 'network',
+    })
   }
   return { ...hostPoint(link), label: `${name} ${link}`, networkId: id }
 }
@@ -85,7 +91,7 @@ function hostPoint(link: string): Point {
 async function namespacePoint(id: string, link: string, netns: PointSources['netns']): Promise<Point> {
   checkLink(link)
   const found = (await netns.find()).find((one) => one.id === id)
-  if (!found) throw new PatchbayError('not-found', `network namespace ${id} is gone`, { field: 'namespace' })
+  if (!found) throw new PatchbayError('not-found', sentence`network namespace ${id} is gone`, { field: 'namespace' })
   if (found.isHost) return hostPoint(link)
   const owner = nameOf(found)
   return {
@@ -97,10 +103,10 @@ async function namespacePoint(id: string, link: string, netns: PointSources['net
 /** Of the kernel's own rule for names; so that none is taken for a list of all links, or for an option. */
 function checkLink(link: string): void {
   if (link.length > 0 && Buffer.byteLength(link) <= 15 && !/[\s/\0]/.test(link) && link !== 'any') return
-  throw invalid(`${link} is no name of a link`)
+  throw invalid(sentence`${link} is no name of a link`)
 }
 
-function invalid(message: string): PatchbayError {
+function invalid(message: Said): PatchbayError {
   return new PatchbayError('invalid-parameter', message, { field: 'link' })
 }
 
@@ -113,13 +119,17 @@ function nameOf({ id, mounts, processes: [first] }: FoundNetns): string {
 function findBy<Item extends { id: string; name: string }>(
   items: readonly Item[],
   reference: string,
-  kind: string,
+  kind: 'container' | 'network',
 ): Item {
   const exact = items.find(({ id }) => id === reference) ?? items.find(({ name }) => name === reference)
   const [begun, other] = reference === '' ? [] : items.filter(({ id }) => id.startsWith(reference))
   const found = exact ?? (other === undefined ? begun : undefined)
   if (found) return found
-  throw new PatchbayError('not-found', `${kind} ${reference} not found`, { field: kind })
+  throw new PatchbayError(
+    'not-found',
+    sentence`${kind === 'network' ? sentence`network` : sentence`container`} ${reference} not found`,
+    { field: kind },
+  )
 }
 
 /** Namespaces that are read at the same time, and the most that are read. */

@@ -1,4 +1,5 @@
 import { PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 import type { CapturePoint, PacketSource } from '../../kernel/capture'
 import type { CaptureEnd, CaptureLimits, PointEnd, PointView } from './contract'
 import { type CapturedPacket, createPcapReader, type PcapReader } from './pcap'
@@ -208,13 +209,15 @@ class Merge {
   #startError(point: number, complaint: string): PatchbayError {
     if (/filter expression|expression rejects|syntax error/.test(complaint)) {
       const data = { reason: complaint }
-      return new PatchbayError('invalid-parameter', `the filter cannot be used: ${complaint}`, {
+      return new PatchbayError('invalid-parameter', sentence`the filter cannot be used: ${complaint}`, {
         field: 'filter',
         data,
       })
     }
     const label = this.#request.points[point]?.label ?? ''
-    return new PatchbayError('conflict', `nothing can be captured at ${label}: ${complaint}`, { data: { point } })
+    return new PatchbayError('conflict', sentence`nothing can be captured at ${label}: ${complaint}`, {
+      data: { point },
+    })
   }
 
   /** Resolves when something has happened, or after so long. */

@@ -1,4 +1,5 @@
 import type { PortBinding } from '../../cnm/container'
+import type { Told } from '../../cnm/sentence'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
 import type { CauseCode } from '../trace/codes'
 import type { Outcome, Place, Said, TraceQuestion } from '../trace/contract'
@@ -53,7 +54,7 @@ export interface ReachVerdict {
   readonly outcome: Outcome | null
   readonly cause: Said<CauseCode> | null
   /** Why it could not be computed; '' where it was. */
-  readonly error: string
+  readonly error: Told
 }
 
 export type ReachEvent =
@@ -72,7 +73,7 @@ export type ReachEvent =
       readonly cells: readonly number[]
     }
   | { readonly type: 'done'; readonly durationMs: number; readonly computedAt: string }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: Told }
 
 export interface VerifiedCell {
   readonly row: number
@@ -88,7 +89,7 @@ export type VerifyEvent =
 
 export interface VerifyState {
   readonly stage: 'explaining' | 'sending' | 'done' | 'cancelled' | 'failed'
-  readonly message: string | null
+  readonly message: Told | null
   /** Probes with a result, of all that are to be sent. */
   readonly sent: number
   readonly total: number

@@ -1,5 +1,6 @@
-import { messageOf } from '../../cnm/errors'
+import { toldBy } from '../../cnm/errors'
 import type { FoundNetns } from '../../cnm/netns-state'
+import { sentence, toTold } from '../../cnm/sentence'
 import type { Engine } from '../../engine/contract'
 import { inside } from '../../kernel/inside'
 import { mapLimited } from '../../kernel/limited'
@@ -22,7 +23,7 @@ const waitMs = 2_000
 const rowsAtATime = 4
 
 export function createReach(parts: ReachParts): Reach & { close(): Promise<void> } {
-  const runs = createRuns<VerifyEvent>('verification')
+  const runs = createRuns<VerifyEvent>(sentence`verification`)
   return {
     compute: (request, signal) => compute(parts, request, signal),
     verify(request, actor) {
@@ -37,7 +38,7 @@ export function createReach(parts: ReachParts): Reach & { close(): Promise<void>
             feed.append({ type: 'cells', state, cells: fresh })
           }
           await verify(parts, { request, actor, signal, told }).catch((error: unknown) =>
-            told({ stage: 'failed', message: messageOf(error) }),
+            told({ stage: 'failed', message: toTold(toldBy(error)) }),
           )
         },
       )
@@ -67,7 +68,7 @@ async function* compute(parts: ReachParts, request: ReachRequest, signal: AbortS
     if (signal.aborted) return
     yield { type: 'done', durationMs: performance.now() - began, computedAt: new Date().toISOString() }
   } catch (error) {
-    yield { type: 'failed', message: messageOf(error) }
+    yield { type: 'failed', message: toTold(toldBy(error)) }
   }
 }
 
@@ -138,7 +139,7 @@ function createTelling(): (cells: readonly Told[]) => ReachEvent {
 
 function verdictOf(answer: Explained | null): ReachVerdict {
   if (answer === null) return { outcome: null, cause: null, error: '' }
-  if ('error' in answer) return { outcome: 'unknown', cause: null, error: messageOf(answer.error) }
+  if ('error' in answer) return { outcome: 'unknown', cause: null, error: toTold(toldBy(answer.error)) }
   return { outcome: answer.verdict.outcome, cause: answer.verdict.cause, error: '' }
 }
 

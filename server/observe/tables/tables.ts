@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { PatchbayError } from '../../cnm/errors'
 import type { FoundNetns, NetnsId } from '../../cnm/netns-state'
+import { sentence } from '../../cnm/sentence'
 import type { NetnsReader, NetnsTables } from '../../kernel/netns-contract'
 import { describeNamespaces } from '../wiring/names'
 import { createBell } from './bell'
@@ -40,7 +41,7 @@ export function createNamespaceTables(options: {
     const netns = await find(id)
     if (netns === undefined) {
       counted.delete(id)
-      throw new PatchbayError('not-found', `there is no network namespace ${id}`)
+      throw new PatchbayError('not-found', sentence`there is no network namespace ${id}`)
     }
     const began = performance.now()
     const { addresses, routes, rules, neighbours, fdb } = await reader.read(netns)

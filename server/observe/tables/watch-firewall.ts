@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isPatchbayError, toldBy } from '../../cnm/errors'
 import type { FoundNetns } from '../../cnm/netns-state'
-import { told } from '../../cnm/sentence'
+import { toTold } from '../../cnm/sentence'
 import type { NetnsTables } from '../../kernel/netns-contract'
 import { createFirewallWatch, type FirewallWatch } from '../firewall-watch'
 import type { Snapshot } from '../snapshot'
@@ -41,7 +41,7 @@ export async function* watchNamespaceFirewall(
         yield { type: 'gone' }
         return
       }
-      yield { type: 'failed', message: told(toldBy(error)) }
+      yield { type: 'failed', message: toTold(toldBy(error)) }
     } finally {
       watch.feed.close()
       for (const stop of stops) stop()

@@ -1,5 +1,5 @@
 import { isPatchbayError, messageOf, toldBy } from '../../cnm/errors'
-import { told } from '../../cnm/sentence'
+import { toTold } from '../../cnm/sentence'
 import { createAllowance } from './allowance'
 import { createBell } from './bell'
 import type { TableEvent, TableRow } from './rows'
@@ -55,7 +55,7 @@ export async function* watchTable<Row extends TableRow>(
         }
         if (failure !== messageOf(error)) {
           failure = messageOf(error)
-          yield { type: 'failed', message: told(toldBy(error)) }
+          yield { type: 'failed', message: toTold(toldBy(error)) }
         }
         await bell.sleep(failureRestMs)
         continue

@@ -1,4 +1,5 @@
 import type { NetnsId } from '../../cnm/netns-state'
+import type { Told } from '../../cnm/sentence'
 import type { Frame } from '../../kernel/frame'
 import type { Flow } from '../../kernel/netns-contract'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
@@ -19,7 +20,7 @@ export interface Seen {
   /** Packets that rules of iptables-legacy and policies of its chains have counted meanwhile, by `ruleKey`; nftables sees none of them. */
   readonly counted: ReadonlyMap<string, number>
   /** Null: rules are seen at work. */
-  readonly blind: string | null
+  readonly blind: Told | null
   readonly witnessed: readonly Witnessed[]
   readonly flows: readonly Flow[]
 }

@@ -1,6 +1,7 @@
 import { familyOf } from '../../cnm/address'
 import { PatchbayError } from '../../cnm/errors'
 import type { NetnsId } from '../../cnm/netns-state'
+import { sentence } from '../../cnm/sentence'
 import { type Back, masquerade, type Told, verdictOfAnswer } from './answer'
 import type { Explanation, Leg, Said, TraceQuestion, TraceStep, Verdict } from './contract'
 import { findOrigin, findTarget, type Origin, type Target, wayIn } from './places'
@@ -24,9 +25,13 @@ export function explain(world: World, question: TraceQuestion): Omit<Explanation
   if ('outcome' in target) return nowhere(question, target)
   const family = familyOf(target.address)
   if ('address' in origin && familyOf(origin.address) !== family) {
-    throw new PatchbayError('invalid-parameter', `${origin.address} and ${target.address} are not of the same family`, {
-      field: 'to',
-    })
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`${origin.address} and ${target.address} are not of the same family`,
+      {
+        field: 'to',
+      },
+    )
   }
   const shared = { world, flows: [] as Flow[], caveats: [] as Said[], learnt: new Map() as Learnt }
   const isPortOpen = question.isExisting === true && question.sourcePort === undefined

@@ -1,6 +1,7 @@
 import { canonicalAddress, type Family, familyOf, parseAddress } from '../../cnm/address'
 import { PatchbayError } from '../../cnm/errors'
 import type { NetAddress, NetnsId } from '../../cnm/netns-state'
+import { sentence } from '../../cnm/sentence'
 import type { Place, TraceQuestion } from './contract'
 import { findRoute } from './route'
 import { holds, isLinkLocal, isLoopback } from './subnet'
@@ -15,7 +16,7 @@ export function findOrigin(world: World, from: Place): Origin | End {
   if (from.kind === 'name') {
     throw new PatchbayError(
       'invalid-parameter',
-      'a packet comes from a container, a namespace, the host or an address',
+      sentence`a packet comes from a container, a namespace, the host or an address`,
       { field: 'from' },
     )
   }
@@ -24,7 +25,7 @@ export function findOrigin(world: World, from: Place): Origin | End {
 
 function known(address: string, field: 'from' | 'to'): string {
   if (parseAddress(address)) return canonicalAddress(address)
-  throw new PatchbayError('invalid-parameter', `${address} is no IP address`, { field: `${field}.address` })
+  throw new PatchbayError('invalid-parameter', sentence`${address} is no IP address`, { field: `${field}.address` })
 }
 
 function stackOf(world: World, place: Exclude<Place, { kind: 'address' | 'name' }>): { netns: NetnsId } | undefined {
@@ -38,7 +39,10 @@ function stackOf(world: World, place: Exclude<Place, { kind: 'address' | 'name' 
 function noStack(world: World, place: Place): End {
   const id = 'id' in place ? place.id : ''
   const name = world.records.containers[id]?.name
-  if (name === undefined) throw new PatchbayError('not-found', `no such ${place.kind}: ${id}`)
+  if (name === undefined) {
+    const kind = place.kind === 'namespace' ? sentence`namespace` : sentence`container`
+    throw new PatchbayError('not-found', sentence`no such ${kind}: ${id}`)
+  }
   return end('unreachable', 'no-stack', { name }, remedy('start-container', { container: name }))
 }
 

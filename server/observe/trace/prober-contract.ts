@@ -1,4 +1,5 @@
 import type { NetnsId } from '../../cnm/netns-state'
+import type { Told } from '../../cnm/sentence'
 import type { ProbeOutcome } from '../../kernel/probe'
 import type { Explanation, TraceQuestion } from './contract'
 
@@ -13,7 +14,7 @@ export interface Prober {
 export interface ProbeState {
   /** `failed`: it could not be sent, or not be seen; `message` says why. */
   readonly stage: 'explaining' | 'opening' | 'sent' | 'done' | 'failed'
-  readonly message: string | null
+  readonly message: Told | null
   /** What was expected of it; null until that is computed. */
   readonly explanation: Explanation | null
   /** As its socket saw it; null until that is known. */
@@ -32,7 +33,7 @@ export interface Comparison {
   /** Seen where the explanation says nothing of it. */
   readonly beside: readonly { readonly netns: NetnsId; readonly line: string }[]
   /** Where rules could not be seen at work, and why. */
-  readonly blind: readonly { readonly netns: NetnsId; readonly reason: string }[]
+  readonly blind: readonly { readonly netns: NetnsId; readonly reason: Told }[]
 }
 
 export interface SeenRule {

@@ -152,7 +152,7 @@ test('every way is verified by a probe, and agrees with what is computed', async
   const cells = new Map<string, VerifiedCell>()
   let stage = ''
   for await (const event of reach.follow(id, new AbortController().signal)) {
-    stage = event.state.message ?? event.state.stage
+    stage = event.state.message ? JSON.stringify(event.state.message) : event.state.stage
     for (const cell of event.cells) cells.set(`${cell.row} ${cell.column}`, cell)
   }
   expect(stage).toBe('done')

@@ -1,5 +1,6 @@
-import { messageOf, PatchbayError } from '../../cnm/errors'
+import { PatchbayError, toldBy } from '../../cnm/errors'
 import type { FoundNetns, NetnsId } from '../../cnm/netns-state'
+import { sentence, toTold } from '../../cnm/sentence'
 import type { Engine } from '../../engine/contract'
 import { inside } from '../../kernel/inside'
 import type { NetnsReader, NetnsTables } from '../../kernel/netns-contract'
@@ -28,7 +29,7 @@ const settleMs = 60
 const gatherMs = 50
 
 export function createProber(parts: ProberParts): Prober & { close(): Promise<void> } {
-  const runs = createRuns<ProbeState>('probe')
+  const runs = createRuns<ProbeState>(sentence`probe`)
   return {
     send(question, actor) {
       let state: ProbeState = { stage: 'explaining', message: null, explanation: null, outcome: null, comparison: null }
@@ -42,7 +43,7 @@ export function createProber(parts: ProberParts): Prober & { close(): Promise<vo
           const subjects = [parts.nameOf(question.from), describeTarget(question, parts.nameOf)]
           await parts.engine
             .note({ verb: 'trace.send', subjects }, () => sendOne(parts, question, told, signal), { actor })
-            .catch((error: unknown) => told({ stage: 'failed', message: messageOf(error) }))
+            .catch((error: unknown) => told({ stage: 'failed', message: toTold(toldBy(error)) }))
         },
       )
     },
@@ -113,7 +114,10 @@ async function sendOne(
 
 function targetOf({ address, question }: Explanation): ProbeTarget {
   if (address === null) {
-    throw new PatchbayError('invalid-parameter', 'there is no address to send to: what was asked for is not known')
+    throw new PatchbayError(
+      'invalid-parameter',
+      sentence`there is no address to send to: what was asked for is not known`,
+    )
   }
   return { protocol: question.protocol, address, port: question.port ?? 0 }
 }
@@ -121,13 +125,14 @@ function targetOf({ address, question }: Explanation): ProbeTarget {
 /** Where the explanation begins: the namespace of who asks. */
 function sourceOf({ question, there }: Explanation, all: readonly FoundNetns[]): FoundNetns {
   if (question.from.kind === 'address') {
-    const reason = 'a probe is sent from this machine: choose a container, a namespace or the host to send from'
+    const reason = sentence`a probe is sent from this machine: choose a container, a namespace or the host to send from`
     throw new PatchbayError('invalid-parameter', reason, { field: 'from' })
   }
   const isHost = question.from.kind === 'host'
   const id = question.from.kind === 'namespace' ? question.from.id : there.steps.find(({ netns }) => netns)?.netns
   const found = all.find((netns) => (isHost ? netns.isHost : netns.id === id))
-  if (!found) throw new PatchbayError('not-found', 'the network namespace to send from is gone', { field: 'from' })
+  if (!found)
+    throw new PatchbayError('not-found', sentence`the network namespace to send from is gone`, { field: 'from' })
   return found
 }
 
@@ -152,7 +157,7 @@ async function lookAround(netns: FoundNetns, reader: NetnsReader, tables: NetnsT
     sight.links = new Map(links.map(({ index, name }) => [index, name]))
     Object.assign(sight, numberRules(ruleset))
   } catch (error) {
-    sight.blind = messageOf(error)
+    sight.blind = toTold(toldBy(error))
   }
   return sight
 }
@@ -217,7 +222,7 @@ async function openAll(
         if (sight) sight.blind ??= witness.rulesUnseen
         return [witness]
       } catch (error) {
-        if (sight) sight.blind = messageOf(error)
+        if (sight) sight.blind = toTold(toldBy(error))
         return []
       }
     }),

@@ -1,4 +1,5 @@
 import { isPatchbayError, PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 import type { Explained, Explanation, TraceQuestion, Tracer } from './contract'
 import { explain } from './explain'
 import { plannedWorld } from './planned-world'
@@ -23,7 +24,7 @@ export function createTracer(sources: WorldSources): Tracer {
         await look.read(error.wants)
       }
     }
-    throw new PatchbayError('system', 'the way cannot be explained: there is always more to read')
+    throw new PatchbayError('system', sentence`the way cannot be explained: there is always more to read`)
   }
 
   return {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isPatchbayError, toldBy } from '../../cnm/errors'
 import type { FoundNetns, NetnsId, NetnsState } from '../../cnm/netns-state'
-import { type Told, told } from '../../cnm/sentence'
+import { type Told, toTold } from '../../cnm/sentence'
 import type { NetnsPart, NetnsReader } from '../../kernel/netns-contract'
 import { coalesce, repeat } from '../timing'
 import { assignHolders, hasTuns, nobody } from './holders'
@@ -71,7 +71,7 @@ export function createReadings(options: {
   /** All is as old as it is, and will be read anew. */
   function fail(error: unknown): never {
     for (const one of readings.values()) {
-      one.failure = told(toldBy(error))
+      one.failure = toTold(toldBy(error))
       for (const part of shownParts) one.dirty.add(part)
     }
     options.changed()
@@ -147,7 +147,7 @@ export function createReadings(options: {
         one.state = { ...one.state, fdb: (await reader.read(one.found, ['fdb'])).fdb }
       }
     } catch (error) {
-      one.failure = told(toldBy(error))
+      one.failure = toTold(toldBy(error))
       // It is tried again with the next look, which finds another way in, or that it has gone.
       for (const part of parts) one.dirty.add(part)
       if (isPatchbayError(error) && error.kind === 'not-found') finding.soon()

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 import type { ImageDetail, Images, LayerHistory } from '../contract'
 import type { RawConfig } from './config'
 import { importImage } from './import'
@@ -24,7 +25,7 @@ export function createImages(store: ImageStore): Images {
 
 async function readDetail(store: ImageStore, id: string): Promise<ImageDetail> {
   const image = store.get(id)
-  if (!image) throw new PatchbayError('not-found', `image ${id} is not here`, { field: 'image' })
+  if (!image) throw new PatchbayError('not-found', sentence`image ${id} is not here`, { field: 'image' })
   const rootfs = store.rootfsOf(id)
   return {
     raw: JSON.parse(await readFile(join(rootfs, '../config.json'), 'utf8')) as ImageDetail['raw'],

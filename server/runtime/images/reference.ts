@@ -1,5 +1,6 @@
 import { PatchbayError } from '../../cnm/errors'
 import { shown } from '../../cnm/names'
+import { sentence } from '../../cnm/sentence'
 import type { Image } from '../contract'
 
 /** By tag (":latest" assumed), id or unique prefix of the id. A tag goes before an id, so that an image may be named "cafe". */
@@ -10,15 +11,19 @@ export function matchImage(images: readonly Image[], reference: string): Image {
   const byId = idPrefix(reference)
   const fitting = byId === undefined ? [] : images.filter((image) => image.id.startsWith(`sha256:${byId}`))
   if (fitting.length > 1) {
-    throw new PatchbayError('conflict', `image id ${reference} fits ${fitting.length} images; give more digits`, {
-      field: 'image',
-    })
+    throw new PatchbayError(
+      'conflict',
+      sentence`image id ${reference} fits ${fitting.length} images; give more digits`,
+      {
+        field: 'image',
+      },
+    )
   }
   const [image] = fitting
   if (image) return image
   throw new PatchbayError(
     'not-found',
-    `image ${tag || JSON.stringify(reference)} is not here; import one with docker load or docker import`,
+    sentence`image ${tag || JSON.stringify(reference)} is not here; import one with docker load or docker import`,
     { field: 'image', reason: 'image-not-found', data: { image: tag || reference } },
   )
 }
@@ -43,8 +48,9 @@ const tagPattern = new RegExp(`^(?:${registry}/)?${component}(?:/${component})*:
 export function checkTag(reference: string): string {
   const tag = fullTag(reference)
   if (tag.length <= 255 && tagPattern.test(tag) && !/^[0-9a-f]{64}:/.test(tag)) return tag
-  const why = tag.length <= 255 && tagPattern.test(tag.toLowerCase()) ? ': repository name must be lowercase' : ''
-  throw new PatchbayError('invalid-parameter', `invalid reference format${why}: ${shown(reference)}`, {
+  const why =
+    tag.length <= 255 && tagPattern.test(tag.toLowerCase()) ? sentence`: repository name must be lowercase` : ''
+  throw new PatchbayError('invalid-parameter', sentence`invalid reference format${why}: ${shown(reference)}`, {
     field: 'image',
   })
 }

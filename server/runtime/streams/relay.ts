@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { PatchbayError } from '../../cnm/errors'
+import { type Said, sentence } from '../../cnm/sentence'
 import { framed, packetsOf } from '../../kernel/packets'
 import { start } from '../../kernel/run'
 
@@ -80,13 +81,13 @@ export function startRelay(dir: string, stays: boolean): Relay {
     detached: true,
   })
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr]
-  if (!input || !output || !errors) throw unreachable('perl could not be run')
+  if (!input || !output || !errors) throw unreachable(sentence`perl could not be run`)
   let reason = ''
   errors.on('data', (chunk: Buffer) => {
     reason += chunk.toString()
   })
   child.on('error', (error) => {
-    reason = `perl could not be run: ${error.message}`
+    reason = error.message
     output.destroy()
   })
   // What ends does not read what is still written to it.
@@ -105,7 +106,7 @@ export function startRelay(dir: string, stays: boolean): Relay {
       await put(Buffer.from('!'))
       if (!(await packets.next()).done) return
       await closed
-      throw unreachable(reason.trim() || 'it has ended')
+      throw unreachable(reason.trim() || sentence`it has ended`)
     },
     async write(bytes) {
       for (let from = 0; from < bytes.length; from += mostPacketBytes) {
@@ -133,6 +134,6 @@ function roomIn(stream: Writable): Promise<void> {
   })
 }
 
-function unreachable(reason: string): PatchbayError {
-  return new PatchbayError('system', `the streams of the program cannot be reached: ${reason}`)
+function unreachable(reason: Said): PatchbayError {
+  return new PatchbayError('system', sentence`the streams of the program cannot be reached: ${reason}`)
 }

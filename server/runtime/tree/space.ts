@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { PatchbayError } from '../../cnm/errors'
+import { sentence } from '../../cnm/sentence'
 
 /** What a host needs to go on working. */
 const kept = 128 * 1024 * 1024
@@ -17,6 +18,9 @@ export function createSpace(path: string): (bytes: number) => Promise<void> {
     unseen = 0
     const { bavail, bsize } = await statfs(path)
     if (bavail * bsize >= kept + lookEvery) return
-    throw new PatchbayError('unavailable', "no space left on the disk that holds Patchbay's data; free some first")
+    throw new PatchbayError(
+      'unavailable',
+      sentence`no space left on the disk that holds Patchbay's data; free some first`,
+    )
   }
 }
