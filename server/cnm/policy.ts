@@ -48,3 +48,8 @@ export const openPolicy: Policy = { ingress: 'allow', egress: 'allow', rules: []
 export function isOpen({ ingress, egress, rules }: Policy): boolean {
   return ingress === 'allow' && egress === 'allow' && rules.length === 0
 }
+
+/** "80", or "8000:8010" with the separator that is asked for. */
+export function portsText({ first, last }: PortRange, separator: string): string {
+  return first === last ? String(first) : `${first}${separator}${last}`
+}

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../cnm/endpoint'
 import { type AddressPool, isPredefined, type Network } from '../cnm/network'
+import { policyTexts } from '../cnm/policy-text'
 import type { Engine } from '../engine/contract'
-import { policyTexts } from '../engine/policy-text'
 import { minorWithIpv4 } from './network-create'
 
 /** A network as `GET /networks` answers it: without its containers. */

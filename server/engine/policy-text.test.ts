@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../cnm/policy'
-import { policyFromTexts, policyTexts, withPolicyOptions } from './policy-text'
+import { policyTexts } from '../cnm/policy-text'
+import { policyFromTexts, withPolicyOptions } from './policy-text'
 
 const rules = (text: string) => policyFromTexts({ 'patchbay.policy.rules': text })?.rules
 

@@ -1,17 +1,10 @@
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
-import type { Policy, PolicyPeer, PolicyRule } from '../cnm/policy'
+import { policyTextNames } from '../cnm/policy-text'
 import { type Sentence, sentence } from '../cnm/sentence'
-import { portsText } from '../firewall/policy'
 import type { PolicyInput, PolicyRuleInput } from './contract'
 
-/** A policy as texts under these names: driver options of a network, labels of a container that is being made. */
-const names = {
-  ingress: 'patchbay.policy.ingress',
-  egress: 'patchbay.policy.egress',
-  rules: 'patchbay.policy.rules',
-} as const
-const keys: readonly string[] = Object.values(names)
+const keys: readonly string[] = Object.values(policyTextNames)
 
 const example = '"allow ingress tcp 80,443 from container web; deny egress to 10.0.0.0/8"'
 
@@ -22,7 +15,7 @@ export function policyFromTexts(texts: Texts): PolicyInput | undefined {
   const unknown = Object.keys(texts).find((key) => key.startsWith('patchbay.policy.') && !keys.includes(key))
   if (unknown !== undefined) throw invalid(sentence`option ${shown(unknown)} is not known; there are ${keys}`)
   if (!keys.some((key) => key in texts)) return undefined
-  const { [names.ingress]: ingress, [names.egress]: egress, [names.rules]: rules } = texts
+  const { [policyTextNames.ingress]: ingress, [policyTextNames.egress]: egress, [policyTextNames.rules]: rules } = texts
   return {
     ...(ingress === undefined ? {} : { ingress }),
     ...(egress === undefined ? {} : { egress }),
@@ -37,38 +30,9 @@ export function withPolicyOptions<Input extends { options?: Record<string, strin
   const policy = policyFromTexts(input.options ?? {})
   if (!policy) return input
   if (input.policy)
-    throw invalid(sentence`the policy is given twice, by itself and by ${names.rules} or its kin; give one`)
+    throw invalid(sentence`the policy is given twice, by itself and by ${policyTextNames.rules} or its kin; give one`)
   const others = Object.entries(input.options ?? {}).filter(([key]) => !keys.includes(key))
   return { ...input, options: Object.fromEntries(others), policy }
-}
-
-/** The texts that ask for a policy: what `policyFromTexts` reads. */
-export function policyTexts(policy: Policy | undefined): Record<string, string> {
-  if (!policy) return {}
-  const { ingress, egress, rules } = policy
-  return {
-    [names.ingress]: ingress,
-    [names.egress]: egress,
-    ...(rules.length > 0 ? { [names.rules]: rules.map(ruleText).join('; ') } : {}),
-  }
-}
-
-function ruleText({ action, direction, peer, protocol, ports }: PolicyRule): string {
-  const what = [protocol, ports.map((range) => portsText(range, '-')).join(',')].filter((part) => part !== '')
-  return [action, direction, ...what, direction === 'ingress' ? 'from' : 'to', peerText(peer)].join(' ')
-}
-
-function peerText(peer: PolicyPeer): string {
-  switch (peer.kind) {
-    case 'any':
-    case 'host':
-      return peer.kind
-    case 'subnet':
-      return peer.subnet
-    case 'container':
-    case 'network':
-      return `${peer.kind} ${/^[\w.-]+$/.test(peer.name) ? peer.name : JSON.stringify(peer.name)}`
-  }
 }
 
 /** Rules end at semicolons and lines; a name with spaces or semicolons stands in quotes, as in JSON. */
@@ -88,7 +52,7 @@ function parseRule(tokens: readonly string[], number: number): PolicyRuleInput {
   const peer = way < 0 ? undefined : parsePeer(tokens.slice(way + 1))
   if (direction === '' || rest.length > 0 || peer === null) {
     throw invalid(
-      sentence`${names.rules}: rule ${number} ${shown(tokens.join(' '))} cannot be read; it is to be like ${example}`,
+      sentence`${policyTextNames.rules}: rule ${number} ${shown(tokens.join(' '))} cannot be read; it is to be like ${example}`,
     )
   }
   return {

@@ -1,5 +1,5 @@
 import { bitsOf, type Family, familyOf } from '../cnm/address'
-import type { Policy, PolicyDirection, PolicyPeer, PolicyRule, PortRange } from '../cnm/policy'
+import { type Policy, type PolicyDirection, type PolicyPeer, type PolicyRule, portsText } from '../cnm/policy'
 import { type KernelObject, markOf } from '../plan/object'
 import { chains, hostMark, inIpv6, rule } from './base'
 
@@ -196,11 +196,6 @@ function protocolMatches({ protocol, ports }: PolicyRule, family: Family): strin
   return ports.length === 0
     ? [match]
     : ports.map((range) => [...match, '-m', protocol, '--dport', portsText(range, ':')])
-}
-
-/** "80", or "8000:8010" with the separator that is asked for. */
-export function portsText({ first, last }: PortRange, separator: string): string {
-  return first === last ? String(first) : `${first}${separator}${last}`
 }
 
 function ofFamily(addresses: readonly string[], family: Family): string[] {
