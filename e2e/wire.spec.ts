@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { fromTold, type Told } from '../server/cnm/sentence'
 import { host, pings } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
 
@@ -8,7 +9,7 @@ import { expect, test } from './fixtures/test'
 
 interface DriverView {
   readonly name: string
-  readonly lack: string | null
+  readonly lack: Told | null
 }
 
 const pictures = process.env.PATCHBAY_SCREENSHOTS
@@ -84,9 +85,8 @@ test('a driver that the kernel cannot carry is there with its reason, and cannot
   if (ipvlan?.lack === null) await expect(option).toBeEnabled()
   else await expect(option).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Escape')
-  await expect(page.getByText(`ipvlan is not to be had here: ${ipvlan?.lack}`)).toHaveCount(
-    ipvlan?.lack === null ? 0 : 1,
-  )
+  const lack = ipvlan?.lack ?? ''
+  await expect(page.getByText(`ipvlan is not to be had here: ${fromTold(lack)}`)).toHaveCount(lack === '' ? 0 : 1)
 })
 
 test('a parent by another name is typed, and a parent that goes away is told at its network', async ({

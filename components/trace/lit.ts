@@ -7,14 +7,17 @@ export interface LitPath {
   /** Node or cable where it ends. */
   readonly end: string | null
   readonly endsWell: boolean
+  /** Node where it was to arrive; null where that is none of the panel's. */
+  readonly goal: string | null
 }
 
-export const darkPath: LitPath = { nodes: new Map(), edges: new Map(), end: null, endsWell: false }
+export const darkPath: LitPath = { nodes: new Map(), edges: new Map(), end: null, endsWell: false, goal: null }
 
 /** Thin lines to the host's card have ids of their own. */
 const uplinkOf = (networkId: string) => `uplink:${networkId}`
 
-export function litPath({ there, back, verdict }: Explanation): LitPath {
+/** `goal` is the node where it is to arrive, if it is one of the panel's. */
+export function litPath({ there, back, verdict }: Explanation, goal: string | null = null): LitPath {
   const nodes = new Map<string, number>()
   const edges = new Map<string, number>()
   const light = (map: Map<string, number>, id: string | null) => {
@@ -39,7 +42,7 @@ export function litPath({ there, back, verdict }: Explanation): LitPath {
   }
   const leg = verdict.at?.leg === 'back' ? back : there
   const ending = verdict.at ? leg?.steps[verdict.at.step] : there.steps.at(-1)
-  return { nodes, edges, end: ending ? nodeOf(ending) : null, endsWell: verdict.outcome === 'answered' }
+  return { nodes, edges, end: ending ? nodeOf(ending) : null, endsWell: verdict.outcome === 'answered', goal }
 }
 
 /** What the host itself decides, rather than a bridge or cable that happens to be in its namespace. */

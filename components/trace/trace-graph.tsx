@@ -32,14 +32,21 @@ export function TraceGraph({ path }: { path: LitPath }) {
   const hasPath = path.nodes.size > 0
   return (
     <div ref={panel} className="panel trace-graph" data-level="normal" data-has-path={hasPath || undefined}>
-      <Canvas nodes={nodes} edges={edges} panel={panel} lit={[...path.nodes.keys()].join(' ')} />
+      <Canvas nodes={nodes} edges={edges} panel={panel} shown={shownOf(path, nodes)} />
     </div>
   )
 }
 
+/** What is to be in sight: the way, and where it leads; all where there is no way. */
+function shownOf(path: LitPath, nodes: readonly PanelNode[]): string {
+  if (path.nodes.size === 0) return ''
+  const goal = nodes.some(({ id }) => id === path.goal) ? [path.goal] : []
+  return [...new Set([...path.nodes.keys(), ...goal])].join(' ')
+}
+
 function litBy(path: LitPath, lit: ReadonlyMap<string, number>, id: string) {
   const order = lit.get(id)
-  if (order === undefined) return { className: '' }
+  if (order === undefined) return { className: path.goal === id ? 'trace-goal' : '' }
   const ending = path.end === id ? (path.endsWell ? ' trace-end-well' : ' trace-end') : ''
   return { className: `trace-lit${ending}`, style: { '--hop': order } as CSSProperties }
 }
@@ -48,12 +55,12 @@ function Canvas({
   nodes,
   edges,
   panel,
-  lit,
+  shown,
 }: {
   nodes: PanelNode[]
   edges: PanelEdge[]
   panel: React.RefObject<HTMLElement | null>
-  lit: string
+  shown: string
 }) {
   const t = useTranslations('probe')
   const flow = useReactFlow<PanelNode, PanelEdge>()
@@ -61,11 +68,11 @@ function Canvas({
   useLevel(panel)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another width shows it anew
   useEffect(() => {
-    const ids = lit === '' ? undefined : lit.split(' ').map((id) => ({ id }))
+    const ids = shown === '' ? undefined : shown.split(' ').map((id) => ({ id }))
     const show = () => void flow.fitView({ padding: 0.15, maxZoom: 1.1, ...(ids ? { nodes: ids } : {}) })
     const frame = requestAnimationFrame(show)
     return () => cancelAnimationFrame(frame)
-  }, [flow, lit, width])
+  }, [flow, shown, width])
   return (
     <ReactFlow<PanelNode, PanelEdge>
       nodes={nodes}

@@ -46,7 +46,8 @@ function TracePage() {
   const { data, error, isFetching, isPlaceholderData } = useExplanation(question)
   const probe = useProbe(question)
   const explanation = probe.state?.explanation ?? data
-  const path = useMemo(() => (explanation ? litPath(explanation) : darkPath), [explanation])
+  const goal = goalOf(question)
+  const path = useMemo(() => (explanation ? litPath(explanation, goal) : darkPath), [explanation, goal])
   const unsendable = question && unsendableOf(question)
   return (
     <TablePage
@@ -94,6 +95,12 @@ function TracePage() {
       </div>
     </TablePage>
   )
+}
+
+/** The node of the panel that is asked about. */
+function goalOf(question: TraceQuestion | undefined): string | null {
+  if (question?.to.kind === 'container') return question.to.id
+  return question?.to.kind === 'host' ? 'host' : null
 }
 
 /** Why no probe can be sent that way. */

@@ -64,7 +64,8 @@ export function readSaid(text: string): Said {
   }
 }
 
-function fromTold(told: Told): Said {
+/** What was told as JSON, to be said in English by `String`. */
+export function fromTold(told: Told): Said {
   if (typeof told === 'string') return told
   const values = told.values.map((value) => (Array.isArray(value) ? value.map(fromTold) : fromTold(value as Told)))
   return new Sentence(told.template.split(/\{\d+\}/), values)

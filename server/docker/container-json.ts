@@ -53,7 +53,7 @@ export function containerJson(engine: Engine, container: Container, mountpoints:
       Dead: state.status === 'dead',
       Pid: state.pid ?? 0,
       ExitCode: state.exitCode ?? 0,
-      Error: state.error,
+      Error: String(state.error),
       StartedAt: state.startedAt?.toISOString() ?? never,
       FinishedAt: state.finishedAt?.toISOString() ?? never,
       ...healthJson(engine.health(container)),

@@ -116,10 +116,9 @@ test('a server that does not answer gives an error within seconds, and nothing i
   await expect(bed.engine.startContainer('alone', asked)).rejects.toThrow(
     /no DHCP server answered on eth0 of the container within 8 s/,
   )
-  expect(bed.engine.getContainer('alone').state).toMatchObject({
-    status: 'created',
-    error: expect.stringContaining('DHCP'),
-  })
+  const { status, error } = bed.engine.getContainer('alone').state
+  expect(status).toBe('created')
+  expect(String(error)).toContain('DHCP')
   expect(filesOfLeases()).toEqual([])
   expect((await run('ip', ['-o', 'link'])).stdout.split('\n')).toHaveLength(links.stdout.split('\n').length)
 }, 20_000)

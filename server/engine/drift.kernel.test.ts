@@ -251,7 +251,9 @@ test('thousands that are alike are one finding and one repair; a new start leave
   await second.engine.recover()
   await second.close()
   const found = await find()
-  expect(found.map(({ words, alike, commands }) => [words[0]?.code, alike, commands.length])).toEqual([
+  // A sandbox that the first daemon keeps ready is none of the second one's.
+  const strange = found.filter(({ kind }) => kind === 'foreign')
+  expect(strange.map(({ words, alike, commands }) => [words[0]?.code, alike, commands.length])).toEqual([
     ['foreign.rule', 2_999, 21],
     ['foreign.route', 2_999, 21],
   ])

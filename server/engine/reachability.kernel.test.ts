@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../kernel/run'
 import { type Bed, createBed, outside } from './testing/bed'
 
@@ -161,6 +161,11 @@ test('under a FORWARD policy of DROP and with a Docker Engine’s rules in place
     '',
   ]
   await run('iptables-restore', ['--noflush'], { input: rules.join('\n') })
+  onTestFinished(async () => {
+    const added = rules.filter((line) => line.startsWith('-A FORWARD')).map((line) => line.replace('-A', '-D'))
+    const made = ['DOCKER-USER', 'DOCKER-ISOLATION-STAGE-1'].flatMap((chain) => [`-F ${chain}`, `-X ${chain}`])
+    await run('iptables-restore', ['--noflush'], { input: ['*filter', ...added, ...made, 'COMMIT', ''].join('\n') })
+  })
   expect(await ping('box1', outside.address)).toBe(0)
   expect(await fetchFrom(outside.netns, `${outside.host}:8080`)).toContain('hello')
   expect(await ping('box1', addressOf('box3', 'frontend'))).not.toBe(0)
