@@ -35,7 +35,10 @@ export function collectWhenIdle(): void {
     if (isCollected) kept = heap
     isCollected = heap > kept + worthBytes || (wasBusy && heap > enoughBytes)
     wasBusy = false
-    if (isCollected) collect()
+    if (!isCollected) return
+    collect()
+    // What that took is no busy time.
+    before = performance.eventLoopUtilization()
   }, lookMs).unref()
 }
 
