@@ -164,7 +164,9 @@ test('under a FORWARD policy of DROP and with a Docker Engine’s rules in place
   onTestFinished(async () => {
     const added = rules.filter((line) => line.startsWith('-A FORWARD')).map((line) => line.replace('-A', '-D'))
     const made = ['DOCKER-USER', 'DOCKER-ISOLATION-STAGE-1'].flatMap((chain) => [`-F ${chain}`, `-X ${chain}`])
-    await run('iptables-restore', ['--noflush'], { input: ['*filter', ...added, ...made, 'COMMIT', ''].join('\n') })
+    await run('iptables-restore', ['--noflush'], {
+      input: ['*filter', ':FORWARD ACCEPT [0:0]', ...added, ...made, 'COMMIT', ''].join('\n'),
+    })
   })
   expect(await ping('box1', outside.address)).toBe(0)
   expect(await fetchFrom(outside.netns, `${outside.host}:8080`)).toContain('hello')
