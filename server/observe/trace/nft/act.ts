@@ -5,7 +5,7 @@ import { linkNamed } from '../world'
 import { isObject, lookedUp, type Named } from './match'
 import { absent, type NftScene, operandOf } from './operand'
 import type { Expression } from './ruleset'
-import { type Done, type NftFound, tableName, tell, without } from './words'
+import { type Done, endBy, type NftFound, tell } from './words'
 
 /** What a statement does that is neither a comparison nor a verdict. `doubt` says that it is open what it does. */
 export function act(
@@ -69,17 +69,9 @@ export function act(
 }
 
 function reject(found: NftFound, { type, expr }: Record<string, unknown>): Done {
-  const { passage, chain, rule } = found
-  const { trip, place } = passage
-  if (type === 'tcp reset' && trip.packet.protocol !== 'tcp') return 'no'
+  if (type === 'tcp reset' && found.passage.trip.packet.protocol !== 'tcp') return 'no'
   tell(found, 'rule-rejects', { with: type === 'tcp reset' ? type : `${type ?? 'icmp'} ${expr ?? 'port-unreachable'}` })
-  const values = {
-    number: rule.number,
-    chain: chain.name,
-    table: tableName(chain),
-    place: trip.world.nameOf(place.netns),
-  }
-  return end('rejected', 'rule-rejects', values, without(found))
+  return endBy(found, 'rejected', 'rule-rejects')
 }
 
 /** A mark, an address or a port that gets another value. */

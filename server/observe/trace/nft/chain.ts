@@ -7,6 +7,7 @@ import type { Expression, NftChain } from './ruleset'
 import {
   type Done,
   doubt,
+  endBy,
   letPass,
   type NftFound,
   type NftPassage,
@@ -15,7 +16,6 @@ import {
   ruleOf,
   tableName,
   tell,
-  without,
 } from './words'
 
 /** Deeper than the kernel lets chains call each other. */
@@ -90,7 +90,7 @@ function passVerdict(found: NftFound, name: string, about: Expression, depth: nu
       return 'accept'
     case 'drop':
       tell(found, 'rule-drops')
-      return dropped(found)
+      return endBy(found, 'dropped', 'rule-drops')
     case 'return':
       tell(found, 'rule-returns')
       return 'return'
@@ -113,18 +113,6 @@ function lead(found: NftFound, target: string, goes: boolean, depth: number): Do
   if (verdict !== 'return') return verdict
   // Who does not come back ends where the one ends who called him.
   return goes ? 'return' : 'next'
-}
-
-function dropped(found: NftFound): End {
-  const { passage, chain, rule } = found
-  const { trip, place } = passage
-  const values = {
-    number: rule.number,
-    chain: chain.name,
-    table: tableName(chain),
-    place: trip.world.nameOf(place.netns),
-  }
-  return end('dropped', 'rule-drops', values, without(found))
 }
 
 function sceneOf({ trip, place, base }: NftPassage): NftScene {

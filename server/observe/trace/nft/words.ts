@@ -1,5 +1,5 @@
 import type { HookPlace } from '../hook'
-import { command, type End, type Trip } from '../trip'
+import { command, type End, end, type Trip } from '../trip'
 import { isObject } from './match'
 import type { Expression, NftChain, NftRule, NftRuleset } from './ruleset'
 
@@ -41,11 +41,19 @@ export function letPass({ passage: { trip, place }, chain }: Omit<NftFound, 'rul
 }
 
 /** A rule that does nothing else is taken away; before one that decides of many, this packet is let pass. */
-export function without(found: NftFound) {
+function without(found: NftFound) {
   const { passage, chain, rule } = found
   if (rule.statements.some((statement) => 'vmap' in statement)) return letPass(found)
   const text = `nft delete rule ${chain.family} ${chain.table} ${chain.name} handle ${rule.handle}`
   return command(passage.trip.world, passage.place.netns, text)
+}
+
+/** The packet ends at this rule. */
+export function endBy(found: NftFound, outcome: 'dropped' | 'rejected', code: 'rule-drops' | 'rule-rejects'): End {
+  const { passage, chain, rule } = found
+  const place = passage.trip.world.nameOf(passage.place.netns)
+  const values = { number: rule.number, chain: chain.name, table: tableName(chain), place }
+  return end(outcome, code, values, without(found))
 }
 
 export function tell(
