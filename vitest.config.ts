@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: [`server/${kernelTests}`],
+          setupFiles: ['server/kernel/testing/left-behind.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
