@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { toldBy } from '../cnm/errors'
 import { run } from '../kernel/run'
 import { type Bed, createBed, outside } from './testing/bed'
 
@@ -113,12 +114,13 @@ test('a container has the address, router and name that a DHCP server gives, and
 test('a server that does not answer gives an error within seconds, and nothing is left', async () => {
   const links = await run('ip', ['-o', 'link'])
   await bed.engine.createContainer({ name: 'alone', image: 'busybox', network: 'lan' }, asked)
-  await expect(bed.engine.startContainer('alone', asked)).rejects.toThrow(
-    /no DHCP server answered on eth0 of the container within 8 s/,
+  const failure = await bed.engine.startContainer('alone', asked).catch(toldBy)
+  expect(JSON.stringify(failure)).toContain(
+    '{"template":"no DHCP server answered on {0} of the container within {1} s"',
   )
   const { status, error } = bed.engine.getContainer('alone').state
   expect(status).toBe('created')
-  expect(String(error)).toContain('DHCP')
+  expect(String(error)).toContain('no DHCP server answered on eth0 of the container within 8 s')
   expect(filesOfLeases()).toEqual([])
   expect((await run('ip', ['-o', 'link'])).stdout.split('\n')).toHaveLength(links.stdout.split('\n').length)
 }, 20_000)

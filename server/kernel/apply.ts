@@ -1,5 +1,5 @@
-import { PatchbayError } from '../cnm/errors'
-import { sentence } from '../cnm/sentence'
+import { PatchbayError, toldBy } from '../cnm/errors'
+import { type Said, sentence } from '../cnm/sentence'
 import { commandsOf } from '../plan/commands'
 import { inversePlan } from '../plan/inverse'
 import type { Command, Plan, Step } from '../plan/plan'
@@ -28,14 +28,14 @@ export class ApplyError extends PatchbayError {
   /** What went wrong on the way back. */
   readonly leftovers: readonly string[]
 
-  constructor(command: string, output: string, leftovers: readonly string[], cause: unknown) {
+  constructor(command: string, output: Said, leftovers: readonly string[], cause: unknown) {
     const told =
       leftovers.length === 0
         ? sentence`${command} failed: ${output}`
         : sentence`${command} failed: ${output}; and not all could be taken back: ${leftovers.join('; ')}`
-    super('system', told, { data: { command, output, leftovers }, cause })
+    super('system', told, { data: { command, output: String(output), leftovers }, cause })
     this.command = command
-    this.output = output
+    this.output = String(output)
     this.restored = leftovers.length === 0
     this.leftovers = leftovers
   }
@@ -64,7 +64,7 @@ export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied
   const [failure] = failures
   if (failure !== undefined) {
     const leftovers = await takeBack(plan.steps, tasks, executor)
-    throw new ApplyError(renderCommand(failure.command), failure.error.message, leftovers, failure.error)
+    throw new ApplyError(renderCommand(failure.command), failure.error.told, leftovers, failure.error)
   }
   return { commands: tasks.map(({ command }) => renderCommand(command)), durationMs: performance.now() - startedAt }
 }
@@ -128,7 +128,7 @@ async function runBatch(batch: readonly Task[], executor: Executor): Promise<Fai
 
 function unexpected(error: unknown, length: number): BatchError {
   const outcomes = new Array<Outcome>(length).fill('unknown')
-  return new BatchError(0, outcomes, error instanceof Error ? error.message : String(error))
+  return new BatchError(0, outcomes, toldBy(error))
 }
 
 /** Neighbours of one program and one namespace go in one batch. */

@@ -1,3 +1,5 @@
+import type { Said } from '../cnm/sentence'
+
 /** What is known of one command of a batch that failed. */
 export type Outcome = 'done' | 'unknown' | 'not-run'
 
@@ -6,14 +8,18 @@ export class BatchError extends Error {
   readonly failedIndex: number
   readonly outcomes: readonly Outcome[]
   readonly output: string
+  /** The message as people read it. */
+  readonly told: Said
   readonly exitCode: number | undefined
 
-  constructor(failedIndex: number, outcomes: readonly Outcome[], output: string, exitCode?: number) {
-    super(output.trim() || 'failed without a word')
+  constructor(failedIndex: number, outcomes: readonly Outcome[], output: Said, exitCode?: number) {
+    const text = String(output)
+    super(text.trim() || 'failed without a word')
     this.name = 'BatchError'
     this.failedIndex = failedIndex
     this.outcomes = outcomes
-    this.output = output
+    this.output = text
+    this.told = typeof output === 'string' ? this.message : output
     this.exitCode = exitCode
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../cnm/errors'
+import { messageOf, toldBy } from '../cnm/errors'
 import type { Netns, SocketObject } from '../plan/object'
 import type { Command, FirewallProgram } from '../plan/plan'
 import type { Executor } from './apply'
@@ -146,8 +146,7 @@ async function runNamespaces(tools: Tools, commands: readonly CommandOf<'namespa
         else tools.ip.adopt(path, batch)
       }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      throw new BatchError(index, outcomesAround(index, commands.length, 'not-run'), message)
+      throw new BatchError(index, outcomesAround(index, commands.length, 'not-run'), toldBy(error))
     }
   }
   return { untouched }
@@ -163,7 +162,7 @@ async function runLeases(leases: Leases, commands: readonly CommandOf<'lease'>[]
   throw new BatchError(
     failed,
     outcomes.map(({ status }) => (status === 'fulfilled' ? 'done' : 'not-run')),
-    messageOf(failure.reason),
+    toldBy(failure.reason),
   )
 }
 

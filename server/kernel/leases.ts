@@ -1,7 +1,9 @@
 import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf, PatchbayError } from '../cnm/errors'
 import type { Lease } from '../cnm/lease'
+import { type Sentence, sentence } from '../cnm/sentence'
 import type { LeaseObject } from '../plan/object'
 import { parseLeaseFile } from './lease-file'
 import { start } from './run'
@@ -111,12 +113,12 @@ export function createLeases(directory: string, changed: (id: string) => void): 
         env: { PATCHBAY_LEASE: pathOf(id, 'lease') },
       })
       child.unref()
-      let failure: string | undefined
+      let failure: Sentence | undefined
       child.on('error', (error) => {
-        failure = error.message
+        failure = sentence`the DHCP client could not be run: ${messageOf(error)}`
       })
       child.on('exit', (code) => {
-        failure ??= `the DHCP client ended with code ${code}`
+        failure ??= sentence`the DHCP client ended with code ${code}`
       })
       for (let waited = 0; waited < answerWithinMs; waited += stepMs) {
         if (failure !== undefined || readLease(pathOf(id, 'lease'))) break
@@ -125,10 +127,11 @@ export function createLeases(directory: string, changed: (id: string) => void): 
       read(id)
       if (held.has(id)) return
       const why =
-        failure ?? `no DHCP server answered on ${object.link} of the container within ${answerWithinMs / 1000} s`
+        failure ??
+        sentence`no DHCP server answered on ${object.link} of the container within ${answerWithinMs / 1000} s`
       child.kill('SIGKILL')
       await end(id)
-      throw new Error(why)
+      throw new PatchbayError('unavailable', why)
     },
     remove: ({ id }) => end(id),
     close: () => watcher?.close(),
