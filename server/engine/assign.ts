@@ -45,15 +45,13 @@ export function reassign(ctx: EngineContext, endpoint: Endpoint): Endpoint {
 
 /** Who holds which address of a network now; `except` is not counted. */
 export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id']): Map<string, Sentence> {
-  const others = ctx.records.endpointsOn(network).filter(({ id }) => id !== except)
-  return new Map([
-    ...reserved(ctx, network),
-    ...serviceAddresses(ctx, network),
-    ...others.flatMap((endpoint): [string, Sentence][] => {
-      const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      return addressesOf(endpoint).map((address) => [address, sentence`container ${name}`])
-    }),
-  ])
+  const holders = new Map<string, Sentence>([...reserved(ctx, network), ...serviceAddresses(ctx, network)])
+  for (const endpoint of ctx.records.endpointsOn(network)) {
+    if (endpoint.id === except) continue
+    const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
+    for (const address of addressesOf(endpoint)) holders.set(address, sentence`container ${name}`)
+  }
+  return holders
 }
 
 /** The addresses of a network that services have. */

@@ -147,12 +147,14 @@ function poolOf(pools: readonly AddressPool[], family: Family, requested: string
   })
 }
 
-function withReserved(pool: AddressPool, holders: Holders): Map<string, Said> {
-  const taken = new Map(holders)
-  taken.set(pool.gateway, sentence`the gateway`)
-  for (const [name, address] of Object.entries(pool.auxAddresses))
-    taken.set(address, sentence`auxiliary address ${name}`)
-  return taken
+/** What a pool keeps for itself holds an address before anybody else does. */
+function withReserved({ gateway, auxAddresses }: AddressPool, holders: Holders): Pick<Holders, 'get' | 'has'> {
+  const own = new Map<string, Said>([[gateway, sentence`the gateway`]])
+  for (const [name, address] of Object.entries(auxAddresses)) own.set(address, sentence`auxiliary address ${name}`)
+  return {
+    get: (address) => own.get(address) ?? holders.get(address),
+    has: (address) => own.has(address) || holders.has(address),
+  }
 }
 
 /** The addresses of a pool that can be given without being asked for. */
@@ -164,14 +166,14 @@ function spanOf(pool: AddressPool) {
 }
 
 /** From the one behind `after` to the end, then from the beginning; ends after as many steps as addresses are taken. */
-function nextFree(pool: AddressPool, taken: Holders, after: string | undefined): string | undefined {
+function nextFree(pool: AddressPool, taken: Pick<Holders, 'has'>, after: string | undefined): string | undefined {
   const { subnet, first, last } = spanOf(pool)
   const turn = after === undefined ? undefined : parseAddress(after)
   const start = turn && contains(subnet, turn) ? later(turn.value + 1n, first) : first
   return firstFree(subnet, start, last, taken) ?? firstFree(subnet, first, start - 1n, taken)
 }
 
-function firstFree(subnet: Cidr, from: bigint, to: bigint, taken: Holders): string | undefined {
+function firstFree(subnet: Cidr, from: bigint, to: bigint, taken: Pick<Holders, 'has'>): string | undefined {
   for (let value = from; value <= to; value++) {
     const address = addressIn(subnet, value)
     if (!taken.has(address)) return address
