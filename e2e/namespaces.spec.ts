@@ -78,7 +78,8 @@ test('every table of every namespace is shown, found, linked and live, and says 
   await expect(table('Sockets')).toContainText(`Waits for connections at 127.0.0.1, port ${daemon.port}`)
   for (const one of [/iptables/, /nftables/]) {
     await tab(one).click()
-    await expect(page.getByRole('tabpanel')).toContainText('PATCHBAY-FORWARD')
+    await expect(page.getByRole('tabpanel')).toContainText('All packets go on to chain PATCHBAY-FORWARD')
+    await expect(page.getByRole('tabpanel').getByRole('link', { name: 'backend' }).first()).toBeVisible()
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
   }
 

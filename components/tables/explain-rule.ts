@@ -1,7 +1,7 @@
 import type { createTranslator } from 'next-intl'
 import type { RuleView } from '@/server/observe/snapshot'
 import type { Messages } from '../i18n/messages'
-import { type NetworkOfDevice, readConditions } from './rule-condition'
+import { type NetworkOfDevice, type RuleConditions, readConditions } from './rule-condition'
 import { explainVerdict } from './rule-verdict'
 
 /** `useTranslations('tables.explain')`, or `createTranslator` with that namespace. */
@@ -18,18 +18,21 @@ export function explainRule(
   t: ExplainTranslator,
   networkOf: NetworkOfDevice = () => undefined,
 ): string {
-  const { protocol, places, manners, comments } = readConditions(rule.match, t, networkOf)
+  return sentenceOf(readConditions(rule.match, t, networkOf), explainVerdict(rule, t), t)
+}
+
+export function sentenceOf(conditions: RuleConditions, verdict: string, t: ExplainTranslator): string {
+  const { protocol, places, manners, comments } = conditions
   const who = protocol === null ? t('packets') : t('protocolPackets', { protocol })
-  const conditions = [places.reduce(pairWith(t, 'beside'), ''), manners.reduce(pairWith(t, 'and'), '')]
+  const asked = [places.reduce(pairWith(t, 'beside'), ''), manners.reduce(pairWith(t, 'and'), '')]
     .filter((part) => part !== '')
     .reduce(pairWith(t, 'beside'), '')
-  const verdict = explainVerdict(rule, t)
   const sentence =
-    conditions === '' && protocol === null
+    asked === '' && protocol === null
       ? t('everyPacket', { verdict })
-      : conditions === ''
+      : asked === ''
         ? t('unconditional', { who, verdict })
-        : t('sentence', { who, conditions, verdict })
+        : t('sentence', { who, conditions: asked, verdict })
   return beautify(comments.length === 0 ? sentence : t('commented', { sentence, comment: comments.join(', ') }))
 }
 
@@ -37,7 +40,7 @@ export function explainRule(
 function beautify(sentence: string): string {
   const spaced = sentence
     .replace(/(\p{Script=Han})([\p{Script=Latin}\d!-])/gu, '$1 $2')
-    .replace(/([\p{Script=Latin}\d+])(\p{Script=Han})/gu, '$1 $2')
+    .replace(/([\p{Script=Latin}\d+*}])(\p{Script=Han})/gu, '$1 $2')
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }
 

@@ -102,7 +102,7 @@ function showAddress(value: string): string {
   return value.replace(/\/(32|128)$/, '')
 }
 
-function showDevice(device: string, { t, networkOf }: Reader): string {
+export function showDevice(device: string, { t, networkOf }: Pick<Reader, 't' | 'networkOf'>): string {
   const network = networkOf(device)
   return network === undefined ? device : t('bridgeOf', { network })
 }

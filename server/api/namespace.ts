@@ -16,7 +16,7 @@ export const namespaceRouter = router({
   watch: protectedProcedure.input(input.tableWatch).subscription(async function* ({ ctx, input: asked, signal }) {
     const { namespace, table, search = '' } = asked
     const question = { namespace, table, search: search.toLowerCase() }
-    yield* ctx.namespaces.watch(question, liveSignal(ctx.session, signal))
+    yield* ctx.namespaces.watch(question, ctx.observer.picture, liveSignal(ctx.session, signal))
   }),
 
   watchFirewall: protectedProcedure.input(input.namespaceFirewall).subscription(async function* ({

@@ -20,6 +20,8 @@ export interface NetnsReader {
   texts(netns: FoundNetns, paths: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Which tables of nft there are, those of iptables-nft among them; no process is started. */
   nftTables(netns: FoundNetns): Promise<readonly NftTable[]>
+  /** How many rules of nft there are in the tables that count, rules of iptables-nft among them; no process is started. */
+  countNftRules(netns: FoundNetns, counts: (table: NftTable) => boolean): Promise<number>
   /** Sockets of TCP and UDP that take what comes, without their processes; about 1 ms, no process is started. Throws system where the kernel has not that netlink. */
   listeners(netns: FoundNetns): Promise<readonly NetSocket[]>
   /**

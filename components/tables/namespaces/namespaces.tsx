@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state'
 import { Spinner } from '../../ui/spinner'
 import { Tab, TabList, TabPanel, Tabs } from '../../ui/tabs'
 import { useAddressState } from '../address-state'
+import { useAmounts } from '../amount'
 import { useAddressBook } from './address-book'
 import { IptablesTable } from './iptables-table'
 import { NamespaceList, NamespaceName } from './namespace-list'
@@ -74,6 +75,7 @@ export function Namespaces() {
 function NamespaceTablesView({ namespace }: { namespace: NamespaceView }) {
   const t = useTranslations('namespaces')
   const { parameters, change } = useAddressState()
+  const amounts = useAmounts()
   const book = useAddressBook()
   const { id } = namespace
   const ref = refOf(namespace)
@@ -82,7 +84,7 @@ function NamespaceTablesView({ namespace }: { namespace: NamespaceView }) {
     { namespace: id },
     { refetchInterval: refreshMs, placeholderData: keepPreviousData },
   )
-  const counts: Partial<Record<TabName, number>> = useQuery(counted).data ?? ({} satisfies Partial<TableCounts>)
+  const counts: Partial<Record<TabName, number | null>> = useQuery(counted).data ?? ({} satisfies Partial<TableCounts>)
   const current = tables.find(([name]) => name === parameters.get('table'))?.[0] ?? 'addresses'
   return (
     <>
@@ -105,8 +107,10 @@ function NamespaceTablesView({ namespace }: { namespace: NamespaceView }) {
           {tables.map(([name]) => (
             <Tab key={name} value={name}>
               {t(`table.${name}`)}
-              {counts[name] !== undefined && (
-                <span className="ml-1.5 font-normal text-2xs text-faint tabular-nums">{counts[name]}</span>
+              {typeof counts[name] === 'number' && (
+                <span className="ml-1.5 font-normal text-2xs text-faint tabular-nums">
+                  {amounts.count(counts[name])}
+                </span>
               )}
             </Tab>
           ))}

@@ -1,30 +1,31 @@
 'use client'
 
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useMemo } from 'react'
 import type { NftRow, SysctlRow } from '@/server/observe/tables/rows'
 import { Badge } from '../../ui/badge'
 import { plainText } from '../../wiring/plain-text'
 import { useAmounts } from '../amount'
+import { explainNft } from '../explain-nft'
+import { explainRule } from '../explain-rule'
 import { explainSetting, partsOf } from './explain-setting'
-import { Foreign, LinkName } from './row-links'
+import { Foreign, LinkName, tableHref } from './row-links'
 import { RowTable } from './row-table'
-import { Words } from './state-tables'
+import { Owner, Words } from './state-tables'
 import type { Place, TableSpec } from './table-spec'
 
 export function NftTable({ place }: { place: Place }) {
+  const t = useTranslations('namespaces')
   const words = useTranslations('namespaces.nftables')
   const amounts = useAmounts()
+  const sentenceOf = useNftSentence(place)
   const spec = useMemo((): TableSpec<NftRow> => {
     const placeOf = ({ family, table, name }: NftRow) => `${family} ${table} ${name}`
-    const hookOf = ({ kind, text }: NftRow) => {
-      const [, hook, priority] = kind === 'chain' ? (/ hook (\S+) .*?priority ([^;]+);/.exec(` ${text}`) ?? []) : []
-      return hook === undefined ? null : words('base', { hook, priority: priority ?? '' })
-    }
     return {
       columns: [
         {
-          ...{ key: 'place', header: words('place'), width: '280px', value: placeOf },
+          ...{ key: 'place', header: words('place'), width: '240px', value: placeOf },
           cell: (row) => (
             <span className="flex flex-wrap items-center gap-x-2">
               <span className="text-faint">
@@ -38,13 +39,13 @@ export function NftTable({ place }: { place: Place }) {
           ),
         },
         {
-          ...{ key: 'rule', header: words('rule'), value: ({ text, handle }) => `${plainText(text)} handle ${handle}` },
+          ...{ key: 'rule', header: words('rule') },
+          value: (row) => `${plainText(row.text)} handle ${row.handle} ${sentenceOf(row)}`,
           cell: (row) => (
             <>
-              {hookOf(row) !== null && <Words>{hookOf(row) ?? ''}</Words>}
-              <code className={row.kind === 'rule' ? 'block text-ink' : 'block text-muted'}>
-                {row.text === '' && row.kind === 'chain' ? words('chain') : plainText(row.text)}
-              </code>
+              {row.kind === 'object' || <Words>{sentenceOf(row)}</Words>}
+              <code className="block text-faint">{plainText(row.text)}</code>
+              <Leads place={place} row={row} />
             </>
           ),
         },
@@ -52,15 +53,19 @@ export function NftTable({ place }: { place: Place }) {
           ...{
             key: 'packets',
             header: words('packets'),
-            width: '100px',
+            width: '92px',
             align: 'right',
             value: ({ packets }) => packets ?? -1,
           },
           cell: ({ packets }) => (packets === null ? null : amounts.count(packets)),
         },
         {
-          ...{ key: 'bytes', header: words('bytes'), width: '100px', align: 'right', value: (row) => row.bytes ?? -1 },
+          ...{ key: 'bytes', header: words('bytes'), width: '92px', align: 'right', value: (row) => row.bytes ?? -1 },
           cell: (row) => (row.bytes === null ? null : amounts.bytes(row.bytes)),
+        },
+        {
+          ...{ key: 'owner', header: t('owner'), width: '160px', value: ({ owner }) => owner?.name ?? '' },
+          cell: ({ owner }) => <Owner owner={owner} />,
         },
       ],
       chips: [
@@ -69,11 +74,51 @@ export function NftTable({ place }: { place: Place }) {
         { value: 'counted', label: words('chips.counted'), group: 'count', keeps: ({ packets }) => (packets ?? 0) > 0 },
       ],
       sign: ({ text, packets }) => `${packets} ${text}`,
-      minWidth: 900,
-      rowHeight: 33,
+      minWidth: 960,
+      rowHeight: 53,
     }
-  }, [words, amounts])
+  }, [t, words, amounts, place, sentenceOf])
   return <RowTable table="nftables" place={place} spec={spec} />
+}
+
+/** What a rule or a chain does; bridges of the host are called by their networks. */
+function useNftSentence(place: Place): (row: NftRow) => string {
+  const words = useTranslations('namespaces.nftables')
+  const explain = useTranslations('tables.explain')
+  return useMemo(() => {
+    const networkOf = (device: string) => {
+      const owner = place.ref === 'host' ? place.book.ofDevice(device) : null
+      return owner?.type === 'network' ? owner.name : undefined
+    }
+    return ({ kind, text, iptables }) => {
+      if (kind === 'object') return ''
+      if (iptables !== null) return plainText(explainRule(iptables, explain, networkOf))
+      if (kind === 'rule') return plainText(explainNft(text, explain, networkOf))
+      const [, hook, priority = ''] = / hook (\S+) .*?priority ([^;]+);/.exec(` ${text}`) ?? []
+      if (hook === undefined) return words('chain')
+      return words('base', { hook, priority, policy: text.includes('policy drop;') ? 'drop' : 'accept' })
+    }
+  }, [words, explain, place])
+}
+
+/** Chains that a rule leads to, and sets that it looks in. */
+function Leads({ place, row: { kind, family, table, text, iptables } }: { place: Place; row: NftRow }) {
+  const words = useTranslations('namespaces.nftables')
+  if (kind !== 'rule') return null
+  const names = iptables
+    ? [...(iptables.isJump ? [iptables.target] : [])]
+    : [...text.matchAll(/(?<=@|\bjump |\bgoto )[\w./-]+/g)].map(([name]) => name)
+  return [...new Set(names)].map((name) => (
+    <Link
+      key={name}
+      href={tableHref(place, 'nftables', `${family} ${table} ${name}`)}
+      prefetch={false}
+      title={words('open', { name: plainText(name) })}
+      className="mr-3 rounded text-accent hover:underline"
+    >
+      → <Foreign text={name} />
+    </Link>
+  ))
 }
 
 export function SysctlTable({ place }: { place: Place }) {

@@ -11,7 +11,7 @@ export class FakeNamespaces implements NamespaceTables {
   }
 
   async count() {
-    return { addresses: 1, routes: 2, rules: 3, neighbours: 0, fdb: 0 }
+    return { addresses: 1, routes: 2, rules: 3, neighbours: 0, fdb: 0, sockets: 0, flows: 0, iptables: 0, nftables: 0 }
   }
 
   async *watch(question: unknown): AsyncGenerator<TableEvent> {

@@ -8,7 +8,7 @@ import { decodeCounters } from './decode-link'
 import { joinFound, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
 import { type Listener, listenerRequests, listenersIn } from './listeners'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
-import { nftTablesIn, nftTablesRequest } from './nft-tables'
+import { nftRulesIn, nftRulesRequest, nftTablesIn, nftTablesRequest } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
 import { createWatches } from './watches'
 
@@ -127,6 +127,14 @@ export function createNetnsReader(): NetnsReader {
     return tables
   }
 
+  async function countNftRules(netns: FoundNetns, counts: (table: NftTable) => boolean): Promise<number> {
+    let count = 0
+    await askIn(netns, 'N', [nftRulesRequest], (datagram) => {
+      for (const table of nftRulesIn(datagram)) if (counts(table)) count += 1
+    })
+    return count
+  }
+
   async function listeners(netns: FoundNetns): Promise<NetSocket[]> {
     const answers: (Listener[] | undefined)[] = []
     await askIn(netns, 'S', listenerRequests, (datagram) => answers.push(listenersIn(datagram)))
@@ -186,6 +194,7 @@ export function createNetnsReader(): NetnsReader {
     readCounters,
     texts,
     nftTables,
+    countNftRules,
     listeners,
     peers,
     tunHolders: async () => parseTunHolders(await ask('U')),

@@ -8,9 +8,9 @@ export interface NamespaceTables {
   list(picture: Pick<Snapshot, 'containers'>): Promise<NamespaceView[]>
   /** Throws not-found. */
   count(namespace: NetnsId): Promise<TableCounts>
-  /** The table whole, then what changes; "gone" at last where the namespace ends before the signal. */
-  watch(question: TableQuestion, signal: AbortSignal): AsyncIterable<TableEvent>
-  /** Rules with their owners, who are looked up in what `picture` gives. */
+  /** The table whole, then what changes, with owners of rules from what `picture` gives; "gone" at last where the namespace ends before the signal. */
+  watch(question: TableQuestion, picture: () => Snapshot, signal: AbortSignal): AsyncIterable<TableEvent>
+  /** Rules of iptables. */
   watchFirewall(
     question: FirewallQuestion,
     picture: () => Snapshot,

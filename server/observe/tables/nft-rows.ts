@@ -1,3 +1,4 @@
+import { isOfIptables } from '../trace/nftables'
 import type { NftRow } from './rows'
 
 interface Block {
@@ -10,7 +11,10 @@ interface Block {
   readonly lines: string[]
 }
 
-/** Rows of what `nft -a list ruleset` prints: its blocks are told apart by their indentation. */
+/**
+ * Rows of what `nft -a list ruleset` prints: its blocks are told apart by their indentation. Some versions warn of what
+ * iptables-nft made on standard error, which is not read: such tables are known by their names, too.
+ */
 export function parseNftRows(text: string): NftRow[] {
   const rows: NftRow[] = []
   let table = { family: '', table: '', ofIptables: false }
@@ -21,7 +25,8 @@ export function parseNftRows(text: string): NftRow[] {
     const title = /^\t(\S.*?) \{(?: # handle (\d+))?$/.exec(line)
     if (line.startsWith('# Warning: table ')) isManaged = line.includes('iptables-nft')
     else if (head) {
-      table = { family: head[1] ?? '', table: head[2] ?? '', ofIptables: isManaged }
+      const [, family = '', name = ''] = head
+      table = { family, table: name, ofIptables: isManaged || isOfIptables({ family, name }) }
       isManaged = false
     } else if (title && block === null) {
       block = { ...table, title: title[1] ?? '', handle: Number(title[2] ?? 0), lines: [] }
@@ -74,5 +79,7 @@ function makeRow(place: Place, kind: NftRow['kind'], name: string, handle: numbe
     text: counted ? text.replace(counted[0], 'counter') : text,
     packets: counted ? Number(counted[1]) : null,
     bytes: counted ? Number(counted[2]) : null,
+    iptables: null,
+    owner: null,
   }
 }

@@ -2,6 +2,7 @@ import type { Family } from '../../cnm/address'
 import type { FdbRecord, Neighbour, NetAddress, NetnsId, NetRoute, RoutingRule } from '../../cnm/netns-state'
 import type { Told } from '../../cnm/sentence'
 import type { Flow, NetSocket } from '../../kernel/netns-contract'
+import type { OwnerView, RuleView } from '../snapshot'
 import type { NamespaceView as WiredNamespace } from '../wiring/view'
 
 /** A namespace by the name that the wiring has for it. */
@@ -10,8 +11,11 @@ export type NamespaceView = Pick<
   'id' | 'kind' | 'name' | 'containerId' | 'mounts' | 'processes' | 'processCount'
 >
 
-/** How many rows each table has that is cheap to count. */
-export type TableCounts = Readonly<Record<'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb', number>>
+/** How many rows each table has that is cheap to count, of nftables its rules; null: that cannot be told. */
+export type TableCounts = Readonly<
+  Record<'addresses' | 'routes' | 'rules' | 'neighbours' | 'fdb' | 'sockets', number>
+> &
+  Readonly<Record<'flows' | 'iptables' | 'nftables', number | null>>
 
 export interface TableRow {
   /** Stable while what it is about stays. */
@@ -63,12 +67,15 @@ export interface NftRow extends TableRow {
   /** The chain; of an object its kind and name, such as "set bad". */
   readonly name: string
   readonly handle: number
-  /** As `nft list ruleset` prints it. */
+  /** As `nft list ruleset` prints it; of a rule that iptables made as iptables-save does, for nft leaves out what is iptables' own. */
   readonly text: string
   readonly packets: number | null
   readonly bytes: number | null
   /** Made by iptables-nft. */
   readonly ofIptables: boolean
+  /** Of a rule that iptables made, what iptables says of it. */
+  readonly iptables: Pick<RuleView, 'match' | 'target' | 'targetArgs' | 'isJump'> | null
+  readonly owner: OwnerView | null
 }
 
 export interface SysctlRow extends TableRow {

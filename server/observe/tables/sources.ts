@@ -1,7 +1,10 @@
 import type { FoundNetns } from '../../cnm/netns-state'
 import type { Choice, Chosen, Flow, NetnsReader, NetnsTables, NetSocket } from '../../kernel/netns-contract'
+import { createOwners } from '../owners'
+import type { Snapshot } from '../snapshot'
+import { familiesOfIptables, nameNftRows } from './nft-owners'
 import { parseNftRows } from './nft-rows'
-import type { FlowRow, SocketRow, TableName, TableRow, TableRows } from './rows'
+import type { FlowRow, NftRow, SocketRow, TableName, TableRow, TableRows } from './rows'
 import { holds } from './search'
 import { distinct, partsOf, type StateTable, stateRows } from './state-rows'
 import type { ReadTable, TableSource } from './watch-table'
@@ -15,15 +18,17 @@ const polledMs = 1_000
 const settingsPollMs = 2_000
 export interface TableReaders {
   readonly reader: Pick<NetnsReader, 'read' | 'watch'>
-  readonly tables: Omit<NetnsTables, 'firewall'>
+  readonly tables: NetnsTables
   readonly containerOf: (pid: number) => string | null
+  /** Owners of rules are looked up in what it gives. */
+  readonly picture: () => Snapshot
 }
 
 type Sources = { readonly [Name in TableName]: TableSource<TableRows[Name]> }
 
 /** How each table of a namespace is read and followed; only rows in which `search` stands. */
 export function createTableSources(
-  { reader, tables, containerOf }: TableReaders,
+  { reader, tables, containerOf, picture }: TableReaders,
   netns: FoundNetns,
   search: string,
 ): Sources {
@@ -39,6 +44,14 @@ export function createTableSources(
         reader.watch(netns, (part) => (partsOf[name] as readonly string[]).includes(part) && changed(), changed),
       pollMs,
     }
+  }
+
+  async function readNftRows(): Promise<NftRow[]> {
+    const rows = parseNftRows(await tables.nftablesText(netns))
+    const saves = familiesOfIptables(rows).map(
+      async (family) => [family, await tables.firewall(netns, family, 'nf_tables')] as const,
+    )
+    return nameNftRows(rows, Object.fromEntries(await Promise.all(saves)), createOwners(picture()))
   }
 
   return {
@@ -63,7 +76,7 @@ export function createTableSources(
       pollMs: polledMs,
     },
     nftables: {
-      read: async () => choose(parseNftRows(await tables.nftablesText(netns)), keep),
+      read: async () => choose(await readNftRows(), keep),
       begin: (changed) => tables.watch(netns, 'nftables', changed, changed),
       pollMs: settingsPollMs,
     },

@@ -6,6 +6,7 @@ import type { NetnsReader, NetnsTables } from '../../kernel/netns-contract'
 import { describeNamespaces } from '../wiring/names'
 import { createBell } from './bell'
 import type { NamespaceTables } from './contract'
+import { countTables } from './count'
 import { createProcessContainers } from './process-container'
 import type { AnyRow, TableCounts, TableEvent } from './rows'
 import { createTableSources } from './sources'
@@ -18,7 +19,7 @@ const countRest = 99
 const mostCounted = 1_000
 
 export function createNamespaceTables(options: {
-  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'watch'>
+  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'watch' | 'texts' | 'countNftRules'>
   readonly tables: NetnsTables
   /** Where Patchbay mounts its own. */
   readonly sandboxDir: string
@@ -44,11 +45,7 @@ export function createNamespaceTables(options: {
       throw new PatchbayError('not-found', sentence`there is no network namespace ${id}`)
     }
     const began = performance.now()
-    const { addresses, routes, rules, neighbours, fdb } = await reader.read(netns)
-    const counts = {
-      ...{ addresses: addresses.length, routes: routes.length, rules: rules.length },
-      ...{ neighbours: neighbours.length, fdb: fdb.length },
-    }
+    const counts = await countTables(reader, netns)
     const now = performance.now()
     if (counted.size > mostCounted) counted.clear()
     counted.set(id, { counts, until: now + (now - began) * countRest })
@@ -86,9 +83,9 @@ export function createNamespaceTables(options: {
       })
     },
     count,
-    watch: ({ namespace, table, search = '' }, signal) =>
+    watch: ({ namespace, table, search = '' }, picture, signal) =>
       whileThere<TableEvent>(namespace, signal, (netns) => {
-        const source: TableSource<AnyRow> = createTableSources(readers, netns, search)[table]
+        const source: TableSource<AnyRow> = createTableSources({ ...readers, picture }, netns, search)[table]
         return watchTable(source, signal)
       }),
     watchFirewall: (question, picture, signal) =>

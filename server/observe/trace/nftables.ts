@@ -25,9 +25,13 @@ function isRedirect({ family, table }: { readonly family: string; readonly table
   return family === redirectTable[0] && table === redirectTable[1]
 }
 
-function isKnown(place: { readonly family: string; readonly table: string }): boolean {
-  const isIptables = (place.family === 'ip' || place.family === 'ip6') && tablesOfIptables.has(place.table)
-  return isIptables || isRedirect(place)
+/** By its name; nobody else is to use it. */
+export function isOfIptables({ family, name }: NftTable): boolean {
+  return (family === 'ip' || family === 'ip6') && tablesOfIptables.has(name)
+}
+
+function isKnown({ family, table }: { readonly family: string; readonly table: string }): boolean {
+  return isOfIptables({ family, name: table }) || isRedirect({ family, table })
 }
 
 /** What iptables-nft says that it cannot read of tables that bear its names: all of one, or chains with names of others. */
