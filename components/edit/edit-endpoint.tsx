@@ -47,6 +47,11 @@ export function EditEndpoint({ endpoint, network, container, onClose }: EditEndp
       }
       fields={fields}
       empty={isUp(container.status) ? t('recordOnly') : t('nextStart')}
+      {...(isUp(container.status)
+        ? {
+            whatIf: (changes) => ({ kind: 'endpoint', network: network.id, container: container.id, changes }),
+          }
+        : {})}
       onClose={onClose}
     >
       {(error) => (

@@ -65,6 +65,7 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
       }
       fields={fields}
       empty={t('recordOnly')}
+      whatIf={(changes) => ({ kind: 'network', network: network.id, changes })}
       onClose={onClose}
     >
       {(error) => (

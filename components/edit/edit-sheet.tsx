@@ -6,10 +6,12 @@ import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/sheet'
 import { toast } from '@/components/ui/toast'
 import type { Told } from '@/server/cnm/sentence'
+import type { TraceChange } from '@/server/observe/trace/contract'
 import { formatDuration } from '../topology/bit-rate'
 import { Interruptions, PlanBlock } from '../topology/plan-block'
 import { type PlanError, planError, usePlan } from '../topology/plan-query'
 import { useSubmission } from '../topology/submission'
+import { WhatIf } from '../trace/what-if'
 
 /** What `update` answers, of whatever it changed. */
 export interface UpdateAnswer {
@@ -32,13 +34,15 @@ export interface EditSheetProps<Input extends object> {
   fields: readonly string[]
   /** Said where nothing runs for the change. */
   empty?: string
+  /** The same change as what would become of a packet is asked of; absent: it moves none. */
+  whatIf?: (request: Input) => TraceChange
   onClose: () => void
   children: (error: PlanError | null) => ReactNode
 }
 
 /** Fields, the plan of their change and what it interrupts; Save carries it out, and the toast takes it back. */
 export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
-  const { title, name, request, former, send, fields, empty, onClose, children } = props
+  const { title, name, request, former, send, fields, empty, whatIf, onClose, children } = props
   const t = useTranslations('panel.edit')
   const change = useChange(send)
   const isChanged = Object.keys(request).length > 0
@@ -78,6 +82,7 @@ export function EditSheet<Input extends object>(props: EditSheetProps<Input>) {
         fields={fields}
         empty={isChanged ? empty : t('unchanged')}
       />
+      {whatIf && isChanged && <WhatIf change={whatIf(request)} />}
     </Sheet>
   )
 }

@@ -21,6 +21,7 @@ import { usePanelStore } from '../topology/panel-state'
 import { Sparkline } from '../topology/sparkline'
 import { useTrafficHistory } from '../topology/traffic'
 import { TraceLink } from '../trace/trace-link'
+import { WhatIf } from '../trace/what-if'
 import { EndpointCable } from '../wiring/endpoint-cable'
 import { useEndpointChanges } from './endpoint-changes'
 import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
@@ -29,6 +30,7 @@ import { EndpointFacts } from './endpoint-facts'
 /** One cable: both its ends, all its addresses, and what flows. */
 export function EndpointInspector({ id }: { id: string }) {
   const t = useTranslations('panel.endpoint')
+  const whatIf = useTranslations('probe.whatIf')
   const changes = useEndpointChanges()
   const store = usePanelStore()
   const endpoint = useSnapshot((snapshot) => snapshot.endpoints[id])
@@ -83,6 +85,13 @@ export function EndpointInspector({ id }: { id: string }) {
         </Section>
         {isOurs && !isHost(network) && !isNone(network) && (
           <ShapingSection endpoint={endpoint} names={names} isHeldOutside={network.parent === null} />
+        )}
+        {isOurs && container.sandbox && !isHost(network) && !isNone(network) && (
+          <WhatIf
+            key={id}
+            title={whatIf('unplugged')}
+            change={{ kind: 'disconnect', network: network.id, container: container.id }}
+          />
         )}
         <Section title={t('traffic')}>
           <Sparkline samples={samples} colour={networkColour(network.colour)} />

@@ -104,8 +104,8 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
       <WhatIf
         change={
           kind === 'network'
-            ? { kind: 'network-policy', network: view.id, policy: inputOf(draft) }
-            : { kind: 'container-policy', container: view.id, policy: inputOf(draft) }
+            ? { kind, network: view.id, changes: { policy: inputOf(draft) } }
+            : { kind, container: view.id, changes: { policy: inputOf(draft) } }
         }
       />
       <div className="flex justify-end gap-2">

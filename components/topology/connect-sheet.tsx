@@ -129,7 +129,9 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
         fields={fields}
         empty={isUp(container.status) ? undefined : t('planStopped')}
       />
-      {isUp(container.status) && <WhatIf change={{ kind: 'connect', network: network.id, container: container.id }} />}
+      {isUp(container.status) && (
+        <WhatIf change={{ kind: 'connect', ...request, ...(moved ? { leaving: moved.networkId } : {}) }} />
+      )}
     </Sheet>
   )
 }

@@ -18,12 +18,15 @@ import { Spinner } from '../ui/spinner'
 import { darkPath, litPath } from './lit'
 import { questionOf, readDraft, type TraceDraft } from './place'
 import { ProbeResultView } from './probe-result'
+import { Remembered } from './remembered'
 import { Steps } from './steps'
 import { TraceForm } from './trace-form'
 import { TraceGraph } from './trace-graph'
+import { TryChange } from './try-change'
 import { useExplanation } from './use-explanation'
 import { useProbe } from './use-probe'
 import { VerdictView } from './verdict'
+import { TracedDraft } from './what-if'
 
 /** The page `/trace`: what becomes of a packet, computed and tried. */
 export function Trace() {
@@ -32,7 +35,6 @@ export function Trace() {
     <PanelStoreContext value={store}>
       <ReactFlowProvider>
         <TracePage />
-        <Sheets />
       </ReactFlowProvider>
     </PanelStoreContext>
   )
@@ -50,50 +52,59 @@ function TracePage() {
   const path = useMemo(() => (explanation ? litPath(explanation, goal) : darkPath), [explanation, goal])
   const unsendable = question && unsendableOf(question)
   return (
-    <TablePage
-      title={t('title')}
-      aside={<Duration explanation={data} isFetching={isFetching} />}
-      tools={
-        <>
-          <TraceForm draft={draft} onChange={(fields: Partial<TraceDraft>) => change({ ...draft, ...fields })} />
-          <Button
-            variant="primary"
-            size="small"
-            busy={probe.isBusy}
-            disabled={!question || unsendable !== undefined}
-            title={t(`send.${unsendable ?? 'title'}`)}
-            onClick={() => void probe.send()}
+    <TracedDraft value={draft}>
+      <TablePage
+        title={t('title')}
+        aside={<Duration explanation={data} isFetching={isFetching} />}
+        tools={
+          <>
+            <TraceForm draft={draft} onChange={(fields: Partial<TraceDraft>) => change({ ...draft, ...fields })} />
+            <Button
+              variant="primary"
+              size="small"
+              busy={probe.isBusy}
+              disabled={!question || unsendable !== undefined}
+              title={t(`send.${unsendable ?? 'title'}`)}
+              onClick={() => void probe.send()}
+            >
+              <Send aria-hidden="true" className="size-3.5" />
+              {t('send.button')}
+            </Button>
+          </>
+        }
+      >
+        <div className="flex min-h-0 flex-1">
+          <Ground path={path} />
+          <aside
+            aria-label={t('steps.label')}
+            className="flex w-[min(460px,46%)] shrink-0 flex-col overflow-y-auto border-line border-l bg-surface"
           >
-            <Send aria-hidden="true" className="size-3.5" />
-            {t('send.button')}
-          </Button>
-        </>
-      }
-    >
-      <div className="flex min-h-0 flex-1">
-        <Ground path={path} />
-        <aside
-          aria-label={t('steps.label')}
-          className="flex w-[min(460px,46%)] shrink-0 flex-col overflow-y-auto border-line border-l bg-surface"
-        >
-          {probe.error && (
-            <p role="alert" className="border-line border-b px-4 py-2.5 text-bad text-sm">
-              {isolated(probe.error)}
-            </p>
-          )}
-          {probe.state && <ProbeResultView state={probe.state} />}
-          {explanation ? (
-            <>
-              <VerdictView explanation={explanation} isStale={isPlaceholderData} />
-              {!probe.state && <p className="px-4 pt-2.5 text-faint text-xs">{t('send.note')}</p>}
-              <Steps explanation={explanation} comparison={probe.state?.comparison ?? null} />
-            </>
-          ) : (
-            <Nothing question={question !== undefined} error={error?.message ?? null} />
-          )}
-        </aside>
-      </div>
-    </TablePage>
+            {probe.error && (
+              <p role="alert" className="border-line border-b px-4 py-2.5 text-bad text-sm">
+                {isolated(probe.error)}
+              </p>
+            )}
+            {probe.state && <ProbeResultView state={probe.state} />}
+            {explanation ? (
+              <>
+                <VerdictView explanation={explanation} isStale={isPlaceholderData} />
+                <Remembered
+                  key={explanation.durationMs}
+                  explanation={explanation}
+                  onShow={() => change({ ...draft, connection: 'existing' })}
+                />
+                <TryChange draft={draft} />
+                {!probe.state && <p className="px-4 pt-2.5 text-faint text-xs">{t('send.note')}</p>}
+                <Steps explanation={explanation} comparison={probe.state?.comparison ?? null} />
+              </>
+            ) : (
+              <Nothing question={question !== undefined} error={error?.message ?? null} />
+            )}
+          </aside>
+        </div>
+      </TablePage>
+      <Sheets />
+    </TracedDraft>
   )
 }
 

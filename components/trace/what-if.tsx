@@ -4,7 +4,7 @@ import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { ArrowRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { createContext, useContext, useState } from 'react'
 import type { Explanation, TraceChange } from '@/server/observe/trace/contract'
 import { isolated } from '../tables/namespaces/isolated'
 import { Fold } from '../topology/fold'
@@ -18,20 +18,36 @@ import { useSettled } from './use-explanation'
 
 const typingMs = 250
 
+/** What is traced where the sheet of a change was opened: that is what one wants to know of the change. */
+export const TracedDraft = createContext<TraceDraft | null>(null)
+
 /** What would become of a packet had a change been made, beside what becomes of it now; asked once it is unfolded. */
-export function WhatIf({ change }: { change: TraceChange }) {
+export function WhatIf({ change, title }: { change: TraceChange; title?: string }) {
   const t = useTranslations('probe.whatIf')
   return (
-    <Fold title={t('title')}>
+    <Fold title={title ?? t('title')}>
       <Asked change={change} />
     </Fold>
   )
 }
 
 function Asked({ change }: { change: TraceChange }) {
-  const t = useTranslations('probe.whatIf')
+  const traced = useContext(TracedDraft)
   const [from, to] = useEnds(change)
-  const [draft, setDraft] = useState<TraceDraft>({ from, to, protocol: 'tcp', port: '80', connection: 'new' })
+  const [draft, setDraft] = useState<TraceDraft>(traced ?? { from, to, protocol: 'tcp', port: '80', connection: 'new' })
+  return (
+    <div className="flex flex-col gap-2 rounded-md border border-line p-2.5">
+      <div className="flex flex-wrap items-center gap-1.5">
+        <TraceForm draft={draft} onChange={(fields) => setDraft((before) => ({ ...before, ...fields }))} />
+      </div>
+      <NowAndThen draft={draft} change={change} />
+    </div>
+  )
+}
+
+/** One packet's end, as it is and as the change would make it. */
+export function NowAndThen({ draft, change }: { draft: TraceDraft; change: TraceChange }) {
+  const t = useTranslations('probe.whatIf')
   const question = useSettled(questionOf(draft), typingMs)
   const settled = useSettled(change, typingMs)
   const trpc = useTRPC()
@@ -41,25 +57,17 @@ function Asked({ change }: { change: TraceChange }) {
     trpc.trace.explain.queryOptions(question ? { ...question, change: mutable(settled) } : skipToken, options),
   )
   const error = now.error ?? then.error
+  if (error) return <p className="text-bad text-xs">{isolated(error.message)}</p>
+  if (!question) return <p className="text-muted text-xs">{t('choose')}</p>
   return (
     <div
-      className="flex flex-col gap-2 rounded-md border border-line p-2.5"
+      className="flex flex-wrap items-start gap-x-2 gap-y-1 text-sm"
       aria-busy={now.isFetching || then.isFetching}
+      data-testid="what-if"
     >
-      <div className="flex flex-wrap items-center gap-1.5">
-        <TraceForm draft={draft} onChange={(fields) => setDraft((before) => ({ ...before, ...fields }))} />
-      </div>
-      {error ? (
-        <p className="text-bad text-xs">{isolated(error.message)}</p>
-      ) : (
-        question && (
-          <div className="flex flex-wrap items-start gap-x-2 gap-y-1 text-sm" data-testid="what-if">
-            <Told title={t('now')} explanation={now.data} />
-            <ArrowRight aria-hidden="true" className="mt-0.5 size-3.5 shrink-0 text-faint" />
-            <Told title={t('then')} explanation={then.data} />
-          </div>
-        )
-      )}
+      <Told title={t('now')} explanation={now.data} />
+      <ArrowRight aria-hidden="true" className="mt-0.5 size-3.5 shrink-0 text-faint" />
+      <Told title={t('then')} explanation={then.data} />
     </div>
   )
 }
@@ -67,7 +75,7 @@ function Asked({ change }: { change: TraceChange }) {
 function Told({ title, explanation }: { title: string; explanation: Explanation | undefined }) {
   const t = useTranslations('probe.verdict.outcome')
   const said = useSaid()
-  if (!explanation) return <span className="text-faint">{title} …</span>
+  if (!explanation) return <span className="min-w-0 flex-1 text-faint text-xs">{title} …</span>
   const { verdict } = explanation
   const { icon: Icon, tone } = outcomeLooks[verdict.outcome]
   return (
@@ -97,8 +105,8 @@ function useEnds(change: TraceChange): readonly [string, string] {
       .filter((id) => containers[id]?.sandbox)
     const [first = null, second = null] = others
     // A container's own policy is asked about from outside of it; a cable from its end.
-    if (change.kind === 'container-policy') return [place(first), place(subject)] as const
-    return change.kind === 'network-policy'
+    if (change.kind === 'container') return [place(first), place(subject)] as const
+    return change.kind === 'network'
       ? ([place(first), place(second)] as const)
       : ([place(subject), place(first)] as const)
   })

@@ -382,10 +382,20 @@ export const reach = z.strictObject({
 }) satisfies z.ZodType<Omit<ReachRequest, 'containers'>>
 const cable = { network: reference, container: reference }
 export const traceChange = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('connect'), ...cable }),
+  z.strictObject({ kind: z.literal('connect'), ...cable, ...endpointFields, leaving: reference.optional() }),
   z.strictObject({ kind: z.literal('disconnect'), ...cable }),
-  z.strictObject({ kind: z.literal('network-policy'), network: reference, policy }),
-  z.strictObject({ kind: z.literal('container-policy'), container: reference, policy }),
+  z.strictObject({
+    ...{ kind: z.literal('network'), network: reference },
+    changes: networkUpdate.omit({ network: true, dryRun: true }),
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('endpoint'), ...cable },
+    changes: endpointUpdate.omit({ network: true, container: true, dryRun: true }),
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('container'), container: reference },
+    changes: containerUpdate.omit({ container: true, dryRun: true }),
+  }),
 ]) satisfies z.ZodType<TraceChange>
 /** With a change: as if that had been made. */
 export const traceExplain = traceQuestion.extend({ change: traceChange.optional() })

@@ -381,6 +381,11 @@ export interface ChangeOptions {
   dryRun?: boolean
 }
 
+export interface ConnectOptions extends ChangeOptions {
+  /** Only with `dryRun`: as it is once the container has left this network for the other, as a cable does that is moved. */
+  leaving?: string
+}
+
 export interface RepairOptions extends ChangeOptions {
   /**
    * Keys of what is to be mended, and nothing else. Absent: all that bears Patchbay's mark; what somebody else put there
@@ -446,7 +451,7 @@ export interface Engine {
   removeNetwork(reference: string, options: ChangeOptions): Promise<Change<Network>>
   /** Changes it where it is, with the containers on it. */
   updateNetwork(reference: string, input: NetworkUpdateInput, options: ChangeOptions): Promise<Change<Network>>
-  connect(input: ConnectInput, options: ChangeOptions): Promise<Change<Endpoint>>
+  connect(input: ConnectInput, options: ConnectOptions): Promise<Change<Endpoint>>
   disconnect(
     input: { network: string; container: string; force?: boolean },
     options: ChangeOptions,

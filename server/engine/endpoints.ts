@@ -11,7 +11,7 @@ import { diff } from '../plan/diff'
 import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
 import { type PlannedChange, perform, preview } from './change'
 import type { EngineContext } from './context'
-import type { Change, ChangeOptions, ConnectInput, EndpointInput } from './contract'
+import type { Change, ChangeOptions, ConnectInput, ConnectOptions, EndpointInput } from './contract'
 import { checkIsReal, parseRequest } from './endpoint-request'
 import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
@@ -22,7 +22,7 @@ import { choosePorts, closedWithout, opensWay, publishes } from './ports'
 export async function connect(
   ctx: EngineContext,
   input: ConnectInput,
-  options: ChangeOptions,
+  options: ConnectOptions,
 ): Promise<Change<Endpoint>> {
   const containerId = ctx.records.getContainer(input.container).id
   const networkId = ctx.records.getNetwork(input.network).id
@@ -143,10 +143,11 @@ async function planJoin(
   container: Container,
   network: Network,
   endpoint: Endpoint,
-  { actor, dryRun }: ChangeOptions,
+  { actor, dryRun, leaving }: ConnectOptions,
 ): Promise<PlannedChange<Endpoint>> {
   const present = orderedEndpoints(ctx, container)
-  const joined = container.sandbox ? assignEndpoints(ctx, [...present, endpoint]) : [...present, endpoint]
+  const added = container.sandbox ? assignEndpoints(ctx, [...present, endpoint]) : [...present, endpoint]
+  const joined = dryRun && leaving !== undefined ? leftBehind(ctx, added, leaving) : added
   const isOpening = portKeys(container).length > 0 && opensWay(ctx, container, joined)
   const published = isOpening
     ? await choosePorts(ctx, container, joined, !dryRun, container.published)
@@ -169,6 +170,15 @@ async function planJoin(
     },
     alongside: filesFor(ctx, container, joined, present),
   }
+}
+
+/** Those that stay when a cable has been moved from a network, and who of them leads out. */
+function leftBehind(ctx: EngineContext, endpoints: readonly Endpoint[], leaving: string): readonly Endpoint[] {
+  const { id } = ctx.records.getNetwork(leaving)
+  return chooseGateway(
+    ctx,
+    endpoints.filter(({ networkId }) => networkId !== id),
+  )
 }
 
 function planLeave(ctx: EngineContext, container: Container, network: Network, actor: string): PlannedChange<Endpoint> {

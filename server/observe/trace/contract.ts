@@ -1,6 +1,6 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
-import type { PolicyInput } from '../../engine/contract'
+import type { ConnectInput, ContainerUpdateInput, EndpointUpdateInput, NetworkUpdateInput } from '../../engine/contract'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 
 /** Explains from the tables of the kernel what becomes of a packet. Reads, and changes nothing. */
@@ -53,9 +53,17 @@ export interface TraceQuestion {
 
 /** A change that is not made, but explained as if it had been. References as the engine takes them. */
 export type TraceChange =
-  | { readonly kind: 'connect' | 'disconnect'; readonly network: string; readonly container: string }
-  | { readonly kind: 'network-policy'; readonly network: string; readonly policy: PolicyInput }
-  | { readonly kind: 'container-policy'; readonly container: string; readonly policy: PolicyInput }
+  /** With `leaving`, a network: the cable is moved from there. */
+  | (ConnectInput & { readonly kind: 'connect'; readonly leaving?: string })
+  | { readonly kind: 'disconnect'; readonly network: string; readonly container: string }
+  | { readonly kind: 'network'; readonly network: string; readonly changes: NetworkUpdateInput }
+  | {
+      readonly kind: 'endpoint'
+      readonly network: string
+      readonly container: string
+      readonly changes: EndpointUpdateInput
+    }
+  | { readonly kind: 'container'; readonly container: string; readonly changes: ContainerUpdateInput }
 
 export interface Explanation {
   readonly question: TraceQuestion

@@ -68,3 +68,24 @@ test('a command that would mend it is safe to be typed, however a link is called
     { code: 'command-inside', values: { command: `ip link set dev 'a;reboot$(id)'\\''' up`, place: '2' } },
   ])
 })
+
+test('of what is remembered between two ends, one that is over is taken last', () => {
+  const nat = { name: 'nat' as const, chains: [] }
+  const kept = (state: string, sourcePort: number) => ({
+    ...{ id: null, family: 'ipv4' as const, protocol: 'tcp', state, timeout: 60, flags: [], mark: 0, zone: null },
+    original: side('10.0.0.1', sourcePort, '10.0.0.2', 80),
+    reply: side('10.0.0.2', 80, '10.0.0.1', sourcePort),
+  })
+  const side = (source: string, sourcePort: number, destination: string, destinationPort: number) => ({
+    ...{ source, destination, sourcePort, destinationPort, packets: null, bytes: null },
+  })
+  const world = {
+    ...testWorld(pair()),
+    peers: (netns: string) => new Map([[0, netns === '1' ? '2' : '1']]),
+    firewalls: () => [{ variant: 'nf_tables' as const, firewall: { tables: [nat] } }],
+    flows: () => [kept('TIME_WAIT', 4001), kept('ESTABLISHED', 4002)],
+  }
+  const { there } = explain(world, { ...question, protocol: 'tcp', port: 80, isExisting: true })
+  const entry = there.steps.find(({ said }) => said.code === 'flow-kept')
+  expect(entry).toMatchObject({ said: { values: { state: 'ESTABLISHED' } }, packet: { sourcePort: 4002 } })
+})

@@ -245,14 +245,34 @@ test('what a change would bring is explained as it is once the change was made',
       () => bed.engine.connect({ network: 'backend', container: 'web' }, asked),
     ],
     [
-      { kind: 'container-policy', container: 'closed', policy: {} },
+      { kind: 'connect', network: 'store', container: 'closed', leaving: 'backend' },
+      ...([of('closed'), address(outside.address)] as const),
+      ...(['nobody-listens', 'no-route-internal'] as const),
+      async () => {
+        await bed.engine.connect({ network: 'store', container: 'closed' }, asked)
+        await bed.engine.disconnect({ network: 'backend', container: 'closed' }, asked)
+      },
+      async () => {
+        await bed.engine.connect({ network: 'backend', container: 'closed' }, asked)
+        await bed.engine.disconnect({ network: 'store', container: 'closed' }, asked)
+      },
+    ],
+    [
+      { kind: 'network', network: 'backend', changes: { internal: true } },
+      ...([of('box'), address(outside.address)] as const),
+      ...(['nobody-listens', 'no-route-internal'] as const),
+      () => bed.engine.updateNetwork('backend', { internal: true }, asked),
+      () => bed.engine.updateNetwork('backend', { internal: false }, asked),
+    ],
+    [
+      { kind: 'container', container: 'closed', changes: { policy: {} } },
       ...([of('box'), of('closed')] as const),
       ...(['policy-denies-ingress', 'answered'] as const),
       () => bed.engine.updateContainer('closed', { policy: {} }, asked),
       () => bed.engine.updateContainer('closed', { policy: { ingress: 'deny' } }, asked),
     ],
     [
-      { kind: 'network-policy', network: 'frontend', policy: { ingress: 'deny' } },
+      { kind: 'network', network: 'frontend', changes: { policy: { ingress: 'deny' } } },
       ...([host, of('front')] as const),
       ...(['answered', 'policy-denies-ingress'] as const),
       () => bed.engine.updateNetwork('frontend', { policy: { ingress: 'deny' } }, asked),

@@ -1,12 +1,14 @@
 import type { NetnsId, NetnsState } from '../../cnm/netns-state'
 import type { KernelObject, LinkObject, Netns } from '../../plan/object'
 import type { Step } from '../../plan/plan'
+import type { TraceChange } from './contract'
 import { withRules } from './planned-firewall'
+import { plannedRecords } from './planned-records'
 import { addAddress, addRoute, removeAddress, removeRoute, setUp, withLink, withoutLink } from './planned-state'
 import type { HookedFirewall, World } from './world'
 
 /** The world as it would be after these steps: on paper, laid over what was read. */
-export function plannedWorld(world: World, steps: readonly Step[]): World {
+export function plannedWorld(world: World, change: TraceChange, steps: readonly Step[]): World {
   const parts = steps.flatMap(simple)
   const numbers = new Map<NetnsId, number>()
   const states = new Map<NetnsId, NetnsState>()
@@ -88,6 +90,7 @@ export function plannedWorld(world: World, steps: readonly Step[]): World {
 
   return {
     ...world,
+    records: plannedRecords(world.records, change, steps),
     state,
     states: (ids) => {
       world.states(ids)

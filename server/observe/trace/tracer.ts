@@ -33,7 +33,7 @@ export function createTracer(sources: WorldSources): Tracer {
       const steps = change && (await sources.plan(change))
       const look = await lookAtWorld(sources)
       await look.read(certainlyNeeded(look.world, question))
-      return one(look, question, since, steps && plannedWorld(look.world, steps))
+      return one(look, question, since, change && plannedWorld(look.world, change, steps ?? []))
     },
     async *explainAll(questions) {
       const look = await lookAtWorld({ ...sources, tables: { ...sources.tables, sockets: listenersBy(sources) } })

@@ -1,6 +1,6 @@
 import type { Family } from '../../cnm/address'
 import type { NetnsId } from '../../cnm/netns-state'
-import type { FlowSide } from '../../kernel/netns-contract'
+import type { FlowSide, Flow as KeptFlow } from '../../kernel/netns-contract'
 import { flowText } from './flow-text'
 import { parseRule } from './parse-rule'
 import { command, type End, end, type Flow, type Moving, remedy, type Trip, type Tuple } from './trip'
@@ -73,7 +73,7 @@ function stateOf({ kept }: Flow): 'NEW' | 'ESTABLISHED' {
 function remember(trip: Trip, netns: NetnsId): boolean {
   const { world, packet } = trip
   const own = tupleOf(packet)
-  for (const kept of world.flows(netns, packet.source, packet.destination)) {
+  for (const kept of liveFirst(world.flows(netns, packet.source, packet.destination))) {
     if (kept.protocol !== packet.protocol) continue
     const [original, reply] = [tupleOfSide(kept.original), tupleOfSide(kept.reply)]
     const isReply = fitsFlow(reply, own, trip.isPortOpen)
@@ -96,6 +96,17 @@ function remember(trip: Trip, netns: NetnsId): boolean {
   }
   return false
 }
+
+/** Of those that are over, the kernel remembers many for a while. */
+function liveFirst(flows: readonly KeptFlow[]): KeptFlow[] {
+  return flows.toSorted((one, other) => Number(isOver(one)) - Number(isOver(other)))
+}
+
+function isOver({ state }: KeptFlow): boolean {
+  return state !== null && overStates.has(state)
+}
+
+const overStates = new Set(['FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE'])
 
 function tupleOfSide({ source, destination, sourcePort, destinationPort }: FlowSide): Tuple {
   return { source, destination, sourcePort: sourcePort ?? 0, destinationPort: destinationPort ?? 0 }
