@@ -28,7 +28,7 @@ export function arrange(snapshot: Snapshot): Arrangement {
   const byNetwork = groupBy(endpoints, (endpoint) => endpoint.networkId)
   const byContainer = groupBy(endpoints, (endpoint) => endpoint.containerId)
   for (const list of byContainer.values()) list.sort(byInterface)
-  const drift = groupBy(Object.values(snapshot.drift).filter(isDrift), (item) => item.subjectId ?? hostNodeId)
+  const drift = groupByPlace(Object.values(snapshot.drift))
   const endpointsOf = (id: string) => byContainer.get(id) ?? byNetwork.get(id) ?? noEndpoints
   const seatOf = (container: ContainerView) => seat(container, snapshot, endpointsOf(container.id))
   return {
@@ -84,7 +84,13 @@ export function compare(a: string, b: string, numeric = false): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** What only stands in the way is told in the inspector; the kernel is as it should be. */
-function isDrift({ kind }: DriftView): boolean {
-  return kind !== 'obstacle'
+/** By each node and cable where it hurts. */
+function groupByPlace(drift: readonly DriftView[]): Map<string, DriftView[]> {
+  const places = drift.flatMap((item) => placesOf(item).map((id) => ({ id, item })))
+  return new Map([...groupBy(places, ({ id }) => id)].map(([id, list]) => [id, list.map(({ item }) => item)]))
+}
+
+/** Where a difference hurts; the host is `hostNodeId`. */
+export function placesOf({ subjectId, at }: Pick<DriftView, 'subjectId' | 'at'>): readonly string[] {
+  return at ?? [subjectId ?? hostNodeId]
 }

@@ -2,10 +2,13 @@
 
 import { DriftItem } from '@/components/drift/drift-item'
 import { useSnapshot } from '@/components/trpc/snapshot'
+import { placesOf } from './arrangement'
 
 /** What is wrong with an object, and its repair; nothing where the kernel is as it should be. */
-export function DriftNotes({ subjectId }: { subjectId: string | null }) {
-  const drift = useSnapshot((snapshot) => Object.values(snapshot.drift).filter((item) => item.subjectId === subjectId))
+export function DriftNotes({ subjectId }: { subjectId: string }) {
+  const drift = useSnapshot((snapshot) =>
+    Object.values(snapshot.drift).filter((item) => placesOf(item).includes(subjectId)),
+  )
   if (drift.length === 0) return null
   return (
     <ul className="flex flex-col gap-3 rounded-md border border-line bg-warn-soft px-3 py-2.5">

@@ -57,6 +57,7 @@ export interface HostNodeData extends Record<string, unknown> {
   readonly network: NetworkView | null
   readonly jacks: readonly { readonly networkId: string; readonly x: number }[]
   readonly guests: number
+  readonly drift: readonly DriftView[]
 }
 
 export interface TrayNodeData extends Record<string, unknown> {

@@ -168,6 +168,7 @@ export function hostNode(arrangement: Arrangement, places: Places, labels: Graph
       network: arrangement.hostNetwork,
       jacks,
       guests: arrangement.onHost.length,
+      drift: arrangement.driftOf(hostNodeId),
     },
     handles: [
       ...jacks.map((jack) => handle(`uplink:${jack.networkId}`, { x: jack.x, y: size.height })),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { DriftView, Snapshot } from '@/server/observe/snapshot'
 import { pointOnCable } from './cable-path'
 import { toGraph } from './graph'
-import type { CableEdge, GraphLabels, NetworkNode, PanelNode, SandboxNode } from './graph-model'
+import type { CableEdge, GraphLabels, HostNode, NetworkNode, PanelNode, SandboxNode } from './graph-model'
 import type { Point } from './measure'
 import { container, endpoint, network, snapshot } from './snapshot.fixture'
 
@@ -129,6 +129,17 @@ test('drift stands at the object that it is about', () => {
   } as DriftView
   const { edges } = graphOf({ ...picture, drift: { [drift.key]: drift } })
   expect(edges.find(({ id }) => id === 'end-c1-backend')?.data).toMatchObject({ drift: [drift] })
+  const ofHost = { ...drift, key: 'chain host filter PATCHBAY', subjectId: null } as DriftView
+  expect(node<HostNode>('host', { ...picture, drift: { [ofHost.key]: ofHost } }).data.drift).toEqual([ofHost])
+})
+
+test('what is in the way stands at every network where it hurts', () => {
+  const obstacle = { key: 'obstacle', kind: 'obstacle', subjectId: null, at: ['net-backend', 'net-frontend'] }
+  const drift = { obstacle } as unknown as Snapshot['drift']
+  const marked = graphOf({ ...picture, drift }).nodes.flatMap(({ id, data }) =>
+    'drift' in data && (data.drift as DriftView[]).length > 0 ? id : [],
+  )
+  expect(marked).toEqual(['net-backend', 'net-frontend'])
 })
 
 test('an endpoint whose network or container is not in the picture yet draws nothing', () => {

@@ -6,6 +6,7 @@ import { StatusDot } from '@/components/ui/status-dot'
 import { isMasqueraded } from './arrangement'
 import { DriftNotes } from './drift-notes'
 import { Fact, Facts, Section } from './facts'
+import { hostNodeId } from './graph-model'
 import { InspectorHead } from './inspector-head'
 import { ObjectLink } from './object-link'
 import { TopTalkers } from './top-talkers'
@@ -22,7 +23,7 @@ export function HostInspector() {
     <>
       <InspectorHead title={t('title')} text={<bdi>{host.name}</bdi>} />
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 pt-1 pb-6">
-        <DriftNotes subjectId={null} />
+        <DriftNotes subjectId={hostNodeId} />
         <Section title={tTraffic('title')}>
           <TopTalkers />
         </Section>

@@ -214,14 +214,28 @@ test('what others put there is told, and goes only where it is meant', async () 
     ['foreign.fdb', () => host('bridge', 'fdb', 'replace', web.mac, 'dev', db.veth, 'master', 'static')],
     ['foreign.theft', () => host('ip', 'route', 'add', `${web.address}/32`, 'dev', 'uplink0')],
     ['foreign.theft', () => host('ip', 'route', 'add', 'blackhole', '10.99.0.128/25', 'metric', '7')],
+    ['foreign.lookup', () => host('ip', 'rule', 'add', 'priority', '99', 'to', '10.99.0.0/24', 'lookup', '100')],
     ['foreign.default', () => inside(web, 'route', 'add', 'default', 'via', db.address, 'metric', '50')],
     ['foreign.address', () => inside(web, 'address', 'add', '10.99.0.200/24', 'dev', 'eth0')],
   ]
+  await host('ip', 'route', 'add', 'default', 'dev', 'uplink0', 'table', '100')
   for (const [code, put] of strange) {
     await put()
     expect((await bed.engine.reconcile(asked)).operation, code).toBeNull()
     await breakAndMend(async () => undefined, { code, kind: 'foreign', byHand: true, mends: 'removesStranger' })
   }
+  await host('ip', 'rule', 'add', 'priority', '99', 'from', '10.99.0.0/24', 'lookup', '100')
+  const [obstacle] = await find()
+  expect(obstacle).toMatchObject({
+    kind: 'obstacle',
+    hurts: 'elsewhere',
+    commands: [],
+    words: [{ code: 'obstacle.lookup' }],
+  })
+  await bed.engine.reconcile({ ...asked, keys: [] })
+  expect((await host('ip', 'rule', 'show')).stdout).toContain('from 10.99.0.0/24 lookup 100')
+  await host('ip', 'rule', 'delete', 'priority', '99')
+  await host('ip', 'route', 'flush', 'table', '100')
 })
 
 test('orphans that bear the mark go, and a new start takes no stranger along', async () => {

@@ -51,7 +51,10 @@ export function createExecutor(tools: Tools): Executor {
           await forgetFlows(commands.filter(isOf('conntrack')))
           return {}
         case 'bridge':
-          await changeBridges(commands.filter(isOf('bridge')))
+          await runEach('bridge', commands.filter(isOf('bridge')))
+          return {}
+        case 'ip rule':
+          await runEach('ip', commands.filter(isOf('ip rule')))
           return {}
         case 'sysctl':
           await setSysctls(first.netns, commands.filter(isOf('sysctl')))
@@ -111,12 +114,12 @@ async function runNft(netns: Netns, commands: readonly CommandOf<'nft'>[]): Prom
   }
 }
 
-/** `bridge` in a batch goes on after an error; entries are few, so each has a process of its own. */
-async function changeBridges(commands: readonly CommandOf<'bridge'>[]): Promise<void> {
+/** `bridge` in a batch goes on after an error, and `ip`'s knows one family; these are few, so each has a process of its own. */
+async function runEach(program: 'bridge' | 'ip', commands: readonly CommandOf<'bridge' | 'ip rule'>[]): Promise<void> {
   for (const [index, { args }] of commands.entries()) {
-    await run('bridge', args).catch((error: unknown) => {
+    await run(program, args).catch((error: unknown) => {
       const output = error instanceof CommandError ? error.stderr : messageOf(error)
-      const isGone = args[1] === 'delete' && /no such (?:file|device)|cannot find device/i.test(output)
+      const isGone = args.includes('delete') && /no such (?:file|device)|cannot find device/i.test(output)
       if (!isGone) throw new BatchError(index, outcomesAround(index, commands.length, 'not-run'), output)
     })
   }

@@ -1,5 +1,7 @@
+import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostLink } from '../cnm/host-link'
+import type { FoundNetns } from '../cnm/netns-state'
 import { isStanding, type Netns } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
@@ -13,6 +15,7 @@ import { readGround } from './ground'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
+import { createNetnsReader } from './netlink/reader'
 import { observe } from './observe'
 import { countRules } from './read-firewall'
 import { createLinkReader, type Link } from './read-links'
@@ -35,6 +38,8 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
   const rules = createRuleRemover()
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
+  const reader = createNetnsReader()
+  const routing = async () => reader.read(ownNetns(), ['routes', 'rules'])
   const listeners = new Set<(id: string) => void>()
   const leases = createLeases(join(runDir, 'leases'), (id) => {
     for (const listener of listeners) listener(id)
@@ -53,7 +58,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     observe: async (wanted, look) => {
       // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
       if (look === undefined) await Promise.all([ip.recycle(), tc.recycle(), query.recycle()])
-      const sources = { directory: join(runDir, 'netns'), query, sockets, leases }
+      const sources = { directory: join(runDir, 'netns'), query, sockets, leases, routing }
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
     forgetFlows,
@@ -86,10 +91,18 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
         firewall.ip6tables.close(),
         rules.close(),
         query.close(),
+        reader.close(),
         sockets.closeAll(),
       ])
     },
   }
+}
+
+/** The namespace that the daemon is in. */
+function ownNetns(): FoundNetns {
+  const path = '/proc/self/ns/net'
+  const id = readlinkSync(path).slice('net:['.length, -1)
+  return { id, path, mounts: [], processes: [], processCount: 0, isHost: true }
 }
 
 function toFacts({ name, kind, type, master, mtu }: Link): HostLink {

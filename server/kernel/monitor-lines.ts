@@ -15,7 +15,7 @@ export interface AddressEvent {
   readonly deleted: boolean
 }
 
-/** Some route came or went; which one is not told, since names of links in other namespaces are not. */
+/** Some route, or rule of routing, came or went; which one is not told, since names of links in other namespaces are not. */
 export interface RouteEvent {
   readonly netnsid: number | null
   readonly deleted: boolean
@@ -38,7 +38,7 @@ export type NetlinkEvent =
   | ({ readonly type: 'route' } & RouteEvent)
   | ({ readonly type: 'neighbour' } & NeighbourEvent)
 
-/** One line of `ip -o monitor all-nsid link address route neigh`; undefined where it is about something else. */
+/** One line of `ip -o monitor all-nsid link address route rule neigh`; undefined where it is about something else. */
 export function parseNetlinkLine(line: string): NetlinkEvent | undefined {
   const [, nsid, gone, rest = ''] = /^(?:\[nsid (current|-?\d+)\])?(Deleted )?(.*)$/.exec(line.trim()) ?? []
   if (rest === '') return undefined
@@ -52,6 +52,7 @@ export function parseNetlinkLine(line: string): NetlinkEvent | undefined {
     const [, address = null, name = '', mac = ''] = /^(?:(\S+) )?dev (\S+)(?: lladdr (\S+))?/.exec(rest) ?? []
     return { type: 'neighbour', ...common, address, link: name, mac: mac.toLowerCase() }
   }
+  if (/^\d+:\s+(?:not )?from /.test(rest)) return { type: 'route', ...common }
   // Routes that come with every address (table local) tell nothing of their own.
   return /\bdev \S+|^(?:blackhole|unreachable|prohibit|default) /.test(rest) && !/\btable local\b/.test(rest)
     ? { type: 'route', ...common }

@@ -35,7 +35,9 @@ export interface Monitor {
 }
 
 export function createMonitor(): Monitor {
-  const netlink = createEventSource(() => watch('ip', '-o', 'monitor', 'all-nsid', 'link', 'address', 'route', 'neigh'))
+  const netlink = createEventSource(() =>
+    watch('ip', '-o', 'monitor', 'all-nsid', 'link', 'address', 'route', 'rule', 'neigh'),
+  )
   const fdb = createEventSource(() => watch('bridge', 'monitor', 'fdb'))
   const nft = createEventSource(() => watch('nft', 'monitor'))
   const sources = [netlink, fdb, nft]

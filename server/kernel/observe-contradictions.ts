@@ -1,7 +1,7 @@
-import { bitsOf, parseAddress } from '../cnm/address'
-import type { FdbObject, KernelObject, NeighbourObject, Netns, RouteObject, VethLink } from '../plan/object'
-import type { NamespaceContent, RawNeighbour, RawRoute } from './ip-query'
+import type { FdbObject, KernelObject, NeighbourObject, Netns, VethLink } from '../plan/object'
+import type { NamespaceContent, RawNeighbour } from './ip-query'
 import type { SandboxContent } from './observe-links'
+import { describeRouting, type HostRouting } from './observe-routing'
 import type { FdbEntry } from './read-fdb'
 
 /** An address, and where frames for it belong. */
@@ -13,13 +13,15 @@ interface Place {
 
 /**
  * What others put into the tables of the host and of the sandboxes that sends packets elsewhere than what is wanted: a
- * neighbour with somebody else's MAC, a MAC at another port of a bridge, a route into a network that leads away from it.
+ * neighbour with somebody else's MAC, a MAC at another port of a bridge, a route or a rule of routing that leads away from a
+ * network.
  */
 export function describeContradictions(
   host: NamespaceContent,
   fdb: readonly FdbEntry[],
   sandboxes: readonly SandboxContent[],
   wanted: readonly KernelObject[],
+  routing: HostRouting | undefined,
 ): KernelObject[] {
   const cables = wanted.filter((object) => object.kind === 'link').filter((link) => link.type === 'veth')
   const places = placesOf(host, cables, wanted)
@@ -30,7 +32,7 @@ export function describeContradictions(
       wrongNeighbours(netns, neighbours, (link) => bridgeAt.get(`${netns} ${link}`), places),
     ),
     ...wrongPorts(fdb, cables),
-    ...thefts(host, wanted),
+    ...(routing ? describeRouting(routing, host.links, wanted) : []),
   ]
 }
 
@@ -85,61 +87,4 @@ function wrongPorts(fdb: readonly FdbEntry[], cables: readonly VethLink[]): FdbO
     const permanent = type === 'static'
     return [{ kind: 'fdb', netns: 'host', bridge, link: port, mac, vlan, permanent, expected: right.join(', ') }]
   })
-}
-
-interface Subnet {
-  readonly link: string
-  readonly family: string
-  readonly bits: number
-  readonly prefix: bigint
-  readonly length: number
-}
-
-const fates = ['blackhole', 'unreachable', 'prohibit'] as const
-
-/** Routes of the host into a network's subnet that lead elsewhere: more specific ones, and those that stand in its place. */
-function thefts(host: NamespaceContent, wanted: readonly KernelObject[]): RouteObject[] {
-  const marked = host.links.flatMap(({ ifname, ifalias }) => (ifalias?.startsWith('patchbay:') ? [ifname] : []))
-  const asked = wanted.flatMap((one) => (one.kind === 'link' && one.netns === 'host' ? [one.name] : []))
-  const links = new Set([...marked, ...asked])
-  const subnets = wanted.flatMap((one): Subnet[] => {
-    const isNetwork = one.kind === 'address' && one.netns === 'host' && links.has(one.link)
-    const subnet = isNetwork ? parseSubnet(one.address, one.link) : undefined
-    return subnet && subnet.bits - subnet.length > 1 ? [subnet] : []
-  })
-  if (subnets.length === 0) return []
-  return host.routes.flatMap((route): RouteObject[] => {
-    const expected = route.dev !== undefined && links.has(route.dev) ? undefined : victimOf(route, subnets)
-    const fate = fates.find((one) => one === route.type)
-    if (expected === undefined || (route.dev === undefined && fate === undefined)) return []
-    const { dst: destination, gateway: via, metric, dev } = route
-    return [
-      {
-        ...{ kind: 'route', netns: 'host', destination, expected },
-        link: fate === undefined ? (dev ?? '') : '',
-        ...(via === undefined ? {} : { via }),
-        ...(metric === undefined ? {} : { metric }),
-        ...(fate === undefined ? {} : { fate }),
-      },
-    ]
-  })
-}
-
-function victimOf({ dst, metric }: RawRoute, subnets: readonly Subnet[]): string | undefined {
-  const route = parseSubnet(dst, '')
-  if (route === undefined) return undefined
-  return subnets.find(({ family, bits, prefix, length }) => {
-    if (family !== route.family || route.length < length) return false
-    if (route.length === length && metric !== undefined) return false
-    return route.prefix >> BigInt(bits - length) === prefix >> BigInt(bits - length)
-  })?.link
-}
-
-function parseSubnet(text: string, link: string): Subnet | undefined {
-  const [address = '', prefixLength] = text.split('/')
-  const parsed = parseAddress(address)
-  if (parsed === undefined) return undefined
-  const bits = bitsOf[parsed.family]
-  const length = prefixLength === undefined ? bits : Number(prefixLength)
-  return { link, family: parsed.family, bits, prefix: parsed.value, length }
 }

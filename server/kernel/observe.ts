@@ -10,6 +10,7 @@ import { describeContradictions } from './observe-contradictions'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
 import { observeRedirects } from './observe-redirects'
+import type { HostRouting } from './observe-routing'
 import { mayBeShaped, observeTraffic } from './observe-traffic'
 import { type FdbEntry, readFdb } from './read-fdb'
 import { readFirewall } from './read-firewall'
@@ -25,6 +26,7 @@ export interface ObserveSources {
   readonly query: IpQuery
   readonly sockets: Sockets
   readonly leases: Pick<Leases, 'list'>
+  readonly routing: () => Promise<HostRouting>
 }
 
 /** Reads what is really there of Patchbay's, in the form in which it is wanted. Throws CommandError. */
@@ -34,14 +36,15 @@ export async function observe(
   look: Look,
   { leftovers }: { readonly leftovers: boolean },
 ): Promise<KernelObject[]> {
-  if (look === 'host') return observeHost(sources.query, wanted)
+  if (look === 'host') return observeHost(sources, wanted)
   const files = await listNamespaces(sources.directory)
   const paths = files.filter(({ isMounted }) => isMounted).map(({ path }) => path)
   const withIpv6 = namespacesWithIpv6(wanted)
-  const [host, hostFirewall, fdb, sandboxes] = await Promise.all([
+  const [host, hostFirewall, fdb, routing, sandboxes] = await Promise.all([
     readHost(sources.query),
     observeHostFirewall(wanted, leftovers),
     readBridges(wanted),
+    readRouting(sources, wanted),
     inEach(paths, itself, async (netns): Promise<SandboxContent> => {
       return { netns, ...(await readNamespace(netns, withIpv6.has(netns))) }
     }),
@@ -67,7 +70,7 @@ export async function observe(
     ...(await observeFirewalls(deep, wanted)),
     ...(await observeAllRedirects(deep, wanted)),
     ...(await observeSysctls(['host', ...deep], wanted)),
-    ...describeContradictions(host, fdb, sandboxes, wanted),
+    ...describeContradictions(host, fdb, sandboxes, wanted, routing),
     ...sources.sockets.list(),
     ...sources.leases.list(),
     ...flowsOf(wanted),
@@ -75,11 +78,12 @@ export async function observe(
 }
 
 /** Which namespace a cable leads to is not read: it is taken to be the one that is wanted. */
-async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
-  const [host, firewall, fdb, sysctls] = await Promise.all([
-    readHost(query),
+async function observeHost(sources: ObserveSources, wanted: readonly KernelObject[]): Promise<KernelObject[]> {
+  const [host, firewall, fdb, routing, sysctls] = await Promise.all([
+    readHost(sources.query),
     observeHostFirewall(wanted, false),
     readBridges(wanted),
+    readRouting(sources, wanted),
     observeSysctls(['host'], wanted),
   ])
   const cables = wanted.filter(isCable)
@@ -96,7 +100,7 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
     ...(await observeTraffic('host', links, wanted, false)),
     ...firewall,
     ...sysctls,
-    ...describeContradictions(host, fdb, [], wanted),
+    ...describeContradictions(host, fdb, [], wanted, routing),
     ...flowsOf(wanted),
   ]
 }
@@ -104,6 +108,11 @@ async function observeHost(query: IpQuery, wanted: readonly KernelObject[]): Pro
 /** MAC tables, where there are cables that they could be wrong about. */
 async function readBridges(wanted: readonly KernelObject[]): Promise<FdbEntry[]> {
   return wanted.some(isCable) ? readFdb() : []
+}
+
+/** Rules and tables of routing, where there are networks that they could lead away from. */
+async function readRouting({ routing }: ObserveSources, wanted: readonly KernelObject[]) {
+  return wanted.some((one) => one.kind === 'address' && one.netns === 'host') ? routing() : undefined
 }
 
 /** What is tracked comes and goes with packets: it is as it should be. */

@@ -32,6 +32,7 @@ export const driftCodes = [
   'foreign.neighbour',
   'foreign.fdb',
   'foreign.theft',
+  'foreign.lookup',
   'changed.name',
   'changed.type',
   'changed.up',
@@ -54,6 +55,7 @@ export const driftCodes = [
   'changed.order',
   'changed.other',
   'obstacle.rule',
+  'obstacle.lookup',
 ] as const
 export type DriftCode = (typeof driftCodes)[number]
 
@@ -82,6 +84,7 @@ export const driftHurts = [
   'theft',
   'default',
   'swallowed',
+  'elsewhere',
 ] as const
 export type DriftHurt = (typeof driftHurts)[number]
 

@@ -21,6 +21,10 @@ export function summaryOf(finding: Finding, subject: Subject | null): string {
 function foreignSummary({ object }: Finding, name: string): string {
   if (object.kind === 'neighbour') return `${name} is said to be at ${object.mac}; it is at ${object.expected}`
   if (object.kind === 'fdb') return `${name} is said to be at ${object.link}; it is at ${object.expected}`
+  if (object.kind === 'lookup') {
+    const of = object.concerns === 'sent' ? 'what is sent by' : 'what belongs to'
+    return `${name} leads ${of} ${object.expected.join(', ')} to ${object.leads}`
+  }
   if (object.kind === 'route' && object.expected !== undefined) {
     return `${name} takes what belongs to ${object.expected}`
   }
@@ -47,6 +51,8 @@ function nounOf(object: KernelObject): string {
       return `neighbour ${object.address} on ${object.link}`
     case 'fdb':
       return `MAC ${object.mac} in ${object.bridge}`
+    case 'lookup':
+      return `routing rule ${object.priority}: ${object.args.join(' ')}`
     case 'qdisc':
       return `queue (${object.type}) on ${object.link}`
     case 'filter':

@@ -9,7 +9,7 @@ import { createDriftCheck, type DriftCheck } from './drift-check'
 import { isWithin } from './look'
 import { createObstacles } from './obstacles'
 import type { Records } from './picture'
-import type { DriftView, NetworkView } from './snapshot'
+import type { DriftView, Snapshot } from './snapshot'
 import type { ObserverSources } from './sources'
 import { createSubjects } from './subjects'
 import { type KnownHost, suspectedKeys } from './suspicion'
@@ -19,7 +19,7 @@ const setting = 'drift.automatic'
 /** How far the kernel is from what is wanted, what stands in the way, and what repairs itself. */
 export interface DriftWatch extends Omit<DriftCheck, 'found'> {
   /** By key. */
-  views(networks: readonly NetworkView[]): Readonly<Record<string, DriftView>>
+  views(picture: Pick<Snapshot, 'networks' | 'endpoints'>): Readonly<Record<string, DriftView>>
   /** Keys for a repair, from those of views. */
   keysOf(keys: readonly string[]): string[]
   readonly automatic: Observer['automaticRepair']
@@ -97,15 +97,16 @@ export function createDriftWatch(options: {
     checkHost: check.checkHost,
     check: check.check,
     start: check.start,
-    views: (networks) => {
+    views: (picture) => {
       const found = check.found.map((one): DriftView => {
         const automatic = repair.verdictOn(one)
         const told = withoutMany(one)
         return automatic ? { ...told, automatic } : told
       })
+      const [networks, endpoints] = [Object.values(picture.networks), Object.values(picture.endpoints)]
       const inTheWay = [
-        ...obstacles(options.firewallText('ipv4'), networks),
-        ...obstacles6(options.firewallText('ipv6'), networks),
+        ...obstacles(options.firewallText('ipv4'), networks, endpoints),
+        ...obstacles6(options.firewallText('ipv6'), networks, endpoints),
       ]
       return Object.fromEntries([...found, ...inTheWay].map((one) => [one.key, one]))
     },

@@ -23,6 +23,7 @@ function word(code: string, values: Readonly<Record<string, string>> = {}): Drif
 
 function missingName(object: KernelObject): string {
   if (object.kind === 'qdisc') return 'queue'
+  if (object.kind === 'lookup') return 'route'
   return object.kind === 'flows' || object.kind === 'neighbour' || object.kind === 'fdb' ? 'rule' : object.kind
 }
 
@@ -39,6 +40,8 @@ function foreignCode({ object, isCopy }: Finding): DriftCode {
     case 'neighbour':
     case 'fdb':
       return `foreign.${object.kind}`
+    case 'lookup':
+      return object.concerns === 'sent' ? 'obstacle.lookup' : 'foreign.lookup'
     case 'qdisc':
       return 'foreign.queue'
     case 'route':
@@ -74,6 +77,12 @@ function valuesOf(object: KernelObject): Record<string, string> {
       return { address: object.address, mac: object.mac, expected: object.expected, link: object.link }
     case 'fdb':
       return { mac: object.mac, link: object.link, bridge: object.bridge, expected: object.expected }
+    case 'lookup':
+      return {
+        rule: `${object.priority}: ${object.args.join(' ')}`,
+        expected: object.expected.join(', '),
+        leads: object.leads,
+      }
     case 'qdisc':
     case 'filter':
       return { type: object.type, link: object.link }
@@ -204,6 +213,7 @@ export function hurtOf(finding: Finding): DriftHurt {
 
 function hurtByForeign(object: KernelObject): DriftHurt {
   if (object.kind === 'neighbour' || object.kind === 'fdb') return object.kind
+  if (object.kind === 'lookup') return object.concerns === 'sent' ? 'elsewhere' : 'theft'
   if (object.kind === 'rule' && !isMarked(object)) return 'unmarked'
   if (object.kind !== 'route') return 'leftover'
   if (object.expected !== undefined) return 'theft'

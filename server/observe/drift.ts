@@ -33,7 +33,8 @@ export function findDrift(
   const told = findings
     .filter((finding) => finding.kind !== 'missing' || rootOf(finding.object) === finding.object)
     .map((finding) => {
-      return { finding, owner: subjects.of(finding.object, linksByName), along: byRoot.get(finding.key) ?? [] }
+      const at = eachOf(finding.object).flatMap((one) => subjects.of(one, linksByName)?.id ?? [])
+      return { finding, owner: subjects.of(finding.object, linksByName), at, along: byRoot.get(finding.key) ?? [] }
     })
   return gather(told).map((alike) => viewOf(alike, planFor))
 }
@@ -46,7 +47,15 @@ const mostShown = 20
 interface Told {
   readonly finding: Finding
   readonly owner: Subject | null
+  /** Ids of several that it is about. */
+  readonly at: readonly string[]
   readonly along: readonly KernelObject[]
+}
+
+/** The same of each network that it is about, where those are several. */
+function eachOf(object: KernelObject): KernelObject[] {
+  if (object.kind !== 'lookup' || object.expected.length < 2) return []
+  return object.expected.map((link) => ({ ...object, expected: [link] }))
 }
 
 /** Alike: in the same place and of the same owner, with the same code. */
@@ -66,21 +75,23 @@ function viewOf([first, ...others]: [Told, ...Told[]], planFor: ReturnType<typeo
   const { finding, owner } = first
   const all = [first, ...others]
   const mends = all.slice(0, mostShown).map((one) => planFor(one.finding, one.along, others.length === 0))
-  const commands = mends.flatMap(renderPlan)
+  const isObstacle = finding.object.kind === 'lookup' && finding.object.concerns === 'sent'
+  const commands = isObstacle ? [] : mends.flatMap(renderPlan)
   const key =
     others.length === 0 ? finding.key : `${placeWords(finding.key)} alike ${codeOf(finding)} ${owner?.id ?? ''}`
   return {
     key,
     keys: [...new Set(all.flatMap((one) => [one.finding.key, ...one.along.map(keyOf)]))],
-    kind: finding.kind,
+    kind: isObstacle ? 'obstacle' : finding.kind,
     subjectId: owner?.id ?? null,
+    ...(first.at.length > 0 ? { at: first.at } : {}),
     about: owner?.about ?? null,
     summary: summaryOf(finding, owner),
     words: wordsOf(finding),
     hurts: hurtOf(finding),
-    mends: mendsHow(finding, mends[0] ?? { steps: [] }),
+    mends: isObstacle ? 'nothing' : mendsHow(finding, mends[0] ?? { steps: [] }),
     byHand: finding.kind === 'foreign' && isStranger(finding.object),
-    commands: all.length > mostShown ? [...commands, `# … +${all.length - mostShown}`] : commands,
+    commands: all.length > mostShown && !isObstacle ? [...commands, `# … +${all.length - mostShown}`] : commands,
     ...(others.length > 0 ? { alike: others.length } : {}),
   }
 }

@@ -157,7 +157,7 @@ export function createObserver(options: ObserverOptions): Observer {
       positions,
       host,
     })
-    return { ...drawn, drift: drift.views(Object.values(drawn.networks)) }
+    return { ...drawn, drift: drift.views(drawn) }
   }
 
   function redraw() {

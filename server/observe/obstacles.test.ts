@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createObstacles } from './obstacles'
-import type { NetworkView } from './snapshot'
+import type { EndpointView, NetworkView } from './snapshot'
 
 const network = (name: string, device: string, subnet: string) =>
   ({ id: name, name, device, origin: 'patchbay', pools: [{ subnet, gateway: '' }] }) as unknown as NetworkView
@@ -19,8 +19,15 @@ test('what another engine does between its own networks is none', () => {
   expect(found(...stages, 'FORWARD -j DOCKER', 'DOCKER ! -i docker0 -o docker0 -j DROP')).toEqual([])
 })
 
+test('it hurts at every network that it is about; at the cable alone, where it asks for one address', () => {
+  const end = { id: 'end-7', networkId: 'back', ipv4Address: '10.2.0.7/24', ipv6Address: null } as EndpointView
+  const at = (rule: string) => createObstacles()(text([rule]), networks, [end]).map((one) => one.at)
+  expect(at('FORWARD -s 10.0.0.0/8 -j DROP')).toEqual([['front', 'back']])
+  expect(at('FORWARD -d 10.2.0.7/32 -j DROP')).toEqual([['end-7']])
+  expect(at('FORWARD -i br-2 ! -s 10.2.0.7/32 -j DROP')).toEqual([undefined])
+})
+
 test('rules for IPv6 concern networks that have it, and a thousand rules are told as one', () => {
-  const text = (rules: string[]) => `*filter\n${rules.map((rule) => `[0:0] -A ${rule}`).join('\n')}\nCOMMIT\n`
   const six = { ...network('six', 'br-6', 'fd00:6::/64') }
   const find = createObstacles('ipv6')
   expect(find(text(['FORWARD -j DROP']), [...networks, six]).map(({ words }) => words[0]?.values)).toEqual([
@@ -29,6 +36,10 @@ test('rules for IPv6 concern networks that have it, and a thousand rules are tol
   const many = Array.from({ length: 1_000 }, (_, at) => `FORWARD -s 10.1.0.${at % 250}/32 -p tcp --dport ${at} -j DROP`)
   expect(createObstacles()(text(many), networks).map(({ alike }) => alike)).toEqual([999])
 })
+
+function text(rules: string[]) {
+  return `*filter\n${rules.map((rule) => `[0:0] -A ${rule}`).join('\n')}\nCOMMIT\n`
+}
 
 function found(...rules: string[]) {
   const lines = rules.map((rule) => `[0:0] -A ${rule}`).join('\n')

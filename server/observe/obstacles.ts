@@ -1,6 +1,6 @@
 import { bitsOf, type Family, parseAddress } from '../cnm/address'
 import { splitArguments } from '../kernel/firewall-save'
-import type { DriftView, NetworkView } from './snapshot'
+import type { DriftView, EndpointView, NetworkView } from './snapshot'
 
 /** A rule of somebody else's that ends packets before Patchbay's rules see them. */
 interface Stopper {
@@ -18,19 +18,22 @@ const [deepest, mostLookedAt] = [16, 50_000]
 /** Finds them in what `iptables-save -c` printed; the answer to one text is kept, for it is asked for often. */
 export function createObstacles(
   family: Family = 'ipv4',
-): (text: string, networks: readonly NetworkView[]) => DriftView[] {
+): (text: string, networks: readonly NetworkView[], endpoints?: readonly EndpointView[]) => DriftView[] {
   let lastText = ''
   let lastNetworks = ''
   let stoppers: readonly Stopper[] = []
   let views: DriftView[] = []
-  return (text, networks) => {
+  return (text, networks, endpoints = []) => {
     const own = networks.filter(
       ({ origin, pools }) =>
         origin === 'patchbay' && pools.some(({ subnet }) => subnet.includes(':') === (family === 'ipv6')),
     )
-    const seen = own
-      .map(({ id, name, device, pools }) => [id, name, device, ...pools.map(({ subnet }) => subnet)])
-      .join(';')
+    const ids = new Set(own.map(({ id }) => id))
+    const ends = endpoints.filter(({ networkId }) => ids.has(networkId))
+    const seen = [
+      ...own.map(({ id, name, device, pools }) => [id, name, device, ...pools.map(({ subnet }) => subnet)]),
+      ...ends.map(({ id, ipv4Address, ipv6Address }) => [id, ipv4Address, ipv6Address]),
+    ].join(';')
     if (text === lastText && seen === lastNetworks) return views
     if (text !== lastText) stoppers = findStoppers(text)
     lastText = text
@@ -38,7 +41,7 @@ export function createObstacles(
     views = gather(
       stoppers.flatMap((stopper) => {
         const hit = own.filter((network) => hits(stopper.way, network))
-        return hit.length === 0 ? [] : [viewOf(stopper, hit, family)]
+        return hit.length === 0 ? [] : [viewOf(stopper, hit, endsIn(stopper.way, ends), family)]
       }),
     )
     return views
@@ -54,7 +57,9 @@ function gather(views: readonly DriftView[]): DriftView[] {
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group
-    return first && group.length > mostAlike ? [{ ...first, alike: group.length - 1 }] : group
+    if (!first || group.length <= mostAlike) return group
+    const at = [...new Set(group.flatMap((view) => view.at ?? []))]
+    return [{ ...first, alike: group.length - 1, ...(at.length > 0 ? { at } : {}) }]
   })
 }
 
@@ -101,20 +106,26 @@ function rulesByChain(text: string): Map<string, string[][]> {
 function hits(way: readonly (readonly string[])[], { device, pools }: NetworkView): boolean {
   const isDevice = (value: string) => value === device || isPrefix(value, device)
   const isAddress = (value: string) => pools.some(({ subnet }) => overlap(value, subnet))
+  const isWhole = (value: string) => pools.every(({ subnet }) => covers(value, subnet))
   const side = (link: string, address: string) =>
-    way.flatMap((args) => [matches(args, link, isDevice), matches(args, address, isAddress)])
+    way.flatMap((args) => [matches(args, link, isDevice), matches(args, address, isAddress, isWhole)])
   const [from, to] = [side('-i', '-s'), side('-o', '-d')]
   if (!from.includes('no') && !to.includes('no')) return true
   return (!from.includes('no') && from.includes('yes')) || (!to.includes('no') && to.includes('yes'))
 }
 
-/** `open`: the rule does not ask for it, or only that it is not somebody else's. */
-function matches(args: readonly string[], flag: string, test: (value: string) => boolean): 'yes' | 'no' | 'open' {
+/** `open`: the rule does not ask for it, or only that it is none of those that are not all of it (`isAll`). */
+function matches(
+  args: readonly string[],
+  flag: string,
+  test: (value: string) => boolean,
+  isAll = test,
+): 'yes' | 'no' | 'open' {
   const at = args.indexOf(flag)
   if (at < 0) return 'open'
-  const isMet = test(args[at + 1] ?? '')
-  if (args[at - 1] === '!') return isMet ? 'no' : 'open'
-  return isMet ? 'yes' : 'no'
+  const value = args[at + 1] ?? ''
+  if (args[at - 1] === '!') return isAll(value) ? 'no' : 'open'
+  return test(value) ? 'yes' : 'no'
 }
 
 function isPrefix(value: string, device: string | null): boolean {
@@ -122,17 +133,43 @@ function isPrefix(value: string, device: string | null): boolean {
 }
 
 function overlap(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => {
+  return covers(one, other) || covers(other, one)
+}
+
+/** Whether all of `inner` is in `outer`. */
+function covers(outer: string, inner: string): boolean {
+  const [a, b] = [outer, inner].map((text) => {
     const [address = '', length] = text.split('/')
     const parsed = parseAddress(address)
     return parsed && { ...parsed, length: length === undefined ? bitsOf[parsed.family] : Number(length) }
   })
-  if (!a || !b || a.family !== b.family) return false
-  const rest = BigInt(bitsOf[a.family] - Math.min(a.length, b.length))
+  if (!a || !b || a.family !== b.family || a.length > b.length) return false
+  const rest = BigInt(bitsOf[a.family] - a.length)
   return a.value >> rest === b.value >> rest
 }
 
-function viewOf({ chain: name, args }: Stopper, networks: readonly NetworkView[], family: Family): DriftView {
+/** The cables of single addresses that it asks for: it hurts there alone. */
+function endsIn(way: readonly (readonly string[])[], endpoints: readonly EndpointView[]): string[] {
+  const asked = new Set(
+    way.flatMap((args) =>
+      ['-s', '-d'].flatMap((flag) => {
+        const at = args.indexOf(flag)
+        const [address, length] = (args[at + 1] ?? '').split('/')
+        const isSingle = at >= 0 && args[at - 1] !== '!' && [undefined, '32', '128'].includes(length)
+        return isSingle && address ? [address] : []
+      }),
+    ),
+  )
+  const has = (address: string | null) => address !== null && asked.has(address.split('/')[0] ?? '')
+  return endpoints.flatMap(({ id, ipv4Address, ipv6Address }) => (has(ipv4Address) || has(ipv6Address) ? [id] : []))
+}
+
+function viewOf(
+  { chain: name, args }: Stopper,
+  networks: readonly NetworkView[],
+  ends: readonly string[],
+  family: Family,
+): DriftView {
   const chain = family === 'ipv6' ? `${name} (ip6tables)` : name
   const [first, ...more] = networks
   const names = networks.map(({ name }) => name).join(', ')
@@ -143,6 +180,7 @@ function viewOf({ chain: name, args }: Stopper, networks: readonly NetworkView[]
     keys: [key],
     kind: 'obstacle',
     subjectId: first && more.length === 0 ? first.id : null,
+    ...(ends.length > 0 ? { at: ends } : more.length > 0 ? { at: networks.map(({ id }) => id) } : {}),
     about: first && more.length === 0 ? { kind: 'network', network: first.name } : null,
     summary: `a rule of somebody else's in ${chain} drops packets of ${names}: ${rule}`,
     words: [{ code: 'obstacle.rule', values: { chain, networks: names, rule } }],

@@ -215,6 +215,8 @@ export interface DriftView {
   readonly kind: 'missing' | 'foreign' | 'changed' | 'obstacle'
   /** Id of the network, endpoint or container that it belongs to; null: the host. */
   readonly subjectId: string | null
+  /** Ids of networks and endpoints where it hurts, where those are others than `subjectId`. */
+  readonly at?: readonly string[]
   /** One sentence: what is wrong. */
   readonly summary: string
   /** Whom it is about, by name; null: the host. */

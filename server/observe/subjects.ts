@@ -83,6 +83,8 @@ function linkThatHurts(object: KernelObject): string | undefined {
       return object.expected ?? object.link
     case 'fdb':
       return object.expected
+    case 'lookup':
+      return object.expected.length === 1 ? object.expected[0] : undefined
     default:
       return undefined
   }

@@ -5,6 +5,7 @@ import type {
   FdbObject,
   FirewallFamily,
   KernelObject,
+  LookupObject,
   NeighbourObject,
   Netns,
   RouteObject,
@@ -58,6 +59,8 @@ function addCommands(object: KernelObject): Command[] {
     case 'neighbour':
     case 'fdb':
       return addEntry(object)
+    case 'lookup':
+      return [lookup(object, 'add')]
     case 'flows':
       return []
   }
@@ -97,6 +100,8 @@ function removeCommands(object: KernelObject): Command[] {
       return [ip(object, 'neighbour', 'delete', object.address, 'dev', object.link)]
     case 'fdb':
       return [{ program: 'bridge', netns: 'host', args: ['fdb', 'delete', ...fdbArgs(object)] }]
+    case 'lookup':
+      return [lookup(object, 'delete')]
     case 'flows':
       return [forgetFlows(object)]
   }
@@ -147,6 +152,11 @@ function addEntry(object: NeighbourObject | FdbObject): Command[] {
 
 function fdbArgs({ mac, link, vlan }: FdbObject): string[] {
   return [mac, 'dev', link, 'master', ...(vlan === null ? [] : ['vlan', String(vlan)])]
+}
+
+function lookup({ family, priority, args }: LookupObject, verb: 'add' | 'delete'): Command {
+  const order = ['priority', String(priority)]
+  return { program: 'ip rule', netns: 'host', args: [family === 'ipv6' ? '-6' : '-4', 'rule', verb, ...order, ...args] }
 }
 
 function addRule(rule: RuleObject): Command {

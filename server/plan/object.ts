@@ -1,3 +1,5 @@
+import type { Family } from '../cnm/address'
+
 /**
  * What can exist in the kernel (and beside it) because Patchbay wants it. Drivers give these,
  * `diff` compares them, `server/kernel` makes and reads them. All values are plain JSON.
@@ -190,6 +192,25 @@ export interface FdbObject {
   readonly expected: string
 }
 
+/**
+ * A rule of policy routing (`ip rule`) that has packets looked up elsewhere than in the main table, so that what belongs to
+ * networks, or what they send outward, goes another way. Always somebody else's: never made.
+ */
+export interface LookupObject {
+  readonly kind: 'lookup'
+  readonly netns: 'host'
+  readonly family: Family
+  readonly priority: number
+  /** As `ip rule` takes them: ['to', '172.18.0.0/16', 'lookup', '100']. */
+  readonly args: readonly string[]
+  /** The links whose packets they are. */
+  readonly expected: readonly string[]
+  /** Where they go: names of links, or "blackhole" and the like. */
+  readonly leads: string
+  /** `sent`: only what those networks send outward; it is nobody's but whoever wrote it. */
+  readonly concerns: 'received' | 'sent'
+}
+
 export interface ChainObject {
   readonly kind: 'chain'
   readonly netns: Netns
@@ -356,6 +377,7 @@ export type KernelObject =
   | RouteObject
   | NeighbourObject
   | FdbObject
+  | LookupObject
   | QdiscObject
   | FilterObject
   | ChainObject
@@ -383,6 +405,8 @@ export function keyOf(object: KernelObject): string {
       return `neighbour ${object.netns} ${object.link} ${object.address}`
     case 'fdb':
       return `fdb ${object.netns} ${object.bridge} ${object.link} ${object.mac} ${object.vlan ?? ''}`
+    case 'lookup':
+      return `lookup ${object.netns} ${object.family} ${object.priority} ${object.args.join(' ')}`
     case 'qdisc':
       return `qdisc ${object.netns} ${object.link} ${object.parent}`
     case 'filter':

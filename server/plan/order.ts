@@ -26,6 +26,7 @@ const ranks = {
   sandbox: 14,
   neighbour: 14.2,
   fdb: 14.4,
+  lookup: 14.6,
   qdisc: 15,
   innerQdisc: 16,
   filter: 17,
@@ -51,6 +52,7 @@ function rankOf(object: KernelObject): number {
     case 'flows':
     case 'neighbour':
     case 'fdb':
+    case 'lookup':
       return ranks[object.kind]
     case 'qdisc':
       return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc

@@ -29,7 +29,7 @@ export type Command =
     }
   /** One line of `nft -f -`: ['add', 'rule', …] */
   | { readonly program: 'nft'; readonly netns: Netns; readonly args: readonly string[] }
-  | { readonly program: 'conntrack' | 'bridge'; readonly netns: 'host'; readonly args: readonly string[] }
+  | { readonly program: 'conntrack' | 'bridge' | 'ip rule'; readonly netns: 'host'; readonly args: readonly string[] }
   | { readonly program: 'sysctl'; readonly netns: Netns; readonly name: string; readonly value: string }
   | { readonly program: 'namespace'; readonly verb: 'add' | 'remove'; readonly path: `/${string}` }
   | {

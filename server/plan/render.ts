@@ -16,6 +16,8 @@ export function renderCommand(command: Command): string {
     case 'nft':
     case 'bridge':
       return renderIn(command.netns, [command.program, ...command.args])
+    case 'ip rule':
+      return renderIn(command.netns, ['ip', ...command.args])
     case 'iptables':
     case 'ip6tables': {
       const table = command.table === 'filter' ? [] : ['-t', command.table]

@@ -11,6 +11,6 @@ export function isStranger(object: KernelObject): boolean {
 /** What never was Patchbay's, and stands only because it takes packets from where they belong. */
 export function isContradiction(object: KernelObject): boolean {
   return (
-    object.kind === 'neighbour' || object.kind === 'fdb' || (object.kind === 'route' && object.expected !== undefined)
+    ['neighbour', 'fdb', 'lookup'].includes(object.kind) || (object.kind === 'route' && object.expected !== undefined)
   )
 }

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import type { HostNode as HostNodeModel } from '../graph-model'
 import { useHandRole } from '../panel-state'
+import { DriftMark } from './drift-mark'
 import { FreeHandle, UplinkHandle } from './handles'
 import { Refusal } from './refusal'
 
@@ -13,7 +14,7 @@ import { Refusal } from './refusal'
 export const HostNode = memo(function HostNode({ id, data, selected, width, height }: NodeProps<HostNodeModel>) {
   const t = useTranslations('panel')
   const role = useHandRole(id)
-  const { host, ports, masquerade } = data
+  const { host, ports, masquerade, drift } = data
   return (
     <div
       className="panel-node panel-host"
@@ -25,6 +26,7 @@ export const HostNode = memo(function HostNode({ id, data, selected, width, heig
         <Globe aria-hidden="true" className="size-3.5 shrink-0 text-faint" />
         <span className="panel-name">{t('host.title')}</span>
         <bdi className="truncate font-mono text-muted text-xs">{host.name}</bdi>
+        <DriftMark drift={drift} />
       </header>
       <p className="panel-host-line">
         {host.uplinks.length === 0 && <span>{t('host.noUplink')}</span>}

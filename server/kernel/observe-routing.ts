@@ -1,0 +1,249 @@
+import { bitsOf, type Family, parseAddress } from '../cnm/address'
+import type { NetnsState, NetRoute, RoutingRule } from '../cnm/netns-state'
+import type { KernelObject, LookupObject, RouteObject } from '../plan/object'
+import type { RawLink } from './ip-query'
+
+/** What is asked of the host's routing: links by their numbers, all tables, all rules. */
+export type HostRouting = Pick<NetnsState, 'routes' | 'rules'>
+
+/** The subnet of a network, and the link of the host's that leads there. */
+interface Ground extends Prefix {
+  readonly link: string
+}
+
+interface Prefix {
+  readonly family: Family
+  readonly value: bigint
+  readonly length: number
+}
+
+const mainTable = 254
+const localTable = 255
+const fates = ['blackhole', 'unreachable', 'prohibit'] as const
+/** The metric of a subnet's own route: what has a greater one comes after it. */
+const ownMetric: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 256 }
+
+/**
+ * What others put into the host's routing that takes packets to or from networks elsewhere: routes of the main table that are
+ * more specific or stand in a network's place, and rules (`ip rule`) by which other tables are asked before it. Of a rule
+ * it is taken that its conditions are met where links and addresses do not speak against it; those of marks are not.
+ */
+export function describeRouting(
+  routing: HostRouting,
+  links: readonly Pick<RawLink, 'ifindex' | 'ifname' | 'ifalias'>[],
+  wanted: readonly KernelObject[],
+): (RouteObject | LookupObject)[] {
+  const marked = links.flatMap(({ ifname, ifalias }) => (ifalias?.startsWith('patchbay:') ? [ifname] : []))
+  const asked = wanted.flatMap((one) => (one.kind === 'link' && one.netns === 'host' ? [one.name] : []))
+  const own = new Set([...marked, ...asked])
+  const grounds = wanted.flatMap((one): Ground[] => {
+    if (one.kind !== 'address' || one.netns !== 'host' || !own.has(one.link)) return []
+    const prefix = prefixOf(one.address)
+    return prefix && bitsOf[prefix.family] - prefix.length > 1 ? [{ ...prefix, link: one.link }] : []
+  })
+  if (grounds.length === 0) return []
+  const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]))
+  const tables = waysByTable(routing.routes, names)
+  return [...thefts(tables.get(mainTable) ?? [], own, grounds), ...lookups(routing.rules, tables, grounds)]
+}
+
+/** A route, its destination read. */
+interface Way extends Prefix {
+  readonly route: NetRoute
+  /** By which link, or what becomes of packets; null: neither is known. */
+  readonly leads: string | null
+  readonly isFate: boolean
+}
+
+function waysByTable(routes: readonly NetRoute[], names: ReadonlyMap<number, string>): Map<number, Way[]> {
+  const tables = new Map<number, Way[]>()
+  for (const route of routes) {
+    const prefix = prefixOf(route.destination)
+    if (prefix === undefined || route.table === localTable || route.type === 'throw') continue
+    const isFate = fates.some((fate) => fate === route.type)
+    const leads = isFate ? route.type : (names.get(route.hops[0]?.index ?? 0) ?? null)
+    const ways = tables.get(route.table)
+    const way = { ...prefix, route, leads, isFate }
+    if (ways) ways.push(way)
+    else tables.set(route.table, [way])
+  }
+  return tables
+}
+
+function thefts(ways: readonly Way[], own: ReadonlySet<string>, grounds: readonly Ground[]): RouteObject[] {
+  return ways.flatMap(({ route, leads, isFate, ...prefix }): RouteObject[] => {
+    if (leads === null || route.protocol === 'kernel' || (!isFate && own.has(leads))) return []
+    const victim = grounds.find((ground) => {
+      const isSame = prefix.length === ground.length
+      return isWithin(prefix, ground) && !(isSame && route.metric > ownMetric[ground.family])
+    })
+    if (victim === undefined) return []
+    const via = route.hops[0]?.gateway ?? undefined
+    return [
+      {
+        ...{ kind: 'route', netns: 'host', destination: route.destination, expected: victim.link },
+        link: isFate ? '' : leads,
+        ...(via === undefined || isFate ? {} : { via }),
+        ...(route.metric === 0 ? {} : { metric: route.metric }),
+        ...(isFate ? { fate: route.type as RouteObject['fate'] } : {}),
+      },
+    ]
+  })
+}
+
+/** Rules that decide before the main table does, each with those whom it harms. */
+function lookups(
+  rules: readonly RoutingRule[],
+  tables: ReadonlyMap<number, readonly Way[]>,
+  grounds: readonly Ground[],
+): LookupObject[] {
+  const harms = new Map<
+    RoutingRule,
+    { readonly concerns: LookupObject['concerns']; links: Set<string>; leads: Set<string> }
+  >()
+  const harm = (rule: RoutingRule, concerns: LookupObject['concerns'], { link }: Ground, leads: readonly string[]) => {
+    if (leads.length === 0) return
+    const known = harms.get(rule) ?? { concerns, links: new Set(), leads: new Set() }
+    harms.set(rule, known)
+    known.links.add(link)
+    for (const one of leads) known.leads.add(one)
+  }
+  const sorted = rules.filter(({ table }) => table !== localTable).toSorted((a, b) => a.priority - b.priority)
+  const naming = new Set(sorted.filter((rule) => grounds.some((ground) => isOf(rule, ground))))
+  for (const ground of grounds) {
+    const own = sorted.filter(({ family }) => family === ground.family)
+    const others = own.filter((rule) => !naming.has(rule))
+    for (const [rule, leads] of takenFrom(ground, others, tables)) harm(rule, 'received', ground, leads)
+    for (const [rule, leads] of ledAway(ground, own, tables)) harm(rule, 'sent', ground, leads)
+  }
+  return [...harms].map(([rule, { concerns, links, leads }]) => ({
+    ...{ kind: 'lookup', netns: 'host', family: rule.family, priority: rule.priority, args: argsOf(rule) },
+    ...{ expected: [...links], leads: [...leads].join(', ') },
+    // What cannot be written again with all its conditions is not taken away.
+    concerns: rule.otherConditions ? 'sent' : concerns,
+  }))
+}
+
+type Harm = readonly [rule: RoutingRule, leads: readonly string[]]
+
+/** Of packets for a network: those rules that have them go elsewhere, as far as one comes to them. */
+function takenFrom(ground: Ground, rules: readonly RoutingRule[], tables: ReadonlyMap<number, readonly Way[]>): Harm[] {
+  const found: Harm[] = []
+  let skippedBelow = 0
+  for (const rule of rules) {
+    if (rule.priority < skippedBelow) continue
+    const meets = meetsReceived(rule, ground)
+    if (meets === 'no') continue
+    if (rule.action === 'goto' && meets === 'all') skippedBelow = rule.goto ?? 0
+    if (fates.some((fate) => fate === rule.action)) {
+      found.push([rule, [rule.action]])
+      if (meets === 'all') return found
+    }
+    if (rule.action !== 'lookup' || (rule.suppressPrefixLength ?? -1) >= ground.length) continue
+    const isMain = rule.table === mainTable
+    const { leads, isDecided } = inTable(ground, rule, tables.get(rule.table ?? 0) ?? [])
+    // What others have put into the main table is told as routes.
+    if (!isMain && leads.length > 0) found.push([rule, leads])
+    if (meets === 'all' && (isMain || isDecided)) return found
+  }
+  return found
+}
+
+/** Where a table leads what belongs to a network, other than there; and whether it has an answer for all of it. */
+function inTable(ground: Ground, { suppressPrefixLength = -1 }: RoutingRule, ways: readonly Way[]) {
+  const asked = ways.filter(({ length }) => length > suppressPrefixLength)
+  const [whole] = asked.filter((way) => isWithin(ground, way)).toSorted((a, b) => b.length - a.length)
+  const parts = asked.filter((way) => way.length > ground.length && isWithin(way, ground))
+  const leads = [...(whole ? [whole] : []), ...parts].flatMap(({ leads }) => leads ?? [])
+  return { leads: [...new Set(leads)].filter((link) => link !== ground.link), isDecided: whole !== undefined }
+}
+
+/** Of what a network sends: rules that name it and send it another way than the main table would. */
+function ledAway(ground: Ground, rules: readonly RoutingRule[], tables: ReadonlyMap<number, readonly Way[]>): Harm[] {
+  const atMain = rules.findIndex(
+    (rule) =>
+      rule.table === mainTable && meetsReceived(rule, ground) === 'all' && rule.suppressPrefixLength === undefined,
+  )
+  const main = new Set((tables.get(mainTable) ?? []).map(textOf))
+  return rules.slice(0, atMain < 0 ? rules.length : atMain).flatMap((rule): Harm[] => {
+    if (!isOf(rule, ground) || isMarked(rule)) return []
+    if (fates.some((fate) => fate === rule.action)) return [[rule, [rule.action]]]
+    if (rule.action !== 'lookup' || rule.table === mainTable) return []
+    const others = (tables.get(rule.table ?? 0) ?? [])
+      .filter((way) => way.family === ground.family && way.length > (rule.suppressPrefixLength ?? -1))
+      .filter((way) => way.leads !== null && way.leads !== ground.link && !main.has(textOf(way)))
+    return others.length === 0 ? [] : [[rule, [...new Set(others.flatMap(({ leads }) => leads ?? []))]]]
+  })
+}
+
+function textOf({ route, leads }: Way): string {
+  return `${route.destination} ${leads} ${route.hops[0]?.gateway ?? ''}`
+}
+
+/** Whether packets for a network meet a rule's conditions: none of them, some, or all. */
+function meetsReceived(rule: RoutingRule, ground: Ground): 'no' | 'some' | 'all' {
+  const to = rule.to === null ? undefined : prefixOf(rule.to)
+  const isPart = rule.from !== null || rule.iif !== null || (to !== undefined && !isWithin(ground, to))
+  const isSure = !isPart && !isMarked(rule) && rule.oif === null && !rule.otherConditions
+  if (rule.inverted) {
+    // "not from all fwmark 0x1": all that bear no mark.
+    if (isMarked(rule)) return 'all'
+    return isSure ? 'no' : 'some'
+  }
+  if (isMarked(rule) || rule.oif !== null || rule.otherConditions?.some(isOfFew)) return 'no'
+  if (to !== undefined && !isWithin(to, ground) && !isWithin(ground, to)) return 'no'
+  return isSure ? 'all' : 'some'
+}
+
+/** Conditions that packets of the host's programs, tunnels or VRFs alone meet. */
+function isOfFew(condition: string): boolean {
+  return ['uidrange', 'tun_id', 'l3mdev'].includes(condition)
+}
+
+function isMarked({ mark, mask }: RoutingRule): boolean {
+  return mark !== null && !(mark === 0 && (mask === null || mask === 0))
+}
+
+/** As `ip rule` takes them; by these and its priority the rule is the only one. */
+function argsOf(rule: RoutingRule): string[] {
+  const { from, to, iif, oif, mark, mask, action, table, suppressPrefixLength, otherConditions = [] } = rule
+  const any = rule.family === 'ipv6' ? '::/0' : '0.0.0.0/0'
+  return [
+    ...(rule.inverted ? ['not'] : []),
+    ...['from', from ?? any],
+    ...(to === null ? [] : ['to', to]),
+    ...(iif === null ? [] : ['iif', iif]),
+    ...(oif === null ? [] : ['oif', oif]),
+    ...(mark === null ? [] : ['fwmark', `0x${mark.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`]),
+    ...otherConditions,
+    ...(action === 'lookup' ? ['lookup', String(table)] : [action]),
+    ...(suppressPrefixLength === undefined ? [] : ['suppress_prefixlength', String(suppressPrefixLength)]),
+  ]
+}
+
+/** Whether it is about what that network sends. */
+function isOf({ inverted, iif, from }: RoutingRule, ground: Ground): boolean {
+  return !inverted && (iif === ground.link || (from !== null && overlaps(from, ground)))
+}
+
+function overlaps(text: string, ground: Ground): boolean {
+  const prefix = prefixOf(text)
+  return prefix !== undefined && (isWithin(prefix, ground) || isWithin(ground, prefix))
+}
+
+function isWithin(inner: Prefix, outer: Prefix): boolean {
+  if (inner.family !== outer.family || inner.length < outer.length) return false
+  const rest = BigInt(bitsOf[outer.family] - outer.length)
+  return inner.value >> rest === outer.value >> rest
+}
+
+function prefixOf(text: string): Prefix | undefined {
+  const [address = '', length] = text.split('/')
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return undefined
+  return {
+    family: parsed.family,
+    value: parsed.value,
+    length: length === undefined ? bitsOf[parsed.family] : Number(length),
+  }
+}
