@@ -16,7 +16,7 @@ import type { DriverView } from '@/server/api/contract'
 import { useSay } from '../i18n/use-say'
 import { emptyDraft, namesInput } from '../names/names-draft'
 import { NamesFields } from '../names/names-fields'
-import { draftOf, inputOf } from '../policy/policy-draft'
+import { inputOf, openDraft } from '../policy/policy-draft'
 import { PolicyFold } from '../policy/policy-fields'
 import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
@@ -214,19 +214,18 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           )}
           <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={isInternal} />
         </Fold>
-        <PolicyFold draft={policy} onChange={setPolicy} self={name.trim()} error={errorAt(error, 'policy')} />
-        {plan.warnings.map((warning) => (
-          <p key={warning} role="status" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-            {warning}
-          </p>
-        ))}
+        <PolicyFold
+          holder="network"
+          draft={policy}
+          onChange={setPolicy}
+          self={name.trim()}
+          error={errorAt(error, 'policy')}
+        />
         <PlanBlock plan={plan} error={error} fields={fields} />
       </form>
     </Dialog>
   )
 }
-
-const openDraft = draftOf(undefined)
 
 const ipams = ['default', 'dhcp', 'null'] as const
 type Ipam = (typeof ipams)[number]

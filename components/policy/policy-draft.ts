@@ -29,6 +29,9 @@ export function draftOf(policy: Policy | undefined): PolicyDraft {
   }
 }
 
+/** Of what has no policy. */
+export const openDraft = draftOf(undefined)
+
 /** What the daemon is asked for. */
 export function inputOf({ ingress, egress, rules }: PolicyDraft) {
   return {

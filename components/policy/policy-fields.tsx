@@ -52,13 +52,18 @@ export function PolicyFields({ draft, onChange, self }: PolicyFieldsProps) {
   )
 }
 
+interface PolicyFoldProps extends PolicyFieldsProps {
+  holder: 'network' | 'container'
+  error: string | null
+}
+
 /** The policy of something that is being made: most have none. */
-export function PolicyFold({ error, ...fields }: PolicyFieldsProps & { error: string | null }) {
+export function PolicyFold({ holder, error, ...fields }: PolicyFoldProps) {
   const t = useTranslations('panel.policy')
   return (
     <Fold title={t('title')} forced={error !== null}>
       <fieldset className="flex flex-col gap-3 rounded-lg border border-line p-3 pt-2">
-        <legend className="px-1 text-faint text-xs">{t('legend')}</legend>
+        <legend className="px-1 text-faint text-xs">{t(`legend.${holder}`)}</legend>
         {error !== null && (
           <p role="alert" className="text-bad text-xs">
             {error}

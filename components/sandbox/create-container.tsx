@@ -15,13 +15,16 @@ import { Select } from '@/components/ui/select'
 import { toast } from '@/components/ui/toast'
 import type { NetworkView } from '@/server/observe/snapshot'
 import { freeName } from '../network/free-name'
+import { inputOf, openDraft } from '../policy/policy-draft'
+import { PolicyFold } from '../policy/policy-fields'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
 import { PlanBlock } from '../topology/plan-block'
 import { errorAt, usePlan } from '../topology/plan-query'
 import { parseWords } from '../topology/shell'
 import { useSubmission } from '../topology/submission'
-import { type PortRow, PortRows, portInputs } from './port-rows'
+import { type PortRow, portInputs } from './port-draft'
+import { PortRows } from './port-rows'
 
 export interface CreateContainerDialogProps {
   open: boolean
@@ -37,7 +40,7 @@ export function CreateContainerDialog({ open, onOpenChange, ...defaults }: Creat
   return open ? <ContainerForm onClose={() => onOpenChange(false)} {...defaults} /> : null
 }
 
-const fields = ['name', 'image', 'command', 'network', 'ports', 'pidsLimit', 'memoryBytes']
+const fields = ['name', 'image', 'command', 'network', 'ports', 'pidsLimit', 'memoryBytes', 'policy']
 const defaultImage = 'busybox:latest'
 const defaultCommand = 'sleep infinity'
 const mebibyte = 1024 * 1024
@@ -61,6 +64,7 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
   const [ports, setPorts] = useState<readonly PortRow[]>([])
   const [pids, setPids] = useState('')
   const [memory, setMemory] = useState('')
+  const [policy, setPolicy] = useState(openDraft)
   const [starts, setStarts] = useState(true)
 
   const words = parseWords(command)
@@ -72,6 +76,7 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
     ...(ports.length > 0 ? { ports: portInputs(ports) } : {}),
     ...(pids.trim() === '' ? {} : { pidsLimit: Number(pids) }),
     ...(memory.trim() === '' ? {} : { memoryBytes: Math.round(Number(memory) * mebibyte) }),
+    ...(policy === openDraft ? {} : { policy: inputOf(policy) }),
     ...(starts ? { start: true } : {}),
   }
   const plan = usePlan('container.create', request, (input) =>
@@ -187,6 +192,7 @@ function ContainerForm({ onClose, defaultPosition, defaultNetwork }: ContainerFo
             </Field>
           </div>
         </Fold>
+        <PolicyFold holder="container" draft={policy} onChange={setPolicy} error={errorAt(error, 'policy')} />
         <PlanBlock plan={plan} error={error} fields={fields} empty={t('planEmpty')} />
       </form>
     </Dialog>

@@ -6,49 +6,7 @@ import { Button } from '@/components/ui/button'
 import { IconButton } from '@/components/ui/icon-button'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
-import type { PortProtocol } from '@/server/cnm/container'
-import type { ContainerView } from '@/server/observe/snapshot'
-
-/** A published port as it is being typed. */
-export interface PortRow {
-  readonly key: number
-  readonly hostPort: string
-  readonly containerPort: string
-  readonly protocol: PortProtocol
-  /** Of a port that was asked for elsewhere: its address of the host, the end of its range, and what it has now. */
-  readonly hostIp?: string
-  readonly hostPortEnd?: number | undefined
-  readonly automatic?: string
-}
-
-/** What a container is asked to publish, to be changed. */
-export function portRows({
-  portRequests = [],
-  ports,
-}: Pick<ContainerView, 'portRequests' | 'ports'>): readonly PortRow[] {
-  return portRequests.map(({ hostIp, hostPort, hostPortEnd, containerPort, protocol }, key) => {
-    const now = ports.find((port) => port.containerPort === containerPort && port.protocol === protocol)
-    return {
-      ...{ key, protocol, containerPort: String(containerPort), hostPort: hostPort === 0 ? '' : String(hostPort) },
-      ...(hostIp === '' ? {} : { hostIp }),
-      ...(hostPortEnd === undefined ? {} : { hostPortEnd }),
-      ...(hostPort === 0 && now ? { automatic: String(now.hostPort) } : {}),
-    }
-  })
-}
-
-/** What the daemon is asked for; rows without a container port are not meant yet. */
-export function portInputs(rows: readonly PortRow[]) {
-  return rows
-    .filter(({ containerPort }) => containerPort !== '')
-    .map(({ hostPort, containerPort, protocol, hostIp, hostPortEnd }) => ({
-      protocol,
-      containerPort: Number(containerPort),
-      ...(hostPort === '' ? {} : { hostPort: Number(hostPort) }),
-      ...(hostIp === undefined ? {} : { hostIp }),
-      ...(hostPort === '' || hostPortEnd === undefined ? {} : { hostPortEnd }),
-    }))
-}
+import type { PortRow } from './port-draft'
 
 const protocols = (['tcp', 'udp', 'sctp'] as const).map((value) => ({ value, label: value }))
 
@@ -76,7 +34,7 @@ export function PortRows({ rows, onChange, error }: PortRowsProps) {
               ...rows,
               {
                 key: (rows.at(-1)?.key ?? 0) + 1,
-                hostPort: '',
+                host: '',
                 containerPort: rows.length === 0 ? '80' : '',
                 protocol: 'tcp',
               },
@@ -91,13 +49,11 @@ export function PortRows({ rows, onChange, error }: PortRowsProps) {
         <div key={row.key} className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)_84px_auto] items-center gap-2">
           <Input
             mono
-            inputMode="numeric"
             aria-label={t('hostPort')}
             placeholder={row.automatic ?? t('hostPortAutomatic')}
-            value={row.hostPort}
-            title={[row.hostIp, row.hostPortEnd].filter(Boolean).join(' – ') || undefined}
-            // Another first port makes another range, which is not asked for here.
-            onChange={(event) => set(row.key, { hostPort: digits(event.target.value), hostPortEnd: undefined })}
+            title={t('hostPortHint')}
+            value={row.host}
+            onChange={(event) => set(row.key, { host: event.target.value })}
           />
           <span aria-hidden="true" className="text-faint">
             →

@@ -16,7 +16,7 @@ import { describePort, portKey } from '../topology/nodes/port-plugs'
 import { usePanelStore } from '../topology/panel-state'
 import { planError } from '../topology/plan-query'
 import { mergeFamilies } from '../topology/ports'
-import { type PortRow, portInputs, portRows } from './port-rows'
+import { type PortRow, parseHost, portInputs, portRows } from './port-draft'
 
 /** Ports of the host that lead to a container: each can be closed here, all be changed in a sheet. */
 export function PublishedPorts({ container }: { container: ContainerView }) {
@@ -92,9 +92,13 @@ function rowOf(container: ContainerView, port: PortBinding): PortRow | undefined
   const ofPort = portRows(container).filter(
     ({ containerPort, protocol }) => Number(containerPort) === port.containerPort && protocol === port.protocol,
   )
-  return (
-    ofPort.find(({ hostPort }) => Number(hostPort) === port.hostPort) ?? ofPort.find(({ hostPort }) => hostPort === '')
-  )
+  const holds = ({ host }: PortRow) => {
+    const { hostIp = '', hostPort = 0, hostPortEnd = hostPort } = parseHost(host)
+    const isThere = hostIp === '' || hostIp === port.hostIp
+    return isThere && (hostPort === 0 || (hostPort <= port.hostPort && port.hostPort <= hostPortEnd))
+  }
+  const fixed = ({ host }: PortRow) => parseHost(host).hostPort === port.hostPort
+  return ofPort.find((row) => fixed(row) && holds(row)) ?? ofPort.find(holds)
 }
 
 function useClosing(container: ContainerView) {

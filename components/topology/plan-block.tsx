@@ -6,7 +6,7 @@ import type { PlanError, PlanState } from './plan-query'
 import { errorElsewhere } from './plan-query'
 
 export interface PlanBlockProps {
-  plan: Pick<PlanState<unknown>, 'commands' | 'isPending'>
+  plan: Pick<PlanState<unknown>, 'commands' | 'isPending'> & Partial<Pick<PlanState<unknown>, 'warnings'>>
   error: PlanError | null
   /** Inputs that show their errors themselves. */
   fields: readonly string[]
@@ -14,7 +14,7 @@ export interface PlanBlockProps {
   empty?: string
 }
 
-/** What will run, or in its place why it cannot. */
+/** What will run and what may go wrong with it later, or in its place why it cannot. */
 export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
   const t = useTranslations('panel.plan')
   const sentence = errorElsewhere(error, fields)
@@ -26,13 +26,20 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
     )
   }
   return (
-    <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
-      <CommandBlock
-        commands={error ? [] : plan.commands}
-        label={t('title')}
-        empty={error ? t('notYet') : plan.isPending ? t('pending') : (empty ?? t('none'))}
-      />
-    </div>
+    <>
+      {plan.warnings?.map((warning) => (
+        <p key={warning} role="status" className="break-words rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+          <bdi>{warning}</bdi>
+        </p>
+      ))}
+      <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
+        <CommandBlock
+          commands={error ? [] : plan.commands}
+          label={t('title')}
+          empty={error ? t('notYet') : plan.isPending ? t('pending') : (empty ?? t('none'))}
+        />
+      </div>
+    </>
   )
 }
 

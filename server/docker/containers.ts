@@ -57,8 +57,9 @@ async function create(call: Call): Promise<void> {
   refuse(query.get('platform'), `--platform ${query.get('platform')}`)
   const body = await call.body(containerCreateSchema)
   const plan = containerPlan(call, body, query.get('name')?.replace(/^\//, '') || undefined)
-  const { result: container } = await engine.createContainer(plan.create, asked)
-  sendJson(call, { Id: container.id, Warnings: [...plan.warnings, ...engine.limitWarnings(container)] }, 201)
+  const { result: container, warnings = [] } = await engine.createContainer(plan.create, asked)
+  const all = [...plan.warnings, ...warnings.map(String), ...engine.limitWarnings(container)]
+  sendJson(call, { Id: container.id, Warnings: all }, 201)
 }
 
 async function inspect(call: Call): Promise<void> {

@@ -99,6 +99,24 @@ export function releaseEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
   return endpoints.map((endpoint) => ({ ...endpoint, assigned: null }))
 }
 
+/** Endpoints with the default routes that they would have if all were up; those that are not have nothing else assigned. */
+export function foreseeGateways(ctx: EngineContext, endpoints: readonly Endpoint[]): Endpoint[] {
+  const prospect = (network: Network): EndpointAssignment => {
+    const leads = (family: Family) => network[family] && !network.internal && poolsOf(network, family).length > 0
+    return {
+      ...{ ifname: '', isDefaultGateway: false, isIpv6DefaultGateway: false },
+      ...(leads('ipv4') ? { gateway: '' } : {}),
+      ...(leads('ipv6') ? { ipv6Gateway: '' } : {}),
+    }
+  }
+  return chooseGateway(
+    ctx,
+    endpoints.map((endpoint) =>
+      endpoint.assigned ? endpoint : { ...endpoint, assigned: prospect(networkOf(ctx, endpoint)) },
+    ),
+  )
+}
+
 /** Networks of a container, in the order in which its interfaces are numbered. */
 export function orderedEndpoints(ctx: EngineContext, container: Container): Endpoint[] {
   return ctx.records

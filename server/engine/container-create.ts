@@ -4,6 +4,7 @@ import { type ContainerId, createId } from '../cnm/ids'
 import { checkContainerName } from '../cnm/names'
 import type { Network } from '../cnm/network'
 import { sentence } from '../cnm/sentence'
+import { foreseeGateways } from './assign'
 import { finish, type PlannedChange, perform, preview } from './change'
 import { erase, removeContainer } from './container-end'
 import { buildContainer, checkNameIsFree } from './container-input'
@@ -15,6 +16,8 @@ import type { Change, ChangeOptions, ContainerCreateInput } from './contract'
 import { buildJoins, checkJoins } from './joins'
 import { checkContainerPolicy, parsePolicy } from './policy-input'
 import { policyFromTexts } from './policy-text'
+import { portWarnings } from './port-warnings'
+import { checkProtocols, wantedPorts } from './ports'
 
 export async function createContainer(
   ctx: EngineContext,
@@ -29,7 +32,10 @@ export async function createContainer(
     const { container: joined, endpoints } = buildJoins(ctx, mounted, input, options)
     const networks = endpoints.flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
     const planned = await withPolicy(ctx, joined, input, networks)
-    if (!input.lenient) checkPublishable(ctx, planned, networks)
+    if (!input.lenient) {
+      checkPublishable(ctx, planned, networks)
+      checkProtocols(ctx, foreseeGateways(ctx, endpoints), wantedPorts(planned))
+    }
     checkSysctlsOn(networks, planned)
     const container = options.dryRun ? planned : await withVolumes(ctx, planned)
     const change: PlannedChange<Container> = {
@@ -42,7 +48,9 @@ export async function createContainer(
       },
       before: { putContainers: [container], putEndpoints: endpoints },
     }
-    if (options.dryRun) return preview(ctx, change)
+    const warnings = await portWarnings(ctx, planned, endpoints)
+    const told = <Done extends object>(done: Done) => (warnings.length > 0 ? { ...done, warnings } : done)
+    if (options.dryRun) return told(preview(ctx, change))
     const operation = await ctx.journal.begin({ ...change.intent, commands: [] }, change.before ?? {})
     const began = performance.now()
     try {
@@ -57,7 +65,7 @@ export async function createContainer(
       )
       throw error
     }
-    return finish(ctx, change, operation, began)
+    return told(await finish(ctx, change, operation, began))
   })
 }
 
@@ -95,7 +103,8 @@ export async function runContainer(
   const created = await createContainer(ctx, input, options)
   if (options.dryRun) return created
   try {
-    return await startContainer(ctx, created.result.id, options)
+    const started = await startContainer(ctx, created.result.id, options)
+    return created.warnings ? { ...started, warnings: created.warnings } : started
   } catch (error) {
     const { id } = created.result
     const whole = { ...options, force: true, volumes: true }

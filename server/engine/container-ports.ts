@@ -7,6 +7,7 @@ import type { EngineContext } from './context'
 import type { Change, ChangeOptions, PortInput } from './contract'
 import { edit } from './edit'
 import { parsePorts } from './port-requests'
+import { portWarnings } from './port-warnings'
 
 /** All ports that a container is to publish from now on. Those that stay keep their port of the host and what runs over it. */
 export async function changePorts(
@@ -33,7 +34,8 @@ export async function changePorts(
     subjects: [container.name],
     records: { containerId: container.id },
   }
-  return ctx.locks.run(['ports', ...networks.map(({ id }) => `network:${id}`)], () =>
+  const warnings = await portWarnings(ctx, changed, ctx.records.endpointsOf(container))
+  const change = await ctx.locks.run(['ports', ...networks.map(({ id }) => `network:${id}`)], () =>
     edit(
       ctx,
       {
@@ -45,6 +47,7 @@ export async function changePorts(
       options,
     ),
   )
+  return warnings.length > 0 ? { ...change, warnings } : change
 }
 
 /** Throws where none of the networks gives a container an interface that ports could lead to. */

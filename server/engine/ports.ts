@@ -85,12 +85,16 @@ export function keepsPorts(ctx: EngineContext, then: EngineContext, id: Containe
 }
 
 /** Sockets of the host's, where a network publishes by such, are of TCP and UDP. */
-function checkProtocols(ctx: EngineContext, endpoints: readonly Endpoint[], requests: readonly PortRequest[]): void {
+export function checkProtocols(
+  ctx: EngineContext,
+  endpoints: readonly Endpoint[],
+  requests: readonly PortRequest[],
+): void {
   const other = requests.find(({ protocol }) => protocol === 'sctp')
   if (!other) return
   const ways = endpoints.filter(({ assigned }) => leavesBy(assigned, 'ipv4') || leavesBy(assigned, 'ipv6'))
   const networks = ways.flatMap(({ networkId }) => ctx.records.networks.get(networkId) ?? [])
-  const network = networks.find((one) => ctx.drivers.get(one.driver).obeysHostFirewall?.(one))
+  const network = networks.find((one) => obeysHostFirewall(ctx, one))
   if (!network) return
   throw new PatchbayError(
     'invalid-parameter',
@@ -105,6 +109,10 @@ export function opensWay(ctx: EngineContext, { published }: Container, endpoints
   return families.some((family) => !published.some(({ hostIp }) => familyOf(hostIp) === family))
 }
 
+export function obeysHostFirewall({ drivers }: Pick<EngineContext, 'drivers'>, network: Network): boolean {
+  return drivers.get(network.driver).obeysHostFirewall?.(network) === true
+}
+
 type Ground = Pick<EngineContext, 'records' | 'drivers'>
 
 /** By which endpoint a container gets what comes to the host in a family; `relayed`: handed on in the other one. */
@@ -113,9 +121,9 @@ interface Way {
   readonly network: Network
   readonly relayed: boolean
 }
-type Ways = Partial<Readonly<Record<Family, Way>>>
+export type Ways = Partial<Readonly<Record<Family, Way>>>
 
-function waysIn(ground: Ground, endpoints: readonly Endpoint[]): Ways {
+export function waysIn(ground: Ground, endpoints: readonly Endpoint[]): Ways {
   const by = (family: Family): { endpoint: Endpoint; network: Network } | undefined => {
     const endpoint = endpoints.find(({ assigned }) => leavesBy(assigned, family))
     const network = endpoint && ground.records.networks.get(endpoint.networkId)
@@ -136,7 +144,7 @@ function waysIn(ground: Ground, endpoints: readonly Endpoint[]): Ways {
  * The way of a port that is published at this address. IPv4 clients find a container that has IPv6 alone, as in Docker;
  * the other way round only where an address was named. Sockets that hand on are of TCP and UDP.
  */
-function wayOf(ways: Ways, { hostIp, protocol }: Pick<PortBinding, 'hostIp' | 'protocol'>): Way | undefined {
+export function wayOf(ways: Ways, { hostIp, protocol }: Pick<PortBinding, 'hostIp' | 'protocol'>): Way | undefined {
   const family = familyOf(hostIp)
   const way = ways[family]
   const isClosed = way?.relayed && (protocol === 'sctp' || (family === 'ipv6' && isEvery(hostIp)))
@@ -196,7 +204,7 @@ export function publishedPorts({ sandbox, published, ports }: Container): readon
 }
 
 /** The ports that it asked for, and where all are to be published, those that it exposes. */
-function wantedPorts({ ports, options }: Pick<Container, 'ports' | 'options'>): PortRequest[] {
+export function wantedPorts({ ports, options }: Pick<Container, 'ports' | 'options'>): PortRequest[] {
   const asked = new Set(ports.map(portKey))
   const exposed = options.publishAll ? options.exposedPorts.filter((key) => !asked.has(key)) : []
   return [...ports, ...exposed.map((key): PortRequest => ({ ...parsePortKey(key), hostIp: '', hostPort: 0 }))]

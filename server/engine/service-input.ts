@@ -10,6 +10,7 @@ import { contains, getCidr } from '../ipam/cidr'
 import { holdersOf } from './assign'
 import type { EngineContext } from './context'
 import type { ServiceInput, ServicePortInput } from './contract'
+import { obeysHostFirewall } from './ports'
 
 const mostPorts = 64
 
@@ -56,7 +57,7 @@ export function checkWayIn(ctx: EngineContext, network: Network, { name, ports }
       sentence`port ${hostPort} of this host cannot lead to service ${name}: network ${network.name} is internal`,
     )
   }
-  if (ctx.drivers.get(network.driver).obeysHostFirewall?.(network)) {
+  if (obeysHostFirewall(ctx, network)) {
     throw invalid(
       'ports',
       sentence`ports of network ${network.name} obey the host's firewall, which port ${hostPort} of service ${name} would pass by; publish none`,

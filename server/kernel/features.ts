@@ -27,8 +27,18 @@ const controls = { ip: 'link add name p0 type veth peer name p1', tc: 'qdisc sho
  * left behind. Where it cannot be tried, all counts as there: whoever uses it is then told by the kernel itself.
  */
 export async function probeFeatures(): Promise<ReadonlySet<KernelFeature>> {
-  const [links, traffic] = await Promise.all([tryAll('ip', linkTrials), tryAll('tc', trafficTrials)])
-  return new Set([...links, ...traffic])
+  const trials = [tryAll('ip', linkTrials), tryAll('tc', trafficTrials), trySctp()]
+  return new Set((await Promise.all<KernelFeature[]>(trials)).flat())
+}
+
+/** Node has no socket of it. EPROTONOSUPPORT is 93; the kernel has looked for the module by then. */
+async function trySctp(): Promise<KernelFeature[]> {
+  const socket = 'socket(my $s, 2, 1, 132) or exit($! == 93 ? 93 : 0)'
+  const lacks = await run('perl', ['-e', socket]).then(
+    () => false,
+    (error: unknown) => error instanceof CommandError && error.exitCode === 93,
+  )
+  return lacks ? [] : ['sctp']
 }
 
 type Trials = Readonly<Partial<Record<KernelFeature, string>>>

@@ -12,7 +12,7 @@ export function PortPlugs({ ports }: { ports: readonly PortBinding[] }) {
       {merged.slice(0, shown).map((port) => (
         <span key={portKey(port)} className="panel-port" title={describePort(port)}>
           {port.hostPort} → {port.containerPort}
-          {port.protocol === 'udp' ? '/udp' : ''}
+          {port.protocol === 'tcp' ? '' : `/${port.protocol}`}
         </span>
       ))}
     </p>
