@@ -68,10 +68,30 @@ test('the sheet shows the commands before, the strip what ran and how long it to
   await expect(page.getByText(/address add 172.19.0.77\/16/)).toBeVisible()
 })
 
-test('containers are stopped, started and removed from the panel', async ({ panel, daemon }) => {
+test('containers are made with ports and a policy, stopped, started and removed from the panel', async ({
+  panel,
+  daemon,
+}) => {
   const { page } = panel
-  await daemon.call('container.create', { name: 'web', command: ['sleep', '3600'], start: true })
+  await daemon.call('network.create', { name: 'six', ipv4: false, ipv6: true })
+  await page.getByRole('button', { name: 'Container', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('web')
+  await dialog.getByLabel('Network').click()
+  await page.getByRole('option', { name: 'six' }).click()
+  await dialog.getByRole('button', { name: 'Port', exact: true }).click()
+  await dialog.getByLabel('Host port').fill('localhost:8080')
+  await expect(dialog.getByText(/host address "localhost" is not an IP address/)).toBeVisible()
+  await dialog.getByLabel('Host port').fill('127.0.0.1:8080-8090')
+  await expect(dialog.getByText(/port 80\/tcp is handed on by Patchbay over IPv4, as web has IPv6 alone/)).toBeVisible()
+  await dialog.getByRole('button', { name: 'Policy' }).click()
+  await dialog.getByLabel('Deny what comes in and no rule allows').check()
+  await page.screenshot({ path: test.info().outputPath('container-form.png') })
+  await dialog.getByRole('button', { name: 'Create container' }).click()
+  await expect(panel.sandbox('web')).toContainText('running')
+  expect(host('ip6tables', '-S')).toMatch(/-A PATCHBAY-IN-\S+ .*-j DROP/)
   await panel.sandbox('web').click({ position: { x: 20, y: 30 } })
+  await expect(page.getByText('127.0.0.1:8080 → 80/tcp')).toContainText('handed on')
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await expect(panel.sandbox('web')).toContainText('exited', { timeout: 20_000 })
   await page.getByRole('button', { name: 'Start', exact: true }).click()

@@ -27,11 +27,16 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
   }
   return (
     <>
-      {plan.warnings?.map((warning) => (
-        <p key={warning} role="status" className="break-words rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-          <bdi>{warning}</bdi>
-        </p>
-      ))}
+      {plan.warnings && plan.warnings.length > 0 && (
+        <div
+          role="status"
+          className="flex flex-col gap-1.5 break-words rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
+        >
+          {plan.warnings.map((warning) => (
+            <p key={warning}>{warning}</p>
+          ))}
+        </div>
+      )}
       <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
         <CommandBlock
           commands={error ? [] : plan.commands}

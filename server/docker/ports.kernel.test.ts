@@ -114,6 +114,9 @@ for _ in range(20):
   await face.run('nsenter', [`--net=${outside.netns}`, 'python3', '-c', send])
   expect((await heard).stdout).toBe('ready\n2905')
   expect(await succeeds('port', 'box')).toBe('2905/sctp -> 0.0.0.0:2905')
+  await face.bed.engine.createNetwork({ name: 'six', ipv4: false, ipv6: true }, { actor: 'test' })
+  const { stderr } = await docker('create', '--network', 'six', '-p', '80', '-p', '2906:2906/sctp', 'busybox')
+  expect(stderr).toMatch(/WARNING: port 2906\/sctp is not reached over IPv4: .*\n.*WARNING: port 80\/tcp is handed on/)
 })
 
 describe('ports that cannot be had', () => {

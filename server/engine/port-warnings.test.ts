@@ -64,7 +64,7 @@ test('what is not published at all is told', async () => {
 test('a kernel without sctp is named where sctp is asked for, and not before', async () => {
   features.delete('sctp')
   expect(await told('bridge', [sctp])).toEqual([
-    'port 99/sctp will have no listener: this kernel has no sockets of SCTP (module sctp, CONFIG_IP_SCTP)',
+    'port 99/sctp is of use only to programs that bring their own SCTP: this kernel has no sockets of SCTP (module sctp, CONFIG_IP_SCTP)',
   ])
   expect(await told('bridge', [tcp])).toEqual([])
 })

@@ -32,7 +32,10 @@ export async function portWarnings(
   return [
     ...(['ipv4', 'ipv6'] as const).flatMap((family) => warningsOf(ctx, { name, requests, ways, family })),
     ...(sctp.length > 0 && !(await ctx.kernel.features()).has('sctp')
-      ? some(sctp, (ports) => sentence`port ${ports} will have no listener: ${lackOf('sctp')}`)
+      ? some(
+          sctp,
+          (ports) => sentence`port ${ports} is of use only to programs that bring their own SCTP: ${lackOf('sctp')}`,
+        )
       : []),
   ]
 }
