@@ -74,6 +74,12 @@ test('a way is explained as one asks, sent and held against it, and mended where
   await page.getByRole('radio', { name: 'New' }).click()
   await expect(verdict).toHaveAttribute('data-outcome', 'dropped')
 
+  await page.getByRole('button', { name: 'What if a cable or policy were another?' }).click()
+  await page.getByRole('combobox', { name: 'Change', exact: true }).click()
+  await page.getByRole('option', { name: 'store no longer internal' }).click()
+  const tried = page.getByTestId('try-change').getByTestId('what-if').locator('[data-outcome]')
+  await expect(tried.last()).toContainText('are isolated from each other')
+
   await page.getByRole('button', { name: 'Connect …' }).click()
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'What would become of a packet?' }).click()

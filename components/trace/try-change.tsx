@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Snapshot } from '@/server/observe/snapshot'
 import type { TraceChange } from '@/server/observe/trace/contract'
 import { isolated } from '../tables/namespaces/isolated'
@@ -14,7 +14,12 @@ import { NowAndThen } from './what-if'
 /** What would become of the traced packet were a cable or policy of its ends another; nothing where there is none to change. */
 export function TryChange({ draft }: { draft: TraceDraft }) {
   const t = useTranslations('probe.whatIf')
-  const changes = useSnapshot((snapshot) => changesFor(snapshot, [draft.from, draft.to]))
+  const { from, to } = draft
+  const { containers, networks, endpoints } = useSnapshot((snapshot) => snapshot)
+  const changes = useMemo(
+    () => changesFor({ containers, networks, endpoints }, [from, to]),
+    [containers, networks, endpoints, from, to],
+  )
   const [chosen, choose] = useState('')
   if (changes.length === 0) return null
   const found = changes.find(({ key }) => key === chosen)
