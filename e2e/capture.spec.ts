@@ -36,6 +36,7 @@ test('a ping is seen hop by hop, decoded and drawn, and nothing runs when the pa
   await inside(daemon, 'web', 'ping', '-c', '2', '-i', '0.2', '10.47.0.3')
   const table = page.getByRole('table', { name: 'Packets' })
   await expect(table.getByRole('row').filter({ hasText: 'Echo request' })).toHaveCount(4)
+  await expect(filter).not.toHaveAttribute('aria-invalid')
 
   await table.getByRole('row').filter({ hasText: 'Echo reply' }).first().click()
   const detail = page.getByRole('region', { name: /^Packet \d+$/ })

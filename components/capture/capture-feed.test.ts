@@ -15,7 +15,7 @@ const started = {
 const packets = (...numbers: number[]): CaptureEvent => ({
   type: 'packets',
   rows: numbers.map((number) => ({ number }) as PacketRow),
-  ...{ bytes: 7, secondsLeft: 4 },
+  ...{ bytes: 7, dropped: 1, secondsLeft: 4 },
 })
 const merge = (...events: CaptureEvent[]) => {
   let feed: ReturnType<typeof mergeCaptureEvent>
@@ -35,8 +35,11 @@ test('it says how it ended, what was lost, and keeps what there is when the daem
   expect(merge(started, { type: 'pointEnded', end: lost })).toMatchObject({ ends: [lost], end: null })
   const ended = merge(started, packets(1), { type: 'ended', reason: 'seconds', ends: [lost, { ...lost, dropped: 3 }] })
   expect(ended).toMatchObject({ end: 'seconds', rows: [{ number: 1 }] })
-  expect(droppedIn(ended ?? { ends: [] })).toBe(5)
-  expect(droppedIn({ ends: [] })).toBeNull()
+  expect([merge(started), merge(started, packets(1)), ended].map((feed) => feed && droppedIn(feed))).toEqual([
+    null,
+    1,
+    5,
+  ])
   expect(merge(started, packets(1), { type: 'gone' })).toMatchObject({ end: 'gone', rows: [{ number: 1 }] })
 })
 

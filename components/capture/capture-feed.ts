@@ -14,6 +14,8 @@ export interface CaptureFeed {
   readonly filter: string
   readonly rows: readonly PacketRow[]
   readonly bytes: number
+  /** By the kernel, so far; null until packets have come. */
+  readonly dropped: number | null
   /** By this browser's clock. */
   readonly endsAt: number
   /** `gone`: the daemon has forgotten it; its packets can no longer be looked at or downloaded. */
@@ -33,14 +35,15 @@ export function mergeCaptureEvent(
       if (feed) return feed
       const { points, limits, filter } = event
       const endsAt = now + limits.seconds * 1_000
-      return { points, limits, filter, endsAt, rows: [], bytes: 0, end: null, ends: [] }
+      return { points, limits, filter, endsAt, rows: [], bytes: 0, dropped: null, end: null, ends: [] }
     }
     case 'packets': {
       if (!feed) return undefined
       const last = feed.rows.at(-1)?.number ?? 0
       const fresh = event.rows.filter(({ number }) => number > last)
       const endsAt = feed.end === null ? now + event.secondsLeft * 1_000 : feed.endsAt
-      return { ...feed, rows: fresh.length === 0 ? feed.rows : [...feed.rows, ...fresh], bytes: event.bytes, endsAt }
+      const { bytes, dropped } = event
+      return { ...feed, rows: fresh.length === 0 ? feed.rows : [...feed.rows, ...fresh], bytes, dropped, endsAt }
     }
     case 'pointEnded':
       return feed && { ...feed, ends: [...feed.ends.filter(({ point }) => point !== event.end.point), event.end] }
@@ -51,8 +54,9 @@ export function mergeCaptureEvent(
   }
 }
 
-/** Packets that came too fast, or null where nobody has said so yet. */
-export function droppedIn({ ends }: Pick<CaptureFeed, 'ends'>): number | null {
-  const counts = ends.flatMap(({ dropped }) => (dropped === null ? [] : [dropped]))
-  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0)
+/** Packets that came too fast, or null where nobody has said so yet. What is told at the end holds. */
+export function droppedIn({ end, ends, dropped }: Pick<CaptureFeed, 'end' | 'ends' | 'dropped'>): number | null {
+  const counts = ends.flatMap((one) => (one.dropped === null ? [] : [one.dropped]))
+  if (end === null || counts.length === 0) return dropped
+  return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -4,7 +4,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ArrowLeft, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useId, useState } from 'react'
+import type { Told } from '@/server/cnm/sentence'
 import type { PointRequest } from '@/server/observe/capture/contract'
+import { useSay } from '../i18n/use-say'
 import { FilterChips } from '../tables/filter-chips'
 import { type ApiError, useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
@@ -137,6 +139,7 @@ const settleMs = 400
 /** tcpdump itself says whether it is one, as one types. */
 function FilterField({ draft, onChange, error, isLocked }: Parameters<typeof CaptureForm>[0]) {
   const t = useTranslations('capture')
+  const say = useSay()
   const noteId = useId()
   const checked = useSettled(draft.filter, settleMs)
   const check = useQuery(
@@ -165,7 +168,7 @@ function FilterField({ draft, onChange, error, isLocked }: Parameters<typeof Cap
       </div>
       {wrong && (
         <p id={noteId} role="alert" className="text-bad text-xs">
-          {t('filterWrong', { reason: String(wrong.data?.patchbay?.data.reason ?? wrong.message) })}
+          {t('filterWrong', { reason: say((wrong.data?.patchbay?.data.reason as Told | undefined) ?? wrong.message) })}
         </p>
       )}
       <FilterChips

@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
+import { useSay } from '../i18n/use-say'
 import { StatusDot } from '../ui/status-dot'
 import { type CaptureFeed, droppedIn } from './capture-feed'
 
@@ -50,6 +51,7 @@ function useSecondsLeft(feed: CaptureFeed | undefined, isRunning: boolean): numb
 /** Points that ended by themselves. */
 export function LostPoints({ feed }: { feed: CaptureFeed }) {
   const t = useTranslations('capture')
+  const say = useSay()
   const lost = feed.ends.filter(({ complaint }) => complaint !== null)
   if (lost.length === 0) return null
   return (
@@ -57,7 +59,7 @@ export function LostPoints({ feed }: { feed: CaptureFeed }) {
       {lost.map(({ point, complaint }) => (
         <li key={point}>
           {t.rich('lost', {
-            reason: complaint ?? '',
+            reason: say(complaint ?? ''),
             point: () => <bdi className="font-mono">{feed.points[point]?.label}</bdi>,
           })}
         </li>

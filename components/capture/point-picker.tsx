@@ -69,7 +69,7 @@ function Choices({ chosen, onPick }: { chosen: readonly string[]; onPick: (point
         placeholder={t('searchPoint')}
         className="h-9 w-full border-line border-b bg-transparent px-3 text-base outline-none placeholder:text-faint"
       />
-      <Command.List className="max-h-[min(380px,50vh)] overflow-y-auto p-1.5">
+      <Command.List label={t('addPoint')} className="max-h-[min(380px,50vh)] overflow-y-auto p-1.5">
         {isPending ? (
           <Command.Loading>
             <span className="flex justify-center p-4">

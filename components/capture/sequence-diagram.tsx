@@ -18,8 +18,8 @@ export function SequenceDiagram({ feed }: { feed: CaptureFeed }) {
   const taken = useNowAndThen(rows, end === null && rows.length > fewRows ? calmMs : 0)
   const journeys = useMemo(() => {
     const untilNs = end === null ? (taken.at(-1)?.atNs ?? 0) : Number.POSITIVE_INFINITY
-    return sequenceOf(taken, points.length, untilNs)
-  }, [taken, points.length, end])
+    return sequenceOf(taken, points, untilNs)
+  }, [taken, points, end])
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <LostPoints feed={feed} />

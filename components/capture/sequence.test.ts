@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PacketRow } from '@/server/observe/capture/contract'
-import { sequenceOf } from './sequence'
+import { type Hop, sequenceOf } from './sequence'
 
 let number = 0
 /** A packet by its identity, its hop and when it was there, in milliseconds. */
@@ -12,8 +12,14 @@ function row(identity: string, point: number, atMs: number, more: Partial<Packet
 }
 
 const later = 10_000 * 1e6
-const ways = (rows: readonly PacketRow[], hops: number, untilNs = later) =>
-  sequenceOf(rows, hops, untilNs).map(({ steps, missing }) => [steps.map(({ row: { point } }) => point), missing])
+/** Hops of which nobody knows whose they are. */
+const hopsOf = (count: number): Hop[] =>
+  Array.from({ length: count }, () => ({ place: 'host', containerId: null, addresses: [] }))
+const ways = (rows: readonly PacketRow[], hops: number | readonly Hop[], untilNs = later) =>
+  sequenceOf(rows, typeof hops === 'number' ? hopsOf(hops) : hops, untilNs).map(({ steps, missing }) => [
+    steps.map(({ row: { point } }) => point),
+    missing,
+  ])
 
 test('a packet is found again at each hop, whichever way it goes', () => {
   const rows = [
@@ -49,7 +55,7 @@ test('what is not seen at the next hop is told, once it can no longer be on its 
 
 test('what nothing tells apart is matched in its order, and never twice at one hop', () => {
   const rows = [row('same', 0, 1), row('same', 0, 2), row('same', 1, 3), row('same', 1, 4), row('same', 0, 9_000)]
-  const found = sequenceOf(rows, 2, later)
+  const found = sequenceOf(rows, hopsOf(2), later)
   expect(found.map(({ steps }) => steps.map(({ row: { number: place } }) => place - (rows[0]?.number ?? 0)))).toEqual([
     [0, 2],
     [1, 3],
@@ -84,7 +90,7 @@ test('one that comes back as it went is another, and a flow that was translated 
     ...[row('a', 0, 1, one), row('a', 1, 1.1, natOne), row('b', 0, 2, other), row('b', 1, 2.1, natOther)],
     ...[row('same', 0, 3, one), row('same', 0, 3.1, other), row('same', 1, 3.2, natOther), row('same', 1, 3.3, natOne)],
   ]
-  const sources = sequenceOf(rows, 2, later).map(({ steps }) =>
+  const sources = sequenceOf(rows, hopsOf(2), later).map(({ steps }) =>
     steps.map(({ row: { source, sourcePort } }) => `${source}:${sourcePort}`),
   )
   expect(sources.slice(2)).toEqual([
@@ -105,11 +111,44 @@ test('which way one goes that was seen at one hop alone is known by its flow', (
   expect(ways([...rows, row('first', 0, 6, answer)], 3).at(-1)).toEqual([[0], null])
 })
 
+test('which way one goes is told by whose addresses it bears, whatever the clocks say', () => {
+  const answer = { source: '10.0.0.3', destination: '10.0.0.2', sourcePort: 80, destinationPort: 4_000 }
+  const client: Hop = { place: 'container', containerId: 'a', addresses: ['10.0.0.2'] }
+  const server: Hop = { place: 'container', containerId: 'b', addresses: ['10.0.0.3', 'fd00::3'] }
+  const ends: Hop[] = [{ ...client, place: 'host' }, ...hopsOf(1), server]
+  const both = [client, server]
+  // A clock that was set back between the two, and one that tells no two moments apart.
+  expect(ways([row('ask', 1, 1), row('ask', 0, 1.01)], both)).toEqual([[[0, 1], null]])
+  expect(
+    ways([row('ask', 0, 1), row('ask', 1, 1), row('tell', 0, 2, answer), row('tell', 1, 2, answer)], both),
+  ).toEqual([
+    [[0, 1], null],
+    [[1, 0], null],
+  ])
+  expect(ways([row('ask', 2, 1), row('ask', 1, 1.1), row('ask', 0, 1.2)], ends)).toEqual([[[0, 1, 2], null]])
+  const cable = [client, { ...client, place: 'host' as const }]
+  expect(ways([row('out', 1, 1), row('out', 0, 1), row('in', 0, 2, answer), row('in', 1, 2, answer)], cable)).toEqual([
+    [[0, 1], null],
+    [[1, 0], null],
+  ])
+  // It has arrived: nowhere should it be seen next.
+  expect(ways([row('arrived', 0, 1, answer)], both)).toEqual([[[0], null]])
+})
+
+test('where no address tells, packets of one moment go the way of their flow', () => {
+  const answer = { source: '10.0.0.3', destination: '10.0.0.2', sourcePort: 80, destinationPort: 4_000 }
+  const rows = [row('one', 1, 1, answer), row('one', 0, 2, answer), row('two', 0, 3, answer), row('two', 1, 3, answer)]
+  expect(ways(rows, 2)).toEqual([
+    [[1, 0], null],
+    [[1, 0], null],
+  ])
+})
+
 test('translation and tunnels are marked where they happen', () => {
   const nat = { source: '198.51.100.1', sourcePort: 50_000 }
   const [journey] = sequenceOf(
     [row('x', 0, 1), row('x', 1, 2), row('x', 2, 3, nat), row('x', 3, 4, { ...nat, tunnels: 1 })],
-    4,
+    hopsOf(4),
     later,
   )
   expect(journey?.steps.map(({ isTranslated, isTunnelled }) => [isTranslated, isTunnelled])).toEqual([
@@ -123,6 +162,6 @@ test('translation and tunnels are marked where they happen', () => {
 test('ten thousand packets are matched in the time of a frame or two', () => {
   const rows = Array.from({ length: 10_000 }, (_, index) => row(`p${index >> 1}`, index & 1, index))
   const began = performance.now()
-  expect(sequenceOf(rows, 2, later)).toHaveLength(5_000)
+  expect(sequenceOf(rows, hopsOf(2), later)).toHaveLength(5_000)
   expect(performance.now() - began).toBeLessThan(500)
 })

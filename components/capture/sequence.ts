@@ -1,4 +1,4 @@
-import type { PacketRow } from '@/server/observe/capture/contract'
+import type { PacketRow, PointView } from '@/server/observe/capture/contract'
 
 /** One packet at one hop. */
 export interface Step {
@@ -9,7 +9,10 @@ export interface Step {
   readonly isTunnelled: boolean
 }
 
-/** A packet on its way over the hops, in the order of time. */
+/** What a hop says of who stands there. */
+export type Hop = Pick<PointView, 'place' | 'containerId' | 'addresses'>
+
+/** A packet on its way over the hops, in the order in which it passed them. */
 export interface Journey {
   /** Of its first row. */
   readonly number: number
@@ -28,6 +31,8 @@ const unknownDelayNs = 50_000_000
 const [unusual, leastDelayNs] = [20, 2_000_000]
 /** Packets that nothing but time tells apart, and that are still to be seen again. */
 const mostAlike = 64
+/** Clocks of two places, or of two moments, are no nearer to each other than this. */
+const sameMomentNs = 1_000
 
 interface Open {
   readonly rows: PacketRow[]
@@ -38,11 +43,12 @@ interface Open {
  * Finds packets again at other hops: by what they keep (identity: the IP packet's number, sequence numbers, content). Of
  * several that are alike, such as one that was sent again, it is who has addresses that it can have come from by
  * translation, as its flow was translated before, and was seen as long ago as packets take between these hops; among
- * those, in their order. `untilNs`: how far time has come.
+ * those, in their order. Which way it goes is told by whose addresses it bears before it is told by time: clocks are
+ * set, too. `untilNs`: how far time has come.
  */
-export function sequenceOf(rows: readonly PacketRow[], hopCount: number, untilNs: number): Journey[] {
+export function sequenceOf(rows: readonly PacketRow[], hops: readonly Hop[], untilNs: number): Journey[] {
   const delays = usualDelays(rows)
-  const known = new Flows()
+  const known = new Flows(hops)
   const open = new Map<string, Open[]>()
   const all: Open[] = []
   for (const row of rows) {
@@ -59,9 +65,9 @@ export function sequenceOf(rows: readonly PacketRow[], hopCount: number, untilNs
     }
   }
   return all.map(({ rows: seen }) => {
-    const way = wayOf(seen, hopCount, known)
+    const way = wayOf(seen, hops, known)
     const steps = inOrder(seen, way).map((row, index, others) => stepAfter(others[index - 1], row))
-    return { number: seen[0]?.number ?? 0, steps, missing: missingHop(steps, way, hopCount, untilNs) }
+    return { number: seen[0]?.number ?? 0, steps, missing: missingHop(steps, way, hops.length, untilNs) }
   })
 }
 
@@ -127,12 +133,18 @@ function median(values: readonly number[]): number {
 
 /** What has become of flows between hops, and which way they go there. */
 class Flows {
+  readonly #hops: readonly Hop[]
   readonly #pairs = new Set<string>()
   readonly #ways = new Map<string, number>()
 
+  constructor(hops: readonly Hop[]) {
+    this.#hops = hops
+  }
+
   learn(before: PacketRow, after: PacketRow): void {
     this.#pairs.add(`${this.#at(before)} ${this.#at(after)}`)
-    const way = Math.sign(after.point - before.point)
+    const way = wayByOwners(before, after, this.#hops) || wayByTime(before, after)
+    if (way === 0) return
     this.#ways.set(this.#at(before), way)
     this.#ways.set(this.#at(after), way)
   }
@@ -152,15 +164,39 @@ class Flows {
 }
 
 /** 1: towards the last hop; -1: towards the first; 0: nobody can say. One at an end goes towards the other. */
-function wayOf(rows: readonly PacketRow[], hopCount: number, known: Flows): number {
+function wayOf(rows: readonly PacketRow[], hops: readonly Hop[], known: Flows): number {
   const [first, last] = [rows[0], rows.at(-1)]
   if (!first || !last) return 0
-  if (first.point !== last.point) return Math.sign(last.point - first.point)
-  if (hopCount < 2) return 0
+  if (first.point !== last.point) {
+    const way = wayByOwners(first, last, hops) || wayByTime(first, last) || known.way(first)
+    return way || Math.sign(last.point - first.point)
+  }
+  if (hops.length < 2 || placeOnWay(first, hops) > between) return 0
   const learnt = known.way(first)
   if (learnt !== 0) return learnt
   if (first.point === 0) return 1
-  return first.point === hopCount - 1 ? -1 : 0
+  return first.point === hops.length - 1 ? -1 : 0
+}
+
+function wayByTime(before: PacketRow, after: PacketRow): number {
+  return Math.abs(after.atNs - before.atNs) < sameMomentNs ? 0 : Math.sign(after.point - before.point)
+}
+
+/** A packet begins where its source is at home, and ends where its destination is: 0 where neither tells. */
+function wayByOwners(one: PacketRow, other: PacketRow, hops: readonly Hop[]): number {
+  return Math.sign((placeOnWay(other, hops) - placeOnWay(one, hops)) * (other.point - one.point))
+}
+
+/** On its way from its source to its destination: within one, at the host's end of its cable, or somewhere between. */
+const between = 2
+function placeOnWay({ point, source, destination }: PacketRow, hops: readonly Hop[]): number {
+  const hop = hops[point]
+  if (hop === undefined || hop.addresses.length === 0) return between
+  const { addresses, place } = hop
+  const [isSource, isDestination] = [addresses.includes(source), addresses.includes(destination)]
+  if (isSource === isDestination) return between
+  const distance = place === 'container' ? 2 : 1
+  return isSource ? between - distance : between + distance
 }
 
 /** A bridge shows a frame to who listens at it after its port has sent it on: the order of hops, not of microseconds. */

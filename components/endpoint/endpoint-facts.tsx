@@ -40,7 +40,8 @@ function LeaseFacts({ lease }: { lease: EndpointView['lease'] }) {
   const t = useTranslations('panel.endpoint')
   const format = useFormatter()
   if (!lease) return <Fact name={t('lease')} value={t('leaseNone')} />
-  const time = lease.seconds === null ? '∞' : durationOf(lease.seconds)
+  const { unit, count } = durationOf(lease.seconds ?? 0)
+  const time = lease.seconds === null ? '∞' : t(`leaseTime.${unit}`, { count })
   const renewed = format.dateTime(new Date(lease.renewedAt), { timeStyle: 'medium' })
   return (
     <>
@@ -54,10 +55,11 @@ function LeaseFacts({ lease }: { lease: EndpointView['lease'] }) {
   )
 }
 
-/** "90 s", "30 min", "12 h" */
-function durationOf(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+/** In the unit that fits. */
+function durationOf(seconds: number): { unit: 'seconds' | 'minutes' | 'hours'; count: number } {
+  if (seconds < 120) return { unit: 'seconds', count: seconds }
+  if (seconds < 7200) return { unit: 'minutes', count: Math.round(seconds / 60) }
+  return { unit: 'hours', count: Math.round(seconds / 3600) }
 }
 
 /** The container is stopped: what was asked for by name is all there is. */

@@ -62,7 +62,7 @@ function Palette({ onDone }: { onDone: () => void }) {
         />
         <Kbd>{closeKey}</Kbd>
       </div>
-      <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
+      <Command.List label={t('title')} className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-muted text-sm">{t('empty')}</Command.Empty>
         <PalettePlaces onDone={onDone} />
         <PaletteActions onDone={onDone} />

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { locales } from '../i18n/locale'
+import { useDriverWords } from '../network/driver-words'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
@@ -92,6 +93,7 @@ function HostFacts() {
   const t = useTranslations('frame.settings')
   const host = useSnapshot((snapshot) => snapshot.host)
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
+  const words = useDriverWords()
   return (
     <Section title={t('host')}>
       <dl className="grid grid-cols-[120px_minmax(0,1fr)] gap-x-4 gap-y-2 text-sm">
@@ -116,7 +118,7 @@ function HostFacts() {
             {drivers.data.map(({ name, description }) => (
               <li key={name} className="grid grid-cols-[120px_minmax(0,1fr)] gap-x-4">
                 <code className="text-xs">{name}</code>
-                <span className="text-muted">{description}</span>
+                <span className="text-muted">{words.description({ name, description })}</span>
               </li>
             ))}
           </ul>

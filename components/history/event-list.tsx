@@ -117,7 +117,10 @@ function Mark({ event }: { event: Exclude<HistoryEvent, { type: 'operation' }> }
   return (
     <div className="flex min-w-0 flex-1 items-baseline gap-2">
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${dots[type]}`} />
-      <span className="line-clamp-3 min-w-0 flex-1 break-words" title={subjects.join('\n')}>
+      <span
+        className="line-clamp-3 min-w-0 flex-1 break-words"
+        title={(sentences ?? subjects.map(quoteName)).join('\n')}
+      >
         {text}
       </span>
       <Clock at={event.at} />

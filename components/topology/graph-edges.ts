@@ -20,6 +20,7 @@ export function uplinkEdges(arrangement: Arrangement): UplinkEdge[] {
     data: { colour: network.colour },
     selectable: false,
     focusable: false,
+    domAttributes: { 'aria-hidden': true },
     reconnectable: false,
     zIndex: 0,
   }))

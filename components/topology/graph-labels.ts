@@ -14,7 +14,7 @@ export function useGraphLabels(): GraphLabels {
       host: ({ name }) => t('host', { name }),
       tray: ({ name }) => t('tray', { name }),
       network: ({ name, driver, pools }, endpoints) =>
-        t('network', { name, driver, subnet: pools[0]?.subnet ?? '', count: endpoints }),
+        t('network', { name, driver, subnet: pools[0]?.subnet ?? 'none', count: endpoints }),
       sandbox: ({ name, status: state }, networks) =>
         t('sandbox', { name, status: status(state), networks: networks.join(', '), count: networks.length }),
       endpoint: ({ ipv4Address, ifname }, container, network) =>

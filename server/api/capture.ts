@@ -7,9 +7,10 @@ export const captureRouter = router({
   /** Every link that there is. */
   points: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.captures.points()),
 
-  /** Fails with the reason where the filter is none. */
+  /** Fails with the reason where the filter is none. Says something in either case: a query that says nothing counts as failed. */
   check: protectedProcedure.input(input.captureFilter).query(async ({ ctx, input: { filter } }) => {
     await ctx.captures.check(filter)
+    return { filter }
   }),
 
   start: protectedProcedure

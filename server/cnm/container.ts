@@ -1,6 +1,6 @@
 import type { ContainerId, SandboxId } from './ids'
 import type { Policy } from './policy'
-import type { Said } from './sentence'
+import { type Said, type Sentence, sentence } from './sentence'
 
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
@@ -26,6 +26,14 @@ export interface PortBinding {
 }
 
 export type ContainerStatus = 'created' | 'running' | 'exited' | 'dead'
+
+/** Within sentences. */
+export const statusWords: Readonly<Record<ContainerStatus, Sentence>> = {
+  created: sentence`created`,
+  running: sentence`running`,
+  exited: sentence`exited`,
+  dead: sentence`dead`,
+}
 
 /** As people see it: what is paused or waits to be started again has a word of its own. */
 export type ShownStatus = ContainerStatus | 'paused' | 'restarting'

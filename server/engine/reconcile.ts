@@ -1,5 +1,6 @@
-import { messageOf } from '../cnm/errors'
+import { PatchbayError, toldBy } from '../cnm/errors'
 import { isPredefined } from '../cnm/network'
+import { sentence } from '../cnm/sentence'
 import { renamesLive } from '../kernel/live-renames'
 import { mendAll, mendSome } from '../plan/mend'
 import { type KernelObject, keyOf } from '../plan/object'
@@ -39,10 +40,16 @@ async function repair(ctx: EngineContext, options: RepairOptions & Start): Promi
   const began = performance.now()
   const operation = await ctx.journal.begin({ ...intent, commands: renderPlan(plan) }, {})
   const failures = await applyWhatCanBe(ctx, plan)
-  const error = failures.length === 0 ? {} : { error: new AggregateError(failures, failures.map(messageOf).join('; ')) }
+  const error = failures.length === 0 ? {} : { error: joined(failures) }
   const status = failures.length === 0 ? 'done' : 'failed'
   const ended = await ctx.journal.end(operation, { status, durationMs: performance.now() - began, ...error })
   return { result, operation: ended, commands: ended.commands, interruptions: [] }
+}
+
+/** All that failed, as one error. */
+function joined(failures: readonly unknown[]): PatchbayError {
+  const told = failures.map(toldBy).reduce((before, one) => sentence`${before}; ${one}`)
+  return new PatchbayError('system', told, { cause: new AggregateError(failures) })
 }
 
 /** The whole plan at once; where that fails, in halves, so that one thing in the way does not keep the rest broken. */

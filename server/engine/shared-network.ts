@@ -1,4 +1,4 @@
-import type { Container } from '../cnm/container'
+import { type Container, statusWords } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
 import { type Said, type Sentence, sentence } from '../cnm/sentence'
@@ -71,7 +71,7 @@ export function ownerToJoin(ctx: EngineContext, container: Container): Container
   if (owner.state.status !== 'running' || owner.state.pid === null) {
     throw new PatchbayError(
       'conflict',
-      sentence`cannot join network namespace of a non running container: container ${owner.name} is ${owner.state.status}; start it first`,
+      sentence`cannot join network namespace of a non running container: container ${owner.name} is ${statusWords[owner.state.status]}; start it first`,
       { field: 'network', reason: 'network-owner-stopped', data: { id: owner.id } },
     )
   }

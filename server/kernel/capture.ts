@@ -14,7 +14,7 @@ export interface CapturePoint {
   readonly netnsId?: string
 }
 
-/** tcpdump's own count at the end. */
+/** tcpdump's own count. */
 export interface CaptureCount {
   readonly received: number
   /** Came too fast, or found no room: they are missing. */
@@ -24,10 +24,12 @@ export interface CaptureCount {
 export interface PacketSource {
   /** As a file of pcap, times in nanoseconds. To be read; while it is not, packets are dropped. */
   readonly output: Readable
+  /** As the kernel last said; asks it anew, which takes a moment. Null until it has said so once. */
+  count(): CaptureCount | null
   /** SIGTERM: what has been received is still written. Quiet when it has ended. */
   stop(): void
   /** With what it complained of, where it did not end by being stopped. */
-  readonly ended: Promise<{ readonly count: CaptureCount | null; readonly complaint: string | null }>
+  readonly ended: Promise<{ readonly count: CaptureCount | null; readonly complaint: Said | null }>
 }
 
 /**
@@ -88,8 +90,14 @@ export async function startPackets({ netns, link, netnsId }: CapturePoint, filte
     child.kill('SIGTERM')
     timers.push(setTimeout(() => child.kill('SIGKILL'), patienceMs))
   }
-  const ended = endOf(child, () => timers.length > 0).finally(() => timers.map(clearTimeout))
-  return { output, stop, ended }
+  const said = readStderr(child)
+  const ended = endOf(child, said, () => timers.length > 0).finally(() => timers.map(clearTimeout))
+  const count = () => {
+    // Before it listens the signal would end it.
+    if (child.exitCode === null && child.signalCode === null && said.isListening) child.kill('SIGUSR1')
+    return said.count
+  }
+  return { output, count, stop, ended }
 }
 
 const nobody = '65534'
@@ -135,33 +143,70 @@ function gone(path: string, cause?: unknown): PatchbayError {
 
 const mostStderr = 10_000
 
-function endOf(child: ChildProcess, wasStopped: () => boolean): PacketSource['ended'] {
-  let stderr = ''
+interface Stderr {
+  text: string
+  isListening: boolean
+  /** Of the last time it was asked. */
+  count: CaptureCount | null
+}
+
+function readStderr(child: ChildProcess): Stderr {
+  const said: Stderr = { text: '', isListening: false, count: null }
+  let rest = ''
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-mostStderr)
+    const lines = (rest + chunk).split(/(?<=\n)/)
+    rest = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '')
+    for (const line of lines) {
+      said.isListening ||= line.startsWith('tcpdump: listening on')
+      if (/^tcpdump: \d+ packets? captured/.test(line)) said.count = countOf(line)
+      else said.text = (said.text + line).slice(-mostStderr)
+    }
   })
+  child.stderr?.on('end', () => {
+    said.text += rest
+  })
+  return said
+}
+
+function endOf(child: ChildProcess, said: Stderr, wasStopped: () => boolean): PacketSource['ended'] {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ count: null, complaint: `tcpdump could not be run: ${error.message}` }))
+    child.once('error', (error) =>
+      resolve({ count: null, complaint: sentence`tcpdump could not be run: ${error.message}` }),
+    )
     child.once('close', (code) => {
-      const complaint = wasStopped() ? null : (complaintOf(stderr) ?? (code === 0 ? null : `it ended with ${code}`))
-      resolve({ count: countOf(stderr), complaint })
+      const complaint = wasStopped()
+        ? null
+        : (complaintOf(said.text) ?? (code === 0 ? null : sentence`it ended with exit code ${code}`))
+      resolve({ count: countOf(said.text) ?? said.count, complaint })
     })
   })
 }
 
 /** "tcpdump: eth9: No such device exists" → "eth9: No such device exists". */
-function complaintOf(stderr: string): string | undefined {
+function complaintOf(stderr: string): Said | undefined {
   const lines = stderr.split('\n').map((line) => line.trim())
   const said = lines.filter((line) => line !== '' && !isNotice(line)).slice(0, 2)
-  return said.length === 0 ? undefined : said.join(' ').replace(/^(tcpdump|nsenter|setpriv): /, '')
+  if (said.length === 0) return undefined
+  const text = said.join(' ').replace(/^(tcpdump|nsenter|setpriv): /, '')
+  return usualComplaints.find(([words]) => words.test(text))?.[1] ?? text
 }
+
+/** What people meet every day, in words that can be said in their language; all else is told as tcpdump tells it. */
+const usualComplaints: readonly (readonly [RegExp, Said])[] = [
+  [/filter expression: syntax error|syntax error in filter expression/, sentence`syntax error`],
+  [/expression rejects all packets/, sentence`no packet can match it`],
+  [/interface disappeared/, sentence`the interface has gone`],
+  [/No such device/, sentence`there is no such interface`],
+  [/not up|went down|Network is down/, sentence`the interface is down`],
+]
 
 function isNotice(line: string): boolean {
   return /^tcpdump: (listening on|data link type|WARNING)|^\d+ packets? /i.test(line)
 }
 
-function countOf(stderr: string): CaptureCount | null {
-  const received = /^(\d+) packets? received by filter/m.exec(stderr)?.[1]
-  const dropped = /^(\d+) packets? dropped by kernel/m.exec(stderr)?.[1]
+/** On one line where it was asked, on several at its end. */
+function countOf(text: string): CaptureCount | null {
+  const received = /(\d+) packets? received by filter/.exec(text)?.[1]
+  const dropped = /(\d+) packets? dropped by kernel/.exec(text)?.[1]
   return received === undefined ? null : { received: Number(received), dropped: Number(dropped ?? 0) }
 }

@@ -1,5 +1,5 @@
 import { PatchbayError, toldBy } from '../cnm/errors'
-import { sentence } from '../cnm/sentence'
+import { type Said, sentence } from '../cnm/sentence'
 
 /** Docker's exit codes for a program that could not begin. */
 const notFoundExitCode = 127
@@ -13,10 +13,10 @@ const notExecutableExitCode = 126
 export function startError(raw: string): PatchbayError {
   const message = plainMessage(lastMessage(raw))
   const data = { exitCode: exitCodeOf(message) }
-  const program = /exec: "(?:[^"\\]|\\.)*": .*/.exec(message)?.[0]
-  if (program !== undefined) {
-    return new PatchbayError('invalid-parameter', program, {
-      ...{ field: 'command', reason: 'program-unusable', data: { ...data, program } },
+  const fault = programFault(message)
+  if (fault !== undefined) {
+    return new PatchbayError('invalid-parameter', fault, {
+      ...{ field: 'command', reason: 'program-unusable', data: { ...data, program: String(fault) } },
     })
   }
   const cwd = /chdir to cwd \("(.*)"\) set in config\.json failed: (.*)/.exec(message)
@@ -34,15 +34,35 @@ export function startError(raw: string): PatchbayError {
   )
 }
 
+/** `exec: "foo": executable file not found in $PATH`, by its parts; undefined: it is about something else. */
+function programFault(message: string): Said | undefined {
+  const [, program, reason = ''] = /exec: ("(?:[^"\\]|\\.)*"): (.*)/.exec(message) ?? []
+  if (program === undefined) return undefined
+  const missing = /^stat (.*): no such file or directory$/.exec(reason)?.[1]
+  const words = missing === undefined ? programFaults[reason] : sentence`stat ${missing}: no such file or directory`
+  return sentence`exec: ${program}: ${words ?? reason}`
+}
+
+const programFaults: Readonly<Record<string, Said>> = {
+  'executable file not found in $PATH': sentence`executable file not found in $PATH`,
+  'permission denied': sentence`permission denied`,
+  'is a directory': sentence`is a directory`,
+  'exec format error': sentence`exec format error`,
+}
+
 function exitCodeOf(message: string): number {
   return /executable file not found|no such file or directory/.test(message) ? notFoundExitCode : notExecutableExitCode
 }
+
+const cannotStart = 'exec failed: unable to start container process: '
 
 /** The same of a command for a running container, in Docker's words. */
 export function execError(raw: string): PatchbayError {
   const said = lastMessage(raw)
   const data = { exitCode: exitCodeOf(said) }
-  return new PatchbayError('invalid-parameter', sentence`OCI runtime exec failed: ${said}: unknown`, {
+  const fault = said.startsWith(cannotStart) ? programFault(said) : undefined
+  const told = fault === undefined ? said : sentence`exec failed: unable to start container process: ${fault}`
+  return new PatchbayError('invalid-parameter', sentence`OCI runtime exec failed: ${told}: unknown`, {
     field: 'command',
     data,
   })

@@ -77,11 +77,15 @@ function numeric(text: string): number | undefined {
 }
 
 function unknown(kind: 'user' | 'group', name: string, why: Said): PatchbayError {
-  return new PatchbayError('invalid-parameter', sentence`${kind} ${JSON.stringify(name)} cannot be found: ${why}`, {
-    field: 'user',
-    reason: `${kind}-unknown`,
-    data: { [kind]: name },
-  })
+  return new PatchbayError(
+    'invalid-parameter',
+    sentence`${kind === 'user' ? sentence`user` : sentence`group`} ${JSON.stringify(name)} cannot be found: ${why}`,
+    {
+      field: 'user',
+      reason: `${kind}-unknown`,
+      data: { [kind]: name },
+    },
+  )
 }
 
 /** A link in the image may point at the host's files: what lies outside the root file system is not read. */

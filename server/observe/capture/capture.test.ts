@@ -10,7 +10,7 @@ const frame = (mark: number) =>
   Buffer.concat([Buffer.from('02420a0a000302420a0a00021234', 'hex'), Buffer.alloc(40, mark)])
 
 function pointNamed(link: string): Point {
-  const ids = { containerId: null, networkId: null }
+  const ids = { containerId: null, networkId: null, addresses: [] }
   return { label: `host ${link}`, place: 'host', owner: 'host', link, ...ids, at: { netns: 'host', link } }
 }
 
@@ -87,6 +87,15 @@ test('a point that dies is told while the others go on; when all have died, it h
   await expect.poll(() => seen.rows).toHaveLength(1)
   fake.started[1]?.fail('too')
   await expect.poll(last).toMatchObject({ type: 'ended', reason: 'failed' })
+  await end()
+})
+
+test('what the kernel drops is told while it goes on', async () => {
+  const fake = createFakePackets()
+  const { end, last } = await keep(fake, requestFor(2))
+  fake.started[0]?.drop(3)
+  fake.started[1]?.drop(4)
+  await expect.poll(last, { timeout: 3_000 }).toMatchObject({ type: 'packets', rows: [], dropped: 7 })
   await end()
 })
 

@@ -74,6 +74,7 @@ class Kept implements KeptCapture {
   readonly #packets: PointPacket[] = []
   readonly #rows: PacketRow[] = []
   #bytes = 0
+  #dropped = 0
   #end: { reason: CaptureEnd; ends: readonly PointEnd[] } | undefined
   readonly #wakes = new Set<() => void>()
 
@@ -86,15 +87,18 @@ class Kept implements KeptCapture {
   async *watch(after: number, signal: AbortSignal): AsyncGenerator<CaptureEvent> {
     yield this.#started()
     let next = Math.max(0, after)
-    let [hasToldEnd, lostTold] = [false, 0]
+    let [hasToldEnd, lostTold, droppedTold] = [false, 0, 0]
     while (!signal.aborted) {
       const rows = this.#rows.slice(next, next + mostRows)
       next += rows.length
-      if (rows.length > 0) yield { type: 'packets', rows, bytes: this.#bytes, secondsLeft: this.#secondsLeft() }
+      const dropped = this.#dropped
+      const hasNews = rows.length > 0 || dropped !== droppedTold
+      droppedTold = dropped
+      if (hasNews) yield { type: 'packets', rows, bytes: this.#bytes, dropped, secondsLeft: this.#secondsLeft() }
       const lost = this.#lost().slice(lostTold)
       lostTold += lost.length
       for (const end of lost) yield { type: 'pointEnded', end }
-      if (rows.length > 0 || lost.length > 0) continue
+      if (hasNews || lost.length > 0) continue
       if (this.#end && !hasToldEnd) {
         hasToldEnd = true
         yield { type: 'ended', ...this.#end }
@@ -146,6 +150,7 @@ class Kept implements KeptCapture {
     const startedNs = BigInt(this.#running.startedAt.getTime()) * 1_000_000n
     for await (const batch of this.#running.batches) {
       for (const packet of batch) this.#keep(packet, startedNs)
+      this.#dropped = this.#running.dropped()
       this.#tell()
     }
     this.#end = await this.#running.ended

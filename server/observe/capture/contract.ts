@@ -1,3 +1,5 @@
+import type { Told } from '../../cnm/sentence'
+
 /** A field of a layer, and where in the packet it stands. */
 export interface Field {
   /** As Wireshark's users know it: "Source Port". */
@@ -85,6 +87,8 @@ export interface PointView {
   /** The container and network that it belongs to, where it does. */
   readonly containerId: string | null
   readonly networkId: string | null
+  /** The container's own: what is sent from one of them begins at it, and what is sent to one ends there. */
+  readonly addresses: readonly string[]
 }
 
 export interface CaptureLimits {
@@ -101,8 +105,8 @@ export type PointEnd = {
   /** By the kernel, as tcpdump says; null: it did not say. */
   readonly received: number | null
   readonly dropped: number | null
-  /** Why it ended by itself, in tcpdump's words; null where it was stopped. */
-  readonly complaint: string | null
+  /** Why it ended by itself; null where it was stopped. */
+  readonly complaint: Told | null
 }
 
 export type CaptureEvent =
@@ -117,8 +121,9 @@ export type CaptureEvent =
   | {
       readonly type: 'packets'
       readonly rows: readonly PacketRow[]
-      /** Bytes of packets so far, and seconds that are left. */
+      /** Bytes of packets so far, packets that the kernel dropped, and seconds that are left. */
       readonly bytes: number
+      readonly dropped: number
       readonly secondsLeft: number
     }
   /** One of several points has ended by itself; the others go on. */

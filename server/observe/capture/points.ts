@@ -24,7 +24,10 @@ export async function resolvePoint(request: PointRequest, sources: PointSources)
 function containerPoint(request: PointRequest, reference: string, snapshot: Snapshot): Point {
   const container = findBy(Object.values(snapshot.containers), reference, 'container')
   const endpoint = findEndpoint(request, container, snapshot)
-  const ids = { containerId: container.id, networkId: endpoint?.networkId ?? null }
+  const ids = {
+    ...{ containerId: container.id, networkId: endpoint?.networkId ?? null },
+    addresses: addressesOf(container, snapshot),
+  }
   if (request.end === 'host') {
     const link = endpoint?.hostIfname
     if (link == null)
@@ -57,6 +60,13 @@ function findEndpoint(
   })
 }
 
+function addressesOf({ id }: ContainerView, { endpoints }: Snapshot): string[] {
+  return Object.values(endpoints)
+    .filter(({ containerId }) => containerId === id)
+    .flatMap(({ ipv4Address, ipv6Address }) => [ipv4Address, ipv6Address])
+    .flatMap((address) => address?.split('/')[0] ?? [])
+}
+
 function netnsOf({ name, sandbox, pid }: ContainerView): Point['at']['netns'] {
   if (sandbox?.key === 'host') return 'host'
   if (sandbox) return sandbox.key as `/${string}`
@@ -84,6 +94,7 @@ function hostPoint(link: string): Point {
     link,
     containerId: null,
     networkId: null,
+    addresses: [],
   } as const
   return { ...view, at: { netns: 'host', link } }
 }
@@ -95,7 +106,15 @@ async function namespacePoint(id: string, link: string, netns: PointSources['net
   if (found.isHost) return hostPoint(link)
   const owner = nameOf(found)
   return {
-    ...{ label: `${owner} ${link}`, place: 'namespace', owner, link, containerId: null, networkId: null },
+    ...{
+      label: `${owner} ${link}`,
+      place: 'namespace',
+      owner,
+      link,
+      containerId: null,
+      networkId: null,
+      addresses: [],
+    },
     at: { netns: found.path as `/${string}`, netnsId: found.id, link },
   }
 }

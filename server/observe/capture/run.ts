@@ -1,5 +1,5 @@
 import { PatchbayError } from '../../cnm/errors'
-import { sentence } from '../../cnm/sentence'
+import { fromTold, sentence, type Told, toTold } from '../../cnm/sentence'
 import type { CapturePoint, PacketSource } from '../../kernel/capture'
 import type { CaptureEnd, CaptureLimits, PointEnd, PointView } from './contract'
 import { type CapturedPacket, createPcapReader, type PcapReader } from './pcap'
@@ -25,16 +25,24 @@ export interface Running {
   /** Number of the link type of each point. */
   readonly linkTypes: readonly number[]
   readonly startedAt: Date
-  /** Packets of all points in the order of time, every 100 ms while there are any; none when a point has ended. */
+  /**
+   * Packets of all points in the order of time, every 100 ms while there are any; none when a point has ended, or the
+   * kernel has dropped more.
+   */
   readonly batches: AsyncIterable<readonly PointPacket[]>
   /** How it ended; after the last batch. */
   readonly ended: Promise<{ reason: CaptureEnd; ends: readonly PointEnd[] }>
   /** Of those that have ended so far. */
   pointEnds(): readonly PointEnd[]
+  /** By the kernel, at all points together, as it said within the last second or two. */
+  dropped(): number
   stop(): void
 }
 
+const hasEnded = toTold(sentence`it has ended`)
 const flushMs = 100
+/** So often the kernel is asked what it has dropped. */
+const askMs = 1_000
 /** Points tell of their packets at slightly different times: what is younger waits for those of others. */
 const settlingNs = 50_000_000n
 /** A source that says nothing of itself within this is taken for broken. */
@@ -66,6 +74,7 @@ export async function runCapture(request: CaptureRequest, startPackets: StartPac
     batches: merge.batches(),
     ended: merge.ended,
     pointEnds: () => merge.pointEnds(),
+    dropped: () => merge.dropped(),
     stop: () => merge.end('stopped'),
   }
 }
@@ -73,6 +82,7 @@ export async function runCapture(request: CaptureRequest, startPackets: StartPac
 interface Source {
   readonly packets: PacketSource
   readonly reader: PcapReader
+  dropped: number
   end?: PointEnd
 }
 
@@ -84,12 +94,13 @@ class Merge {
   #given = { packets: 0, bytes: 0 }
   #reason: CaptureEnd | undefined
   #timer: NodeJS.Timeout | undefined
+  #askedAt = Date.now()
   #wake: () => void = () => undefined
   readonly ended: Promise<{ reason: CaptureEnd; ends: readonly PointEnd[] }>
 
   constructor(request: CaptureRequest, sources: readonly PacketSource[]) {
     this.#request = request
-    this.#sources = sources.map((packets) => ({ packets, reader: createPcapReader() }))
+    this.#sources = sources.map((packets) => ({ packets, reader: createPcapReader(), dropped: 0 }))
     for (const [point, source] of this.#sources.entries()) this.#read(source, point)
     const ends = this.#sources.map((source, point) => this.#endOf(source, point))
     this.ended = Promise.all(ends).then((all) => {
@@ -103,8 +114,8 @@ class Merge {
     const deadline = Date.now() + startWithinMs
     while (this.#sources.some(({ reader }) => reader.linkType === undefined)) {
       const point = this.#sources.findIndex(({ reader, end }) => end !== undefined && reader.linkType === undefined)
-      if (point >= 0) throw this.#startError(point, this.#sources[point]?.end?.complaint ?? 'it has ended')
-      if (Date.now() > deadline) throw this.#startError(this.#unready(), 'tcpdump does not answer')
+      if (point >= 0) throw this.#startError(point, this.#sources[point]?.end?.complaint ?? hasEnded)
+      if (Date.now() > deadline) throw this.#startError(this.#unready(), toTold(sentence`tcpdump does not answer`))
       await this.#change(50)
     }
   }
@@ -128,7 +139,7 @@ class Merge {
   }
 
   async *batches(): AsyncGenerator<readonly PointPacket[]> {
-    let [isOver, endsSeen] = [false, 0]
+    let [isOver, endsSeen, droppedSeen] = [false, 0, 0]
     const over = this.ended.then(() => {
       isOver = true
       this.#wake()
@@ -136,15 +147,24 @@ class Merge {
     while (true) {
       const batch = this.#take(isOver)
       const ends = this.pointEnds().length
-      if (batch.length > 0 || ends > endsSeen) yield batch
+      const dropped = this.dropped()
+      if (batch.length > 0 || ends > endsSeen || dropped > droppedSeen) yield batch
       else if (isOver) return over
       endsSeen = ends
+      droppedSeen = dropped
       await this.#change(flushMs)
     }
   }
 
   pointEnds(): readonly PointEnd[] {
     return this.#sources.flatMap(({ end }) => (end === undefined ? [] : [end]))
+  }
+
+  dropped(): number {
+    const isDue = Date.now() - this.#askedAt >= askMs
+    if (isDue) this.#askedAt = Date.now()
+    for (const source of isDue ? this.#sources : []) source.dropped = source.packets.count()?.dropped ?? 0
+    return this.#sources.reduce((sum, { dropped, end }) => sum + (end?.dropped ?? dropped), 0)
   }
 
   #read(source: Source, point: number): void {
@@ -170,7 +190,12 @@ class Merge {
 
   async #endOf(source: Source, point: number): Promise<PointEnd> {
     const { count, complaint } = await source.packets.ended
-    const end = { point, received: count?.received ?? null, dropped: count?.dropped ?? null, complaint }
+    const end = {
+      point,
+      received: count?.received ?? null,
+      dropped: count?.dropped ?? null,
+      complaint: complaint && toTold(complaint),
+    }
     source.end = end
     this.#wake()
     return end
@@ -206,8 +231,9 @@ class Merge {
     return this.#sources.findIndex(({ reader }) => reader.linkType === undefined)
   }
 
-  #startError(point: number, complaint: string): PatchbayError {
-    if (/filter expression|expression rejects|syntax error/.test(complaint)) {
+  #startError(point: number, told: Told): PatchbayError {
+    const complaint = fromTold(told)
+    if (/filter expression|no packet can match|syntax error/.test(String(complaint))) {
       const data = { reason: complaint }
       return new PatchbayError('invalid-parameter', sentence`the filter cannot be used: ${complaint}`, {
         field: 'filter',

@@ -13,6 +13,8 @@ export interface FakePoint {
   readonly filter: string
   readonly isStopped: boolean
   pass(bytes: Buffer, at?: Date): void
+  /** The kernel finds no room for so many. */
+  drop(count: number): void
   /** tcpdump ends by itself. */
   fail(complaint: string): void
 }
@@ -27,10 +29,10 @@ export function createFakePackets(options: { complaint?: string } = {}): FakePac
       const ended = new Promise<Awaited<PacketSource['ended']>>((resolve) => {
         end = resolve
       })
-      let [isStopped, received] = [false, 0]
+      let [isStopped, received, dropped] = [false, 0, 0]
       const finish = (complaint: string | null) => {
         output.end()
-        end({ count: complaint === null ? { received, dropped: 0 } : null, complaint })
+        end({ count: complaint === null ? { received, dropped } : null, complaint })
       }
       started.push({
         ...{ point, filter },
@@ -41,6 +43,9 @@ export function createFakePackets(options: { complaint?: string } = {}): FakePac
           received += 1
           output.write(Buffer.concat([record(bytes, at), bytes]))
         },
+        drop(count) {
+          dropped += count
+        },
         fail: finish,
       })
       const stop = () => {
@@ -49,7 +54,7 @@ export function createFakePackets(options: { complaint?: string } = {}): FakePac
       }
       if (options.complaint === undefined) output.write(pcapHead())
       else finish(options.complaint)
-      return { output, stop, ended }
+      return { output, count: () => ({ received, dropped }), stop, ended }
     },
   }
 }
