@@ -45,6 +45,8 @@ export interface Network {
    * changed nor removed.
    */
   readonly adopted?: boolean
+  /** Keys of the objects that an adopted link had already (an address, that it is up): its owner's, and not described. */
+  readonly given?: readonly string[]
   /** Absent: none. It holds for each of its endpoints. */
   readonly policy?: Policy | undefined
   /** Index into the ten network colours. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { run } from '../kernel/run'
 import { captureKernel } from '../kernel/testing/capture'
+import { diff } from '../plan/diff'
 import { type Bed, createBed, outside } from './testing/bed'
 
 /** Options of bridge networks beyond the everyday ones, with real packets. */
@@ -40,9 +41,13 @@ const reaches = async (from: string, to: string) => (await bed.tries(from, 'ping
 beforeAll(async () => {
   bed = await createBed()
   await run('ip', ['route', 'add', subnet, 'via', outside.host], { netns: outside.netns })
+  // What the first network with IPv6 puts there stays.
+  await create({}, { ipv6: true })
+  await bed.engine.removeNetwork('net', asked)
   before = await capture()
 })
 afterEach(async () => {
+  for (const { id } of bed.engine.listServices()) await bed.engine.removeService(id, asked)
   for (const { id } of bed.engine.listContainers()) await bed.engine.removeContainer(id, { ...asked, force: true })
   if (bed.engine.findNetwork('net')) await bed.engine.removeNetwork('net', asked)
   expect(await capture()).toEqual(before)
@@ -100,24 +105,63 @@ test('an isolated gateway: the host has no address on the bridge, and containers
   expect((await run('ip', ['-4', 'address', 'show', 'dev', 'br-alone'])).stdout).toBe('')
 })
 
-test.each([[], ['10.88.0.1/24']])(
-  'somebody else’s bridge is used as it is, and stays as it was (%s)',
-  async (...own) => {
-    await run('ip', ['link', 'add', 'lab0', 'address', '02:00:00:00:00:aa', 'type', 'bridge'])
-    await run('ip', ['link', 'set', 'lab0', 'up', 'mtu', '1400'])
-    for (const address of own) await run('ip', ['address', 'add', address, 'dev', 'lab0'])
-    try {
-      const held = await capture()
-      await create(docker({ name: 'lab0' }))
-      await serve()
-      expect(await opens(outside.host, 8080)).toBe(true)
-      expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
-      await bed.engine.removeContainer('web', { ...asked, force: true })
-      await bed.engine.removeNetwork('net', asked)
-      expect(await capture()).toEqual(held)
-      await expect(create(docker({ name: 'uplink0' }))).rejects.toThrow(/device uplink0 already exists|over lab0/)
-    } finally {
-      await run('ip', ['link', 'del', 'lab0'])
+const serveAll = ['sh', '-c', "mkdir /w; echo lab > /w/index.html; exec httpd -f -p '[::]:80' -h /w"]
+const got = (url: string) => fetch(url, { signal: AbortSignal.timeout(2000) }).then((reply) => reply.text())
+
+test.each([
+  ['down, without an address', []],
+  ['with the gateway’s addresses, and others', ['10.88.0.1/24', 'fd88::1/64', '10.77.0.1/24']],
+])('somebody else’s bridge is used as it is, and stays as it was: %s', async (_, own) => {
+  await run('ip', ['link', 'add', 'lab0', 'address', '02:00:00:00:00:aa', 'type', 'bridge'])
+  await run('ip', ['link', 'set', 'lab0', 'mtu', '1400'])
+  for (const address of own) {
+    await run('ip', ['address', 'add', address, 'dev', 'lab0', ...(address.includes(':') ? ['nodad'] : [])])
+  }
+  if (own.length > 0) {
+    await run('ip', ['link', 'set', 'lab0', 'up'])
+    await run('ip', ['route', 'add', '10.66.0.0/24', 'via', '10.77.0.2', 'dev', 'lab0'])
+  }
+  try {
+    const held = await capture()
+    const pools = [{ subnet }, { subnet: 'fd88::/64' }]
+    await create(docker({ name: 'lab0' }), { ipv6: true, pools })
+    expect(bed.engine.getNetwork('net').options).toEqual(docker({ name: 'lab0' }))
+    await serve('web', { command: serveAll, labels: { app: 'web' } })
+    await bed.engine.createService(
+      { name: 'web', network: 'net', ipv4Address: '10.88.0.200', ports: [{ port: 80 }], memberLabels: { app: 'web' } },
+      asked,
+    )
+    for (const host of [outside.host, '127.0.0.1', '10.88.0.2', '[fd88::2]', '10.88.0.200']) {
+      const port = host === outside.host || host === '127.0.0.1' ? ':8080' : ''
+      await expect.poll(() => got(`http://${host}${port}`).catch(String)).toBe('lab\n')
     }
-  },
-)
+    expect(await opens(outside.host, 8080)).toBe(true)
+    const wanted = bed.engine.wanted()
+    const { steps } = diff(wanted, await bed.kernel.observe(wanted))
+    expect(steps.filter(({ object }) => JSON.stringify(object).includes('lab0'))).toEqual([])
+    await bed.engine.updateNetwork('net', { pools: [...pools, { subnet: '10.77.0.0/24' }] }, asked)
+    for (const { id } of bed.engine.listServices()) await bed.engine.removeService(id, asked)
+    await bed.engine.removeContainer('web', { ...asked, force: true })
+    await bed.engine.removeNetwork('net', asked)
+    expect(await capture()).toEqual(held)
+  } finally {
+    await run('ip', ['link', 'del', 'lab0'])
+  }
+})
+
+test('a bridge’s own address that a container could get, and a link that is no bridge, are named', async () => {
+  await run('ip', ['link', 'add', 'lab0', 'type', 'bridge'])
+  await run('ip', ['address', 'add', '10.88.0.2/24', 'dev', 'lab0'])
+  try {
+    await expect(create(docker({ name: 'lab0' }))).rejects.toThrow(
+      'bridge lab0 has address 10.88.0.2 of its own in subnet 10.88.0.0/24; make that the gateway, or an auxiliary address',
+    )
+    await create(docker({ name: 'lab0' }), { pools: [{ subnet, gateway: '10.88.0.2' }] })
+    await bed.engine.removeNetwork('net', asked)
+    await create(docker({ name: 'lab0' }), { pools: [{ subnet, auxAddresses: { lab: '10.88.0.2' } }] })
+    await bed.engine.removeNetwork('net', asked)
+    await expect(create(docker({ name: 'uplink0' }))).rejects.toThrow(/device uplink0 already exists|over lab0/)
+  } finally {
+    await run('ip', ['link', 'del', 'lab0'])
+  }
+})

@@ -9,7 +9,7 @@ import { holdersOf, serviceAddresses } from './assign'
 import type { EngineContext } from './context'
 import type { NetworkUpdateInput } from './contract'
 import { addressesOf } from './names'
-import { byFamily, type NetworkGround, networkSubnets, noSubnet, routesOf } from './network-build'
+import { byFamily, type NetworkGround, networkSubnets, noSubnet, routesBeside } from './network-build'
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
 
@@ -85,11 +85,11 @@ function isSame(one: ReturnType<typeof getCidr>, other: ReturnType<typeof getCid
   return one.family === other.family && one.base === other.base && one.prefix === other.prefix
 }
 
-function takenBeside(ctx: EngineContext, { id, driver }: Network, { facts, ipv6 }: NetworkGround): TakenSubnet[] {
-  const all = networkSubnets(ctx)
-  const others = networkSubnets(ctx, id)
-  if (ctx.drivers.get(driver).sharesWire) return others
-  return [...others, ...routesOf([...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])], all)]
+function takenBeside(ctx: EngineContext, network: Network, ground: NetworkGround): TakenSubnet[] {
+  const driver = ctx.drivers.get(network.driver)
+  const others = networkSubnets(ctx, network.id)
+  if (driver.sharesWire) return others
+  return [...others, ...routesBeside(ground, networkSubnets(ctx), driver.bridgeName?.(network))]
 }
 
 function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {

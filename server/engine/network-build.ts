@@ -108,13 +108,7 @@ function choosePools(
 ): AddressPool[] {
   const given = givenPools(input)
   const own = networkSubnets(ctx)
-  const behind = new Set(places.filter(({ link }) => link !== null && link === device).map(({ subnet }) => subnet))
-  const routed = [...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])]
-  const routes = routesOf(
-    routed.filter((subnet) => !behind.has(subnet) || familyOf(subnet) === 'ipv6'),
-    own,
-    places,
-  )
+  const routes = routesBeside({ facts, places, ...(ipv6 ? { ipv6 } : {}) }, own, device)
   const servers = facts.nameservers.map(
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: sentence`a name server of this host` }),
   )
@@ -164,7 +158,22 @@ function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubne
     .map(({ subnet }) => ({ subnet, holder: sentence`network ${name}` }))
 }
 
-export function routesOf(
+/** What the host's routes lead to; what they lead to over `device`, which the network itself is on, is no other place. */
+export function routesBeside(
+  { facts, ipv6, places = [] }: NetworkGround,
+  own: readonly TakenSubnet[],
+  device: string | undefined,
+): TakenSubnet[] {
+  const behind = new Set(places.filter(({ link }) => link !== null && link === device).map(({ subnet }) => subnet))
+  const routed = [...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])]
+  return routesOf(
+    routed.filter((subnet) => !behind.has(subnet)),
+    own,
+    places,
+  )
+}
+
+function routesOf(
   subnets: readonly string[],
   own: readonly TakenSubnet[],
   places: readonly HostPlace[] = [],

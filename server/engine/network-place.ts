@@ -1,11 +1,13 @@
-import { familyOf } from '../cnm/address'
+import { parseAddress } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
-import type { Network } from '../cnm/network'
+import { type Network, poolsOf } from '../cnm/network'
 import { type Said, type Sentence, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
+import { contains, getCidr } from '../ipam/cidr'
 import type { HostFacts } from '../kernel/contract'
+import { compareContent } from '../plan/equal'
 import { featuresOf, type KernelFeature, lackOf } from '../plan/feature'
-import { keyOf } from '../plan/object'
+import { type KernelObject, keyOf } from '../plan/object'
 import type { EngineContext } from './context'
 
 /** Whether a network can be where it is to be: on this kernel, on this host, beside the others. */
@@ -41,14 +43,51 @@ async function adoptBridge(ctx: EngineContext, network: Network, name: string): 
   const isOurs = othersOf(ctx, network).some((other) => ctx.drivers.get(other.driver).bridgeName?.(other) === name)
   if (isOurs) return network
   const isBridge = (await ctx.kernel.links()).get(name)?.kind === 'bridge'
-  if (!isBridge) return network
-  // An address that it has is its owner's, and stays there when the network goes.
-  const described = ctx.drivers.get(network.driver).describeNetwork({ ...network, adopted: true })
-  const wanted = described.filter((object) => object.kind === 'address' && familyOf(object.address) === 'ipv4')
-  const keys = new Set(wanted.map(keyOf))
-  const isGiven = (await ctx.kernel.observe(wanted)).some((object) => keys.has(keyOf(object)))
-  const inhibited = { ...network.options, 'com.docker.network.bridge.inhibit_ipv4': 'true' }
-  return { ...network, adopted: true, ...(isGiven ? { options: inhibited } : {}) }
+  return isBridge ? withGiven(ctx, { ...network, adopted: true }) : network
+}
+
+/**
+ * What the bridge has already of all that the network is to have on it now, and had not `before`: it is its owner's, and
+ * stays there when the network goes. Throws where it has an address in a subnet that a container could be given.
+ */
+export async function withGiven(ctx: EngineContext, network: Network, before?: Network): Promise<Network> {
+  const driver = ctx.drivers.get(network.driver)
+  const name = driver.bridgeName?.(network)
+  if (!network.adopted || name === undefined) return network
+  const onLink = (one: Network) => driver.describeNetwork(one).filter(({ kind }) => onLinks.has(kind))
+  const known = new Set(before && onLink(before).map(keyOf))
+  const wanted = onLink(network).filter((object) => !known.has(keyOf(object)))
+  const present = await ctx.kernel.observe(wanted, 'host')
+  const there = new Map(present.map((object) => [keyOf(object), object]))
+  const isThere = (object: KernelObject) => {
+    const met = there.get(keyOf(object))
+    return met !== undefined && compareContent(object, met) === 'none'
+  }
+  const given = wanted.filter(isThere).map(keyOf)
+  const ours = new Set([...known, ...ctx.services.objects().map(keyOf)])
+  checkOwnAddresses(
+    network,
+    name,
+    present.filter((object) => !ours.has(keyOf(object))),
+  )
+  return { ...network, given: [...(network.given ?? []), ...given] }
+}
+
+const onLinks: ReadonlySet<KernelObject['kind']> = new Set(['link', 'address', 'sysctl'])
+
+function checkOwnAddresses(network: Network, name: string, present: readonly KernelObject[]): void {
+  for (const object of present) {
+    if (object.kind !== 'address' || object.netns !== 'host' || object.link !== name) continue
+    const [own = ''] = object.address.split('/')
+    const address = parseAddress(own)
+    const pool = address && poolsOf(network, address.family).find(({ subnet }) => contains(getCidr(subnet), address))
+    if (!pool || pool.gateway === own || Object.values(pool.auxAddresses).includes(own)) continue
+    throw new PatchbayError(
+      'conflict',
+      sentence`bridge ${name} has address ${own} of its own in subnet ${pool.subnet}; make that the gateway, or an auxiliary address`,
+      { field: 'gateway' },
+    )
+  }
 }
 
 /** Why no network of a driver can be made on this kernel, by the driver's name; null where one can. */

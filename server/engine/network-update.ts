@@ -13,7 +13,7 @@ import { onIpv6Ground, readIpv6 } from './ipv6-ground'
 import { changedAddresses, changedPool, concernsAddresses } from './network-addresses'
 import { checkDriver } from './network-build'
 import { checkStaysInside, namesFor } from './network-names'
-import { checkPlace } from './network-place'
+import { checkPlace, withGiven } from './network-place'
 import { checkBridgedTraffic, checkNameIsFree } from './networks'
 import { checkNetworkPolicy, parsePolicy } from './policy-input'
 import { withPolicyOptions } from './policy-text'
@@ -99,10 +99,12 @@ async function changed(
   const facts = await ctx.kernel.facts()
   const ipv6 = mayHaveIpv6(network, input) ? await readIpv6(ctx, network.name) : undefined
   if (concernsAddresses(input)) {
-    updated = { ...updated, ...changedAddresses(ctx, updated, input, { facts, ...(ipv6 ? { ipv6 } : {}) }) }
+    const places = network.adopted ? await ctx.kernel.ground() : []
+    updated = { ...updated, ...changedAddresses(ctx, updated, input, { facts, places, ...(ipv6 ? { ipv6 } : {}) }) }
   }
   checkBridgedTraffic(driver, updated, facts, updated.ipv6 ? ipv6?.facts : undefined)
   await checkPlace(ctx, driver, updated)
+  updated = await withGiven(ctx, updated, network)
   return { updated, ipv6: updated.ipv6 ? ipv6?.facts : undefined }
 }
 

@@ -109,8 +109,8 @@ async function runLane(tasks: readonly Task[], executor: Executor, failures: Fai
 
 /** What is to be removed has gone already, by somebody else's hand or with what it stood on. */
 function isGone({ step, command }: Task, { error }: Failure): boolean {
-  const isLinks = command.program === 'ip' || command.program === 'tc'
-  return step.verb === 'remove' && isLinks && isAlreadySo(command, error)
+  const isOnLinks = command.program === 'ip' || command.program === 'tc' || command.program === 'sysctl'
+  return step.verb === 'remove' && isOnLinks && isAlreadySo(command, error)
 }
 
 async function runBatch(batch: readonly Task[], executor: Executor): Promise<Failure | undefined> {

@@ -26,12 +26,24 @@ export function describeHost(
 ): KernelObject[] {
   const own = host.links.flatMap((raw) => describeHostLink(raw, host, sandboxes, wanted) ?? [])
   const names = new Set([...own.map(({ name }) => name), ...linksIn('host', wanted)])
-  return [
-    ...describeParents(host, wanted),
-    ...own,
+  const parents = describeParents(host, wanted)
+  const lying = [
     ...describeAddresses('host', host.addresses, names, wanted),
     ...describeRoutes('host', host.routes, names),
   ]
+  return [...parents, ...own, ...withoutTheirs(lying, parents, wanted)]
+}
+
+/** On somebody else's link only what is asked for counts: the rest is its owner's. */
+function withoutTheirs(
+  objects: readonly (AddressObject | RouteObject)[],
+  parents: readonly ParentObject[],
+  wanted: readonly KernelObject[],
+): KernelObject[] {
+  const theirs = new Set(parents.map(({ name }) => name))
+  if (objects.every(({ link }) => !theirs.has(link))) return [...objects]
+  const asked = new Set(wanted.map(keyOf))
+  return objects.filter((object) => !theirs.has(object.link) || asked.has(keyOf(object)))
 }
 
 /** Parents that are asked for and there. */

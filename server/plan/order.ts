@@ -19,6 +19,7 @@ const ranks = {
   macvlan: 7,
   ipvlan: 8,
   ifb: 9,
+  hostInner: 9.5,
   hostAddress: 10,
   hostSysctl: 11,
   hostIpv6Address: 12,
@@ -57,7 +58,8 @@ function rankOf(object: KernelObject): number {
     case 'qdisc':
       return object.parent === '1:1' ? ranks.innerQdisc : ranks.qdisc
     case 'link':
-      return object.type === 'inner' ? ranks.sandbox : ranks[object.type]
+      if (object.type !== 'inner') return ranks[object.type]
+      return object.netns === 'host' ? ranks.hostInner : ranks.sandbox
     case 'address':
       if (object.netns !== 'host') return ranks.sandbox
       // A link takes no IPv6 address before its sysctl has switched IPv6 on.

@@ -53,6 +53,7 @@ const columns = {
   labels: true,
   names: true,
   adopted: true,
+  given: true,
   policy: true,
   colour: true,
   createdAt: true,
@@ -78,10 +79,12 @@ function listPoolRows(database: PrismaClient): Promise<PoolRow[]> {
   return database.addressPool.findMany({ select: poolColumns, orderBy: { position: 'asc' } })
 }
 
-function toNetwork({ adopted, policy, ...row }: Row, pools: readonly PoolRow[]): Network {
+function toNetwork({ adopted, given: rawGiven, policy, ...row }: Row, pools: readonly PoolRow[]): Network {
+  const given = stringList.parse(rawGiven)
   return {
     ...row,
     ...(adopted ? { adopted } : {}),
+    ...(given.length > 0 ? { given } : {}),
     ...policyPart(policy),
     id: row.id as NetworkId,
     scope: 'local',
@@ -97,10 +100,11 @@ function toPool({ subnet, gateway, ipRange, auxAddresses }: PoolRow): AddressPoo
   return { subnet, gateway, ...(ipRange === null ? {} : { ipRange }), auxAddresses: stringMap.parse(auxAddresses) }
 }
 
-function toRow({ pools: _, adopted = false, names, policy, ...network }: Network) {
+function toRow({ pools: _, adopted = false, given = [], names, policy, ...network }: Network) {
   return {
     ...network,
     adopted,
+    given: [...given],
     policy: policyRow(policy),
     names: { upstreams: [...names.upstreams], records: names.records.map((record) => ({ ...record })) },
   } satisfies Prisma.NetworkUncheckedCreateInput

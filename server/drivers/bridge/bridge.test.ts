@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { plainRequest } from '../../cnm/endpoint'
 import type { Network } from '../../cnm/network'
-import { type KernelObject, tableKey } from '../../plan/object'
+import { type KernelObject, keyOf, tableKey } from '../../plan/object'
 import { testConformance } from '../testing/conformance'
 import { sampleEndpoint, sampleNetwork, sampleShaped } from '../testing/samples'
 import { bridgeDriver } from './index'
@@ -239,11 +239,16 @@ test('inhibited and isolated networks have no address on their bridge; isolated 
   )
 })
 
-test('somebody else’s bridge is expected, and neither made nor set up', () => {
-  const objects = bridgeDriver.describeNetwork(having({ name: 'lab0' }, { adopted: true }))
+test('somebody else’s bridge is expected, not made, and what it has already is not described', () => {
+  const adopted = having({ name: 'lab0' }, { adopted: true })
+  const objects = bridgeDriver.describeNetwork(adopted)
   expect(objects[0]).toEqual({ kind: 'parent', netns: 'host', name: 'lab0', neededBy: `patchbay:${network.id}` })
-  expect(objects.map(({ kind }) => kind)).not.toContain('sysctl')
-  expect(objects.some(({ kind }) => kind === 'link')).toBe(false)
+  expect(objects.filter(({ kind }) => kind === 'link')).toEqual([
+    { kind: 'link', type: 'inner', netns: 'host', name: 'lab0', up: true },
+  ])
+  const onIt = objects.filter(({ kind }) => ['link', 'address', 'sysctl'].includes(kind))
+  const rest = bridgeDriver.describeNetwork({ ...adopted, given: onIt.map(keyOf) })
+  expect(rest).toEqual(objects.filter((object) => !onIt.includes(object)))
 })
 
 test('switches of the bridge and its ports are described where they are asked for', () => {

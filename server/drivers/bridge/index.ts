@@ -8,7 +8,7 @@ import { sentence } from '../../cnm/sentence'
 import { inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
-import { type KernelObject, markOf, type Netns } from '../../plan/object'
+import { type KernelObject, keyOf, markOf, type Netns, type SysctlObject } from '../../plan/object'
 import type { Driver, JoinedEndpoint, ServiceSide } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
 import { describeHostEnd } from '../shaping'
@@ -49,15 +49,16 @@ function describeNetwork(network: Network): KernelObject[] {
   const device = bridgeName(network)
   const mark = markOf(network.id)
   const pools = families.flatMap((family) => poolsOf(network, family))
+  const addresses = pools
+    .filter(({ subnet }) => hasGateway(network, familyOf(subnet)))
+    .map((pool) => gatewayAddress(device, pool))
   const own: KernelObject[] = network.adopted
-    ? [{ kind: 'parent', netns: 'host', name: device, neededBy: mark }]
-    : [describeBridge(network, device), ...sysctls(network, device)]
-  return [
-    ...own,
-    ...pools.filter(({ subnet }) => hasGateway(network, familyOf(subnet))).map((pool) => gatewayAddress(device, pool)),
-    ...describeRules(network, device, 'ipv4'),
-    ...inIpv6(describeRules(network, device, 'ipv6')),
-  ]
+    ? [
+        { kind: 'parent', netns: 'host', name: device, neededBy: mark },
+        ...withoutGiven(network, [...adoptedState(network, device), ...addresses]),
+      ]
+    : [describeBridge(network, device), ...sysctls(network, device), ...addresses]
+  return [...own, ...describeRules(network, device, 'ipv4'), ...inIpv6(describeRules(network, device, 'ipv6'))]
 }
 
 function describeBridge(network: Network, name: string): KernelObject {
@@ -221,18 +222,45 @@ function filtersBridgedTraffic(network: Network): boolean {
   return optionsOf(network)['com.docker.network.bridge.enable_icc'] === false
 }
 
+/** What somebody else's bridge has to be as well, and is no more once the network has gone. */
+function adoptedState(network: Network, device: string): KernelObject[] {
+  const hasIpv6 = poolsOf(network, 'ipv6').length > 0
+  return [
+    { kind: 'link', type: 'inner', netns: 'host', name: device, up: true },
+    ...(leadsLoopback(network) ? [routeLocalnet(device)] : []),
+    ...(hasIpv6 ? [{ ...disableIpv6(device, '0'), before: '1' }] : []),
+  ]
+}
+
+function withoutGiven({ given = [] }: Network, objects: readonly KernelObject[]): KernelObject[] {
+  return objects.filter((object) => !given.includes(keyOf(object)))
+}
+
 /** Loopback addresses are routed for published ports; without IPv6 on the network there is none on the bridge. */
 function sysctls(network: Network, device: string): KernelObject[] {
   const hasIpv6 = poolsOf(network, 'ipv6').length > 0
-  const setting = (name: string, value: string) => ({ kind: 'sysctl', netns: 'host', name, value }) as const
   return [
-    ...(network.internal || !network.ipv4
-      ? []
-      : [{ ...setting(`net/ipv4/conf/${device}/route_localnet`, '1'), before: '0' }]),
-    setting(`net/ipv6/conf/${device}/disable_ipv6`, hasIpv6 ? '0' : '1'),
+    ...(leadsLoopback(network) ? [routeLocalnet(device)] : []),
+    disableIpv6(device, hasIpv6 ? '0' : '1'),
     // A container is not to be the host's router.
     ...(hasIpv6 ? [setting(`net/ipv6/conf/${device}/accept_ra`, '0')] : []),
   ]
+}
+
+function setting(name: string, value: string): SysctlObject {
+  return { kind: 'sysctl', netns: 'host', name, value }
+}
+
+function leadsLoopback({ internal, ipv4 }: Network): boolean {
+  return !internal && ipv4
+}
+
+function routeLocalnet(device: string): SysctlObject {
+  return { ...setting(`net/ipv4/conf/${device}/route_localnet`, '1'), before: '0' }
+}
+
+function disableIpv6(device: string, value: string): SysctlObject {
+  return setting(`net/ipv6/conf/${device}/disable_ipv6`, value)
 }
 
 function gatewayAddress(link: string, { gateway, subnet }: AddressPool): KernelObject {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Network" ADD COLUMN "given" JSONB NOT NULL DEFAULT '[]';
