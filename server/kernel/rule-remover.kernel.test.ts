@@ -62,6 +62,13 @@ test('where an owner has other rules than are to go, iptables finds which are me
   expect(await sources()).toHaveLength(6)
 })
 
+test('a rule that somebody rewrote under its owner’s mark goes with the owner; what has no mark stays', async () => {
+  await run('iptables', ['-R', 'PATCHBAY', '1', ...rule('a', '10.6.0.0/16').args])
+  await run('iptables', ['-t', 'nat', '-A', 'POSTROUTING', '-s', '10.7.0.0/16', '-j', 'ACCEPT'])
+  await remove(mine)
+  expect(await sources()).toEqual(['10.3.0.0/16', '10.4.0.0/16', '10.7.0.0/16'])
+})
+
 test('what is not there is left to iptables to tell', async () => {
   await remove([rule('c', '10.6.0.0/16'), rule('c', '10.6.0.0/16', { chain: 'PATCHBAY-NONE' })])
   expect(restored).toHaveLength(2)

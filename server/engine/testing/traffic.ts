@@ -23,10 +23,11 @@ const arrived = () =>
 const server = require('net').createServer((socket) => {
   let bytes = 0, began = 0, taken = 0
   setTimeout(() => { began = performance.now(); bytes = arrived(); taken = 0 }, +skip)
-  socket.on('data', (data) => { taken += data.length })
+  socket.on('data', (data) => { taken += data.length }).on('error', () => {})
   setTimeout(() => {
     console.log(arrived() - bytes, performance.now() - began, taken)
-    process.exit()
+    socket.resetAndDestroy()
+    server.close()
   }, +skip + +span)
 })
 server.listen(5201, address, () => console.log('ready'))
@@ -35,6 +36,8 @@ const giver = `
 const data = Buffer.alloc(65536)
 const socket = require('net').connect(5201, process.argv[1], function give() { while (socket.write(data)); })
 socket.on('drain', () => { while (socket.write(data)); }).on('error', () => process.exit()).on('close', () => process.exit())
+// What still waits to be sent goes with the connection: a socket that closes by and by would be in the next measurement's way.
+process.on('SIGTERM', () => socket.resetAndDestroy())
 `
 /** Counts datagrams until none has come for 300 ms. */
 const counter = `
@@ -96,6 +99,17 @@ async function transfer(
     const answer = receiving.stdout === null ? '' : await text(receiving.stdout)
     return (answer.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
   } finally {
-    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.map(end))
   }
+}
+
+const patienceMs = 2_000
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  await gone
+  clearTimeout(timer)
 }
