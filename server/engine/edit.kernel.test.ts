@@ -114,11 +114,19 @@ test('the gateway is another, and packets leave by it', async () => {
   await change({ pools: [{ subnet: '10.60.0.0/24', gateway: '10.60.0.1' }] })
 })
 
-test('IPv6 comes to those that run, and goes once nobody holds an address of it', async () => {
-  await change({ pools: [{ subnet: '10.60.0.0/24' }, { subnet: 'fd00:60::/64' }] })
+test('IPv6 comes to those that run, goes from those that did not ask for an address of it, and comes again', async () => {
+  const both = { pools: [{ subnet: '10.60.0.0/24' }, { subnet: 'fd00:60::/64' }] }
+  await change(both)
   expect(await bed.tries('one', 'ping', '-6', '-c1', '-W1', 'fd00:60::3')).toBe(0)
   expect(await inside('one', 'nslookup two.edited | grep -c fd00:60::3')).toBe('1')
-  await expect(change({ ipv6: false })).rejects.toThrow('container one has fd00:60::2 in it')
+  const { interruptions } = await change({ ipv6: false })
+  expect(interruptions.map(String)).toContain(
+    'container one loses address fd00:60::2 on network edited: connections to and from the old one end',
+  )
+  expect(await inside('one', 'ip -6 address show dev eth0 scope global; ip -6 route | grep fd00 || true')).toBe('')
+  expect(await reaches('one', outside.address)).toBe(true)
+  await change(both)
+  expect(await bed.tries('one', 'ping', '-6', '-c1', '-W1', 'fd00:60::3')).toBe(0)
 })
 
 test('names on the network are those of its new name', async () => {

@@ -8,7 +8,6 @@ import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
 import { holdersOf, serviceAddresses } from './assign'
 import type { EngineContext } from './context'
 import type { NetworkUpdateInput } from './contract'
-import { addressesOf } from './names'
 import { byFamily, type NetworkGround, networkSubnets, noSubnet, routesBeside } from './network-build'
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
@@ -20,8 +19,8 @@ export function concernsAddresses({ pools, ipv4, ipv6 }: AddressInput): boolean 
 }
 
 /**
- * The families and subnets of a network that is there. Throws where a subnet that goes, or an address that is to be the
- * gateway's or nobody's, is somebody's, and where a new subnet meets others.
+ * The families and subnets of a network that is there. Throws where somebody asked for an address of a subnet that
+ * goes, where one that is to be the gateway's or nobody's is somebody's, and where a new subnet meets others.
  */
 export function changedAddresses(
   ctx: EngineContext,
@@ -96,7 +95,7 @@ function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
   return pools.map(({ subnet }) => ({ subnet, holder: sentence`the same network` }))
 }
 
-/** Who is on the network keeps what it has, or is in the way. */
+/** Who is on the network keeps what it asked for, or is in the way. */
 function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, 'pools' | Family>): void {
   const kept = families.flatMap((family) => poolsOf({ ...wanted, configOnly: false }, family))
   const gone = families
@@ -121,7 +120,10 @@ function checkHeld(ctx: EngineContext, network: Network, wanted: Pick<Network, '
   }
 }
 
-/** Who has or asks for which address. What is asked for by name counts while it stands still, too: its next start would fail. */
+/**
+ * Who asked for which address, also while it stands still: its next start would fail. Whoever was given one gets another
+ * of the subnets that stay, or goes without; the plan says whose connections end.
+ */
 function claimsOn(ctx: EngineContext, network: Network): [address: string, holder: Sentence][] {
   return [
     ...serviceAddresses(ctx, network),
@@ -129,7 +131,7 @@ function claimsOn(ctx: EngineContext, network: Network): [address: string, holde
       const { ipv4Address, ipv6Address } = endpoint.requested
       const asked = [ipv4Address, ipv6Address].flatMap((address) => address ?? [])
       const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-      return [...addressesOf(endpoint), ...asked].map((address) => [address, sentence`container ${name}`])
+      return asked.map((address) => [address, sentence`container ${name}`])
     }),
   ]
 }
