@@ -288,8 +288,11 @@ describe('a network', () => {
   const name = 'com.docker.network.bridge.name'
   test.each([
     [{ options: { [name]: 'br7' } }, `option ${name} is not given on network backend, and stays so`],
-    [{ options: { 'com.docker.network.driver.mtu': '12' } }, 'must be a number between 68 and 65535'],
-    [{ options: { icc: 'true' } }, 'driver bridge: option "icc" is not known to it'],
+    [{ options: { 'com.docker.network.driver.mtu': '12' } }, 'must be a number between 68 and 65535, not "12"'],
+    [
+      { options: { icc: 'true' } },
+      'driver bridge: option "icc" is not known; the nearest are com.docker.network.bridge.enable_icc, ',
+    ],
     [
       { options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' } },
       'only be used for an internal network',

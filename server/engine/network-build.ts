@@ -1,8 +1,10 @@
+import { z } from 'zod'
 import { type Family, familyNames, familyOf } from '../cnm/address'
 import { PatchbayError } from '../cnm/errors'
 import type { HostPlace } from '../cnm/host-place'
 import type { NetworkId } from '../cnm/ids'
 import { shown } from '../cnm/names'
+import { nearest } from '../cnm/nearest'
 import type { AddressPool, Network } from '../cnm/network'
 import { type Said, saidBy, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
@@ -210,12 +212,21 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
   const parsed = driver.options.safeParse(input.options ?? {})
   if (parsed.success) return
   const issue = parsed.error.issues[0]
-  const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '')
-  const reason = issue?.code === 'unrecognized_keys' ? sentence`is not known to it` : saidBy(issue?.message ?? '')
-  const known = issue?.code !== 'unrecognized_keys'
-  throw new PatchbayError('invalid-parameter', sentence`driver ${driver.name}: option ${shown(option)} ${reason}`, {
-    field: 'options',
-    ...(known ? { reason: 'driver-option-invalid', data: { option, value: input.options?.[option] } } : {}),
+  if (issue?.code === 'unrecognized_keys') {
+    const { properties = {} } = z.toJSONSchema(driver.options, { io: 'input', unrepresentable: 'any' })
+    const unknown = issue.keys.join(', ')
+    const known = nearest(unknown, Object.keys(properties))
+    throw invalid(
+      'options',
+      sentence`driver ${driver.name}: option ${shown(unknown)} is not known; the nearest are ${known}`,
+    )
+  }
+  const option = String(issue?.path[0] ?? '')
+  const value = input.options?.[option]
+  const reason = saidBy(issue?.message ?? '')
+  const why = value === undefined ? reason : sentence`${reason}, not ${shown(value)}`
+  throw new PatchbayError('invalid-parameter', sentence`driver ${driver.name}: option ${shown(option)} ${why}`, {
+    ...{ field: 'options', reason: 'driver-option-invalid', data: { option, value } },
   })
 }
 
