@@ -14,6 +14,7 @@ import { CaptureTools } from './capture-tools'
 import { PacketDetailPane } from './packet-detail'
 import { PacketTable } from './packet-table'
 import { parsePoint, pointText } from './point-address'
+import { useNamedPoints } from './point-label'
 import { SequenceDiagram } from './sequence-diagram'
 import { useCapture } from './use-capture'
 
@@ -32,7 +33,7 @@ export function CapturePage() {
   }))
   const [selected, setSelected] = useState<number | null>(null)
   const capture = useCapture()
-  const { feed } = capture
+  const feed = useNamedPoints(capture.feed)
 
   function update(next: CaptureDraft) {
     setDraft(next)

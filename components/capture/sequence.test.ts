@@ -161,7 +161,7 @@ test('translation and tunnels are marked where they happen', () => {
 
 test('ten thousand packets are matched in the time of a frame or two', () => {
   const rows = Array.from({ length: 10_000 }, (_, index) => row(`p${index >> 1}`, index & 1, index))
-  const began = performance.now()
+  const began = process.cpuUsage()
   expect(sequenceOf(rows, hopsOf(2), later)).toHaveLength(5_000)
-  expect(performance.now() - began).toBeLessThan(500)
+  expect(process.cpuUsage(began).user / 1_000).toBeLessThan(500)
 })

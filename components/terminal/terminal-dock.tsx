@@ -78,9 +78,13 @@ export function TerminalDock() {
   )
 }
 
+/** Tabs of the same words are told apart by numbers. */
+const wordsOf = ({ container, command }: TerminalTab) => [container.id, ...command].join(' ')
+
 function DockTab({ tab }: { tab: TerminalTab }) {
   const { tabs, active, select, close } = useTerminals()
   const isActive = tab.id === active
+  const alike = tabs.filter((other) => wordsOf(other) === wordsOf(tab))
 
   function move(event: KeyboardEvent<HTMLElement>) {
     const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
@@ -108,6 +112,7 @@ function DockTab({ tab }: { tab: TerminalTab }) {
       )}
     >
       <bdi>{tab.container.name}</bdi>
+      {alike.length > 1 && <span className="ml-1.5 text-faint text-xs">{alike.indexOf(tab) + 1}</span>}
       {tab.command.length > 0 && <bdi className="ml-1.5 font-mono text-faint text-xs">{tab.command.join(' ')}</bdi>}
     </button>
   )

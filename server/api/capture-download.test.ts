@@ -48,6 +48,16 @@ test('a capture is streamed as it comes, and ends when who asked for it goes awa
   await expect.poll(() => packets.started[0]?.isStopped).toBe(true)
 })
 
+test('who captures is written down by the names of where, whatever it was asked by', async () => {
+  const { open, observer, engine } = await setUp()
+  const id = 'c0ffee'.repeat(10)
+  Object.assign(observer.snapshot.networks, { [id]: { id, name: 'lab', device: 'br-c0ffeec0ffee', parent: null } })
+  const { asking, answered } = open(`/api/capture?network=${id}`, bearer)
+  expect((await answered).status).toBe(200)
+  expect(engine.lastNoted).toEqual({ verb: 'capture.start', subjects: ['lab br-c0ffeec0ffee'] })
+  asking.destroy()
+})
+
 test('without a token, from another site, or with what makes no sense, nothing is started', async () => {
   const { open, packets } = await setUp()
   expect(await refusal(open, '/api/capture?link=eth0')).toEqual([

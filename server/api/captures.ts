@@ -3,7 +3,7 @@ import { sentence } from '../cnm/sentence'
 import type { Engine } from '../engine/contract'
 import { type KeptCapture, keepCapture, streamCapture } from '../observe/capture/capture'
 import type { CaptureEvent, CaptureLimits, PacketDetail, PointRequest, PointsView } from '../observe/capture/contract'
-import { listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
+import { hostLabel, listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
 import type { CaptureRequest, StartPackets } from '../observe/capture/run'
 import type { Observer } from '../observe/contract'
 import type { Session } from './auth'
@@ -54,7 +54,7 @@ export class Captures {
   async start(owner: Session, input: CaptureInput): Promise<string> {
     const request = await this.#resolve(input)
     const begin = () => this.#held.add(owner, () => keepCapture(request, this.#sources.startPackets))
-    return (await this.#note(owner, input, begin)).id
+    return (await this.#note(owner, request, begin)).id
   }
 
   watch(owner: Session, id: string, after: number, signal: AbortSignal): AsyncGenerator<CaptureEvent, void> {
@@ -87,7 +87,8 @@ export class Captures {
     }
     this.#streams += 1
     try {
-      const request = await this.#note(owner, input, () => this.#resolve(input))
+      const request = await this.#resolve(input)
+      await this.#note(owner, request, async () => undefined)
       yield* streamCapture(request, this.#sources.startPackets, signal)
     } finally {
       this.#streams -= 1
@@ -98,10 +99,9 @@ export class Captures {
     this.#held.closeAll()
   }
 
-  #note<Result>({ userName }: Session, { points, filter }: CaptureInput, begin: () => Promise<Result>) {
-    const places = points.map(
-      ({ container, network, link }) => link ?? [container, network].filter(Boolean).join(' – '),
-    )
+  /** By names, which stay readable when what they were of has gone. */
+  #note<Result>({ userName }: Session, { points, filter }: CaptureRequest, begin: () => Promise<Result>) {
+    const places = points.map(({ label, link }) => (label === hostLabel(link) ? link : label))
     const subject = `${places.join(', ')}${filter.trim() === '' ? '' : ` (${filter.trim()})`}`
     return this.#sources.note({ verb: 'capture.start', subjects: [subject] }, begin, { actor: userName })
   }

@@ -85,10 +85,13 @@ function networkPoint(reference: string, { networks }: Snapshot): Point {
   return { ...hostPoint(link), label: `${name} ${link}`, networkId: id }
 }
 
+/** Of a link of the host that no more is known of. */
+export const hostLabel = (link: string) => `host ${link}`
+
 function hostPoint(link: string): Point {
   checkLink(link)
   const view = {
-    label: `host ${link}`,
+    label: hostLabel(link),
     place: 'host',
     owner: 'host',
     link,
