@@ -22,7 +22,7 @@ const cases: Case[] = [
     target: 'PATCHBAY-IN-0123456789ab',
     isJump: true,
     en: 'Packets to 172.18.0.2 not passing within a bridge are judged by the policy on what comes in (chain PATCHBAY-IN-0123456789ab).',
-    zh: '发往 172.18.0.2、不在网桥内部转发的数据包由进入方向的策略判定（链 PATCHBAY-IN-0123456789ab）。',
+    zh: '发往 172.18.0.2、不在网桥内部转发的数据包由入站策略判定（链 PATCHBAY-IN-0123456789ab）。',
   },
   {
     match: '-m conntrack --ctdir REPLY',
