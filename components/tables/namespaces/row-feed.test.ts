@@ -23,6 +23,11 @@ test('what is there when the table is opened is no news; what comes or changes i
   expect(feed).toMatchObject({ cut: 3, total: 5 })
 })
 
+test('the rest of a large table is no news either', () => {
+  const feed = after(whole, { type: 'change', set: [row('c', '1')], remove: [], cut: 0, total: 3, isRest: true })
+  expect([...(feed?.rows.values() ?? [])].map(({ movedAt }) => movedAt)).toEqual([0, 0, 0])
+})
+
 test('a table that is told whole again lights up only where it differs', () => {
   const feed = after(whole, { ...whole, rows: [row('a', '1'), row('b', '9')] })
   expect([...(feed?.rows.values() ?? [])].map(({ movedAt }) => movedAt)).toEqual([0, 1_001])

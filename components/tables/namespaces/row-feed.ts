@@ -34,8 +34,12 @@ export function mergeTableEvent<Row extends TableRow>(
   if (event.type === 'whole') return { ...nothing, rows: new Map(event.rows.map(arrive)), cut, total }
   const rows = new Map(feed?.rows)
   for (const key of event.remove) rows.delete(key)
-  for (const row of event.set) rows.set(...arrive(row))
+  for (const row of event.set) rows.set(...(event.isRest ? still(row) : arrive(row)))
   return { ...nothing, rows, cut, total }
+}
+
+function still<Row extends TableRow>(row: Row): [string, LiveRow<Row>] {
+  return [row.key, { row, movedAt: 0, moves: 0 }]
 }
 
 function move<Row extends TableRow>(

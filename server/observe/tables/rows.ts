@@ -107,6 +107,8 @@ export type TableEvent<Row extends TableRow = AnyRow> =
       readonly remove: readonly string[]
       readonly cut: number
       readonly total: number
+      /** True: what the whole had no room for. It is no news. */
+      readonly isRest?: true
     }
   /** What is shown is what was there last; it is read again by itself. */
   | { readonly type: 'failed'; readonly message: Told }

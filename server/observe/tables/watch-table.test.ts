@@ -67,6 +67,16 @@ test('the table comes whole, then what was told of it, and what a look finds tha
   expect(seen[2]).toEqual({ type: 'change', set: [], remove: ['c'], cut: 0, total: 1 })
 })
 
+test('of a large table the beginning is there at once, the rest behind it', async () => {
+  rows = Array.from({ length: 5_600 }, (_, index) => row(`r${index}`, '1'))
+  const seen = follow()
+  await pass(1)
+  const told = seen.map((event) => (event.type === 'whole' ? event.rows : event.type === 'change' ? event.set : []))
+  expect(told.map(({ length }) => length)).toEqual([500, 5_000, 100])
+  expect(told.flat()).toEqual(rows)
+  expect(seen[1]).toMatchObject({ type: 'change', isRest: true, total: 5_600 })
+})
+
 test('a time that moves as clocks differ is no change; one that was put off is', async () => {
   const seen = follow()
   await pass(1)

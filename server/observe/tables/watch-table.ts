@@ -44,9 +44,10 @@ export async function* watchTable<Row extends TableRow>(
       bell.hush()
       try {
         const next: Compared<Row> = compare(await source.read(), sent, source.timeOf, failure !== '')
+        const isFirst = sent === null
         sent = next.sent
         failure = ''
-        if (next.event !== null) yield next.event
+        if (next.event !== null) yield* isFirst ? inParts(next.event) : [next.event]
       } catch (error) {
         if (signal.aborted) return
         if (isPatchbayError(error) && error.kind === 'not-found') {
@@ -67,6 +68,19 @@ export async function* watchTable<Row extends TableRow>(
     }
   } finally {
     stop()
+  }
+}
+
+/** As many rows as anybody sees at first; those of a large table follow while they are drawn. */
+const firstRows = 500
+const partRows = 5_000
+
+function* inParts<Row extends TableRow>(event: TableEvent<Row>): Generator<TableEvent<Row>> {
+  if (event.type !== 'whole' || event.rows.length <= firstRows) return yield event
+  const { rows, cut, total } = event
+  yield { ...event, rows: rows.slice(0, firstRows) }
+  for (let at = firstRows; at < rows.length; at += partRows) {
+    yield { type: 'change', set: rows.slice(at, at + partRows), remove: [], cut, total, isRest: true }
   }
 }
 
