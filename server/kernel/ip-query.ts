@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Netns } from '../plan/object'
 import { createDialogue, DialogueEnded } from './dialogue'
+import { parseIpJson } from './ip-json'
 import { readOutput } from './read-output'
 import { start } from './run'
 
@@ -168,7 +169,7 @@ function isMarker(line: string): boolean {
 
 /** ip prints an empty object in place of an item that it leaves out. */
 function parseItems<Item>(line: string, schema: z.ZodType<Item>): Item[] {
-  const items = z.array(z.unknown()).parse(JSON.parse(line))
+  const items = z.array(z.unknown()).parse(parseIpJson(line))
   return items.filter((item) => !isEmptyObject(item)).map((item) => schema.parse(item))
 }
 

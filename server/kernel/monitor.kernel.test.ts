@@ -89,6 +89,13 @@ test('links are read with what the picture needs', async () => {
   expect(await reader.findLink('watched0')).toMatchObject({ name: 'watched0', alias: null, up: false })
   expect(await reader.findLink('nowhere')).toBeUndefined()
   expect(await reader.findLink('x; reboot')).toBeUndefined()
+  // A container may call its links what it likes.
+  await run('ip', ['link', 'set', 'watched0', 'name', 'w\x07\x1b"'])
+  try {
+    expect((await reader.readLinks()).map(({ name }) => name)).toEqual(expect.arrayContaining(['lo', 'w\x07\x1b"']))
+  } finally {
+    await run('ip', ['link', 'set', 'w\x07\x1b"', 'name', 'watched0'])
+  }
   await reader.close()
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseIpJson } from './ip-json'
 import { run } from './run'
 
 /** One entry of a bridge's MAC table. */
@@ -34,7 +35,7 @@ export async function readFdb(): Promise<FdbEntry[]> {
 }
 
 export function parseFdb(text: string): FdbEntry[] {
-  const entries = z.array(entrySchema).parse(JSON.parse(text.trim() || '[]'))
+  const entries = z.array(entrySchema).parse(parseIpJson(text.trim() || '[]'))
   return entries.flatMap(({ master, ...entry }) => {
     // Without a bridge it is a device's multicast filter.
     if (master === undefined) return []

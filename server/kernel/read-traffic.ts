@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Netns } from '../plan/object'
+import { parseIpJson } from './ip-json'
 import { readOutput } from './read-output'
 
 /** Seconds, as tc prints them. */
@@ -56,10 +57,10 @@ export async function readTraffic(netns: Netns, links: readonly string[]): Promi
   const stdout = await readOutput('tc', ['-j', '-batch', '-'], { netns, input: `${questions.join('\n')}\n` })
   const [qdiscs = '[]', ...filters] = stdout.split('\n').filter((line) => line.startsWith('['))
   return {
-    qdiscs: z.array(qdiscSchema).parse(JSON.parse(qdiscs)),
+    qdiscs: z.array(qdiscSchema).parse(parseIpJson(qdiscs)),
     filters: places.map((place, at) => ({
       ...place,
-      all: z.array(filterSchema).parse(JSON.parse(filters[at] ?? '[]')),
+      all: z.array(filterSchema).parse(parseIpJson(filters[at] ?? '[]')),
     })),
   }
 }
