@@ -8,7 +8,7 @@ import type { Policy } from '@/server/cnm/policy'
 import type { ContainerView, NetworkView } from '@/server/observe/snapshot'
 import { useChange } from '../edit/edit-sheet'
 import { Section } from '../topology/facts'
-import { PlanBlock } from '../topology/plan-block'
+import { Interruptions, PlanBlock } from '../topology/plan-block'
 import { usePlan } from '../topology/plan-query'
 import { useSubmission } from '../topology/submission'
 import { WhatIf } from '../trace/what-if'
@@ -101,6 +101,7 @@ function Editor({ holder, draft, onChange, onDone }: EditorProps) {
         <PolicyFields draft={draft} onChange={onChange} />
       </Section>
       <PlanBlock plan={plan} error={error} fields={[]} />
+      <Interruptions sentences={plan.interruptions} />
       <WhatIf
         change={
           kind === 'network'

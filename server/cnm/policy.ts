@@ -49,6 +49,25 @@ export function isOpen({ ingress, egress, rules }: Policy): boolean {
   return ingress === 'allow' && egress === 'allow' && rules.length === 0
 }
 
+/** Whether something may be stopped that passed before: a verdict that became denial, a rule that came, went or moved. */
+export function mayStopMore(before: Policy = openPolicy, after: Policy = openPolicy): boolean {
+  return (['ingress', 'egress'] as const).some((direction) => {
+    const texts = ({ rules }: Policy, action?: PolicyAction) =>
+      rules
+        .filter((rule) => rule.direction === direction && (action === undefined || rule.action === action))
+        .map((rule) => JSON.stringify(rule))
+    const comes = (action: PolicyAction, from: Policy, to: Policy) =>
+      texts(to, action).some((rule) => !texts(from).includes(rule))
+    const stops = after[direction] === 'deny' || texts(after, 'deny').length > 0
+    const kept = (one: Policy, other: Policy) => texts(one).filter((rule) => texts(other).includes(rule))
+    return (
+      (after[direction] === 'deny' && before[direction] === 'allow') ||
+      comes('deny', before, after) ||
+      (stops && (comes('allow', after, before) || kept(before, after).join() !== kept(after, before).join()))
+    )
+  })
+}
+
 /** "80", or "8000:8010" with the separator that is asked for. */
 export function portsText({ first, last }: PortRange, separator: string): string {
   return first === last ? String(first) : `${first}${separator}${last}`

@@ -10,6 +10,7 @@ import { checkRestartPolicy } from './container-options'
 import { changePorts } from './container-ports'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ContainerUpdateInput, PortInput } from './contract'
+import { stoppedByPolicy } from './interruptions'
 import { checkContainerPolicy, parsePolicy } from './policy-input'
 
 /** Limits, policies and ports hold at once on one that runs; a restart policy from its next end on. */
@@ -27,8 +28,9 @@ export async function updateContainer(
     const records = { putContainers: [result] }
     const isLive = container.state.status === 'running' && holdsOther(container, result)
     const plan = ctx.shared.planFor(records)
+    const interruptions = stoppedByPolicy(container, result)
     const commands = [...(isLive ? [`runc update --resources - ${shortId(id)}`] : []), ...renderPlan(plan)]
-    if (options.dryRun) return { result, operation: null, commands, interruptions: [], steps: plan.steps }
+    if (options.dryRun) return { result, operation: null, commands, interruptions, steps: plan.steps }
     const began = performance.now()
     const intent = { verb: 'container.update' as const, subjects: [result.name], records: { containerId: id } }
     const operation = await ctx.journal.begin({ ...intent, actor: options.actor, commands }, records)
@@ -41,7 +43,7 @@ export async function updateContainer(
       await quietly(() => ctx.shared.sync())
       throw error
     }
-    return finish(ctx, { result }, operation, began)
+    return { ...(await finish(ctx, { result }, operation, began)), interruptions }
   })
 }
 

@@ -2,6 +2,7 @@ import { parseAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { AddressPool, Network } from '../cnm/network'
+import { mayStopMore } from '../cnm/policy'
 import { portKey } from '../cnm/ports'
 import { type Sentence, sentence } from '../cnm/sentence'
 import { contains, getCidr } from '../ipam/cidr'
@@ -36,8 +37,18 @@ function noticedOn(before: Records, after: Records, id: Network['id'], { steps }
     ...(apart && names.length > 1
       ? [sentence`containers ${names} reach each other no longer on network ${is.name}`]
       : []),
+    ...(mayStopMore(was.policy, is.policy)
+      ? [sentence`connections of ${names} that the policy of network ${is.name} does not allow any more stand still`]
+      : []),
     ...was.pools.flatMap((pool) => leftByHost(before, is, pool, steps)),
   ]
+}
+
+/** What goes on with a container that runs, and its policy lets pass no longer. */
+export function stoppedByPolicy({ name, sandbox, policy: before }: Container, after: Container): Sentence[] {
+  return sandbox && mayStopMore(before, after.policy)
+    ? [sentence`connections of container ${name} that its policy does not allow any more stand still`]
+    : []
 }
 
 /** The host gives an address up that containers are neighbours of. */

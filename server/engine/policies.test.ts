@@ -202,6 +202,32 @@ test('the switch that shows rules what passes within a bridge goes with the last
   expect(isOn()).toBe(false)
 })
 
+test('what goes on and may be stopped is told beforehand, where somebody runs and something may be', async () => {
+  const told = async (policy: PolicyInput, who: 'web' | 'front' = 'web') => {
+    const options = { ...asked, dryRun: true }
+    const { interruptions } = await (who === 'web'
+      ? host.engine.updateContainer('web', { policy }, options)
+      : host.engine.updateNetwork('front', { policy }, options))
+    return interruptions.map(String)
+  }
+  const own = ['connections of container web that its policy does not allow any more stand still']
+  expect(await told(toDb)).toEqual(own)
+  expect(await told({ ingress: 'deny' }, 'front')).toEqual([
+    'connections of web, db that the policy of network front does not allow any more stand still',
+  ])
+  const [allow] = toDb.rules ?? []
+  const deny = { action: 'deny', direction: 'egress', protocol: 'tcp', ports: '22' }
+  const rules = [deny, ...(allow ? [allow] : [])]
+  expect(await told({ rules: allow ? [allow] : [] })).toEqual([])
+  await set(host.engine, { rules })
+  expect(await told({ rules: [deny] })).toEqual(own)
+  expect(await told({ rules: rules.toReversed() })).toEqual(own)
+  expect(await told({ rules: [...rules, { action: 'allow', direction: 'egress' }] })).toEqual([])
+  expect(await told({})).toEqual([])
+  await host.engine.stopContainer('web', asked)
+  expect(await told(toDb)).toEqual([])
+})
+
 test('without policies a start and a new network run the same commands as ever', async () => {
   const { commands } = await host.engine.createNetwork({ name: 'plain' }, { ...asked, dryRun: true })
   expect(commands.join()).not.toMatch(/POLICY|bridge-nf/)
