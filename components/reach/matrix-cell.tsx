@@ -2,9 +2,8 @@
 
 import clsx from 'clsx'
 import { memo } from 'react'
-import type { ReachColumn, ReachEnd, ReachRequest, ReachVerdict, VerifiedCell } from '@/server/observe/reach/contract'
-import { formatPlace, traceHref } from '../trace/place'
-import { answerLooks } from './answer-looks'
+import type { ReachColumn, ReachEnd, ReachVerdict, VerifiedCell } from '@/server/observe/reach/contract'
+import { AnswerShape, answerLooks } from './answer-looks'
 import type { Answer } from './matrix'
 import type { CellWords } from './use-cell-words'
 
@@ -13,21 +12,20 @@ interface CellProps {
   answer: Answer | null
   row: ReachEnd
   column: ReachColumn
-  by: ReachRequest['by']
+  href: string
   isWorded: boolean
   words: CellWords
   verified: VerifiedCell | undefined
   /** Undefined: as it was, or not compared. */
   before: Answer | null | undefined
   isCurrent: boolean
-  /** In what is shown. */
+  /** Where it stands in what is shown. */
   place: string
-  onFocus: (place: { row: number; column: number }) => void
 }
 
 /** A way's answer, which leads to its explanation. */
 export const MatrixCell = memo(function MatrixCell(props: CellProps) {
-  const { verdict, answer, row, column, by, isWorded, words, verified, before, isCurrent, place, onFocus } = props
+  const { verdict, answer, row, column, href, isWorded, words, verified, before, isCurrent, place } = props
   if (verdict === undefined || answer === null) {
     return (
       <td className="border-line border-r border-b bg-sunken text-center text-faint">
@@ -36,16 +34,8 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
       </td>
     )
   }
-  const { icon: Icon, text, ground } = answerLooks[answer]
-  const isNamed = by === 'name' && column.place.kind === 'container' && row.place.kind === 'container'
-  const href = traceHref({
-    from: formatPlace(row.place),
-    to: isNamed ? `name:${column.name}` : formatPlace(column.place),
-    protocol: column.protocol,
-    port: column.port === null ? undefined : String(column.port),
-  })
+  const { text, ground } = answerLooks[answer]
   const name = words.name({ verdict, answer, row, column, verified, before })
-  const [rowAt = 0, columnAt = 0] = place.split(' ').map(Number)
   return (
     <td
       className={clsx('border-line border-r border-b p-0', ground)}
@@ -58,7 +48,6 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
         href={href}
         data-cell={place}
         tabIndex={isCurrent ? 0 : -1}
-        onFocus={() => onFocus({ row: rowAt, column: columnAt })}
         aria-label={name}
         title={name}
         className={clsx(
@@ -68,7 +57,7 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
           before !== undefined && 'underline decoration-2 decoration-dotted underline-offset-4',
         )}
       >
-        <Icon aria-hidden="true" className="size-3.5 shrink-0" />
+        <AnswerShape answer={answer} />
         {isWorded && <span className="truncate text-xs">{words.answer(answer)}</span>}
         {verified && (
           <span aria-hidden="true" className="ml-auto font-mono font-semibold text-xs">

@@ -1,15 +1,14 @@
 'use client'
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import clsx from 'clsx'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type MouseEvent, useMemo, useRef } from 'react'
-import type { ReachColumn, ReachEnd, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
-import { isolated } from '../tables/namespaces/isolated'
-import { answerIn, cellKey, columnKey, type Difference, type Matrix, rowKey, verdictIn } from './matrix'
-import { MatrixCell } from './matrix-cell'
-import { useEndName } from './names'
+import type { ReachColumn, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
+import { AnswerShapes } from './answer-looks'
+import { cellKey, type Difference, type Matrix } from './matrix'
+import { Heads, portText } from './matrix-heads'
+import { MatrixRow } from './matrix-row'
 import { useCellWords } from './use-cell-words'
 import { useMoves } from './use-moves'
 
@@ -45,7 +44,8 @@ export function MatrixTable({
   const words = useCellWords()
   const isWorded = part.columns.length <= mostWorded
   const scroller = useRef<HTMLElement>(null)
-  const widths = part.columns.map((column) => widthOf(matrix.columns[column], isWorded))
+  const { columns: all } = matrix
+  const widths = useMemo(() => part.columns.map((column) => widthOf(all[column], isWorded)), [part, all, isWorded])
   const rows = useVirtualizer({
     ...{ count: part.rows.length, overscan: 4, estimateSize: () => rowHeight },
     getScrollElement: () => scroller.current,
@@ -73,7 +73,11 @@ export function MatrixTable({
   const [shownRows, shownColumns] = [rows.getVirtualItems(), columns.getVirtualItems()]
   const [before, after] = around(shownColumns, columns.getTotalSize(), rowHeadWidth)
   const [above, below] = around(shownRows, rows.getTotalSize(), headHeight)
-  const places = shownColumns.map(({ index }) => ({ index, column: part.columns[index] ?? 0 }))
+  const [first, last] = [shownColumns[0]?.index ?? 0, shownColumns.at(-1)?.index ?? -1]
+  const places = useMemo(
+    () => part.columns.slice(first, last + 1).map((column, at) => ({ index: first + at, column })),
+    [part, first, last],
+  )
   return (
     <section
       ref={scroller}
@@ -82,11 +86,13 @@ export function MatrixTable({
       aria-label={t('title')}
       className="min-h-0 flex-1 overflow-auto"
     >
+      <AnswerShapes />
       <table
         aria-label={t('title')}
         aria-rowcount={part.rows.length + 2}
         aria-colcount={part.columns.length + 1}
         onKeyDown={moves.onKeyDown}
+        onFocus={moves.onFocus}
         onClick={follow}
         className="table-fixed border-separate border-spacing-0 text-sm"
         style={{ width: rowHeadWidth + columns.getTotalSize() }}
@@ -102,35 +108,15 @@ export function MatrixTable({
         <Heads columns={matrix.columns} {...{ places, before, after }} />
         <tbody>
           <Gap height={above} />
-          {shownRows.map(({ index }) => {
-            const row = part.rows[index] ?? 0
-            const end = matrix.rows[row]
-            if (!end) return null
-            return (
-              <tr key={rowKey(end)} aria-rowindex={index + 3}>
-                <RowHead end={end} />
-                <Blank width={before} />
-                {places.map(({ index: at, column }) => {
-                  const target = matrix.columns[column]
-                  const key = cellKey(row, column)
-                  return target ? (
-                    <MatrixCell
-                      key={column}
-                      verdict={verdictIn(matrix, row, column)}
-                      answer={answerIn(matrix, row, column)}
-                      {...{ row: end, column: target, by, isWorded, words }}
-                      verified={verified.get(key)}
-                      before={changed.get(key)}
-                      isCurrent={moves.isAt(index, at)}
-                      place={cellKey(index, at)}
-                      onFocus={moves.setAt}
-                    />
-                  ) : null
-                })}
-                <Blank width={after} />
-              </tr>
-            )
-          })}
+          {shownRows.map(({ index }) => (
+            <MatrixRow
+              key={part.rows[index]}
+              {...{ matrix, index, places, before, after, by, isWorded, words, verified, changed }}
+              row={part.rows[index] ?? 0}
+              verifiedCount={verified.size}
+              current={moves.current?.row === index ? moves.current.column : null}
+            />
+          ))}
           <Gap height={below} />
         </tbody>
       </table>
@@ -147,108 +133,9 @@ function widthOf(column: ReachColumn | undefined, isWorded: boolean): number {
   return Math.round(Math.min(240, Math.max(isWorded ? 108 : 68, label + 20)))
 }
 
-function portText({ protocol, port, leadsTo }: ReachColumn): string {
-  if (port === null) return ''
-  return `${port}/${protocol}${leadsTo ? ` → ${leadsTo.name}:${leadsTo.port}` : ''}`
-}
-
 /** What is left out before and behind what is in sight, in pixels. */
 function around(items: readonly { start: number; end: number }[], total: number, margin: number): [number, number] {
   return [(items[0]?.start ?? margin) - margin, total + margin - (items.at(-1)?.end ?? margin)]
-}
-
-interface HeadsProps {
-  columns: readonly ReachColumn[]
-  places: readonly { index: number; column: number }[]
-  before: number
-  after: number
-}
-
-/** Ports of one target stand together under its name. */
-function Heads({ columns, places, before, after }: HeadsProps) {
-  const t = useTranslations('probe.reach')
-  const nameOf = useEndName()
-  const groups: { key: string; end: ReachEnd; span: number; at: number }[] = []
-  for (const { index, column } of places) {
-    const end = columns[column]
-    if (!end) continue
-    const last = groups.at(-1)
-    if (last?.key === rowKey(end)) last.span += 1
-    else groups.push({ key: rowKey(end), end, span: 1, at: index })
-  }
-  return (
-    <thead>
-      <tr aria-rowindex={1}>
-        <th
-          scope="col"
-          rowSpan={2}
-          className="sticky top-0 left-0 z-30 border-line border-r border-b bg-surface px-3 py-1.5 text-left font-normal text-faint text-xs"
-        >
-          {t('corner')}
-        </th>
-        <Blank width={before} isHead />
-        {groups.map(({ key, end, span, at }) => (
-          <th
-            key={key}
-            scope="colgroup"
-            colSpan={span}
-            aria-colindex={at + 2}
-            className="sticky top-0 z-20 h-7 truncate border-line border-r bg-surface px-2 text-left font-medium"
-            title={isolated(nameOf(end))}
-          >
-            {isolated(nameOf(end))}
-          </th>
-        ))}
-        <Blank width={after} isHead />
-      </tr>
-      <tr aria-rowindex={2}>
-        <Blank width={before} isHead isSecond />
-        {places.map(({ index, column }) => {
-          const target = columns[column]
-          const text = target ? portText(target) : ''
-          return (
-            <th
-              key={target ? columnKey(target) : index}
-              scope="col"
-              aria-colindex={index + 2}
-              title={isolated(text)}
-              className="sticky top-7 z-20 h-[25px] truncate border-line border-r border-b bg-surface px-2 text-left font-mono font-normal text-muted text-xs"
-            >
-              {text === '' ? t('echo') : isolated(text)}
-            </th>
-          )
-        })}
-        <Blank width={after} isHead isSecond />
-      </tr>
-    </thead>
-  )
-}
-
-function RowHead({ end }: { end: ReachEnd }) {
-  const name = isolated(useEndName()(end))
-  return (
-    <th
-      scope="row"
-      className="sticky left-0 z-10 truncate border-line border-r border-b bg-surface px-3 py-1 text-left font-medium"
-      title={name}
-    >
-      {name}
-    </th>
-  )
-}
-
-/** In the place of columns that are out of sight. */
-function Blank({ width, isHead = false, isSecond = false }: { width: number; isHead?: boolean; isSecond?: boolean }) {
-  if (width <= 0) return null
-  return (
-    <td
-      aria-hidden="true"
-      className={clsx(
-        isHead && 'sticky z-20 border-line bg-surface',
-        isHead && (isSecond ? 'top-7 border-b' : 'top-0'),
-      )}
-    />
-  )
 }
 
 function Gap({ height }: { height: number }) {

@@ -4,7 +4,7 @@ import type { ReachColumn, ReachEnd, ReachVerdict, VerifiedCell } from '@/server
 import { useSay } from '../i18n/use-say'
 import { isolated } from '../tables/namespaces/isolated'
 import { useSaid } from '../trace/said'
-import type { Answer } from './matrix'
+import { type Answer, answers } from './matrix'
 import { useEndName } from './names'
 
 export interface CellSaid {
@@ -35,6 +35,10 @@ export function usePortWords(): (column: ReachColumn) => string {
   }
 }
 
+/** Stand for what is put into a sentence thousands of times: to format it each time would take the frames of scrolling. */
+const marks = { from: '\uE001', to: '\uE002', port: '\uE003', answer: '\uE004' } as const
+const anyMark = /[\uE001-\uE004]/g
+
 /** The same as long as the language is, so that cells are not made anew. */
 export function useCellWords(): CellWords {
   const t = useTranslations('probe.reach')
@@ -43,24 +47,42 @@ export function useCellWords(): CellWords {
   latest.current = used
   return useMemo(() => {
     const { said, nameOf, portOf, say } = latest.current
+    const template = t('cell', marks)
+    const causes = remembering(({ cause, error }: ReachVerdict) => (cause ? said.cause(cause) : isolated(say(error))))
+    const names = remembering((end: ReachEnd) => isolated(nameOf(end)))
+    const ports = remembering(portOf)
+    const answerWords = Object.fromEntries(answers.map((answer) => [answer, t(`answer.${answer}`)])) as Record<
+      Answer,
+      string
+    >
     return {
       itself: t('itself'),
       computing: t('computing'),
-      answer: (answer) => t(`answer.${answer}`),
-      name: ({ verdict, answer, row, column, verified, before }) =>
-        [
-          t('cell', {
-            from: isolated(nameOf(row)),
-            to: isolated(nameOf(column)),
-            port: portOf(column),
-            answer: t(`answer.${answer}`),
-          }),
-          verdict.cause ? said.cause(verdict.cause) : isolated(say(verdict.error)),
+      answer: (answer) => answerWords[answer],
+      name: ({ verdict, answer, row, column, verified, before }) => {
+        const values: Readonly<Record<string, string>> = {
+          ...{ [marks.from]: names(row), [marks.to]: names(column) },
+          ...{ [marks.port]: ports(column), [marks.answer]: answerWords[answer] },
+        }
+        return [
+          template.replace(anyMark, (mark) => values[mark] ?? ''),
+          causes(verdict),
           verified ? t(`agreement.${verified.agreement}`, { result: verified.errno ?? verified.result }) : '',
-          before === undefined ? '' : t('before', { answer: before === null ? t('notThere') : t(`answer.${before}`) }),
+          before === undefined ? '' : t('before', { answer: before === null ? t('notThere') : answerWords[before] }),
         ]
           .filter((part) => part !== '')
-          .join(' · '),
+          .join(' · ')
+      },
     }
   }, [t])
+}
+
+/** Worked out once for each. */
+function remembering<Of extends object>(work: (of: Of) => string): (of: Of) => string {
+  const known = new WeakMap<Of, string>()
+  return (of) => {
+    const text = known.get(of) ?? work(of)
+    known.set(of, text)
+    return text
+  }
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { type KeyboardEvent, useCallback, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, useState } from 'react'
 import { answerIn, cellKey, type Matrix } from './matrix'
 import type { Part } from './matrix-table'
 
@@ -11,9 +11,8 @@ export interface CellPlace {
 
 /** Arrows, Home and End go from cell to cell; one of them is in the order of Tab. Places are those of what is shown. */
 export function useMoves(matrix: Matrix, part: Part, show: (row: number, column: number) => void) {
-  const [at, setAtState] = useState<CellPlace | null>(null)
-  const setAt = useCallback((place: CellPlace) => setAtState(place), [])
-  const first = at ?? nextCell(matrix, part, { row: 0, column: -1 }, [0, 1])
+  const [at, setAt] = useState<CellPlace | null>(null)
+  const current = at ?? nextCell(matrix, part, { row: 0, column: -1 }, [0, 1])
   const steps: Readonly<Record<string, readonly [number, number]>> = {
     ArrowUp: [-1, 0],
     ArrowDown: [1, 0],
@@ -38,8 +37,11 @@ export function useMoves(matrix: Matrix, part: Part, show: (row: number, column:
     // It is made when it has come into sight.
     window.setTimeout(() => find()?.focus({ preventScroll: true }), 50)
   }
-  const isAt = (row: number, column: number) => first?.row === row && first.column === column
-  return { isAt, setAt, onKeyDown }
+  function onFocus({ target }: FocusEvent<HTMLTableElement>) {
+    const [row, column] = target.getAttribute('data-cell')?.split(' ').map(Number) ?? []
+    if (row !== undefined && column !== undefined) setAt({ row, column })
+  }
+  return { current, onFocus, onKeyDown }
 }
 
 /** The next one in that direction that has an answer: a container does not ask itself. */

@@ -7,7 +7,7 @@ import { mapLimited } from '../../kernel/limited'
 import type { NetnsReader } from '../../kernel/netns-contract'
 import { mostTargets, openProbe, type ProbeOutcome } from '../../kernel/probe'
 import { createRuns } from '../runs'
-import { agreementOf } from '../trace/compare'
+import { agreementOf, type Reckoned } from '../trace/compare'
 import type { Explained, TraceQuestion, Tracer } from '../trace/contract'
 import type { Reach, ReachEvent, ReachRequest, ReachVerdict, VerifiedCell, VerifyEvent, VerifyState } from './contract'
 import { type Listening, type ListeningPort, listeningPorts, planReach, questionOf, type ReachPlan } from './plan'
@@ -150,6 +150,12 @@ function themselves({ rows, columns }: ReachPlan, { by }: ReachRequest): Told[] 
   )
 }
 
+/** What of an answer is kept until its probe is sent. */
+interface Sendable extends Asked, Reckoned {
+  readonly question: TraceQuestion
+  readonly address: string
+}
+
 interface Verification {
   readonly request: ReachRequest
   readonly actor: string
@@ -159,12 +165,13 @@ interface Verification {
 
 async function verify(parts: ReachParts, { request, actor, signal, told }: Verification): Promise<void> {
   const plan = await makePlan(parts, request)
-  const rows = new Map<number, Answer[]>()
+  const rows = new Map<number, Sendable[]>()
   for await (const answers of explainCells(parts, plan, request, signal)) {
-    for (const answer of answers) {
-      if ('error' in answer.answer || answer.answer.address === null || answer.question.from.kind === 'address')
-        continue
-      rows.set(answer.row, [...(rows.get(answer.row) ?? []), answer])
+    for (const { row, column, question, answer } of answers) {
+      if ('error' in answer || answer.address === null || question.from.kind === 'address') continue
+      const known = rows.get(row) ?? []
+      known.push({ row, column, question, address: answer.address, verdict: { outcome: answer.verdict.outcome } })
+      rows.set(row, known)
     }
   }
   const total = [...rows.values()].reduce((sum, row) => sum + row.length, 0)
@@ -188,7 +195,7 @@ async function verifyRow(
   { reader }: ReachParts,
   { rows }: ReachPlan,
   { containers }: ReachRequest,
-  [row, answers]: readonly [number, readonly Answer[]],
+  [row, answers]: readonly [number, readonly Sendable[]],
   signal: AbortSignal,
   told: (cells: readonly VerifiedCell[]) => void,
 ): Promise<void> {
@@ -201,15 +208,13 @@ async function verifyRow(
     const part = answers.slice(from, from + mostTargets)
     const outcomes = await inside(netns, (path) => fire(path, part, signal)).catch(() => undefined)
     if (!outcomes || signal.aborted) return
-    told(part.flatMap((answer, index) => verifiedCell(answer, outcomes[index]) ?? []))
+    told(part.flatMap((one, index) => verifiedCell(one, outcomes[index]) ?? []))
   }
 }
 
-async function fire(path: Parameters<typeof openProbe>[0], answers: readonly Answer[], signal: AbortSignal) {
-  const targets = answers.map(({ question, answer }) => ({
-    protocol: question.protocol,
-    address: ('error' in answer ? null : answer.address) ?? '',
-    port: question.port ?? 0,
+async function fire(path: Parameters<typeof openProbe>[0], all: readonly Sendable[], signal: AbortSignal) {
+  const targets = all.map(({ question, address }) => ({
+    ...{ protocol: question.protocol, address, port: question.port ?? 0 },
   }))
   const probe = await openProbe(path, targets)
   signal.addEventListener('abort', probe.close, { once: true })
@@ -221,10 +226,11 @@ async function fire(path: Parameters<typeof openProbe>[0], answers: readonly Ans
   }
 }
 
-function verifiedCell({ row, column, answer }: Answer, outcome: ProbeOutcome | undefined): VerifiedCell | undefined {
-  if (!outcome || 'error' in answer) return undefined
+function verifiedCell(cell: Sendable, outcome: ProbeOutcome | undefined): VerifiedCell | undefined {
+  if (!outcome) return undefined
+  const { row, column } = cell
   const { result, errno } = outcome
-  return { row, column, result, errno, agreement: agreementOf(answer, result) }
+  return { row, column, result, errno, agreement: agreementOf(cell, result) }
 }
 
 /** By the file that it is mounted on; undefined: it has gone. */

@@ -4,7 +4,7 @@ import type { Frame } from '../../kernel/frame'
 import type { Flow } from '../../kernel/netns-contract'
 import type { ProbeOutcome, ProbeResult } from '../../kernel/probe'
 import type { Witnessed } from '../../kernel/witness'
-import type { Explanation, Outcome, TracePacket, TraceStep } from './contract'
+import type { Explanation, Outcome, TracePacket, TraceQuestion, TraceStep, Verdict } from './contract'
 import { flowText } from './flow-text'
 import type { Comparison, SeenRule, StepEvidence } from './prober-contract'
 
@@ -245,7 +245,13 @@ function judge(
 }
 
 /** By the socket's result alone. Who takes a datagram need not answer: silence says nothing then. */
-export function agreementOf({ verdict, question }: Explanation, result: ProbeResult): Comparison['agreement'] {
+/** As far as a result can be held against it. */
+export interface Reckoned {
+  readonly question: Pick<TraceQuestion, 'protocol'>
+  readonly verdict: Pick<Verdict, 'outcome'>
+}
+
+export function agreementOf({ verdict, question }: Reckoned, result: ProbeResult): Comparison['agreement'] {
   if (verdict.outcome === 'unknown') return 'undecided'
   if (question.protocol === 'udp' && verdict.outcome === 'answered' && result === 'silent') return 'undecided'
   return expected[verdict.outcome].includes(result) ? 'agrees' : 'differs'

@@ -15,7 +15,9 @@ export interface Tracer {
   explainAll(questions: readonly TraceQuestion[]): AsyncIterable<readonly Explained[]>
 }
 
-export type Explained = Explanation | { readonly error: Error }
+/** Without the steps: of a quarter of a million ways they would fill the memory. */
+export type Explained = Judged | { readonly error: Error }
+export type Judged = Pick<Explanation, 'question' | 'address' | 'verdict'>
 
 /**
  * An end of the way. `address` as `from` is somebody outside whose packet comes in by the link that leads there; as `to`

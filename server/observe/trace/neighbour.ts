@@ -1,6 +1,7 @@
 import type { Neighbour, NetLink, NetnsId } from '../../cnm/netns-state'
 import { refusal } from './arp'
-import { requestSize, whyNobody } from './nobody'
+import { hear, requestSize } from './hearing'
+import { whyNobody } from './nobody'
 import { carry } from './segment'
 import { command, type End, end, type Trip } from './trip'
 import { type Arrival, everybody, learn, sameMac } from './wire'
@@ -49,9 +50,8 @@ interface Answer {
 function ask(trip: Trip, from: Port, address: string, isGateway: boolean, known: Neighbour | undefined): Found {
   const { world } = trip
   const { netns, link } = from
-  const { arrivals } = carry(world, from, { destination: everybody, size: requestSize }, trip.learnt)
-  const inside = arrivals.filter(({ isOutside }) => !isOutside)
-  const answers = inside.flatMap((arrival): Answer[] => {
+  const { arrivals, mayAnswer } = hear(world, from)
+  const answers = mayAnswer(address).flatMap((arrival): Answer[] => {
     const mac = arrival.port.link.mac
     return mac !== null && refusal(trip, arrival.port, address) === null ? [{ arrival, mac }] : []
   })

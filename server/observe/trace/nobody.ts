@@ -1,5 +1,6 @@
 import type { NetnsId } from '../../cnm/netns-state'
 import { refusal } from './arp'
+import { requestSize } from './hearing'
 import { downBlock, looseBlock } from './obstacles'
 import { findRoute } from './route'
 import { carry } from './segment'
@@ -7,9 +8,6 @@ import { holds } from './subnet'
 import { command, type End, end, remedy, type Trip } from './trip'
 import { type Arrival, everybody } from './wire'
 import { linkBeneath, ownSwitch, type Port, type World } from './world'
-
-/** Of a request for an address, the least that a frame has. */
-export const requestSize = 46
 
 /** Nobody answers: who should have, and what is in between. */
 export function whyNobody(trip: Trip, from: Port, address: string, isGateway: boolean): End {

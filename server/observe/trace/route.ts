@@ -70,24 +70,33 @@ function inTable(
   { destination, source, outLink }: RouteQuestion,
 ): { route: NetRoute; hop: Hop | undefined } | undefined {
   const family = familyOf(destination)
-  const fitting = routes
-    .filter(
-      (route) =>
-        route.family === family &&
-        route.table === table &&
-        route.type !== 'multicast' &&
-        route.type !== 'anycast' &&
-        holds(route.destination, destination) &&
-        (route.from === null || (source !== null && holds(route.from, source))),
-    )
-    .sort((one, other) => prefixOf(other.destination) - prefixOf(one.destination) || one.metric - other.metric)
-  for (const route of fitting) {
+  for (const route of orderedIn(routes, family, table)) {
+    if (!holds(route.destination, destination)) continue
+    if (route.from !== null && (source === null || !holds(route.from, source))) continue
     if (route.hops.length === 0 || isRefusal(route.type)) return { route, hop: undefined }
     const hop = route.hops.find((one) => isUsable(world, netns, family, one) && goesBy(world, netns, one, outLink))
     if (hop) return { route, hop }
   }
   return undefined
 }
+
+const ordered = new WeakMap<readonly NetRoute[], Map<string, readonly NetRoute[]>>()
+
+/** A table's routes in the order in which they are asked; put in order once, for many ways ask them. */
+function orderedIn(routes: readonly NetRoute[], family: Family, table: number): readonly NetRoute[] {
+  const known = ordered.get(routes) ?? new Map<string, readonly NetRoute[]>()
+  ordered.set(routes, known)
+  const key = `${family} ${table}`
+  const found =
+    known.get(key) ??
+    routes
+      .filter((route) => route.family === family && route.table === table && !notForOne.has(route.type))
+      .sort((one, other) => prefixOf(other.destination) - prefixOf(one.destination) || one.metric - other.metric)
+  known.set(key, found)
+  return found
+}
+
+const notForOne = new Set(['multicast', 'anycast'])
 
 function isRefusal(type: string): boolean {
   return type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw'

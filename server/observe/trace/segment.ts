@@ -1,4 +1,4 @@
-import type { FdbRecord, NetLink, NetnsId } from '../../cnm/netns-state'
+import type { FdbRecord, NetLink, NetnsId, NetnsState } from '../../cnm/netns-state'
 import { apartBlock, type Block, downBlock, looseBlock, noEntry, parentBlock, tooBig } from './obstacles'
 import { command, end } from './trip'
 import {
@@ -240,11 +240,10 @@ function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLin
     ...(way as Way),
     pieces: [...(way as Way).pieces, { kind: 'bridge', netns, bridge, inPort, outPort, entry }],
   })
-  const ports = world.state(netns).links.filter((link) => link.master === bridge.index)
+  const state = world.state(netns)
+  const ports = portsOf(state, bridge)
   const isToAll = frame.destination === everybody || course.regardless
-  const entries = world
-    .state(netns)
-    .fdb.filter(({ master, index, mac }) => (master ?? index) === bridge.index && sameMac(mac, frame.destination))
+  const entries = isToAll ? [] : entriesOf(state, bridge, frame.destination)
   const own = entries.find(({ type }) => type === 'local')
   if (!isToAll && (own || sameMac(bridge.mac, frame.destination))) {
     if (inPort) arrive(course, { netns, link: bridge }, piece(null, own ?? null), inPort)
@@ -270,6 +269,40 @@ function forward(course: Course, netns: NetnsId, bridge: NetLink, inPort: NetLin
     }
     out(course, netns, bridge, inPort, outPort, piece(outPort, null))
   }
+}
+
+interface Switching {
+  readonly ports: ReadonlyMap<number, readonly NetLink[]>
+  /** By "<bridge> <mac>". */
+  readonly entries: ReadonlyMap<string, readonly FdbRecord[]>
+}
+
+const switchings = new WeakMap<NetnsState, Switching>()
+
+function switchingIn(state: NetnsState): Switching {
+  const known = switchings.get(state)
+  if (known) return known
+  const ports = new Map<number, NetLink[]>()
+  for (const link of state.links) if (link.master !== null) put(ports, link.master, link)
+  const entries = new Map<string, FdbRecord[]>()
+  for (const entry of state.fdb) put(entries, `${entry.master ?? entry.index} ${entry.mac.toLowerCase()}`, entry)
+  const found = { ports, entries }
+  switchings.set(state, found)
+  return found
+}
+
+function put<Key, One>(groups: Map<Key, One[]>, key: Key, one: One): void {
+  const known = groups.get(key)
+  if (known) known.push(one)
+  else groups.set(key, [one])
+}
+
+function portsOf(state: NetnsState, { index }: NetLink): readonly NetLink[] {
+  return switchingIn(state).ports.get(index) ?? []
+}
+
+function entriesOf(state: NetnsState, { index }: NetLink, mac: string): readonly FdbRecord[] {
+  return switchingIn(state).entries.get(`${index} ${mac.toLowerCase()}`) ?? []
 }
 
 /** Whether behind that port are links that rely on being sent back to. */

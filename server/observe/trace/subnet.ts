@@ -3,7 +3,7 @@ import { bitsOf, parseAddress } from '../../cnm/address'
 /** An address in CIDR notation; without a length, all of it. "255.255.255.0" may stand for the length, as iptables prints. */
 export function holds(subnet: string, address: string): boolean {
   const net = parseSubnet(subnet)
-  const one = parseAddress(address)
+  const one = parseSubnet(address)
   if (!net || !one || one.family !== net.family) return false
   return (one.value & net.mask) === (net.value & net.mask)
 }

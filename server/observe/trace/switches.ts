@@ -48,6 +48,15 @@ export function switchOf(path: string): string {
 
 /** The link in the name of a switch; undefined where it is of all, or of no link. */
 export function linkOfSwitch(name: string): string | undefined {
+  if (linksOf.size > 50_000) linksOf.clear()
+  const known = linksOf.get(name) ?? { link: parseLink(name) }
+  linksOf.set(name, known)
+  return known.link
+}
+
+const linksOf = new Map<string, { readonly link: string | undefined }>()
+
+function parseLink(name: string): string | undefined {
   const link = /^net\.ipv[46]\.conf\.([^.]+)\.[a-z_0-9]+$/.exec(name)?.[1]
   return link === undefined || link === 'all' ? undefined : link.replaceAll('/', '.')
 }

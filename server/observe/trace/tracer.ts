@@ -1,6 +1,6 @@
 import { isPatchbayError, PatchbayError } from '../../cnm/errors'
 import { sentence } from '../../cnm/sentence'
-import type { Explained, Explanation, TraceQuestion, Tracer } from './contract'
+import type { Explained, Explanation, Judged, TraceQuestion, Tracer } from './contract'
 import { explain } from './explain'
 import { plannedWorld } from './planned-world'
 import { type Part, Unread, type Want, type World } from './world'
@@ -39,22 +39,30 @@ export function createTracer(sources: WorldSources): Tracer {
       const look = await lookAtWorld({ ...sources, tables: { ...sources.tables, sockets: listenersBy(sources) } })
       await readSideBySide(look, neededByAll(look.world, questions))
       let answers: Explained[] = []
-      let restedAt = performance.now()
+      let [restedAt, toldAt] = [performance.now(), performance.now()]
       for (const question of questions) {
-        answers.push(
-          await one(look, question, performance.now()).catch((error: unknown) => ({
-            error: error instanceof Error ? error : new Error(String(error)),
-          })),
-        )
-        if (performance.now() - restedAt < mostBusyMs) continue
-        yield answers
-        answers = []
+        answers.push(await one(look, question, performance.now()).then(judged, failed))
+        const now = performance.now()
+        if (now - restedAt < mostBusyMs) continue
+        if (now - toldAt >= tellEveryMs) {
+          yield answers
+          answers = []
+          toldAt = performance.now()
+        }
         await new Promise((resolve) => setImmediate(resolve))
         restedAt = performance.now()
       }
       yield answers
     },
   }
+}
+
+function judged({ question, address, verdict }: Explanation): Judged {
+  return { question, address, verdict }
+}
+
+function failed(error: unknown): Explained {
+  return { error: error instanceof Error ? error : new Error(String(error)) }
 }
 
 /** To look up whose sockets they are, every process of the machine has to be looked at: what many ways need is who listens. */
@@ -84,6 +92,8 @@ function neededByAll(world: World, questions: readonly TraceQuestion[]): Want[] 
 
 /** So long others of the daemon wait at most while many ways are explained. */
 const mostBusyMs = 20
+/** Answers are gathered for so long. */
+const tellEveryMs = 100
 /** Tables that are read at a time; many of them are processes. */
 const readsAtATime = 8
 

@@ -5,7 +5,7 @@ import { quote } from '../../plan/render'
 import type { CauseCode, RemedyCode, SaidCode, Values } from './codes'
 import type { Outcome, Said, StepKind, TracePacket, TracePlace, TraceStep } from './contract'
 import type { Learnt } from './wire'
-import type { World } from './world'
+import type { Records, World } from './world'
 
 /** Addresses and ports as they identify a connection; of an echo the ports are its id and 0. */
 export interface Tuple {
@@ -141,34 +141,70 @@ export function command(world: World, netns: NetnsId, text: string): Said<Remedy
   return remedy('command-inside', { command: line, place: world.nameOf(netns) })
 }
 
-function shown({
-  physIn: _in,
-  physOut: _out,
-  state: _state,
-  isReply: _reply,
-  isAnswer: _answer,
-  isMidway: _midway,
-  flow: _flow,
-  ...packet
-}: Moving): TracePacket {
-  return packet
+/** Field by field: thousands a second are made. */
+function shown(packet: Moving): TracePacket {
+  return {
+    family: packet.family,
+    protocol: packet.protocol,
+    source: packet.source,
+    destination: packet.destination,
+    sourcePort: packet.sourcePort,
+    destinationPort: packet.destinationPort,
+    sourceMac: packet.sourceMac,
+    destinationMac: packet.destinationMac,
+    mark: packet.mark,
+    ttl: packet.ttl,
+    size: packet.size,
+    inLink: packet.inLink,
+    outLink: packet.outLink,
+  }
 }
 
 /** Whose the links are, by Patchbay's records. */
 function placeOf(world: World, netns: NetnsId | null, links: readonly string[]): Omit<TracePlace, 'links' | 'rule'> {
   const isHost = netns === world.host
   const containerId = netns === null || isHost ? null : world.containerIn(netns)
-  const { endpoints, networks } = world.records
-  const endpoint = Object.values(endpoints).find((one) =>
-    isHost
-      ? one.hostIfname !== null && links.includes(one.hostIfname)
-      : containerId !== null && one.containerId === containerId && one.ifname !== null && links.includes(one.ifname),
-  )
-  const network = Object.values(networks).find((one) => isHost && one.device !== null && links.includes(one.device))
+  const { endpoints, networks } = ownersIn(world.records)
+  const of = isHost ? '' : containerId
+  const endpoint = of === null ? undefined : first(links, (link) => endpoints.get(`${of} ${link}`))
+  const networkId = isHost ? first(links, (link) => networks.get(link)) : undefined
   return {
     isHost,
     containerId,
     endpointId: endpoint?.id ?? null,
-    networkId: endpoint?.networkId ?? network?.id ?? null,
+    networkId: endpoint?.networkId ?? networkId ?? null,
   }
+}
+
+function first<Found>(links: readonly string[], find: (link: string) => Found | undefined): Found | undefined {
+  for (const link of links) {
+    const found = find(link)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+interface LinkOwners {
+  /** By "<container> <link>", those of the host with no container. */
+  readonly endpoints: ReadonlyMap<string, { readonly id: string; readonly networkId: string }>
+  /** Ids by device. */
+  readonly networks: ReadonlyMap<string, string>
+}
+
+const owners = new WeakMap<Records, LinkOwners>()
+
+function ownersIn(records: Records): LinkOwners {
+  const known = owners.get(records)
+  if (known) return known
+  const endpoints = new Map<string, { id: string; networkId: string }>()
+  for (const { id, networkId, containerId, ifname, hostIfname } of Object.values(records.endpoints)) {
+    if (hostIfname !== null) endpoints.set(` ${hostIfname}`, { id, networkId })
+    if (ifname !== null) endpoints.set(`${containerId} ${ifname}`, { id, networkId })
+  }
+  const devices = Object.values(records.networks).flatMap(({ id, device }) =>
+    device === null ? [] : [[device, id] as const],
+  )
+  const found = { endpoints, networks: new Map(devices) }
+  owners.set(records, found)
+  return found
 }

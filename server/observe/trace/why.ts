@@ -150,9 +150,23 @@ function networkOf({ world }: Trip, device: string | null): string | undefined {
 
 /** Who has that address, by the records. */
 export function containerAt({ world }: Trip, address: string): string | undefined {
-  const { endpoints, containers } = world.records
-  const found = Object.values(endpoints).find((endpoint) =>
-    [endpoint.ipv4Address, endpoint.ipv6Address].some((own) => own?.split('/')[0] === address),
-  )
-  return found && containers[found.containerId]?.name
+  const { records } = world
+  return records.containers[holdersIn(records).get(address) ?? '']?.name
+}
+
+const holders = new WeakMap<Records, ReadonlyMap<string, string>>()
+
+/** Ids of containers by their addresses; of those that have the same the first. */
+function holdersIn(records: Records): ReadonlyMap<string, string> {
+  const known = holders.get(records)
+  if (known) return known
+  const found = new Map<string, string>()
+  for (const { containerId, ipv4Address, ipv6Address } of Object.values(records.endpoints)) {
+    for (const address of [ipv4Address, ipv6Address]) {
+      const plain = address?.split('/')[0]
+      if (plain !== undefined && !found.has(plain)) found.set(plain, containerId)
+    }
+  }
+  holders.set(records, found)
+  return found
 }
