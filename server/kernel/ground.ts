@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { formatAddress } from '../cnm/address'
 import type { HostPlace } from '../cnm/host-place'
 import { readFacts, readIpv6Facts } from './facts'
+import type { IpQuery } from './ip-query'
 
 /** Where the host's routes lead, and its name servers: from files in /proc, as `readFacts`, and as cheap. */
 export function readGround(): HostPlace[] {
@@ -17,6 +18,22 @@ export function readGround(): HostPlace[] {
       .filter((address) => !address.startsWith('127.'))
       .map((address): HostPlace => ({ subnet: `${address}/32`, link: null, what: 'nameserver' })),
   ]
+}
+
+/** The same, with the links of routes in further tables, as VPNs make them: they stand in no file, and `ip` is asked. */
+export async function readGroundWhole(routes: IpQuery['routes']): Promise<HostPlace[]> {
+  const places = readGround()
+  if (places.every(isNamed)) return places
+  const links = new Map(
+    ((await routes('table', 'all')) ?? []).flatMap(({ dst, dev }): [string, string][] =>
+      dev === undefined ? [] : [[dst.includes('/') ? dst : `${dst}/32`, dev]],
+    ),
+  )
+  return places.map((place) => (isNamed(place) ? place : { ...place, link: links.get(place.subnet) ?? null }))
+}
+
+function isNamed({ link, what }: HostPlace): boolean {
+  return what !== 'route' || link !== null
 }
 
 /** By destination: `eth0 0000590A 00000000 0001 0 0 0 00FFFFFF`. */

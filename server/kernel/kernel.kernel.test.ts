@@ -291,6 +291,20 @@ test('facts tell what plans depend on', async () => {
   expect(facts.nameservers.every((address) => /^\d+(\.\d+){3}$/.test(address))).toBe(true)
 })
 
+test('a route in a table of its own, as VPNs have it, is told with its link', async () => {
+  await run('ip', ['link', 'add', 'vpn0', 'type', 'veth', 'peer', 'name', 'vpn1'])
+  try {
+    await run('ip', ['link', 'set', 'vpn0', 'up'])
+    await run('ip', ['route', 'add', '10.201.0.0/16', 'dev', 'vpn0', 'table', '52'])
+    await run('ip', ['route', 'add', '10.202.0.9', 'dev', 'vpn0', 'table', '52'])
+    const places = await kernel.ground()
+    expect(places).toContainEqual({ subnet: '10.201.0.0/16', link: 'vpn0', what: 'route' })
+    expect(places).toContainEqual({ subnet: '10.202.0.9/32', link: 'vpn0', what: 'route' })
+  } finally {
+    await run('ip', ['link', 'del', 'vpn0'])
+  }
+})
+
 function isDeepKind({ kind }: KernelObject): boolean {
   return kind === 'chain' || kind === 'policy' || kind === 'rule' || kind === 'sysctl'
 }

@@ -11,7 +11,7 @@ import { createExecutor } from './executor'
 import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
 import { forgetFlows } from './flows'
-import { readGround } from './ground'
+import { readGroundWhole } from './ground'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
@@ -64,7 +64,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     forgetFlows,
     countRules,
     facts: async () => readFacts(),
-    ground: async () => readGround(),
+    ground: () => readGroundWhole((...args) => query.routes(...args)),
     ipv6Facts: async () => readIpv6Facts(),
     readChain,
     checkRules,
