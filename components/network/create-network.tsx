@@ -21,7 +21,7 @@ import { PolicyFold } from '../policy/policy-fields'
 import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
-import { PlanBlock } from '../topology/plan-block'
+import { PlanBlock, PlanWarnings } from '../topology/plan-block'
 import { errorAt, usePlan } from '../topology/plan-query'
 import { useSubmission } from '../topology/submission'
 import { optionFields } from './driver-options'
@@ -202,6 +202,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
               )}
             </Field>
           </div>
+          {subnet !== '' && <PlanWarnings warnings={plan.warnings} />}
           {chosen && (
             <DriverOptions
               key={driver}
@@ -221,7 +222,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           self={name.trim()}
           error={errorAt(error, 'policy')}
         />
-        <PlanBlock plan={plan} error={error} fields={fields} />
+        <PlanBlock plan={subnet === '' ? plan : { ...plan, warnings: [] }} error={error} fields={fields} />
       </form>
     </Dialog>
   )

@@ -27,16 +27,7 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
   }
   return (
     <>
-      {plan.warnings && plan.warnings.length > 0 && (
-        <div
-          role="status"
-          className="flex flex-col gap-1.5 break-words rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
-        >
-          {plan.warnings.map((warning) => (
-            <p key={warning}>{warning}</p>
-          ))}
-        </div>
-      )}
+      <PlanWarnings warnings={plan.warnings ?? []} />
       <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
         <CommandBlock
           commands={error ? [] : plan.commands}
@@ -45,6 +36,21 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
         />
       </div>
     </>
+  )
+}
+
+/** What may go wrong later. */
+export function PlanWarnings({ warnings }: { warnings: readonly string[] }) {
+  if (warnings.length === 0) return null
+  return (
+    <div
+      role="status"
+      className="flex flex-col gap-1.5 break-words rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
+    >
+      {warnings.map((warning) => (
+        <p key={warning}>{warning}</p>
+      ))}
+    </div>
   )
 }
 
