@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lease } from '../cnm/lease'
+import type { Netns } from '../plan/object'
 import { createFakeHost, type FakeHost } from './testing/fake-host'
 
 const asked = { actor: 'test' }
@@ -67,6 +68,18 @@ test('what the server changes is followed; a lease that ends takes the address w
   await expect.poll(() => host.kernel.print()).not.toContain('10.0.0.43')
   host.kernel.lend(id, lease(44))
   await expect.poll(() => joint()?.assigned?.isDefaultGateway).toBe(true)
+})
+
+test('names that nobody here has are asked of the servers that came with the address', async () => {
+  host.kernel.serve(() => ({ ...lease(47), nameServers: ['10.0.0.53'] }))
+  await run()
+  const servers = () => {
+    const netns = host.engine.getContainer('web').sandbox?.key as Netns
+    return host.engine.names.of(netns)?.upstreams().servers
+  }
+  expect(servers()).toEqual([{ address: '10.0.0.53', port: 53 }])
+  await host.engine.updateNetwork('lan', { names: { upstreams: ['9.9.9.9'] } }, asked)
+  expect(servers()).toEqual([{ address: '9.9.9.9', port: 53 }])
 })
 
 test('a new daemon follows what was lent while there was none', async () => {

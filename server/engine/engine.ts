@@ -180,6 +180,7 @@ function createContext(parts: EngineParts): EngineContext {
   const names = new NameTables({
     records,
     health: (container) => readinessOf(health.of(container)),
+    lent: ({ id }) => parts.kernel.leases.get(id)?.nameServers ?? [],
     resolvConf: host.resolvConf,
   })
   journal.subscribe(() => names.forget())

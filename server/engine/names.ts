@@ -38,6 +38,8 @@ function namesOf(container: Container, endpoint: Endpoint, network: Network): { 
 export interface NameFacts {
   readonly records: Records
   readonly health: (container: Container) => Readiness
+  /** Name servers that a DHCP server named with an endpoint's address. */
+  readonly lent: (endpoint: Endpoint) => readonly string[]
   /** The host's /etc/resolv.conf. */
   readonly resolvConf: () => string
 }
@@ -81,14 +83,15 @@ export class NameTables implements NameSource {
     return owner?.sandbox ? listNames(this.views(this.joints(owner))) : []
   }
 
-  /** The container's own servers, else those of its networks, else the host's. */
+  /** The container's own servers, else those of its networks, else those that came with its address, else the host's. */
   private forwarding({ dns, options }: Container, joints: readonly Joint[]): Forwarding {
     const conf = this.facts.resolvConf()
     const keepsShortNames = setsNdots(conf, options.dnsOptions)
     const open = joints.filter(({ network }) => !network.internal)
     if (open.length === 0) return { servers: [], refusal: 'internal', keepsShortNames }
     const ofNetworks = [...new Set(open.flatMap(({ network }) => network.names.upstreams))]
-    const given = [dns, ofNetworks, upstreamServers(conf)].find((list) => list.length > 0) ?? []
+    const lent = [...new Set(open.flatMap(({ endpoint }) => this.facts.lent(endpoint)))]
+    const given = [dns, ofNetworks, lent, upstreamServers(conf)].find((list) => list.length > 0) ?? []
     const own = new Set(joints.flatMap(({ endpoint }) => addressesOf(endpoint)))
     // A container that is its own server would be asked what it asks.
     const servers = given.map(toUpstream).filter(({ address }) => !own.has(address))
