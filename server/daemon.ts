@@ -13,7 +13,6 @@ import { placeOf } from './drivers/registry'
 import { collectWhenIdle } from './idle-memory'
 import { checkFilter, startPackets } from './kernel/capture'
 import { claimNamespace } from './kernel/claim'
-import { createNetnsReader } from './kernel/netlink/reader'
 import { createNetnsTables } from './kernel/netns-tables'
 import { createKernelSources } from './observe/kernel-sources'
 import { createObserver } from './observe/observer'
@@ -84,8 +83,7 @@ async function startFaces(
     failed: (error) => console.error(`the live picture: ${messageOf(error)}`),
   })
   closing.push(() => observer.close())
-  const reader = createNetnsReader()
-  closing.push(() => reader.close())
+  const { reader } = parts
   const tables = createNetnsTables()
   const namespaces = createNamespaceTables({
     ...{ reader, tables },

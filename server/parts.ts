@@ -10,6 +10,8 @@ import { createEngine, type StartedEngine } from './engine/engine'
 import type { Kernel } from './kernel/contract'
 import { createKernel } from './kernel/kernel'
 import { readHostAddresses, readListeningPorts } from './kernel/listeners'
+import { createNetnsReader } from './kernel/netlink/reader'
+import type { NetnsReader } from './kernel/netns-contract'
 import { relayPort } from './kernel/port-relay'
 import type { Runtime } from './runtime/contract'
 import { createRuntime } from './runtime/runtime'
@@ -20,6 +22,7 @@ import { openStore } from './store/store'
 export interface Parts {
   readonly store: Store
   readonly kernel: Kernel
+  readonly reader: NetnsReader
   readonly runtime: Runtime
   readonly drivers: DriverRegistry
   readonly engine: StartedEngine
@@ -41,8 +44,9 @@ export async function createParts(
   const store = await openStore(config.dataDir)
   const runtime = await createRuntime(config)
   const resolver = createResolver(lateNames(() => engine.names))
+  const reader = createNetnsReader()
   const kernel = createKernel({
-    runDir: config.runDir,
+    ...{ runDir: config.runDir, reader },
     onSocket: ({ netns, to }, socket) => {
       if (to !== undefined) return relayPort(socket, to)
       resolver.listen(netns, socket)
@@ -50,7 +54,7 @@ export async function createParts(
     },
   })
   const engine: StartedEngine = createEngine({
-    ...{ store, kernel, runtime, drivers },
+    ...{ store, kernel, reader, runtime, drivers },
     runDir: config.runDir,
     hostName: hostname(),
     resolvConf: readResolvConf,
@@ -62,7 +66,7 @@ export async function createParts(
     queries: resolver.queries,
   })
   return {
-    ...{ store, kernel, runtime, drivers, engine },
+    ...{ store, kernel, reader, runtime, drivers, engine },
     close: async () => {
       await engine.close()
       await kernel.close()

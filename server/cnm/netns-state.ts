@@ -78,6 +78,7 @@ export interface NetLink {
     readonly flood: boolean
   }
   readonly macvlan?: { readonly mode: string }
+  readonly ipvlan?: { readonly mode: string; readonly flag: 'bridge' | 'private' | 'vepa' }
   readonly vxlan?: {
     readonly vni: number
     readonly local: string | null

@@ -86,6 +86,21 @@ test('what is as it should be has no drift, with traffic between the containers'
   expect(await bed.tries('web', 'ping', '-c', '1', '-W', '1', db.address)).toBe(0)
   // A sandbox is made ahead meanwhile.
   await expect.poll(find).toEqual([])
+  // The look at the host alone sees the sockets of published ports, too.
+  expect(bed.engine.wanted().some((one) => one.kind === 'socket' && one.netns === 'host')).toBe(true)
+  expect(await find('host')).toEqual([])
+})
+
+test('the rules that lead to the resolver are told by their bytes, whatever others make of them', async () => {
+  const nft = (...args: string[]) => run('nft', args, { netns: web.netns })
+  await breakAndMend(() => nft('delete', 'table', 'ip', 'patchbay'), { code: 'missing.redirect', hurts: 'names' })
+  const added = ['ip', 'daddr', '127.0.0.11', 'udp', 'dport', '53', 'udp', 'dport', 'set', '5353']
+  const other = () =>
+    nft('flush', 'chain', 'ip', 'patchbay', 'questions').then(() =>
+      nft('add', 'rule', 'ip', 'patchbay', 'questions', ...added),
+    )
+  await breakAndMend(other, { code: 'missing.redirect' })
+  expect(await bed.tries('web', 'nslookup', 'db')).toBe(0)
 })
 
 /** Pings without a pause while `work` runs; gives how many were sent and lost. */

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { Netns } from '../plan/object'
 import { createDialogue, DialogueEnded } from './dialogue'
 import { parseIpJson } from './ip-json'
-import { readOutput } from './read-output'
 import { start } from './run'
 
 /**
@@ -177,33 +175,10 @@ function isEmptyObject(item: unknown): boolean {
   return typeof item === 'object' && item !== null && Object.keys(item).length === 0
 }
 
-/** What one namespace holds, read by one process there. */
+/** What one namespace holds. */
 export interface NamespaceContent {
   readonly links: readonly RawLink[]
   readonly addresses: readonly RawAddresses[]
   readonly routes: readonly RawRoute[]
   readonly neighbours: readonly RawNeighbour[]
-}
-
-/**
- * `nsenter --net=PATH ip -d -j -batch -`: links, addresses, neighbours, routes of the main table; with IPv6 a second process for
- * those of that family, as a batch has but one. Throws CommandError.
- */
-export async function readNamespace(netns: Netns, withIpv6: boolean): Promise<NamespaceContent> {
-  const input = 'link show\naddress show\nneighbour show\nroute show table main\n'
-  const stdout = await readOutput('ip', ['-d', '-j', '-batch', '-'], { netns, input })
-  const lines = stdout.split('\n').filter((line) => line.startsWith('['))
-  const [links = '[]', addresses = '[]', neighbours = '[]', routes = '[]'] = lines
-  return {
-    links: parseItems(links, linkSchema),
-    addresses: parseItems(addresses, addressesSchema),
-    neighbours: parseItems(neighbours, neighbourSchema),
-    routes: [...parseItems(routes, routeSchema), ...(withIpv6 ? await readIpv6Routes(netns) : [])],
-  }
-}
-
-async function readIpv6Routes(netns: Netns): Promise<RawRoute[]> {
-  const stdout = await readOutput('ip', ['-6', '-d', '-j', 'route', 'show', 'table', 'main'], { netns })
-  const routes = parseItems(stdout.trim() || '[]', routeSchema)
-  return routes.map((route) => (route.dst === 'default' ? { ...route, dst: '::/0' } : route))
 }

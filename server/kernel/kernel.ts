@@ -16,7 +16,9 @@ import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
 import { createNetnsReader } from './netlink/reader'
+import type { NetnsReader } from './netns-contract'
 import { observe } from './observe'
+import { createRedirectObserver } from './observe-redirects'
 import { countRules } from './read-firewall'
 import { createLinkReader, type Link } from './read-links'
 import { createRestoreBatch } from './restore-batch'
@@ -28,18 +30,20 @@ export interface KernelOptions {
   readonly runDir: string
   /** Told every socket that was opened inside a sandbox. Close it through a plan, not by itself. */
   readonly onSocket: SocketListener
+  /** Its own where absent; closed with it. */
+  readonly reader?: NetnsReader
 }
 
 /** The kernel of the namespace that the daemon was started in. */
-export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
+export function createKernel({ runDir, onSocket, reader = createNetnsReader() }: KernelOptions): Kernel {
   const ip = createIpBatches()
   const tc = createIpBatches('tc')
   const firewall = { iptables: createRestoreBatch('iptables'), ip6tables: createRestoreBatch('ip6tables') }
   const rules = createRuleRemover()
   const sockets = createSockets(onSocket)
   const query = createIpQuery()
-  const reader = createNetnsReader()
   const routing = async () => reader.read(ownNetns(), ['routes', 'rules'])
+  const redirects = createRedirectObserver(reader)
   const listeners = new Set<(id: string) => void>()
   const leases = createLeases(join(runDir, 'leases'), (id) => {
     for (const listener of listeners) listener(id)
@@ -58,7 +62,7 @@ export function createKernel({ runDir, onSocket }: KernelOptions): Kernel {
     observe: async (wanted, look) => {
       // A plan follows, where others may have interfered: names that ip remembers may mean other links now.
       if (look === undefined) await Promise.all([ip.recycle(), tc.recycle(), query.recycle()])
-      const sources = { directory: join(runDir, 'netns'), query, sockets, leases, routing }
+      const sources = { directory: join(runDir, 'netns'), query, sockets, leases, routing, reader, redirects }
       return observe(sources, wanted, look ?? 'everything', { leftovers: look === undefined })
     },
     forgetFlows,

@@ -22,6 +22,8 @@ export interface NetnsReader {
   nftTables(netns: FoundNetns): Promise<readonly NftTable[]>
   /** How many rules of nft there are in the tables that count, rules of iptables-nft among them; no process is started. */
   countNftRules(netns: FoundNetns, counts: (table: NftTable) => boolean): Promise<number>
+  /** All rules of nft as the kernel writes them, to be compared: equal rules, made in the same order, are equal bytes. No process is started. */
+  rawNftRules(netns: FoundNetns): Promise<Buffer>
   /** Sockets of TCP and UDP that take what comes, without their processes; about 1 ms, no process is started. Throws system where the kernel has not that netlink. */
   listeners(netns: FoundNetns): Promise<readonly NetSocket[]>
   /**

@@ -2,18 +2,19 @@ import type { KernelObject, NamespaceObject, Netns, SysctlObject, VethLink } fro
 import type { Look } from './contract'
 import type { SavedFirewall } from './firewall-save'
 import type { IpQuery, NamespaceContent } from './ip-query'
-import { readNamespace } from './ip-query'
 import type { Leases } from './leases'
 import { mapLimited } from './limited'
 import { isNamespace, listNamespaces } from './namespaces'
+import type { NetnsReader } from './netns-contract'
 import { describeContradictions } from './observe-contradictions'
 import { describeFirewall } from './observe-firewall'
 import { describeHost, describeSandbox, type SandboxContent } from './observe-links'
-import { observeRedirects } from './observe-redirects'
+import type { RedirectObserver } from './observe-redirects'
 import type { HostRouting } from './observe-routing'
 import { mayBeShaped, observeTraffic } from './observe-traffic'
 import { type FdbEntry, readFdb } from './read-fdb'
 import { readFirewall } from './read-firewall'
+import { readSandbox } from './sandbox-reader'
 import type { Sockets } from './sockets'
 import { readSysctls } from './sysctl'
 
@@ -27,6 +28,8 @@ export interface ObserveSources {
   readonly sockets: Sockets
   readonly leases: Pick<Leases, 'list'>
   readonly routing: () => Promise<HostRouting>
+  readonly reader: NetnsReader
+  readonly redirects: RedirectObserver
 }
 
 /** Reads what is really there of Patchbay's, in the form in which it is wanted. Throws CommandError. */
@@ -39,14 +42,13 @@ export async function observe(
   if (look === 'host') return observeHost(sources, wanted)
   const files = await listNamespaces(sources.directory)
   const paths = files.filter(({ isMounted }) => isMounted).map(({ path }) => path)
-  const withIpv6 = namespacesWithIpv6(wanted)
   const [host, hostFirewall, fdb, routing, sandboxes] = await Promise.all([
     readHost(sources.query),
     observeHostFirewall(wanted, leftovers),
     readBridges(wanted),
     readRouting(sources, wanted),
     inEach(paths, itself, async (netns): Promise<SandboxContent> => {
-      return { netns, ...(await readNamespace(netns, withIpv6.has(netns))) }
+      return { netns, ...(await readSandbox(sources.reader, netns)) }
     }),
   ])
   const hostObjects = describeHost(host, sandboxes, wanted)
@@ -68,8 +70,8 @@ export async function observe(
     ...queues.flat(),
     ...hostFirewall,
     ...(await observeFirewalls(deep, wanted)),
-    ...(await observeAllRedirects(deep, wanted)),
-    ...(await observeSysctls(['host', ...deep], wanted)),
+    ...(await observeAllRedirects(sources, deep, wanted)),
+    ...(await observeSysctls(sources, ['host', ...deep], wanted)),
     ...describeContradictions(host, fdb, sandboxes, wanted, routing),
     ...sources.sockets.list(),
     ...sources.leases.list(),
@@ -84,7 +86,7 @@ async function observeHost(sources: ObserveSources, wanted: readonly KernelObjec
     observeHostFirewall(wanted, false),
     readBridges(wanted),
     readRouting(sources, wanted),
-    observeSysctls(['host'], wanted),
+    observeSysctls(sources, ['host'], wanted),
   ])
   const cables = wanted.filter(isCable)
   const peers = new Map(cables.map(({ name, peer }) => [name, peer]))
@@ -101,6 +103,7 @@ async function observeHost(sources: ObserveSources, wanted: readonly KernelObjec
     ...firewall,
     ...sysctls,
     ...describeContradictions(host, fdb, [], wanted, routing),
+    ...sources.sockets.list(),
     ...flowsOf(wanted),
   ]
 }
@@ -140,12 +143,6 @@ async function readIpv6Firewall(isWanted: boolean): Promise<SavedFirewall | unde
   }
 }
 
-function namespacesWithIpv6(wanted: readonly KernelObject[]): Set<Netns> {
-  return new Set(
-    wanted.flatMap((object) => (object.kind === 'address' && object.address.includes(':') ? [object.netns] : [])),
-  )
-}
-
 function isCable(object: KernelObject): object is VethLink {
   return object.kind === 'link' && object.type === 'veth'
 }
@@ -182,11 +179,15 @@ async function observeFirewalls(paths: readonly Netns[], wanted: readonly Kernel
   return firewalls.flat()
 }
 
-async function observeAllRedirects(paths: readonly Netns[], wanted: readonly KernelObject[]): Promise<KernelObject[]> {
+async function observeAllRedirects(
+  { redirects: observe }: ObserveSources,
+  paths: readonly Netns[],
+  wanted: readonly KernelObject[],
+): Promise<KernelObject[]> {
   const redirects = wanted.filter((object) => object.kind === 'redirect')
   const found = await inEach(paths, itself, async (netns) => {
     const asked = redirects.filter((redirect) => redirect.netns === netns)
-    return asked.length === 0 ? [] : observeRedirects(netns, asked)
+    return asked.length === 0 ? [] : observe(netns, asked)
   })
   return found.flat()
 }
@@ -209,13 +210,18 @@ async function inEach<Place, Result>(
   return found.flat()
 }
 
-async function observeSysctls(places: readonly Netns[], wanted: readonly KernelObject[]): Promise<SysctlObject[]> {
+async function observeSysctls(
+  { reader }: ObserveSources,
+  places: readonly Netns[],
+  wanted: readonly KernelObject[],
+): Promise<SysctlObject[]> {
   const sysctls = wanted.filter((object) => object.kind === 'sysctl')
   const found = await inEach(places, itself, async (netns) => {
     const asked = sysctls.filter((object) => object.netns === netns)
     const values = await readSysctls(
       netns,
       asked.map(({ name }) => name),
+      reader,
     )
     return asked.flatMap((object): SysctlObject[] => {
       const value = values.get(object.name)

@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
 import { BatchError, type Outcome, outcomesAround } from './batch-error'
-import { readOutput } from './read-output'
+import type { NetnsReader } from './netns-contract'
 import { CommandError, run } from './run'
+import { foundAt } from './sandbox-reader'
 
 export interface SysctlSetting {
   readonly name: string
@@ -66,33 +67,29 @@ async function writeThere(netns: Netns, settings: readonly SysctlSetting[]): Pro
 }
 
 /** The values that exist, by name; one line each, white space between numbers as the kernel prints it. */
-export async function readSysctls(netns: Netns, asked: readonly string[]): Promise<Map<string, string>> {
+export async function readSysctls(
+  netns: Netns,
+  asked: readonly string[],
+  reader: Pick<NetnsReader, 'texts'>,
+): Promise<Map<string, string>> {
   const values = new Map(asked.filter((name) => isSoAnyway(name, '1')).map((name) => [name, '1']))
   const names = asked.filter((name) => !values.has(name))
   if (names.length === 0) return values
-  if (netns === 'host') {
-    await Promise.all(
-      names.map(async (name) => {
-        const value = await readFile(`/proc/sys/${name}`, 'utf8').catch(() => undefined)
-        if (value !== undefined) values.set(name, value.trim())
-      }),
-    )
-    return values
-  }
-  const lines = await readThere(netns, names)
+  const paths = names.map((name) => `/proc/sys/${name}`)
+  const texts = netns === 'host' ? await readHere(paths) : await reader.texts(await foundAt(netns), paths)
   for (const [index, name] of names.entries()) {
-    const line = lines === undefined ? (await readThere(netns, [name]))?.[0] : lines[index]
-    if (line !== undefined) values.set(name, line)
+    const text = texts.get(paths[index] ?? '')
+    if (text !== undefined) values.set(name, text.trim())
   }
   return values
 }
 
-/** Undefined where one of them does not exist. */
-async function readThere(netns: Netns, names: readonly string[]): Promise<string[] | undefined> {
-  try {
-    return (await readOutput('sysctl', ['-n', ...names], { netns })).trimEnd().split('\n')
-  } catch (error) {
-    if (error instanceof CommandError) return undefined
-    throw error
-  }
+async function readHere(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const text = await readFile(path, 'utf8').catch(() => undefined)
+      return text === undefined ? [] : [[path, text] as const]
+    }),
+  )
+  return new Map(found.flat())
 }

@@ -30,6 +30,7 @@ const macvlanModes = new Map([
   [8, 'passthru'],
   [16, 'source'],
 ])
+const ipvlanModes = ['l2', 'l3', 'l3s']
 const types = new Map([
   [1, 'ether'],
   [32, 'infiniband'],
@@ -76,7 +77,7 @@ export function decodeLink(body: Buffer): NetLink {
   }
 }
 
-function ofKind(linkInfo: Attributes): Pick<NetLink, 'bridge' | 'macvlan' | 'vxlan' | 'vlan' | 'tun'> {
+function ofKind(linkInfo: Attributes): Pick<NetLink, 'bridge' | 'macvlan' | 'ipvlan' | 'vxlan' | 'vlan' | 'tun'> {
   const data = nestedIn(linkInfo.get(info.data))
   switch (textOf(linkInfo.get(info.kind))) {
     case 'bridge':
@@ -90,6 +91,11 @@ function ofKind(linkInfo: Attributes): Pick<NetLink, 'bridge' | 'macvlan' | 'vxl
     case 'macvlan':
     case 'macvtap':
       return { macvlan: { mode: macvlanModes.get(numberOf(data.get(1)) ?? 0) ?? 'unknown' } }
+    case 'ipvlan': {
+      const [mode, flags] = [data.get(1)?.readUInt16LE(0) ?? 0, data.get(2)?.readUInt16LE(0) ?? 0]
+      const flag = flags & 1 ? 'private' : flags & 2 ? 'vepa' : 'bridge'
+      return { ipvlan: { mode: ipvlanModes[mode] ?? 'unknown', flag } }
+    }
     case 'vxlan':
       return { vxlan: vxlanOf(data) }
     case 'vlan':

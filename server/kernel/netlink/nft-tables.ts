@@ -16,6 +16,12 @@ export const nftTablesIn = (datagram: Buffer): NftTable[] => tablesOf(datagram, 
 /** The table of each rule. */
 export const nftRulesIn = (datagram: Buffer): NftTable[] => tablesOf(datagram, messageTypes.newRule)
 
+/** Each rule as the kernel has it, but for the number of the generation. */
+export function rawNftRulesIn(datagram: Buffer): Buffer[] {
+  const rules = [...messagesIn(datagram)].filter(({ type }) => type === messageTypes.newRule)
+  return rules.flatMap(({ body }) => [body.subarray(0, 1), body.subarray(headerBytes)])
+}
+
 /** A table's name is the first attribute of either message. */
 function tablesOf(datagram: Buffer, wanted: number): NftTable[] {
   return [...messagesIn(datagram)].flatMap(({ type, body }) => {

@@ -8,7 +8,7 @@ import { decodeCounters } from './decode-link'
 import { joinFound, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
 import { type Listener, listenerRequests, listenersIn } from './listeners'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
-import { nftRulesIn, nftRulesRequest, nftTablesIn, nftTablesRequest } from './nft-tables'
+import { nftRulesIn, nftRulesRequest, nftTablesIn, nftTablesRequest, rawNftRulesIn } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
 import { createWatches } from './watches'
 
@@ -135,6 +135,12 @@ export function createNetnsReader(): NetnsReader {
     return count
   }
 
+  async function rawNftRules(netns: FoundNetns): Promise<Buffer> {
+    const rules: Buffer[] = []
+    await askIn(netns, 'N', [nftRulesRequest], (datagram) => rules.push(...rawNftRulesIn(datagram)))
+    return Buffer.concat(rules)
+  }
+
   async function listeners(netns: FoundNetns): Promise<NetSocket[]> {
     const answers: (Listener[] | undefined)[] = []
     await askIn(netns, 'S', listenerRequests, (datagram) => answers.push(listenersIn(datagram)))
@@ -194,6 +200,7 @@ export function createNetnsReader(): NetnsReader {
     readCounters,
     texts,
     nftTables,
+    rawNftRules,
     countNftRules,
     listeners,
     peers,
