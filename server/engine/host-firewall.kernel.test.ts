@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../kernel/run'
+import { keyOf } from '../plan/object'
 import { type Bed, createBed, outside } from './testing/bed'
 
 let bed: Bed
@@ -88,6 +89,19 @@ describe('a port that obeys the host’s firewall', () => {
     await expect.poll(() => fetchFrom(here, '127.0.0.1', 8081)).toBe('hello')
     const preview = await bed.engine.stopContainer('web', { ...asked, dryRun: true })
     expect(preview.commands.join('\n')).toMatch(/# close the port socket tcp 0.0.0.0:8081 to [\d.]+:80/)
+  })
+
+  test('is seen by a look at the host alone', async () => {
+    const wanted = bed.engine.wanted().filter(({ kind }) => kind === 'socket')
+    const present = await bed.kernel.observe(bed.engine.wanted(), 'host')
+    const ofHost = wanted.filter((one) => one.kind === 'socket' && one.netns === 'host')
+    expect(ofHost.length).toBeGreaterThan(0)
+    expect(
+      present
+        .filter(({ kind }) => kind === 'socket')
+        .map(keyOf)
+        .sort(),
+    ).toEqual(ofHost.map(keyOf).sort())
   })
 
   test('is of TCP or UDP', async () => {

@@ -1,3 +1,4 @@
+import { isPatchbayError } from '../cnm/errors'
 import type { KernelObject, NamespaceObject, Netns, SysctlObject, VethLink } from '../plan/object'
 import type { Look } from './contract'
 import type { SavedFirewall } from './firewall-save'
@@ -103,7 +104,7 @@ async function observeHost(sources: ObserveSources, wanted: readonly KernelObjec
     ...firewall,
     ...sysctls,
     ...describeContradictions(host, fdb, [], wanted, routing),
-    ...sources.sockets.list(),
+    ...sources.sockets.list().filter(({ netns }) => netns === 'host'),
     ...flowsOf(wanted),
   ]
 }
@@ -203,7 +204,8 @@ async function inEach<Place, Result>(
     try {
       return [await read(place)]
     } catch (error) {
-      if (netns === 'host' || (await isNamespace(netns))) throw error
+      const hasGone = isPatchbayError(error) && error.kind === 'not-found'
+      if (!hasGone && (netns === 'host' || (await isNamespace(netns)))) throw error
       return []
     }
   })

@@ -108,7 +108,8 @@ sub text {
   local $/;
   return scalar <$file>;
 }
-sub enter { syscall($setns + 0, fileno($_[0]), 0x40000000) == 0 or die "setns: $!\\n" }
+# A file that is no namespace is one where it was, or where it is about to be.
+sub enter { syscall($setns + 0, fileno($_[0]), 0x40000000) == 0 or die $! == 22 ? "gone\\n" : "setns: $!\\n" }
 sub send_to { send($_[0], $_[1], 0, pack('S S L L', 16, 0, 0, 0)) or die "netlink: $!\\n" }
 sub receive {
   while (1) {
