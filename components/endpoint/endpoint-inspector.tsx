@@ -52,7 +52,9 @@ export function EndpointInspector({ id }: { id: string }) {
         text={t('kind')}
         actions={
           <>
-            {endpoint.ifname !== null && endpoint.state !== 'idle' && <CaptureLink points={cablePoints(endpoint)} />}
+            {(endpoint.ifname ?? endpoint.macAddress) !== null && endpoint.state !== 'idle' && (
+              <CaptureLink points={cablePoints(endpoint)} />
+            )}
             {isOurs && (
               <>
                 {!isHost(network) && !isNone(network) && (

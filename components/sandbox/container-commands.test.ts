@@ -28,6 +28,13 @@ test('a container without a network says so', () => {
   expect(containerAsDocker(container('alone'), [])).toContain('--network none')
 })
 
+test('who shares a network asks for it, and for no host name beside it', () => {
+  const sharer = container('box', { networkMode: 'container:web', hostname: '0123456789ab' })
+  expect(containerAsDocker(sharer, [])).toBe(
+    'docker run --detach --name box --network container:web -- busybox:latest sleep infinity',
+  )
+})
+
 test('hostile names and arguments stay arguments', () => {
   const evil = container('x', { name: '$(reboot)', hostname: '', command: ['echo', "a'; rm -rf /"] })
   expect(containerAsDocker(evil, [])).toBe(

@@ -13,12 +13,14 @@ export interface JoinedNetwork {
 export function containerAsDocker(container: ContainerView, joined: readonly JoinedNetwork[]): string {
   const [first, ...others] = joined
   const address = first?.network.predefined ? undefined : first?.endpoint.ipv4Address?.split('/')[0]
+  const isSharing = container.networkMode.startsWith('container:')
   const run = shellLine([
     ...['docker', 'run', '--detach', '--name', container.name],
-    ...(container.hostname !== '' && !container.id.startsWith(container.hostname)
+    // Who shares a network shares its host name, and Docker takes none beside it.
+    ...(container.hostname !== '' && !container.id.startsWith(container.hostname) && !isSharing
       ? ['--hostname', container.hostname]
       : []),
-    ...['--network', first?.network.name ?? 'none'],
+    ...['--network', isSharing ? container.networkMode : (first?.network.name ?? 'none')],
     ...(address === undefined ? [] : ['--ip', address]),
     ...(first?.endpoint.aliases.flatMap((alias) => ['--network-alias', alias]) ?? []),
     ...mergeFamilies(container.ports).flatMap((port) => ['--publish', publishOption(port)]),

@@ -15,13 +15,14 @@ export interface PointSources {
 /** Throws not-found for what is not there, conflict for a container that does not run. */
 export async function resolvePoint(request: PointRequest, sources: PointSources): Promise<Point> {
   const { container, network, namespace, link } = request
-  if (container !== undefined) return containerPoint(request, container, sources.snapshot)
+  if (container !== undefined) return containerPoint(request, container, sources)
   if (network !== undefined) return networkPoint(network, sources.snapshot)
   if (link === undefined) throw invalid(sentence`name a container, a network or a link`)
   return namespace === undefined ? hostPoint(link) : namespacePoint(namespace, link, sources.netns)
 }
 
-function containerPoint(request: PointRequest, reference: string, snapshot: Snapshot): Point {
+async function containerPoint(request: PointRequest, reference: string, sources: PointSources): Promise<Point> {
+  const { snapshot } = sources
   const container = findBy(Object.values(snapshot.containers), reference, 'container')
   const endpoint = findEndpoint(request, container, snapshot)
   const ids = {
@@ -34,7 +35,7 @@ function containerPoint(request: PointRequest, reference: string, snapshot: Snap
       throw new PatchbayError('not-found', sentence`the cable of ${container.name} has no end on the host`)
     return { ...hostPoint(link), ...ids }
   }
-  const link = request.link ?? endpoint?.ifname
+  const link = request.link ?? endpoint?.ifname ?? (await findLink(container, endpoint, sources))
   if (link == null) throw new PatchbayError('not-found', sentence`container ${container.name} has no such cable`)
   const label = `${container.name} ${link}`
   return {
@@ -58,6 +59,18 @@ function findEndpoint(
   throw new PatchbayError('not-found', sentence`container ${container.name} is not on network ${name}`, {
     field: 'network',
   })
+}
+
+/** Docker does not say what its interfaces are called: that one has the MAC address of the cable. */
+async function findLink(
+  { id, pid }: ContainerView,
+  endpoint: EndpointView | undefined,
+  { snapshot, netns }: PointSources,
+): Promise<string | undefined> {
+  const mac = endpoint?.macAddress
+  if (mac == null || pid === null) return undefined
+  const found = (await netns.find()).find((one) => containerIn(one, snapshot)?.id === id)
+  return found && (await netns.read(found)).links.find((link) => link.mac === mac)?.name
 }
 
 function addressesOf({ id }: ContainerView, { endpoints }: Snapshot): string[] {
