@@ -2,8 +2,15 @@ import { PatchbayError } from '../cnm/errors'
 import { sentence } from '../cnm/sentence'
 import type { Engine } from '../engine/contract'
 import { type KeptCapture, keepCapture, streamCapture } from '../observe/capture/capture'
-import type { CaptureEvent, CaptureLimits, PacketDetail, PointRequest, PointsView } from '../observe/capture/contract'
-import { hostLabel, listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
+import {
+  type CaptureEvent,
+  type CaptureLimits,
+  hostLabel,
+  type PacketDetail,
+  type PointRequest,
+  type PointsView,
+} from '../observe/capture/contract'
+import { listPoints, type PointSources, resolvePoint } from '../observe/capture/points'
 import type { CaptureRequest, StartPackets } from '../observe/capture/run'
 import type { Observer } from '../observe/contract'
 import type { Session } from './auth'

@@ -173,10 +173,9 @@ function endOf(child: ChildProcess, said: Stderr, wasStopped: () => boolean): Pa
     child.once('error', (error) =>
       resolve({ count: null, complaint: sentence`tcpdump could not be run: ${error.message}` }),
     )
-    child.once('close', (code) => {
-      const complaint = wasStopped()
-        ? null
-        : (complaintOf(said.text) ?? (code === 0 ? null : sentence`it ended with exit code ${code}`))
+    child.once('close', (code, signal) => {
+      const end = signal === null ? sentence`it ended with exit code ${code}` : sentence`${signal} ended it`
+      const complaint = wasStopped() ? null : (complaintOf(said.text) ?? (code === 0 ? null : end))
       resolve({ count: countOf(said.text) ?? said.count, complaint })
     })
   })

@@ -26,9 +26,13 @@ beforeAll(async () => {
 afterEach(() => expect.poll(countTcpdumps, { timeout: 2_000 }).toBe(0))
 afterAll(() => bed.end())
 
-function countTcpdumps(): number {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name)).length
+function tcpdumps(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isOurs(name))
+    .map(Number)
 }
+
+const countTcpdumps = () => tcpdumps().length
 
 /** A child of this process's: others on the machine may capture, too. */
 function isOurs(pid: string): boolean {
@@ -87,7 +91,8 @@ test('a ping and a DNS question are seen at two hops, as one packet each, and no
   const source = await startPackets({ netns: 'host', link: 'lo' }, '')
   source.output.resume()
   await expect.poll(() => source.count(), { timeout: 3_000 }).toEqual({ received: expect.any(Number), dropped: 0 })
-  source.stop()
+  process.kill(Math.max(...tcpdumps()), 'SIGKILL')
+  expect(String((await source.ended).complaint)).toBe('SIGKILL ended it')
   capture.stop()
   await expect.poll(() => events.at(-1)).toMatchObject({ type: 'ended', reason: 'stopped', ends: [{ dropped: 0 }, {}] })
   leaving.abort()

@@ -76,6 +76,9 @@ export interface PacketDetail {
   readonly time: string
 }
 
+/** How a link of the host is called that no more is known of. */
+export const hostLabel = (link: string) => `host ${link}`
+
 /** Where packets are taken from. */
 export interface PointView {
   /** "web eth0", "host vethab12", "lab br-0123": for people; hostile, like every name. */

@@ -4,7 +4,7 @@ import { type Said, sentence } from '../../cnm/sentence'
 import { mapLimited } from '../../kernel/limited'
 import type { NetnsReader } from '../../kernel/netns-contract'
 import type { ContainerView, EndpointView, Snapshot } from '../snapshot'
-import type { PointRequest, PointsView } from './contract'
+import { hostLabel, type PointRequest, type PointsView } from './contract'
 import type { Point } from './run'
 
 export interface PointSources {
@@ -97,9 +97,6 @@ function networkPoint(reference: string, { networks }: Snapshot): Point {
   }
   return { ...hostPoint(link), label: `${name} ${link}`, networkId: id }
 }
-
-/** Of a link of the host that no more is known of. */
-export const hostLabel = (link: string) => `host ${link}`
 
 function hostPoint(link: string): Point {
   checkLink(link)

@@ -1,7 +1,7 @@
 import { PatchbayError } from '../../cnm/errors'
 import { fromTold, sentence, type Told, toTold } from '../../cnm/sentence'
 import type { CapturePoint, PacketSource } from '../../kernel/capture'
-import type { CaptureEnd, CaptureLimits, PointEnd, PointView } from './contract'
+import { type CaptureEnd, type CaptureLimits, hostLabel, type PointEnd, type PointView } from './contract'
 import { type CapturedPacket, createPcapReader, type PcapReader } from './pcap'
 
 /** Where to capture, and how to say that to people. */
@@ -240,8 +240,9 @@ class Merge {
         data,
       })
     }
-    const label = this.#request.points[point]?.label ?? ''
-    return new PatchbayError('conflict', sentence`nothing can be captured at ${label}: ${complaint}`, {
+    const { label = '', link = '' } = this.#request.points[point] ?? {}
+    const place = label === hostLabel(link) ? sentence`host ${link}` : label
+    return new PatchbayError('conflict', sentence`nothing can be captured at ${place}: ${complaint}`, {
       data: { point },
     })
   }
