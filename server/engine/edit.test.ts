@@ -291,7 +291,7 @@ describe('a network', () => {
     [{ options: { 'com.docker.network.driver.mtu': '12' } }, 'must be a number between 68 and 65535, not "12"'],
     [
       { options: { icc: 'true' } },
-      'driver bridge: option "icc" is not known; the nearest are com.docker.network.bridge.enable_icc, ',
+      'driver bridge: option "icc" is not known; did you mean com.docker.network.bridge.enable_icc, ',
     ],
     [
       { options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' } },

@@ -218,7 +218,7 @@ export function checkDriver(driver: Driver, input: NetworkCreateInput): void {
     const known = nearest(unknown, Object.keys(properties))
     throw invalid(
       'options',
-      sentence`driver ${driver.name}: option ${shown(unknown)} is not known; the nearest are ${known}`,
+      sentence`driver ${driver.name}: option ${shown(unknown)} is not known; did you mean ${known}?`,
     )
   }
   const option = String(issue?.path[0] ?? '')
