@@ -38,6 +38,9 @@ test('a policy is set by keyboard and mouse, seen on the panel, holds in the ker
   await inspector.getByRole('button', { name: 'Remove rule 2' }).press('Enter')
   await expect(inspector).toContainText('Allows TCP to port 80 that comes from container db.')
   await expect(inspector).toContainText(/iptables -A PATCHBAY-IN-\S+ -p tcp/)
+  await expect(inspector).toContainText(
+    'connections of container web that its policy does not allow any more stand still',
+  )
   await page.screenshot({ path: test.info().outputPath('editor.png') })
   expect((await new AxeBuilder({ page }).include('aside').analyze()).violations).toEqual([])
   await inspector.getByRole('button', { name: 'Save' }).click()

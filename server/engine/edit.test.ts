@@ -137,6 +137,7 @@ test('the way out and the ports move to the network with the highest priority', 
   const { commands, interruptions } = await host.engine.updateEndpoint(joint, { gwPriority: 5 }, asked)
   expect(interruptions.map(String)).toEqual([
     'container web leaves by network frontend instead of backend: its IPv4 connections to the outside end',
+    'connections over 0.0.0.0:8080 to port 80/tcp of container web end',
   ])
   expect(commands.join('\n')).toContain('172.19.0.2:80')
   expect(endpointOf('backend')?.assigned?.isDefaultGateway).toBe(false)
@@ -212,6 +213,19 @@ describe('a network', () => {
     await host.engine.updateNetwork('frontend', { internal: false }, asked)
     expect(host.engine.publishedPorts(host.engine.getContainer('web'))).toMatchObject([{ hostPort: 8080 }])
     expect(host.kernel.print()).toContain('172.19.0.2:80')
+  })
+
+  test('publishes in another way, and connections that stand over its ports are told to end', async () => {
+    await host.engine.disconnect({ network: 'backend', container: 'web' }, asked)
+    const told = async (options: Record<string, string>) => {
+      const { interruptions } = await host.engine.updateNetwork('frontend', { options }, asked)
+      return interruptions.map(String)
+    }
+    const cut = ['connections over 0.0.0.0:8080 to port 80/tcp of container web end']
+    expect(await told({ 'com.docker.network.bridge.enable_icc': 'false' })).toEqual([])
+    expect(await told({ 'patchbay.bridge.obey_host_firewall': 'true' })).toEqual(cut)
+    expect(await told({})).toEqual(cut)
+    expect(await told({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' })).toEqual(cut)
   })
 
   test('gets a subnet more, and loses it as long as nobody is in it', async () => {

@@ -1,5 +1,6 @@
-import { parseAddress } from '../cnm/address'
-import type { Container } from '../cnm/container'
+import { isDeepStrictEqual } from 'node:util'
+import { familyOf, parseAddress } from '../cnm/address'
+import type { Container, PortBinding } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { AddressPool, Network } from '../cnm/network'
 import { mayStopMore } from '../cnm/policy'
@@ -88,6 +89,7 @@ function noticedBy(before: Records, after: Records, id: Container['id'], plan: P
     ...movedRoute(before, after, is, 'isDefaultGateway', 'IPv4'),
     ...movedRoute(before, after, is, 'isIpv6DefaultGateway', 'IPv6'),
     ...closedPorts(was, is),
+    ...cutPorts(was, is, new Set(after.endpointsOf(is).flatMap(addressesOf)), plan),
   ]
 }
 
@@ -145,11 +147,36 @@ function movedRoute(
 }
 
 function closedPorts(was: Container, is: Container): Sentence[] {
-  const kept = new Set(is.published.map((port) => JSON.stringify(port)))
   return was.published
-    .filter((port) => !kept.has(JSON.stringify(port)))
-    .map((port) => {
-      const place = `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:${port.hostPort}`
-      return sentence`${place} leads no longer to port ${portKey(port)} of container ${is.name}`
-    })
+    .filter((port) => !isPublished(is, port))
+    .map((port) => sentence`${placeOf(port)} leads no longer to port ${portKey(port)} of container ${is.name}`)
+}
+
+/** Ports that stay where they are, and whose connections go another way from now on: those that stand do not. */
+function cutPorts(was: Container, is: Container, addresses: ReadonlySet<string>, { steps }: Plan): Sentence[] {
+  const isCut = (port: PortBinding) =>
+    steps.some(({ verb, object }) => verb === 'remove' && addresses.has(targetOf(object, port) ?? ''))
+  return was.published
+    .filter((port) => isPublished(is, port) && isCut(port))
+    .map((port) => sentence`connections over ${placeOf(port)} to port ${portKey(port)} of container ${is.name} end`)
+}
+
+/** The address to which a port's connections go by this: by rules, which the kernel tracks, or by a socket that takes them in. */
+function targetOf(object: KernelObject, { protocol, hostIp, hostPort }: PortBinding): string | undefined {
+  if (object.kind === 'flows') {
+    const isIts = object.protocol === protocol && object.hostPort === hostPort
+    return isIts && familyOf(object.address) === familyOf(hostIp) ? object.address : undefined
+  }
+  if (object.kind !== 'socket' || object.service !== 'port') return undefined
+  return object.protocol === protocol && object.port === hostPort && object.address === hostIp
+    ? object.to?.address
+    : undefined
+}
+
+function isPublished({ published }: Container, port: PortBinding): boolean {
+  return published.some((other) => isDeepStrictEqual(other, port))
+}
+
+function placeOf({ hostIp, hostPort }: PortBinding): string {
+  return `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:${hostPort}`
 }
