@@ -48,7 +48,7 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     return null
   }
   const [elsewhere] = open
-  const published = netns === world.host ? publishedElsewhere(trip, port) : null
+  const published = netns === world.host ? publishedNotHere(trip, port) : null
   trip.say(netns, 'socket', ['socket-none', { port, protocol }], { evidence: elsewhere ? socketText(elsewhere) : '' })
   if (published) return published
   if (elsewhere) {
@@ -84,11 +84,16 @@ function toConnected(trip: Trip, netns: NetnsId, port: number): End | null {
   return end('rejected', 'connection-gone', { port, place: world.nameOf(netns) })
 }
 
-/** A port of the host's that leads to a container for those alone who ask another address. */
-function publishedElsewhere({ world, packet }: Trip, port: number): End | null {
-  for (const { name, ports } of Object.values(world.records.containers)) {
+/** A port of the host's that should lead to a container: for those alone who ask another address, or by a rule that is gone. */
+function publishedNotHere({ world, packet }: Trip, port: number): End | null {
+  for (const { name, ports, sandbox } of Object.values(world.records.containers)) {
+    if (sandbox === null) continue
     const binding = ports.find(({ hostPort, protocol }) => hostPort === port && protocol === packet.protocol)
-    if (!binding || isEvery(binding.hostIp) || binding.hostIp === packet.destination) continue
+    if (!binding) continue
+    if (isEvery(binding.hostIp) || binding.hostIp === packet.destination) {
+      const values = { port, container: name }
+      return end('rejected', 'publication-missing', values, remedy('repair-publication', { container: name }))
+    }
     return end(
       'rejected',
       'published-elsewhere',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { NetnsState } from '../../cnm/netns-state'
+import type { ContainerView } from '../snapshot'
 import type { TraceQuestion } from './contract'
 import { explain } from './explain'
 import { emptyState, testLink, testRoute, testWorld } from './testing/paper'
@@ -25,6 +26,10 @@ function pair(): readonly NetnsState[] {
   return [end('1', '10.0.0.1', 2, 3), end('2', '10.0.0.2', 3, 2)]
 }
 
+function container(name: string, more: Pick<ContainerView, 'ports'>): ContainerView {
+  return { id: name, name, sandbox: { id: name, key: `/run/${name}` }, ...more } as ContainerView
+}
+
 const question: TraceQuestion = {
   ...{ from: { kind: 'namespace', id: '1' }, to: { kind: 'address', address: '10.0.0.2' }, protocol: 'icmp' },
 }
@@ -45,6 +50,9 @@ test('an echo goes over a cable and comes back', () => {
 
 test('a question that makes no sense is refused in a sentence', () => {
   expect(() => told(pair(), { to: { kind: 'address', address: '10.0.0.300' } })).toThrow('10.0.0.300 is no IP address')
+  for (const address of ['224.0.0.1', '255.255.255.255', '0.0.0.0', 'ff02::1', '::']) {
+    expect(() => told(pair(), { to: { kind: 'address', address } })).toThrow(`${address} is nobody's or everybody's`)
+  }
   expect(() => told(pair(), { from: { kind: 'namespace', id: '7' } })).toThrow('no such namespace: 7')
   const both = { from: { kind: 'address', address: 'fd00::1' }, to: { kind: 'address', address: '10.0.0.2' } } as const
   expect(() => told(pair(), both)).toThrow('fd00::1 and 10.0.0.2 are not of the same family')
@@ -88,4 +96,18 @@ test('of what is remembered between two ends, one that is over is taken last', (
   const { there } = explain(world, { ...question, protocol: 'tcp', port: 80, isExisting: true })
   const entry = there.steps.find(({ said }) => said.code === 'flow-kept')
   expect(entry).toMatchObject({ said: { values: { state: 'ESTABLISHED' } }, packet: { sourcePort: 4002 } })
+})
+
+test('a published port to which no rule leads is told as that, not as one that nobody listens on', () => {
+  const web = container('web', { ports: [{ protocol: 'tcp', containerPort: 80, hostIp: '0.0.0.0', hostPort: 8080 }] })
+  const base = testWorld(pair())
+  const world = {
+    ...base,
+    peers: (netns: string) => new Map([[0, netns === '1' ? '2' : '1']]),
+    records: { ...base.records, containers: { [web.id]: web } },
+  }
+  const asked = { from: { kind: 'namespace', id: '2' }, to: { kind: 'address', address: '10.0.0.1' } } as const
+  const { verdict } = explain(world, { ...asked, protocol: 'tcp', port: 8080 })
+  expect(verdict.cause).toEqual({ code: 'publication-missing', values: { port: 8080, container: 'web' } })
+  expect(explain(world, { ...asked, protocol: 'tcp', port: 8081 }).verdict.cause.code).toBe('nobody-listens')
 })

@@ -4,6 +4,7 @@ import { hear, requestSize } from './hearing'
 import { whyNobody } from './nobody'
 import { carry } from './segment'
 import { command, type End, end, type Trip } from './trip'
+import { holderOf } from './why'
 import { type Arrival, everybody, learn, sameMac } from './wire'
 import type { Port, World } from './world'
 
@@ -67,6 +68,7 @@ function ask(trip: Trip, from: Port, address: string, isGateway: boolean, known:
     return whyNobody(trip, from, address, isGateway)
   }
   if (other) {
+    const { arrival: wrong } = strangerOf(world, address, answer, other)
     const places = [answer, other].map(({ arrival }) => world.nameOf(arrival.port.netns))
     trip.say(netns, 'neighbour', ['neighbour-answers', { address, mac: answer.mac, place: places.join(', ') }])
     return end(
@@ -75,8 +77,8 @@ function ask(trip: Trip, from: Port, address: string, isGateway: boolean, known:
       { address, place: places[0] ?? '', other: places[1] ?? '' },
       command(
         world,
-        other.arrival.port.netns,
-        `ip address del ${withLength(world, other.arrival.port, address)} dev ${other.arrival.port.link.name}`,
+        wrong.port.netns,
+        `ip address del ${withLength(world, wrong.port, address)} dev ${wrong.port.link.name}`,
       ),
     )
   }
@@ -94,6 +96,12 @@ function ask(trip: Trip, from: Port, address: string, isGateway: boolean, known:
   if (back && !returned) return back.blocks[0]?.end ?? notBack(trip, from, address)
   if (returned) learn(trip.learnt, returned.pieces, answer.mac)
   return { mac: answer.mac }
+}
+
+/** Of two who have an address, the one who was not given it. */
+function strangerOf(world: World, address: string, answer: Answer, other: Answer): Answer {
+  const holder = holderOf(world, address)
+  return holder !== undefined && world.containerIn(other.arrival.port.netns) === holder ? answer : other
 }
 
 function notBack({ world }: Trip, { netns, link }: Port, address: string): End {

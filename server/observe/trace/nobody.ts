@@ -1,4 +1,4 @@
-import type { NetnsId } from '../../cnm/netns-state'
+import type { NetLink, NetnsId } from '../../cnm/netns-state'
 import { refusal } from './arp'
 import { requestSize } from './hearing'
 import { downBlock, looseBlock } from './obstacles'
@@ -97,7 +97,7 @@ function looseEnd(world: World, port: Port): End | null {
     .state(there.netns)
     .addresses.some(({ index, scope }) => index === there.link.index && scope !== 'link')
   if (isLived) return null
-  const bridge = world.state(there.netns).links.find(({ kind }) => kind === 'bridge')
+  const bridge = bridgeFor(world, there)
   return end(
     'lost',
     'cable-loose',
@@ -106,16 +106,29 @@ function looseEnd(world: World, port: Port): End | null {
   )
 }
 
+/** Where a loose end belongs: by the records, else the only bridge that there is. */
+function bridgeFor({ records, state }: World, { netns, link }: Port): NetLink | undefined {
+  const endpoint = Object.values(records.endpoints).find(({ hostIfname }) => hostIfname === link.name)
+  const device = endpoint && records.networks[endpoint.networkId]?.device
+  const bridges = state(netns).links.filter(({ kind }) => kind === 'bridge')
+  return endpoint ? bridges.find(({ name }) => name === device) : bridges.length === 1 ? bridges[0] : undefined
+}
+
 /** The host's or a router's address on the same wire, which would be the right one. */
 export function gatewayRemedy({ world, learnt, packet }: Trip, from: Port) {
   const { arrivals } = carry(world, from, { destination: everybody, size: requestSize }, learnt)
+  const near = world.state(from.netns).addresses.filter(({ index }) => index === from.link.index)
   for (const { port, isOutside } of arrivals) {
     if (isOutside) continue
     const forwards = ownSwitchOf(world, port, packet.family)
     const own = world
       .state(port.netns)
       .addresses.find(
-        ({ index, family, scope }) => index === port.link.index && family === packet.family && scope === 'global',
+        ({ index, family, scope, address, prefixLength }) =>
+          index === port.link.index &&
+          family === packet.family &&
+          scope === 'global' &&
+          near.some((one) => holds(`${address}/${prefixLength}`, one.address)),
       )
     if (forwards && own)
       return command(world, from.netns, `ip route replace default via ${own.address} dev ${from.link.name}`)

@@ -28,6 +28,17 @@ function known(address: string, field: 'from' | 'to'): string {
   throw new PatchbayError('invalid-parameter', sentence`${address} is no IP address`, { field: `${field}.address` })
 }
 
+const ofManyOrNobody = ['0.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32', '::/128', 'ff00::/8']
+
+function ofOne(address: string): string {
+  if (!ofManyOrNobody.some((subnet) => holds(subnet, address))) return address
+  throw new PatchbayError(
+    'invalid-parameter',
+    sentence`${address} is nobody's or everybody's address: only a way to one can be explained`,
+    { field: 'to.address' },
+  )
+}
+
 function stackOf(world: World, place: Exclude<Place, { kind: 'address' | 'name' }>): { netns: NetnsId } | undefined {
   if (place.kind === 'host') return { netns: world.host }
   if (place.kind === 'namespace') return world.all.includes(place.id) ? { netns: place.id } : undefined
@@ -53,7 +64,7 @@ export interface Target {
 }
 
 export function findTarget(world: World, origin: Origin, { to, family, from }: TraceQuestion): Target | End {
-  if (to.kind === 'address') return { address: known(to.address, 'to'), owner: null }
+  if (to.kind === 'address') return { address: ofOne(known(to.address, 'to')), owner: null }
   if (to.kind === 'name') return fromName(world, from, to.name, family)
   const stack = stackOf(world, to)
   if (!stack) return noStack(world, to)

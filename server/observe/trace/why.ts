@@ -5,7 +5,7 @@ import type { OwnerView } from '../snapshot'
 import type { FoundRule, Passage } from './chains'
 import type { CauseCode } from './codes'
 import { command, type End, end, remedy, type Trip } from './trip'
-import type { Records } from './world'
+import type { Records, World } from './world'
 
 /** Why a rule stops a packet: in Patchbay's words where the rule is Patchbay's, else by the rule itself. */
 export function whyDropped(found: FoundRule, outcome: 'dropped' | 'rejected'): End {
@@ -150,8 +150,12 @@ function networkOf({ world }: Trip, device: string | null): string | undefined {
 
 /** Who has that address, by the records. */
 export function containerAt({ world }: Trip, address: string): string | undefined {
-  const { records } = world
-  return records.containers[holdersIn(records).get(address) ?? '']?.name
+  return world.records.containers[holderOf(world, address) ?? '']?.name
+}
+
+/** Whose container's it is, by the records: its id. */
+export function holderOf({ records }: World, address: string): string | undefined {
+  return holdersIn(records).get(address)
 }
 
 const holders = new WeakMap<Records, ReadonlyMap<string, string>>()
