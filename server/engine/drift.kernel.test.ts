@@ -189,6 +189,9 @@ test('a link that was set down, moved, resized, given another MAC or taken away 
   await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'master', 'other0'), { code: 'changed.master' })
   await host('ip', 'link', 'del', 'other0')
   await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'nomaster'), { code: 'changed.unplugged' })
+  for (const link of [web.veth, bridge]) {
+    await breakAndMend(() => host('ip', 'link', 'set', link, 'alias', 'mine'), { code: 'changed.mark' })
+  }
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'mtu', '1300'), { code: 'changed.mtu', hurts: 'large' })
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77'), { code: 'changed.mac' })
   await breakAndMend(() => host('ip', 'link', 'del', web.veth), { code: 'missing.link', mends: 'flows' })

@@ -89,9 +89,19 @@ function describeHostLink(
   return isInner ? { kind: 'link', type: 'inner', netns: 'host', name: raw.ifname, up } : undefined
 }
 
-/** A link that lost its mark, or never got it, is still known by its name: as wanted, less the alias. */
-function isMarked({ ifalias = '' }: RawLink, asked: KernelObject | undefined): boolean {
-  return ifalias.startsWith('patchbay:') || (asked?.kind === 'link' && asked.type !== 'inner' && ifalias === '')
+/**
+ * A link that lost its mark, or never got it, is still known by its name: as wanted, less the alias. Where somebody wrote another
+ * there, it is ours if it is a cable into a namespace, or a bridge with a MAC as only containers' engines give them.
+ */
+function isMarked(
+  { ifalias = '', address = '', link_netnsid, linkinfo }: RawLink,
+  asked: KernelObject | undefined,
+): boolean {
+  if (ifalias.startsWith('patchbay:')) return true
+  if (asked?.kind !== 'link' || asked.type === 'inner') return false
+  if (ifalias === '') return true
+  if (asked.type !== linkinfo?.info_kind) return false
+  return asked.type === 'veth' ? link_netnsid !== undefined : asked.type === 'bridge' && address.startsWith('02:42:')
 }
 
 /** A macvlan or ipvlan, here or in a sandbox; its parent is always the host's. */
