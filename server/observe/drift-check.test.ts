@@ -114,3 +114,17 @@ test('what is new is looked for soon, though a look for what is known was put of
   expect(check.found).toEqual([onHost, orphan])
   stop()
 })
+
+test('what was found in a sandbox is looked for again after a change, and not for every event of the host', async () => {
+  const { state, check, stop } = await checkOf([inSandbox])
+  state.looks = []
+  check.glance()
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(state.looks).not.toContain('everything')
+  state.drift = []
+  state.generation += 1
+  check.glance()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(check.found).toEqual([])
+  stop()
+})

@@ -46,6 +46,8 @@ export function createDriftCheck(options: {
   const near = createPace()
   const far = createPace()
   let farLook: Look = 'links'
+  /** Of what is wanted, when the sandboxes were last looked into. */
+  let farGeneration = options.generation()
   let glanceAgain: SetAlarm = () => undefined
   let lookNear: SetAlarm = () => undefined
   let lookFar: SetAlarm = () => undefined
@@ -53,6 +55,7 @@ export function createDriftCheck(options: {
   async function glance() {
     const quietInMs = options.quietInMs()
     if (quietInMs > 0) return glanceAgain(quietInMs)
+    askAfterChange()
     const keys = await options.suspect()
     const seen = keys.length === 0 ? '' : `${options.generation()} ${keys.join('\n')}`
     const isNews = seen !== lastSeen
@@ -60,6 +63,13 @@ export function createDriftCheck(options: {
     if (found.length === 0 && keys.length === 0) return
     for (const key of keys) suspected.add(key)
     lookNear(near.rest(isNews ? restFactor : idleRestFactor))
+  }
+
+  /** What was found in sandboxes may have been repaired by a change: what happened there meanwhile was its own doing. */
+  function askAfterChange() {
+    const inside = found.filter(({ key }) => !isWithin('host', key))
+    if (inside.length === 0 || options.generation() === farGeneration) return
+    askFar(inside.every(({ key }) => isWithin('links', key)) ? 'links' : 'everything', far.rest(restFactor))
   }
 
   async function checkNear() {
@@ -72,6 +82,7 @@ export function createDriftCheck(options: {
   async function checkFar() {
     const look = farLook
     farLook = 'links'
+    farGeneration = options.generation()
     await check(look, far, (afterMs) => askFar(look, afterMs))
   }
 

@@ -118,7 +118,10 @@ export function createObserver(options: ObserverOptions): Observer {
     picture: () => picture,
     pollMs,
     fullReadMs: intervals.fullRead,
-    changed: () => drawing.soon(),
+    changed: () => {
+      drawing.soon()
+      drift.checkHost()
+    },
     failed,
   })
   const following6 = createActivity(firewall6.start, intervals.linger)
