@@ -66,13 +66,19 @@ test('every table of every namespace is shown, found, linked and live, and says 
   await expect(table('FDB').getByRole('row').filter({ hasText: 'learned' })).toContainText('web eth0')
 
   // Hostile names are text, and can be seen.
-  host('ip', 'link', 'add', 'a\u202e<b>b', 'type', 'bridge')
+  const hostile = 'a\u202e<b>b\u0007'
+  host('ip', 'link', 'add', hostile, 'type', 'bridge')
+  host('iptables', '-A', 'FORWARD', '-m', 'comment', '--comment', 'c\u202e<i>\u001bd', '-j', 'ACCEPT')
   try {
     await page.goto(`${daemon.url}/namespaces?table=sysctls&q=disable_ipv6`)
-    await expect(table('Settings')).toContainText('net.ipv6.conf.a⟨202E⟩<b>b.disable_ipv6')
+    await expect(table('Settings')).toContainText('net.ipv6.conf.a⟨202E⟩<b>b␇.disable_ipv6')
+    await page.goto(`${daemon.url}/iptables?q=accepted`)
+    await expect(table('iptables')).toContainText('c⟨202E⟩<i>␛d')
   } finally {
-    host('ip', 'link', 'del', 'a\u202e<b>b')
+    host('iptables', '-D', 'FORWARD', '-m', 'comment', '--comment', 'c\u202e<i>\u001bd', '-j', 'ACCEPT')
+    host('ip', 'link', 'del', hostile)
   }
+  await page.goto(`${daemon.url}/namespaces?table=sysctls&q=disable_ipv6`)
   await expect(table('Settings')).not.toContainText('202E')
   await tab(/Sockets/).click()
   await expect(table('Sockets')).toContainText(`Waits for connections at 127.0.0.1, port ${daemon.port}`)

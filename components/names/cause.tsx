@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import type { Member, QueryView } from '@/server/dns/contract'
 import { Badge } from '../ui/badge'
+import { plainText } from '../wiring/plain-text'
 import { codeGroup } from './query-feed'
 
 /** Where an answer came from, in words, and who was left out of it. */
@@ -76,7 +77,7 @@ export function AnswerText({ query }: { query: QueryView }) {
   const more = query.answerCount - query.answers.length
   return (
     <span className="font-mono text-xs">
-      <bdi>{query.answers.join(', ')}</bdi>
+      <bdi>{plainText(query.answers.join(', '))}</bdi>
       {more > 0 && <span className="text-faint"> {t('more', { count: more })}</span>}
     </span>
   )

@@ -13,6 +13,7 @@ import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { Input } from '../ui/input'
 import { networkColour } from '../ui/network-colour'
+import { plainText } from '../wiring/plain-text'
 import { AnswerText, LeftOut } from './cause'
 import { filterQueries, queryKey } from './query-feed'
 import { useQueries } from './use-queries'
@@ -130,7 +131,7 @@ function Lately({ container }: { container: ContainerView }) {
               <span className="flex items-baseline gap-2">
                 <span className="font-mono text-faint">{format.dateTime(new Date(query.at), clockTime)}</span>
                 <bdi dir="ltr" className="min-w-0 [overflow-wrap:anywhere] font-mono text-ink">
-                  {query.name === '' ? t('unread') : query.name}
+                  {query.name === '' ? t('unread') : plainText(query.name)}
                 </bdi>
                 <span className="ml-auto font-mono text-faint">{query.type}</span>
               </span>

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { Fragment } from 'react'
 import type { FirewallView } from '@/server/observe/snapshot'
 import { Select } from '../ui/select'
+import { plainText } from '../wiring/plain-text'
 import { Policy } from './rule-row'
 
 export interface ChainPathProps {
@@ -28,7 +29,7 @@ export function ChainPath({ firewall, table, trail, onOpen }: ChainPathProps) {
       label: (
         <span className="font-mono text-xs">
           <span className="text-faint">{name} </span>
-          {chain.name} <span className="text-faint">{chain.rules.length}</span>
+          {plainText(chain.name)} <span className="text-faint">{chain.rules.length}</span>
         </span>
       ),
       table: name,
@@ -57,7 +58,7 @@ export function ChainPath({ firewall, table, trail, onOpen }: ChainPathProps) {
                 isLast={index === trail.length - 1}
                 onClick={() => onOpen(table, trail.slice(0, index + 1))}
               >
-                {chain}
+                {plainText(chain)}
               </Crumb>
             </Fragment>
           ))}

@@ -15,6 +15,7 @@ import { Badge } from '../ui/badge'
 import { EmptyState } from '../ui/empty-state'
 import { Select } from '../ui/select'
 import { Spinner } from '../ui/spinner'
+import { plainText } from '../wiring/plain-text'
 import { useAddressState } from './address-state'
 import { FilterChips } from './filter-chips'
 import { LiveControl } from './live-control'
@@ -141,7 +142,7 @@ function QueryRow({ query, rowProps }: { query: QueryView; rowProps: RowProps })
         {query.name === '' && query.type === '' ? (
           <span className="font-sans text-faint">{t('unread')}</span>
         ) : (
-          <bdi dir="ltr">{query.name === '' ? '.' : query.name}</bdi>
+          <bdi dir="ltr">{query.name === '' ? '.' : plainText(query.name)}</bdi>
         )}
       </td>
       <td className={cellClass}>

@@ -9,6 +9,7 @@ import { Badge } from '../ui/badge'
 import { CopyButton } from '../ui/copy-button'
 import { EmptyState } from '../ui/empty-state'
 import { Spinner } from '../ui/spinner'
+import { plainText } from '../wiring/plain-text'
 import { useAddressState } from './address-state'
 import { useClock } from './clock'
 import { ageOf, type FdbFeed, type LiveFdbEntry, lifeLeft, mergeFdbEvent } from './fdb-feed'
@@ -101,7 +102,7 @@ function BridgeRow({ item, rowProps }: { item: Extract<FdbItem, { type: 'bridge'
     <tr {...rowProps}>
       <th scope="colgroup" colSpan={5} className="border-line border-b bg-ground px-3 py-1.5 text-left font-normal">
         <div className="flex items-center gap-3">
-          <span className="font-medium font-mono text-ink text-sm">{bridge.name}</span>
+          <span className="font-medium font-mono text-ink text-sm">{plainText(bridge.name)}</span>
           <OwnerLink owner={bridge.owner} />
           <span className="text-faint text-xs">
             {t('bridgeFacts', { ports: bridge.ports.length, seconds: bridge.ageingSeconds })}
@@ -129,7 +130,7 @@ function EntryRow({
   const { entry } = live
   return (
     <tr {...rowProps} className={clsx('group hover:bg-hover', glowOf(live, now))}>
-      <td className={clsx(cellClass, 'truncate font-mono text-muted text-xs')}>{entry.port}</td>
+      <td className={clsx(cellClass, 'truncate font-mono text-muted text-xs')}>{plainText(entry.port)}</td>
       <td className={clsx(cellClass, 'font-mono text-xs')}>
         <span className="flex items-center gap-1">
           <span className={entry.type === 'local' ? 'text-muted' : 'text-ink'}>{entry.mac}</span>

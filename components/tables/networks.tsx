@@ -19,6 +19,7 @@ import { IconButton } from '../ui/icon-button'
 import { networkColour } from '../ui/network-colour'
 import { Spinner } from '../ui/spinner'
 import { type Status, StatusDot } from '../ui/status-dot'
+import { plainText } from '../wiring/plain-text'
 import { useAddressState } from './address-state'
 import { countAddresses } from './address-use'
 import { useAmounts } from './amount'
@@ -221,7 +222,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
         {place !== null && (
           <span className="flex items-center gap-2">
             <StatusDot status={deviceStatuses[network.deviceState]} />
-            <span className="truncate font-mono text-muted text-xs">{place}</span>
+            <span className="truncate font-mono text-muted text-xs">{plainText(place)}</span>
             {network.deviceState !== 'up' && <span className="text-xs">{t(`deviceState.${network.deviceState}`)}</span>}
           </span>
         )}

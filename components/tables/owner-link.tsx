@@ -5,6 +5,7 @@ import type { OwnerView } from '@/server/observe/snapshot'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { networkColour } from '../ui/network-colour'
+import { plainText } from '../wiring/plain-text'
 
 /** Whose it is, as a link to where it stands on the panel, in its network's colour. */
 export function OwnerLink({ owner }: { owner: OwnerView | null }) {
@@ -12,7 +13,7 @@ export function OwnerLink({ owner }: { owner: OwnerView | null }) {
   const colour = useSnapshot(({ networks }) => (networkId === undefined ? undefined : networks[networkId]?.colour))
   if (owner === null) return null
   const target = selectable(owner)
-  if (target === undefined) return <Badge>{owner.name}</Badge>
+  if (target === undefined) return <Badge>{plainText(owner.name)}</Badge>
   return (
     <Link
       href={`/?select=${target}`}
@@ -26,7 +27,7 @@ export function OwnerLink({ owner }: { owner: OwnerView | null }) {
           style={{ background: networkColour(colour) }}
         />
       )}
-      <span className="truncate">{owner.name}</span>
+      <span className="truncate">{plainText(owner.name)}</span>
     </Link>
   )
 }

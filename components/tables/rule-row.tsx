@@ -9,6 +9,7 @@ import { questionOfRule } from '../trace/rule-question'
 import { TraceLink } from '../trace/trace-link'
 import { Badge, type Tone } from '../ui/badge'
 import { CopyButton } from '../ui/copy-button'
+import { plainText } from '../wiring/plain-text'
 import { useAmounts } from './amount'
 import type { Counter } from './firewall-feed'
 import { OwnerLink } from './owner-link'
@@ -42,7 +43,7 @@ export function ChainRow({
             onClick={() => onOpen(table, chain.name)}
             className="rounded font-medium font-mono text-ink text-sm hover:text-accent hover:underline"
           >
-            {chain.name}
+            {plainText(chain.name)}
           </button>
           {chain.policy !== null && <Policy policy={chain.policy} />}
           <span className="text-faint text-xs">{t('ruleCount', { count: chain.rules.length })}</span>
@@ -96,7 +97,7 @@ export const RuleRow = memo(function RuleRow(props: RuleRowProps) {
         {amounts.bytes(counter?.bytes ?? rule.bytes)}
       </Counted>
       <td className={cellClass}>
-        <p className="text-ink leading-5">{sentence}</p>
+        <p className="text-ink leading-5">{plainText(sentence)}</p>
         <code className="block break-words text-faint text-xs leading-[18px]">
           {showMatch(rule.match) || t('anything')}
         </code>
@@ -142,11 +143,11 @@ function Target({ table, rule, onOpen }: Pick<RuleRowProps, 'table' | 'rule' | '
       <button
         type="button"
         onClick={() => onOpen(table, rule.target)}
-        aria-label={t('openChain', { chain: rule.target })}
+        aria-label={t('openChain', { chain: plainText(rule.target) })}
         className="inline-flex max-w-full items-center gap-1 rounded font-mono text-accent text-xs leading-5 hover:underline"
       >
         <CornerDownRight aria-hidden="true" className="size-3 shrink-0" />
-        <span className="truncate">{rule.target}</span>
+        <span className="truncate">{plainText(rule.target)}</span>
       </button>
     )
   }
@@ -158,7 +159,7 @@ function Target({ table, rule, onOpen }: Pick<RuleRowProps, 'table' | 'rule' | '
         </Badge>
       )}
       {rule.targetArgs !== '' && (
-        <code className="max-w-full break-words text-faint text-xs leading-[18px]">{rule.targetArgs}</code>
+        <code className="max-w-full break-words text-faint text-xs leading-[18px]">{plainText(rule.targetArgs)}</code>
       )}
     </div>
   )
@@ -166,7 +167,7 @@ function Target({ table, rule, onOpen }: Pick<RuleRowProps, 'table' | 'rule' | '
 
 /** Without the mark of its owner, who stands beside it. */
 function showMatch(match: string): string {
-  return match.replace(/-m comment --comment "?patchbay:[^" ]*"?/, '').trim()
+  return plainText(match.replace(/-m comment --comment "?patchbay:[^" ]*"?/, '').trim())
 }
 
 /** Two names for one glow, taken in turn, so that it starts anew when a counter moves while it still fades. */

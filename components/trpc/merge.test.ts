@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EndpointView, Snapshot, SnapshotChange, SnapshotEvent } from '@/server/observe/snapshot'
+import type { EndpointView, NetworkView, Snapshot, SnapshotChange, SnapshotEvent } from '@/server/observe/snapshot'
 import { emptySnapshot, isShallowEqual, mergeEvent } from './merge'
 
 function endpoint(id: string, state: EndpointView['state'] = 'up'): EndpointView {
@@ -47,6 +47,18 @@ test('a changed entity is new, and everything else stays the very same', () => {
 
 test('an entity sent again as it was changes nothing at all', () => {
   expect(mergeEvent(before, change({ set: { endpoints: { e1: endpoint('e1') } } }))).toBe(before)
+})
+
+test('names that somebody gave to links by hand are shown as text, in pictures and changes alike', () => {
+  const network = { origin: 'kernel', name: 'a\u202e<b>\u0007', device: 'a\u202e<b>\u0007' } as NetworkView
+  const own = { origin: 'patchbay', name: 'backend' } as NetworkView
+  const host = { ...before.host, uplinks: [{ name: 'up\u202e', up: true, addresses: [] }] }
+  const whole = mergeEvent(emptySnapshot, picture({ ...before, host, networks: { k: network, n: own } }))
+  expect([whole.networks.k?.name, whole.networks.n?.name]).toEqual(['a⟨202E⟩<b>␇', 'backend'])
+  expect(whole.networks.k?.device).toBe(network.device)
+  expect(whole.host.uplinks[0]?.name).toBe('up⟨202E⟩')
+  const after = mergeEvent(whole, change({ host, set: { networks: { k: { ...network, name: 'b\u202e' } } } }))
+  expect([after.networks.k?.name, after.host]).toEqual(['b⟨202E⟩', whole.host])
 })
 
 test('a removed entity is gone, and removing what is not there changes nothing', () => {

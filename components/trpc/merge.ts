@@ -1,4 +1,5 @@
 import type { Collection, Snapshot, SnapshotEvent } from '@/server/observe/snapshot'
+import { plainText } from '../wiring/plain-text'
 
 const isCollection: Record<Collection, true> = {
   networks: true,
@@ -30,9 +31,30 @@ export const emptySnapshot: Snapshot = {
  * so that whoever compares by `===` draws only what is new.
  */
 export function mergeEvent(snapshot: Snapshot, event: SnapshotEvent): Snapshot {
-  if (event.type === 'snapshot') return assemble(snapshot, event.snapshot.host, (name) => event.snapshot[name])
-  const { host = snapshot.host, set, remove } = event.change
-  return assemble(snapshot, host, (name) => patched(snapshot[name], set[name], remove[name]))
+  if (event.type === 'snapshot') {
+    const { host, ...arrived } = event.snapshot
+    const shown = { ...arrived, networks: legible(arrived.networks) }
+    return assemble(snapshot, legibleHost(host), (name) => shown[name])
+  }
+  const { host, set, remove } = event.change
+  const shown = set.networks ? { ...set, networks: legible(set.networks) } : set
+  return assemble(snapshot, host ? legibleHost(host) : snapshot.host, (name) =>
+    patched(snapshot[name], shown[name], remove[name]),
+  )
+}
+
+/** Networks that somebody made by hand are called as their bridges, which may bear any characters. */
+function legible(networks: Snapshot['networks']): Snapshot['networks'] {
+  return Object.fromEntries(
+    Object.entries(networks).map(([id, network]) => [
+      id,
+      network.origin === 'kernel' ? { ...network, name: plainText(network.name) } : network,
+    ]),
+  )
+}
+
+function legibleHost(host: Snapshot['host']): Snapshot['host'] {
+  return { ...host, uplinks: host.uplinks.map((uplink) => ({ ...uplink, name: plainText(uplink.name) })) }
 }
 
 /** True: the two hold the same members, each identical. */

@@ -6,6 +6,7 @@ import { memo } from 'react'
 import { Badge } from '@/components/ui/badge'
 import { networkColour } from '@/components/ui/network-colour'
 import { ServiceChips } from '../../service/service-chips'
+import { plainText } from '../../wiring/plain-text'
 import type { NetworkNode as NetworkNodeModel } from '../graph-model'
 import { stripSize } from '../measure'
 import { useHandRole } from '../panel-state'
@@ -41,7 +42,9 @@ export const NetworkNode = memo(function NetworkNode({ id, data, selected }: Nod
       </header>
       <p className="panel-strip-foot">
         {network.parent === null ? (
-          <span className="truncate">{network.device ?? t('network.noDevice')}</span>
+          <span className="truncate">
+            {network.device === null ? t('network.noDevice') : plainText(network.device)}
+          </span>
         ) : (
           <Badge title={t('network.parentHint', { parent: network.parent })}>
             {t('network.onParent', { parent: network.parent })}
