@@ -16,9 +16,22 @@ import { errorAt } from '../topology/plan-query'
 import { changedFields } from './changed-fields'
 import { EditSheet } from './edit-sheet'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
-import { PoolRows, poolInputs, poolRows } from './pool-rows'
+import { poolInputs, poolRows } from './pool-input'
+import { PoolRows } from './pool-rows'
 
-const fields = ['name', 'internal', 'options', 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6', 'names']
+const fields = [
+  'name',
+  'internal',
+  'options',
+  'pools',
+  'subnet',
+  'gateway',
+  'ipRange',
+  'auxAddresses',
+  'ipv4',
+  'ipv6',
+  'names',
+]
 
 /** All of a network that can become another while containers are on it. */
 export function EditNetwork({ network, onClose }: { network: NetworkView; onClose: () => void }) {
@@ -94,7 +107,7 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
             <PoolRows
               rows={pools}
               onChange={setPools}
-              error={errorAt(error, 'pools', 'subnet', 'gateway', 'ipRange', 'ipv4', 'ipv6')}
+              error={errorAt(error, 'pools', 'subnet', 'gateway', 'ipRange', 'auxAddresses', 'ipv4', 'ipv6')}
             />
           )}
           {!network.predefined && (

@@ -6,31 +6,7 @@ import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { IconButton } from '@/components/ui/icon-button'
 import { Input } from '@/components/ui/input'
-import type { NetworkView } from '@/server/observe/snapshot'
-
-/** A subnet as it is being typed; one that is there keeps its name. */
-export interface PoolRow {
-  readonly key: number
-  readonly isThere: boolean
-  readonly subnet: string
-  readonly gateway: string
-  readonly ipRange: string
-}
-
-export function poolRows({ pools }: Pick<NetworkView, 'pools'>): readonly PoolRow[] {
-  return pools.map(({ subnet, gateway, ipRange = '' }, key) => ({ key, isThere: true, subnet, gateway, ipRange }))
-}
-
-/** What the daemon is asked for: of a new one only what was typed. */
-export function poolInputs(rows: readonly PoolRow[]) {
-  return rows
-    .filter(({ subnet }) => subnet.trim() !== '')
-    .map(({ isThere, subnet, gateway, ipRange }) => ({
-      subnet: subnet.trim(),
-      ...(gateway.trim() === '' ? {} : { gateway: gateway.trim() }),
-      ...(ipRange.trim() === '' && !isThere ? {} : { ipRange: ipRange.trim() }),
-    }))
-}
+import { freshRow, type PoolRow } from './pool-input'
 
 export interface PoolRowsProps {
   rows: readonly PoolRow[]
@@ -42,12 +18,11 @@ export function PoolRows({ rows, onChange, error }: PoolRowsProps) {
   const t = useTranslations('panel.edit')
   const set = (key: number, change: Partial<PoolRow>) =>
     onChange(rows.map((row) => (row.key === key ? { ...row, ...change } : row)))
-  const fresh = { key: (rows.at(-1)?.key ?? 0) + 1, isThere: false, subnet: '', gateway: '', ipRange: '' }
   return (
     <fieldset className="flex flex-col gap-2">
       <div className="flex items-center justify-between">
         <legend className="font-medium text-muted text-sm">{t('subnets')}</legend>
-        <Button size="small" variant="ghost" onClick={() => onChange([...rows, fresh])}>
+        <Button size="small" variant="ghost" onClick={() => onChange([...rows, freshRow(rows)])}>
           <Plus className="size-3.5" aria-hidden="true" />
           {t('addSubnet')}
         </Button>
@@ -86,6 +61,17 @@ export function PoolRows({ rows, onChange, error }: PoolRowsProps) {
               </Field>
             ))}
           </div>
+          <Field label={t('kept')}>
+            {(control) => (
+              <Input
+                {...control}
+                mono
+                value={row.kept}
+                placeholder={t('keptExample')}
+                onChange={(event) => set(row.key, { kept: event.target.value })}
+              />
+            )}
+          </Field>
         </div>
       ))}
       {error !== null && (
