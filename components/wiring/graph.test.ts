@@ -67,6 +67,8 @@ test('the host is boards, other namespaces are cards, and each cable ends at bot
   expect(wires[0]?.path).toContain(` ${card.x} ${card.y + 42 + 17}`)
   expect([nodeOf.get('1:3'), nodeOf.get('9:1')]).toEqual(['1:3', '9'])
   expect(toWiringGraph(wiring, { places: {} }, { ...options, showsIdle: true }).nodes).toHaveLength(4)
+  // Read out by its label alone, not as an English "node".
+  for (const { domAttributes } of nodes) expect(domAttributes).toHaveProperty('aria-roledescription', undefined)
 })
 
 test('what was there stays where it was when something comes', () => {

@@ -232,5 +232,8 @@ function cardNode(id: string, data: CardData, at: Point | undefined, ariaLabel: 
 
 /** Sizes are known beforehand, so that nothing has to be measured in the page. */
 function standing(place: Point | undefined, size: Size) {
-  return { position: place ?? { x: 0, y: 0 }, ...size, measured: size }
+  return { position: place ?? { x: 0, y: 0 }, ...size, measured: size, domAttributes: nameAlone }
 }
+
+/** React Flow would have each read out as "node", in English; its label says what it is. */
+const nameAlone = { 'aria-roledescription': undefined }
