@@ -152,13 +152,16 @@ function closedPorts(was: Container, is: Container): Sentence[] {
     .map((port) => sentence`${placeOf(port)} leads no longer to port ${portKey(port)} of container ${is.name}`)
 }
 
-/** Ports that stay where they are, and whose connections go another way from now on: those that stand do not. */
+/**
+ * Ports that stay where they are, and whose connections go another way from now on: those that stand end, unless the
+ * container is the next to speak, for then the kernel takes them up anew.
+ */
 function cutPorts(was: Container, is: Container, addresses: ReadonlySet<string>, { steps }: Plan): Sentence[] {
   const isCut = (port: PortBinding) =>
     steps.some(({ verb, object }) => verb === 'remove' && addresses.has(targetOf(object, port) ?? ''))
   return was.published
     .filter((port) => isPublished(is, port) && isCut(port))
-    .map((port) => sentence`connections over ${placeOf(port)} to port ${portKey(port)} of container ${is.name} end`)
+    .map((port) => sentence`connections over ${placeOf(port)} to port ${portKey(port)} of container ${is.name} may end`)
 }
 
 /** The address to which a port's connections go by this: by rules, which the kernel tracks, or by a socket that takes them in. */
