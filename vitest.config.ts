@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{app,components,server}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, '.next/**', kernelTests],
+          // A busy machine is no failure.
+          testTimeout: 20_000,
         },
       },
       {

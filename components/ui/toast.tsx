@@ -37,7 +37,8 @@ export function Toaster({ label }: { label: string }) {
   return (
     <Sonner
       position="bottom-center"
-      offset={{ bottom: 'calc(var(--strip) + 12px)' }}
+      // Above the strip, and above what a picture has at its lower edge.
+      offset={{ bottom: 'calc(var(--strip) + 60px)' }}
       gap={8}
       // Above dialogs, below menus: what it tells never lies over what is being chosen.
       style={{ zIndex: 45 }}

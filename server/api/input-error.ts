@@ -19,9 +19,13 @@ function complaint(what: Said, issue: z.core.$ZodIssue): Sentence {
         ? sentence`${what} is missing; it has to be ${article(issue.expected)}`
         : sentence`${what} has to be ${article(issue.expected)}`
     case 'too_big':
-      return sentence`${what} is too long or too large; at most ${amount(issue.maximum, issue.origin)} fit`
+      return isNumber(issue.origin)
+        ? sentence`${what} is too large; it has to be at most ${written(issue.maximum)}`
+        : sentence`${what} is too long; at most ${amount(issue.maximum, issue.origin)} fit`
     case 'too_small':
-      return sentence`${what} is too short or too small; at least ${amount(issue.minimum, issue.origin)} are needed`
+      return isNumber(issue.origin)
+        ? sentence`${what} is too small; it has to be at least ${written(issue.minimum)}`
+        : sentence`${what} is too short; at least ${amount(issue.minimum, issue.origin)} are needed`
     case 'unrecognized_keys':
       return sentence`${what} has no field named ${issue.keys.map(shorten)}; check the spelling`
     case 'invalid_value':
@@ -50,10 +54,16 @@ function article(expected: string): Said {
   return articles[expected] ?? expected
 }
 
-function amount(bound: number | bigint, origin: string): Said {
-  const text = bound.toLocaleString('en')
-  if (origin === 'string') return sentence`${text} characters`
-  return origin === 'array' ? sentence`${text} entries` : text
+function isNumber(origin: string): boolean {
+  return ['number', 'int', 'bigint'].includes(origin)
+}
+
+function written(bound: number | bigint): string {
+  return bound.toLocaleString('en')
+}
+
+function amount(bound: number | bigint, origin: string): Sentence {
+  return origin === 'string' ? sentence`${written(bound)} characters` : sentence`${written(bound)} entries`
 }
 
 function shorten(key: string): string {
