@@ -56,7 +56,9 @@ test('what is not published at all is told', async () => {
     { name: 'routed', ipv4: false, ipv6: true, options: { 'com.docker.network.bridge.gateway_mode_ipv6': 'routed' } },
     asked,
   )
-  expect(await told('routed', [{ ...tcp, hostIp: '192.0.2.1' }])).toEqual([
+  const everywhere = { containerPort: 81, hostPort: 8081, hostIp: '0.0.0.0' }
+  expect(await told('routed', [{ ...tcp, hostIp: '192.0.2.1' }, everywhere])).toEqual([
+    expect.stringMatching(/^port 81\/tcp is not published at 0\.0\.0\.0: web has IPv6 alone/),
     'port 80/tcp is not published at 192.0.2.1: no network of web takes in IPv4',
   ])
 })

@@ -57,6 +57,7 @@ function warningsOf(ctx: EngineContext, { name, requests, ways, family }: Questi
   const isOpen = (port: PortRequest) => wayOf(ways, { ...port, hostIp: port.hostIp || every }) !== undefined
   const isStuck = (port: PortRequest) => port.protocol === 'sctp' && (way?.relayed === true || port.hostIp === '::1')
   const closed = asked.filter((port) => port.hostIp !== '' && !isOpen(port) && !isStuck(port))
+  const named = closed.filter(({ hostIp }) => !isEvery(hostIp))
   const relayed = way?.relayed && !obeysHostFirewall(ctx, way.network) ? asked.filter(isOpen) : []
   return [
     ...some(
@@ -70,9 +71,9 @@ function warningsOf(ctx: EngineContext, { name, requests, ways, family }: Questi
         sentence`port ${ports} is not published at ${every}: ${name} has ${other} alone; name one of this host's ${said} addresses to have it handed on from there`,
     ),
     ...some(
-      closed.filter(({ hostIp }) => !isEvery(hostIp)),
+      named,
       (ports) =>
-        sentence`port ${ports} is not published at ${closed.map(({ hostIp }) => hostIp)}: no network of ${name} takes in ${said}`,
+        sentence`port ${ports} is not published at ${[...new Set(named.map(({ hostIp }) => hostIp))]}: no network of ${name} takes in ${said}`,
     ),
     ...some(
       relayed,
