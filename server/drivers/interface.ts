@@ -1,8 +1,8 @@
 import { type Family, familyOf, parseAddress } from '../cnm/address'
+import { contains, getCidr } from '../cnm/cidr'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions, sysctlsFor } from '../cnm/endpoint-options'
 import { type Network, poolsOf } from '../cnm/network'
-import { contains, getCidr } from '../ipam/cidr'
 import type { KernelObject, Netns } from '../plan/object'
 import type { JoinedEndpoint } from './contract'
 

@@ -1,8 +1,8 @@
 import { familyOf, parseAddress } from '../cnm/address'
+import { contains, getCidr } from '../cnm/cidr'
 import type { EndpointId, NetworkId } from '../cnm/ids'
 import { type Network, poolsOf } from '../cnm/network'
 import type { Turns } from '../ipam/addresses'
-import { contains, getCidr } from '../ipam/cidr'
 import { addressesOf } from './names'
 import type { Records } from './records'
 

@@ -1,4 +1,5 @@
 import { type Family, formatAddress, parseAddress } from '../cnm/address'
+import { contains, getCidr } from '../cnm/cidr'
 import type { Container } from '../cnm/container'
 import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
@@ -6,7 +7,6 @@ import { PatchbayError } from '../cnm/errors'
 import { isLoose, type Network, poolsOf } from '../cnm/network'
 import { type Sentence, sentence } from '../cnm/sentence'
 import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
-import { contains, getCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
 import { addressesOf } from './names'
 

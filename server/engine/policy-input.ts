@@ -1,3 +1,4 @@
+import { formatCidr, parseCidr } from '../cnm/cidr'
 import type { Container } from '../cnm/container'
 import { PatchbayError } from '../cnm/errors'
 import { shown } from '../cnm/names'
@@ -5,7 +6,6 @@ import type { Network } from '../cnm/network'
 import { isOpen, type Policy, type PolicyPeer, type PolicyRule, type PortRange } from '../cnm/policy'
 import { type Said, sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
-import { formatCidr, parseCidr } from '../ipam/cidr'
 import type { EngineContext } from './context'
 import type { PolicyInput, PolicyRuleInput } from './contract'
 

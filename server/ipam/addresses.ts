@@ -1,8 +1,8 @@
 import { type Family, familyNames, familyOf, formatAddress, parseAddress } from '../cnm/address'
+import { addressIn, type Cidr, contains, earlier, getCidr, hostsOf, lastOf, later } from '../cnm/cidr'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
 import { type Said, sentence } from '../cnm/sentence'
-import { addressIn, type Cidr, contains, earlier, getCidr, hostsOf, lastOf, later } from './cidr'
 import { cut, parseAddressOf, parseInside } from './network-pool'
 
 /** Who holds an address, in words: "container web", "the gateway". */

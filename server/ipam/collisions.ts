@@ -1,6 +1,6 @@
+import { getCidr, overlaps } from '../cnm/cidr'
 import type { HostPlace } from '../cnm/host-place'
 import { type Sentence, sentence } from '../cnm/sentence'
-import { getCidr, overlaps } from './cidr'
 
 /**
  * What of the host's lies where a network's subnets do, a sentence each: traffic to it goes to one of the two only.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../cnm/address'
+import { formatCidr, overlaps, parseCidr } from '../cnm/cidr'
 import { allocateAddress, macOf, parseLinkLocal, parseMac } from './addresses'
-import { formatCidr, overlaps, parseCidr } from './cidr'
 import { parsePool } from './network-pool'
 import { checkOverlap, localIpv6Pools, parseDefaultPools, pickSubnet } from './pools'
 

@@ -1,9 +1,9 @@
 import { canonicalAddress, type Family, familyNames, formatAddress, parseAddress } from '../cnm/address'
+import { addressIn, type Cidr, contains, formatCidr, hostsOf, lastOf, parseCidr } from '../cnm/cidr'
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
 import type { Reason } from '../cnm/reasons'
 import { type Said, sentence } from '../cnm/sentence'
-import { addressIn, type Cidr, contains, formatCidr, hostsOf, lastOf, parseCidr } from './cidr'
 
 export interface PoolInput {
   readonly subnet?: string

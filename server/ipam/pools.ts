@@ -1,6 +1,6 @@
+import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from '../cnm/cidr'
 import { PatchbayError } from '../cnm/errors'
 import { type Said, sentence } from '../cnm/sentence'
-import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from './cidr'
 import { longestPrefix, parseSubnet } from './network-pool'
 
 /** Docker's default local pools: a range, and the prefix length of the subnets cut from it. */

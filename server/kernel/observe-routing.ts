@@ -1,4 +1,5 @@
-import { bitsOf, type Family, parseAddress } from '../cnm/address'
+import { bitsOf, type Family } from '../cnm/address'
+import { type Cidr, overlaps, parseCidr } from '../cnm/cidr'
 import type { NetnsState, NetRoute, RoutingRule } from '../cnm/netns-state'
 import type { KernelObject, LookupObject, RouteObject } from '../plan/object'
 import type { RawLink } from './ip-query'
@@ -7,14 +8,8 @@ import type { RawLink } from './ip-query'
 export type HostRouting = Pick<NetnsState, 'routes' | 'rules'>
 
 /** The subnet of a network, and the link of the host's that leads there. */
-interface Ground extends Prefix {
+interface Ground extends Cidr {
   readonly link: string
-}
-
-interface Prefix {
-  readonly family: Family
-  readonly value: bigint
-  readonly length: number
 }
 
 const mainTable = 254
@@ -38,8 +33,8 @@ export function describeRouting(
   const own = new Set([...marked, ...asked])
   const grounds = wanted.flatMap((one): Ground[] => {
     if (one.kind !== 'address' || one.netns !== 'host' || !own.has(one.link)) return []
-    const prefix = prefixOf(one.address)
-    return prefix && bitsOf[prefix.family] - prefix.length > 1 ? [{ ...prefix, link: one.link }] : []
+    const subnet = subnetOf(one.address)
+    return subnet && bitsOf[subnet.family] - subnet.prefix > 1 ? [{ ...subnet, link: one.link }] : []
   })
   if (grounds.length === 0) return []
   const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]))
@@ -48,7 +43,7 @@ export function describeRouting(
 }
 
 /** A route, its destination read. */
-interface Way extends Prefix {
+interface Way extends Cidr {
   readonly route: NetRoute
   /** By which link, or what becomes of packets; null: neither is known. */
   readonly leads: string | null
@@ -58,12 +53,12 @@ interface Way extends Prefix {
 function waysByTable(routes: readonly NetRoute[], names: ReadonlyMap<number, string>): Map<number, Way[]> {
   const tables = new Map<number, Way[]>()
   for (const route of routes) {
-    const prefix = prefixOf(route.destination)
-    if (prefix === undefined || route.table === localTable || route.type === 'throw') continue
+    const subnet = subnetOf(route.destination)
+    if (subnet === undefined || route.table === localTable || route.type === 'throw') continue
     const isFate = fates.some((fate) => fate === route.type)
     const leads = isFate ? route.type : (names.get(route.hops[0]?.index ?? 0) ?? null)
     const ways = tables.get(route.table)
-    const way = { ...prefix, route, leads, isFate }
+    const way = { ...subnet, route, leads, isFate }
     if (ways) ways.push(way)
     else tables.set(route.table, [way])
   }
@@ -71,11 +66,12 @@ function waysByTable(routes: readonly NetRoute[], names: ReadonlyMap<number, str
 }
 
 function thefts(ways: readonly Way[], own: ReadonlySet<string>, grounds: readonly Ground[]): RouteObject[] {
-  return ways.flatMap(({ route, leads, isFate, ...prefix }): RouteObject[] => {
+  return ways.flatMap((way): RouteObject[] => {
+    const { route, leads, isFate } = way
     if (leads === null || route.protocol === 'kernel' || (!isFate && own.has(leads))) return []
     const victim = grounds.find((ground) => {
-      const isSame = prefix.length === ground.length
-      return isWithin(prefix, ground) && !(isSame && route.metric > ownMetric[ground.family])
+      const isSame = way.prefix === ground.prefix
+      return isWithin(way, ground) && !(isSame && route.metric > ownMetric[ground.family])
     })
     if (victim === undefined) return []
     const via = route.hops[0]?.gateway ?? undefined
@@ -139,7 +135,7 @@ function takenFrom(ground: Ground, rules: readonly RoutingRule[], tables: Readon
       found.push([rule, [rule.action]])
       if (meets === 'all') return found
     }
-    if (rule.action !== 'lookup' || (rule.suppressPrefixLength ?? -1) >= ground.length) continue
+    if (rule.action !== 'lookup' || (rule.suppressPrefixLength ?? -1) >= ground.prefix) continue
     const isMain = rule.table === mainTable
     const { leads, isDecided } = inTable(ground, rule, tables.get(rule.table ?? 0) ?? [])
     // What others have put into the main table is told as routes.
@@ -151,9 +147,9 @@ function takenFrom(ground: Ground, rules: readonly RoutingRule[], tables: Readon
 
 /** Where a table leads what belongs to a network, other than there; and whether it has an answer for all of it. */
 function inTable(ground: Ground, { suppressPrefixLength = -1 }: RoutingRule, ways: readonly Way[]) {
-  const asked = ways.filter(({ length }) => length > suppressPrefixLength)
-  const [whole] = asked.filter((way) => isWithin(ground, way)).toSorted((a, b) => b.length - a.length)
-  const parts = asked.filter((way) => way.length > ground.length && isWithin(way, ground))
+  const asked = ways.filter(({ prefix }) => prefix > suppressPrefixLength)
+  const [whole] = asked.filter((way) => isWithin(ground, way)).toSorted((a, b) => b.prefix - a.prefix)
+  const parts = asked.filter((way) => way.prefix > ground.prefix && isWithin(way, ground))
   const leads = [...(whole ? [whole] : []), ...parts].flatMap(({ leads }) => leads ?? [])
   return { leads: [...new Set(leads)].filter((link) => link !== ground.link), isDecided: whole !== undefined }
 }
@@ -170,7 +166,7 @@ function ledAway(ground: Ground, rules: readonly RoutingRule[], tables: Readonly
     if (fates.some((fate) => fate === rule.action)) return [[rule, [rule.action]]]
     if (rule.action !== 'lookup' || rule.table === mainTable) return []
     const others = (tables.get(rule.table ?? 0) ?? [])
-      .filter((way) => way.family === ground.family && way.length > (rule.suppressPrefixLength ?? -1))
+      .filter((way) => way.family === ground.family && way.prefix > (rule.suppressPrefixLength ?? -1))
       .filter((way) => way.leads !== null && way.leads !== ground.link && !main.has(textOf(way)))
     return others.length === 0 ? [] : [[rule, [...new Set(others.flatMap(({ leads }) => leads ?? []))]]]
   })
@@ -182,7 +178,7 @@ function textOf({ route, leads }: Way): string {
 
 /** Whether packets for a network meet a rule's conditions: none of them, some, or all. */
 function meetsReceived(rule: RoutingRule, ground: Ground): 'no' | 'some' | 'all' {
-  const to = rule.to === null ? undefined : prefixOf(rule.to)
+  const to = rule.to === null ? undefined : subnetOf(rule.to)
   const isPart = rule.from !== null || rule.iif !== null || (to !== undefined && !isWithin(ground, to))
   const isSure = !isPart && !isMarked(rule) && rule.oif === null && !rule.otherConditions
   if (rule.inverted) {
@@ -191,7 +187,7 @@ function meetsReceived(rule: RoutingRule, ground: Ground): 'no' | 'some' | 'all'
     return isSure ? 'no' : 'some'
   }
   if (isMarked(rule) || rule.oif !== null || rule.otherConditions?.some(isOfFew)) return 'no'
-  if (to !== undefined && !isWithin(to, ground) && !isWithin(ground, to)) return 'no'
+  if (to !== undefined && !overlaps(to, ground)) return 'no'
   return isSure ? 'all' : 'some'
 }
 
@@ -223,27 +219,19 @@ function argsOf(rule: RoutingRule): string[] {
 
 /** Whether it is about what that network sends. */
 function isOf({ inverted, iif, from }: RoutingRule, ground: Ground): boolean {
-  return !inverted && (iif === ground.link || (from !== null && overlaps(from, ground)))
+  return !inverted && (iif === ground.link || (from !== null && meets(from, ground)))
 }
 
-function overlaps(text: string, ground: Ground): boolean {
-  const prefix = prefixOf(text)
-  return prefix !== undefined && (isWithin(prefix, ground) || isWithin(ground, prefix))
+function meets(text: string, ground: Ground): boolean {
+  const subnet = subnetOf(text)
+  return subnet !== undefined && overlaps(subnet, ground)
 }
 
-function isWithin(inner: Prefix, outer: Prefix): boolean {
-  if (inner.family !== outer.family || inner.length < outer.length) return false
-  const rest = BigInt(bitsOf[outer.family] - outer.length)
-  return inner.value >> rest === outer.value >> rest
+function isWithin(inner: Cidr, outer: Cidr): boolean {
+  return inner.prefix >= outer.prefix && overlaps(inner, outer)
 }
 
-function prefixOf(text: string): Prefix | undefined {
-  const [address = '', length] = text.split('/')
-  const parsed = parseAddress(address)
-  if (parsed === undefined) return undefined
-  return {
-    family: parsed.family,
-    value: parsed.value,
-    length: length === undefined ? bitsOf[parsed.family] : Number(length),
-  }
+/** Of an address without a prefix length it is the address alone. */
+function subnetOf(text: string): Cidr | undefined {
+  return parseCidr(text.includes('/') ? text : `${text}/${bitsOf[text.includes(':') ? 'ipv6' : 'ipv4']}`)
 }

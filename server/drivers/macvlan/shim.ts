@@ -1,7 +1,7 @@
+import { getCidr } from '../../cnm/cidr'
 import { PatchbayError } from '../../cnm/errors'
 import type { Network } from '../../cnm/network'
 import { type Said, sentence } from '../../cnm/sentence'
-import { getCidr } from '../../ipam/cidr'
 import { parseInside } from '../../ipam/network-pool'
 
 /** Throws where the address asked for the host cannot be the host's on this network. */

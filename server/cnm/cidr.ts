@@ -1,6 +1,6 @@
-import { type Address, bitsOf, type Family, formatAddress, parseAddress } from '../cnm/address'
-import { PatchbayError } from '../cnm/errors'
-import { sentence } from '../cnm/sentence'
+import { type Address, bitsOf, type Family, formatAddress, parseAddress } from './address'
+import { PatchbayError } from './errors'
+import { sentence } from './sentence'
 
 /** A subnet: its network address as an unsigned number, and the prefix length. */
 export interface Cidr {
