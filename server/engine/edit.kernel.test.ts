@@ -233,6 +233,21 @@ describe('published ports of a container that runs', () => {
     expect(await asks(5353, () => publish(web))).toBe('1')
   })
 
+  test('end the connections over them with them, though the container is the next to speak, and no others', async () => {
+    const same: PortInput = { containerPort: 82, hostPort: 82 }
+    await publish(same)
+    const talk = 'echo 1; : >/tmp/begun-$$; until [ -e /tmp/go ]; do usleep 20000; done; echo 2'
+    await inside('two', `echo '${talk}' >/tmp/talk; nc -ll -p 82 -e sh /tmp/talk >/dev/null 2>&1 &`)
+    const listen = (netns: `/${string}`, host: string) =>
+      run('perl', ['-MIO::Socket::INET', '-e', `print readline IO::Socket::INET->new("${host}:82")`], { netns })
+    const asking = [listen(outside.netns, outside.host), listen(netnsOf('one'), '10.60.0.3')]
+    await expect.poll(() => inside('two', 'ls /tmp/begun-* | wc -l')).toBe('2')
+    const { commands } = await publish()
+    expect(commands).toContainEqual(expect.stringContaining('# end the sockets 10.60.0.3:82 in '))
+    await inside('two', ': >/tmp/go')
+    expect((await Promise.all(asking)).map(({ stdout }) => stdout)).toEqual(['1\n', '1\n2\n'])
+  })
+
   test('follow the container to another address', async () => {
     await publish(web)
     await bed.engine.updateEndpoint({ network: 'edited', container: 'two' }, { ipv4Address: '10.60.0.88' }, asked)

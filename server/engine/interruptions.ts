@@ -152,10 +152,7 @@ function closedPorts(was: Container, is: Container): Sentence[] {
     .map((port) => sentence`${placeOf(port)} leads no longer to port ${portKey(port)} of container ${is.name}`)
 }
 
-/**
- * Ports that stay where they are, and whose connections go another way from now on: those that stand end, unless the
- * container is the next to speak, for then the kernel takes them up anew.
- */
+/** Ports that stay where they are, and whose connections go another way from now on: those that stand end. */
 function cutPorts(was: Container, is: Container, addresses: ReadonlySet<string>, { steps }: Plan): Sentence[] {
   const isCut = (port: PortBinding) =>
     steps.some(({ verb, object }) => verb === 'remove' && addresses.has(targetOf(object, port) ?? ''))

@@ -1,6 +1,6 @@
 import { bitsOf, familyOf } from '../cnm/address'
 import type { PortBinding } from '../cnm/container'
-import type { KernelObject } from '../plan/object'
+import type { KernelObject, Netns } from '../plan/object'
 import { chains, rule } from './base'
 import type { GatewayMode } from './bridge'
 
@@ -8,6 +8,8 @@ export interface PublishedEndpoint {
   readonly device: string
   /** The host's end of its cable. */
   readonly link: string
+  /** The container's namespace. */
+  readonly sandbox: Netns
   /** The endpoint's address without prefix length. */
   readonly address: string
   /** Owner mark of the endpoint. */
@@ -76,9 +78,9 @@ function dnatRule({ address, mark }: PublishedEndpoint, port: PortBinding): Kern
   return rule('nat', chains.main, mark, match, ['DNAT', '--to-destination', `${target}:${port.containerPort}`])
 }
 
-function flowsBy({ link, address, gateway }: PublishedEndpoint, port: PortBinding): KernelObject {
+function flowsBy({ link, sandbox, address, gateway }: PublishedEndpoint, port: PortBinding): KernelObject {
   const { protocol, containerPort, hostPort } = port
-  const place = { kind: 'flows', netns: 'host', link, protocol, address, port: containerPort } as const
+  const place = { kind: 'flows', netns: 'host', link, sandbox, protocol, address, port: containerPort } as const
   return gateway === 'routed' ? place : { ...place, hostPort }
 }
 

@@ -80,7 +80,7 @@ function lanesOf(tasks: readonly Task[]): Task[][] {
 }
 
 function isAfterwards({ command }: Task): boolean {
-  return command.program === 'conntrack'
+  return command.program === 'conntrack' || command.program === 'ss'
 }
 
 function laneOf({ command }: Task): string {

@@ -3,6 +3,7 @@ import type { Netns, SocketObject } from '../plan/object'
 import type { Command, FirewallProgram } from '../plan/plan'
 import type { Executor } from './apply'
 import { BatchError, type Outcome, outcomesAround } from './batch-error'
+import { endConnections } from './flows'
 import { encodeIpLine } from './ip-batch'
 import type { IpBatches } from './ip-batches'
 import type { Leases } from './leases'
@@ -46,6 +47,9 @@ export function createExecutor(tools: Tools): Executor {
           return {}
         case 'nft':
           await runNft(first.netns, commands.filter(isOf('nft')))
+          return {}
+        case 'ss':
+          for (const command of commands.filter(isOf('ss'))) await endConnections(command)
           return {}
         case 'conntrack':
           await forgetFlows(commands.filter(isOf('conntrack')))

@@ -103,7 +103,7 @@ function removeCommands(object: KernelObject): Command[] {
     case 'lookup':
       return [lookup(object, 'delete')]
     case 'flows':
-      return [forgetFlows(object)]
+      return forgetFlows(object)
   }
 }
 

@@ -360,6 +360,8 @@ export interface FlowsObject {
   readonly netns: 'host'
   /** The host's end of the cable that they go over. */
   readonly link: string
+  /** The container's, in which its ends of them are. */
+  readonly sandbox: Netns
   readonly protocol: 'tcp' | 'udp' | 'sctp'
   /** The container's, without prefix length. */
   readonly address: string

@@ -30,6 +30,14 @@ export type Command =
   /** One line of `nft -f -`: ['add', 'rule', …] */
   | { readonly program: 'nft'; readonly netns: Netns; readonly args: readonly string[] }
   | { readonly program: 'conntrack' | 'bridge' | 'ip rule'; readonly netns: 'host'; readonly args: readonly string[] }
+  /** In a container: its sockets of the connections that `conntrack` with `listing` tells of end, and their clients hear of it. */
+  | {
+      readonly program: 'ss'
+      readonly netns: Netns
+      readonly address: string
+      readonly port: number
+      readonly listing: readonly string[]
+    }
   | { readonly program: 'sysctl'; readonly netns: Netns; readonly name: string; readonly value: string }
   | { readonly program: 'namespace'; readonly verb: 'add' | 'remove'; readonly path: `/${string}` }
   | {

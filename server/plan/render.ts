@@ -23,6 +23,10 @@ export function renderCommand(command: Command): string {
       const table = command.table === 'filter' ? [] : ['-t', command.table]
       return renderIn(command.netns, [command.program, ...table, ...command.args])
     }
+    case 'ss': {
+      const { netns, address, port, listing } = command
+      return `# end the sockets ${address}:${port} in ${netns} that these are of: ${['conntrack', ...listing].join(' ')}`
+    }
     case 'sysctl':
       return renderIn(command.netns, ['sysctl', '-w', `${command.name}=${command.value}`])
     case 'namespace': {

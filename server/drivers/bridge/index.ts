@@ -1,5 +1,4 @@
 import { type Family, familyOf } from '../../cnm/address'
-import type { PortBinding } from '../../cnm/container'
 import type { EndpointAssignment } from '../../cnm/endpoint'
 import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
@@ -150,7 +149,7 @@ function describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObjec
     ...describeHostEnd(endpoint.shaping, {
       ...{ link: assigned.hostIfname, mtu: mtuOf(network), mark, id: endpoint.id },
     }),
-    ...describePublished(network, assigned, mark, ports),
+    ...describePublished(network, joined, assigned),
     ...describeLease(network, joined, assigned),
   ]
 }
@@ -167,9 +166,8 @@ function describeRoutes(network: Network, assigned: EndpointAssignment, netns: N
 
 function describePublished(
   network: Network,
+  { endpoint, netns, ports }: JoinedEndpoint,
   assigned: EndpointAssignment,
-  mark: string,
-  ports: readonly PortBinding[],
 ): KernelObject[] {
   const device = bridgeName(network)
   const trusted = network.options['com.docker.network.bridge.trusted_host_interfaces']?.split(':') ?? []
@@ -182,8 +180,9 @@ function describePublished(
     return describePublishedPorts({
       device,
       link: assigned.hostIfname ?? '',
+      sandbox: netns,
       address,
-      mark,
+      mark: markOf(endpoint.id),
       ports: own,
       gateway,
       trusted,
