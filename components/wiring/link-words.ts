@@ -4,10 +4,15 @@ import { useTranslations } from 'next-intl'
 import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
 import { plainText } from './plain-text'
 
-/** How namespaces are called for people; names are shown as text, whatever is in them. */
-export function useNamespaceName(): (namespace: NamespaceView) => string {
+/** How namespaces are called for people, with who has it where it is not mounted on the host; names are shown as text, whatever is in them. */
+export function useNamespaceName(): (namespace: Pick<NamespaceView, 'kind' | 'name' | 'elsewhere'>) => string {
   const t = useTranslations('wiring.namespace')
-  return ({ kind, name }) => (kind === 'spare' ? t('spareName', { name: plainText(name) }) : plainText(name))
+  return ({ kind, name: raw, elsewhere }) => {
+    const name = plainText(raw)
+    if (kind === 'spare') return t('spareName', { name })
+    if (!elsewhere || kind === 'container') return name
+    return t('elsewhere', { name, process: plainText(elsewhere.process), pid: String(elsewhere.pid) })
+  }
 }
 
 /** "up", "down", "no carrier": in the words of `ip`. */

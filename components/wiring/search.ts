@@ -28,6 +28,13 @@ function wordsOfLink({ name, kind, mac, alias, addresses, vxlan, vteps, holders 
   ]
 }
 
-function wordsOf({ id, name, mounts, processes }: NamespaceView): string[] {
-  return [id, name, ...mounts, ...processes.map((process) => process.name)]
+function wordsOf({ id, name, mounts, elsewhere, processes }: NamespaceView): string[] {
+  return [
+    id,
+    name,
+    ...mounts,
+    elsewhere?.mount ?? '',
+    elsewhere?.process ?? '',
+    ...processes.map((process) => process.name),
+  ]
 }

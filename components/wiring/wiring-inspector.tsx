@@ -52,7 +52,7 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
   const say = useSay()
   const nameOf = useNamespaceName()
   const links = useWiring((wiring) => Object.values(wiring.links).filter(({ netnsId }) => netnsId === namespace.id))
-  const { mounts, processes, processCount } = namespace
+  const { mounts, elsewhere, processes, processCount } = namespace
   return (
     <>
       <InspectorHead
@@ -79,6 +79,10 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
             {mounts.map((mount) => (
               <Fact key={mount} name={t('facts.mount')} value={plainText(mount)} />
             ))}
+            {elsewhere && <Fact name={t('facts.mount')} value={plainText(elsewhere.mount)} />}
+            {elsewhere && (
+              <Fact name={t('facts.mountsOf')} value={`${plainText(elsewhere.process)} ${elsewhere.pid}`} />
+            )}
           </Facts>
         </Section>
         {processCount > 0 && (

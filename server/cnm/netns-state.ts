@@ -9,10 +9,12 @@ export type NetnsId = string
 /** A namespace that was found, and how to get into it. */
 export interface FoundNetns {
   readonly id: NetnsId
-  /** A file that leads into it: /proc/PID/ns/net, or a mount. May be gone by the time it is opened. */
+  /** A file that leads into it: /proc/PID/ns/net, or a mount, perhaps by way of /proc/PID/root. May be gone by the time it is opened. */
   readonly path: string
   /** Files that it is mounted on ("/run/netns/blue"), in the order of /proc/self/mountinfo. */
   readonly mounts: readonly string[]
+  /** Where it is mounted among the mounts of another process; absent where the daemon has it mounted, or nobody has. */
+  readonly elsewhere?: { readonly pid: number; readonly process: string; readonly mount: string }
   /** Processes in it, lowest first; the first few of many. Empty: held by a mount only. */
   readonly processes: readonly { readonly pid: number; readonly name: string }[]
   readonly processCount: number

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, openSync, readlinkSync } from 'node:fs'
 import type { FoundNetns } from '../cnm/netns-state'
 import { createEventSource } from './event-source'
+import { handleOnly, isNamespace } from './inside'
 import { isNftTransaction } from './monitor-lines'
 import type { NetnsTables } from './netns-contract'
 import { start } from './run'
@@ -27,8 +28,8 @@ export function createNetnsMonitors(): Pick<NetnsTables, 'watch' | 'isOnlyOurs'>
         for (const stop of stops) stop()
       }
     },
-    isOnlyOurs({ id, isHost, mounts, processCount }) {
-      if (isHost || mounts.length > 0) return false
+    isOnlyOurs({ id, isHost, mounts, elsewhere, processCount }) {
+      if (isHost || mounts.length > 0 || elsewhere) return false
       const inside = [...running].filter(({ pid }) => pid !== undefined && namespaceOf(pid) === id)
       return processCount <= inside.length
     },
@@ -45,10 +46,10 @@ function startInside(netns: FoundNetns, args: readonly string[]): ChildProcess {
   return child
 }
 
-function tryOpen({ path, id }: FoundNetns): number | null {
+function tryOpen(netns: FoundNetns): number | null {
   try {
-    const file = openSync(path, 'r')
-    if (String(fstatSync(file).ino) === id) return file
+    const file = openSync(netns.path, handleOnly)
+    if (isNamespace(fstatSync(file), netns)) return file
     closeSync(file)
   } catch {
     // it has gone

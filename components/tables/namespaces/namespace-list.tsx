@@ -6,9 +6,9 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { NamespaceView } from '@/server/observe/tables/rows'
 import { Input } from '../../ui/input'
+import { useNamespaceName } from '../../wiring/link-words'
 import { plainText } from '../../wiring/plain-text'
 import { refOf } from './namespace-ref'
-import { Foreign } from './row-links'
 
 /** All namespaces by name; the host's first, those kept ready last. */
 export function NamespaceList(props: {
@@ -76,9 +76,10 @@ function NamespaceButton(props: { namespace: NamespaceView; isCurrent: boolean; 
   )
 }
 
-export function NamespaceName({ namespace: { kind, name } }: { namespace: NamespaceView }) {
+export function NamespaceName({ namespace }: { namespace: NamespaceView }) {
   const t = useTranslations('namespaces')
-  return kind === 'spare' ? t('spare') : <Foreign text={name} />
+  const nameOf = useNamespaceName()
+  return namespace.kind === 'spare' ? t('spare') : <bdi>{nameOf(namespace)}</bdi>
 }
 
 const order: Readonly<Partial<Record<NamespaceView['kind'], number>>> = { host: 0, container: 1, spare: 3 }
@@ -88,6 +89,14 @@ function sorted(namespaces: readonly NamespaceView[]): NamespaceView[] {
   return [...namespaces].sort((a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name))
 }
 
-function wordsOf({ id, kind, name, mounts, processes }: NamespaceView): string {
-  return [id, kind, plainText(name), ...mounts, ...processes.flatMap((one) => [one.name, String(one.pid)])].join(' ')
+function wordsOf({ id, kind, name, mounts, elsewhere, processes }: NamespaceView): string {
+  return [
+    id,
+    kind,
+    plainText(name),
+    ...mounts,
+    elsewhere?.mount ?? '',
+    elsewhere?.process ?? '',
+    ...processes.flatMap((one) => [one.name, String(one.pid)]),
+  ].join(' ')
 }

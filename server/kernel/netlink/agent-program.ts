@@ -3,7 +3,8 @@
  * process does both for all namespaces. It answers one question after another; a frame is a length, the question's tag,
  * a letter and what that letter says, in the machine's order but for the length.
  *
- * F           what is in /proc: a record a namespace
+ * F           what is in /proc: a record a namespace, with the length before them; behind them a record for each that is
+ *             mounted in the mount namespaces of others alone
  * U           which processes have a tun or tap open: a record each
  * R path …    the requests behind it, on a socket in that namespace: 'd' a datagram, then 'z'. No path: in its own
  * N path …    as R, of netfilter's own netlink
@@ -20,9 +21,11 @@
 export const agentProgram = `
 use strict;
 my ($setns, $recvmsg) = @ARGV;
-my $home = namespace('/proc/self/ns/net') or die "its own namespace: $!\\n";
+my $home;
+$home = namespace('/proc/self/ns/net') or die "its own namespace: $!\\n";
 my $numbers = netlink() or die "netlink: $!\\n";
 my ($events, $mounts, $input, $namespaces_changed) = (undef, undef, '', 0);
+my (%place_of, %seen_mounts, $looks);
 my %part = (16 => 1, 17 => 1, 20 => 2, 21 => 2, 24 => 4, 25 => 4, 32 => 8, 33 => 8, 28 => 16, 29 => 16);
 my ($buffer, $control, $vector, $header) = ('', '', '', '');
 vec($buffer, 65535, 8) = 0;
@@ -48,7 +51,7 @@ while (1) {
 
 sub answer {
   my ($tag, $letter, $body) = @_;
-  if ($letter eq 'F') { return processes() }
+  if ($letter eq 'F') { my @pids = pids(); return pack('L/a a*', processes(@pids), mounted_elsewhere(@pids)) }
   if ($letter eq 'U') { return tuns() }
   if ($letter eq 'M') { watch(); return '' }
   if ($letter eq 'm') { ($events, $mounts) = (undef, undef); return '' }
@@ -72,8 +75,11 @@ sub answer {
   return '';
 }
 
+# A handle first: whoever may change where a path leads has nothing opened that is no namespace.
 sub namespace {
-  open(my $file, '<', $_[0]) or return undef;
+  sysopen(my $handle, $_[0], 010000000) or return undef;
+  return undef if $home && (stat $handle)[0] != (stat $home)[0];
+  open(my $file, '<', '/proc/self/fd/' . fileno $handle) or return undef;
   return $file;
 }
 sub namespace_of {
@@ -81,6 +87,12 @@ sub namespace_of {
   my $file = namespace($path) or die "gone\\n";
   (stat $file)[1] == $inode or die "gone\\n";
   return $file;
+}
+sub is_there {
+  my ($inode, $path) = @_;
+  sysopen(my $handle, $path, 010000000) or return 0;
+  my ($device, $number) = stat $handle;
+  return $device == (stat $home)[0] && $number == $inode;
 }
 sub netlink {
   socket(my $socket, 16, 3, $_[0] || 0) or return undef;
@@ -133,19 +145,61 @@ sub ask_number {
   die "netlink: it cannot be numbered\\n" if $type == 2 || $length < 28;
   return unpack('x24 l', $answer);
 }
+sub pids {
+  opendir(my $proc, '/proc') or die "/proc: $!\\n";
+  return sort { $a <=> $b } grep { /^[0-9]+\\z/ } readdir $proc;
+}
 sub processes {
   my (%pids, %counts);
-  opendir(my $proc, '/proc') or die "/proc: $!\\n";
-  for my $pid (sort { $a <=> $b } grep { /^[0-9]+\\z/ } readdir $proc) {
+  for my $pid (@_) {
     my ($inode) = (readlink("/proc/$pid/ns/net") || '') =~ /^net:\\[([0-9]+)\\]\\z/ or next;
     push @{ $pids{$inode} }, $pid if ++$counts{$inode} <= 8;
   }
   return join '', map { my $inode = $_; record($inode, $counts{$inode}, @{ $pids{$inode} }) } keys %counts;
 }
+# To listen to a mount namespace would keep it alive. Processes and mounts are read when they are new, then anew in turn, so
+# that a look costs little; what was there is there still where the path leads to it.
+sub mounted_elsewhere {
+  my ($own, $answer, $left, %first) = (readlink('/proc/self/ns/mnt') || '', '', 32768);
+  $looks++;
+  my %before = %place_of;
+  %place_of = ();
+  for my $pid (@_) {
+    my $is_due = !exists $before{$pid} || ($pid + $looks) % 8 == 0;
+    my $place = $place_of{$pid} = $is_due ? readlink("/proc/$pid/ns/mnt") || '' : $before{$pid};
+    $first{$place} ||= $pid if $place ne '' && $place ne $own;
+  }
+  delete @seen_mounts{grep { !$first{$_} } keys %seen_mounts};
+  my %known = %{ mounts_of('self')->{paths} };
+  for my $place (sort { ($seen_mounts{$a}{look} || 0) <=> ($seen_mounts{$b}{look} || 0) } keys %first) {
+    my ($pid, $seen) = ($first{$place}, $seen_mounts{$place});
+    if (!$seen || $seen->{pid} != $pid || $left > 0) {
+      $seen = $seen_mounts{$place} = mounts_of($pid);
+      $left -= $seen->{length};
+    }
+    for my $inode (grep { !$known{$_} } keys %{ $seen->{paths} }) {
+      my ($path) = grep { is_there($inode, "/proc/$pid/root$_") } @{ $seen->{paths}{$inode} } or next;
+      $known{$inode} = 1;
+      $answer .= join("\\0", $inode, $pid, name_of($pid), $path) . "\\0";
+    }
+  }
+  return $answer;
+}
+sub mounts_of {
+  my ($pid) = @_;
+  my $text = text("/proc/$pid/mountinfo");
+  $text = '' unless defined $text;
+  my %paths;
+  while ($text =~ /^\\S+ \\S+ \\S+ net:\\[([0-9]+)\\] (\\S+) .*? - nsfs /mg) {
+    my ($inode, $path) = ($1, $2);
+    $path =~ s/\\\\([0-3][0-7]{2})/chr oct $1/ge;
+    push @{ $paths{$inode} }, $path;
+  }
+  return { pid => $pid, length => length $text, look => $looks, paths => \\%paths };
+}
 sub tuns {
   my $answer = '';
-  opendir(my $proc, '/proc') or die "/proc: $!\\n";
-  for my $pid (sort { $a <=> $b } grep { /^[0-9]+\\z/ } readdir $proc) {
+  for my $pid (pids()) {
     opendir(my $files, "/proc/$pid/fd") or next;
     my %links;
     for my $file (grep { (readlink("/proc/$pid/fd/$_") || '') =~ m{/tun\\z} } readdir $files) {

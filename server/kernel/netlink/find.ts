@@ -32,6 +32,17 @@ export function parseTunHolders(answer: Buffer): TunHolder[] {
   })
 }
 
+/** What the agent says of mounts that the daemon has not. */
+export function parseElsewhere(answer: Buffer): Map<NetnsId, NonNullable<FoundNetns['elsewhere']>> {
+  const words = answer.toString('utf8').split('\0')
+  return new Map(
+    Array.from({ length: Math.floor(words.length / 4) }, (_, index) => {
+      const [id = '', pid, process = '', mount = ''] = words.slice(4 * index)
+      return [id, { pid: Number(pid), process, mount }]
+    }),
+  )
+}
+
 /** By namespace, where it is mounted: the lines of nsfs in /proc/self/mountinfo (proc(5)). */
 export function parseMounts(mountinfo: string): Map<NetnsId, string[]> {
   const mounts = new Map<NetnsId, string[]>()
@@ -54,13 +65,14 @@ function unescaped(path: string): string {
   return Buffer.from(plain, 'latin1').toString('utf8')
 }
 
-/** All that are held by a process or a mount: `host` first, the others by their age as far as their numbers tell. */
+/** All that are held by a process or a mount, whosever: `host` first, the others by their age as far as their numbers tell. */
 export function joinFound(
   host: NetnsId,
   processes: ReadonlyMap<NetnsId, Held>,
   mounts: ReadonlyMap<NetnsId, readonly string[]>,
+  others: ReadonlyMap<NetnsId, NonNullable<FoundNetns['elsewhere']>>,
 ): FoundNetns[] {
-  const ids = new Set([...processes.keys(), ...mounts.keys()])
+  const ids = new Set([...processes.keys(), ...mounts.keys(), ...others.keys()])
   ids.delete(host)
   const sorted = [...ids].sort((one, other) => Number(one) - Number(other))
   return [host, ...sorted].map((id) => {
@@ -68,10 +80,16 @@ export function joinFound(
     const points = mounts.get(id) ?? []
     const isHost = id === host
     const pid = held.processes[0]?.pid
+    const elsewhere = others.get(id)
     // A mount stays, while a process may be one that only looks in.
-    const path = isHost ? '/proc/self/ns/net' : (points[0] ?? `/proc/${pid}/ns/net`)
-    return { id, path, mounts: points, ...held, isHost }
+    const mount = points[0] ?? (elsewhere && mountedIn(elsewhere))
+    const path = isHost ? '/proc/self/ns/net' : (mount ?? `/proc/${pid}/ns/net`)
+    return { id, path, mounts: points, ...(elsewhere && { elsewhere }), ...held, isHost }
   })
+}
+
+function mountedIn({ pid, mount }: NonNullable<FoundNetns['elsewhere']>): string {
+  return `/proc/${pid}/root${mount}`
 }
 
 /** All files that may lead into it, the likeliest first: mounts are covered by others, processes end. */

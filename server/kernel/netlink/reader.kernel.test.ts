@@ -264,6 +264,30 @@ test('what processes and mounts hold is found, the own namespace first', async (
   expect((await reader.read(held as FoundNetns)).links.map(({ name }) => name)).toEqual(['lo'])
 })
 
+test('what is mounted in the mounts of another process alone is found, entered, and gone when it is unmounted', async () => {
+  const script = `
+    mount -t tmpfs none /mnt && touch '/mnt/a b' && unshare --net='/mnt/a b' ip link add inside0 type bridge
+    mkfifo /mnt/pipe && echo made && read line && umount '/mnt/a b' && rm '/mnt/a b' && ln -s pipe '/mnt/a b' && echo taken && read line`
+  const holder = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script])
+  spawned.push(holder)
+  const copy = spawn('unshare', ['--mount', '--propagation', 'private', 'sleep', '60'])
+  spawned.push(copy)
+  await once(holder.stdout, 'data')
+  const all = await reader.find()
+  const ofThese = [holder.pid, copy.pid]
+  const [held, ...others] = all.filter(({ elsewhere }) => ofThese.includes(elsewhere?.pid))
+  const path = `/proc/${holder.pid}/root/mnt/a b`
+  const elsewhere = { pid: holder.pid, process: 'sh', mount: '/mnt/a b' }
+  expect(others).toEqual([])
+  expect(held).toMatchObject({ path, elsewhere, mounts: [], processes: [], processCount: 0 })
+  expect((await reader.read(held as FoundNetns)).links.map(({ name }) => name)).toEqual(['lo', 'inside0'])
+  expect(all.find(({ mounts }) => mounts.includes('/run/netns/blue'))).not.toHaveProperty('elsewhere')
+  holder.stdin.write('\n')
+  await once(holder.stdout, 'data')
+  expect((await reader.find()).map(({ id }) => id)).not.toContain(held?.id)
+  await expect(reader.read(held as FoundNetns)).rejects.toMatchObject({ kind: 'not-found' })
+})
+
 test('a number of a namespace leads to the namespace', async () => {
   const all = await reader.find()
   const [blue, green] = [await found('/run/netns/blue'), await found('/run/netns/green')]

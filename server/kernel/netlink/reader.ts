@@ -5,7 +5,7 @@ import { sentence } from '../../cnm/sentence'
 import type { NetnsPart, NetnsReader, NetSocket, NftTable } from '../netns-contract'
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
-import { joinFound, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
+import { joinFound, parseElsewhere, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
 import { type Listener, listenerRequests, listenersIn } from './listeners'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
 import { nftRulesIn, nftRulesRequest, nftTablesIn, nftTablesRequest, rawNftRulesIn } from './nft-tables'
@@ -88,12 +88,15 @@ export function createNetnsReader(): NetnsReader {
   }
 
   async function find(): Promise<FoundNetns[]> {
-    const [processes, mountinfo, own] = await Promise.all([
+    const [found, mountinfo, own] = await Promise.all([
       ask('F'),
       readFile('/proc/self/mountinfo', 'utf8'),
       readlink('/proc/self/ns/net'),
     ])
-    return joinFound(own.slice('net:['.length, -1), parseProcesses(processes), parseMounts(mountinfo))
+    const host = own.slice('net:['.length, -1)
+    const end = 4 + found.readUInt32LE(0)
+    const [processes, elsewhere] = [found.subarray(4, end), found.subarray(end)]
+    return joinFound(host, parseProcesses(processes), parseMounts(mountinfo), parseElsewhere(elsewhere))
   }
 
   async function read(netns: FoundNetns, parts: readonly NetnsPart[] = allParts): Promise<NetnsState> {

@@ -8,7 +8,7 @@ import type { NamespaceView as WiredNamespace } from '../wiring/view'
 /** A namespace by the name that the wiring has for it. */
 export type NamespaceView = Pick<
   WiredNamespace,
-  'id' | 'kind' | 'name' | 'containerId' | 'mounts' | 'processes' | 'processCount'
+  'id' | 'kind' | 'name' | 'containerId' | 'mounts' | 'elsewhere' | 'processes' | 'processCount'
 >
 
 /** How many rows each table has that is cheap to count, of nftables its rules; null: that cannot be told. */

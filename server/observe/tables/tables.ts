@@ -78,8 +78,8 @@ export function createNamespaceTables(options: {
       const { sandboxDir } = options
       const nameOf = describeNamespaces({ containers: Object.values(containers), sandboxDir, hostName: hostname() })
       return (await findAll()).map((netns) => {
-        const { id, mounts, processes, processCount } = netns
-        return { id, ...nameOf(netns), mounts, processes, processCount }
+        const { id, mounts, elsewhere, processes, processCount } = netns
+        return { id, ...nameOf(netns), mounts, ...(elsewhere && { elsewhere }), processes, processCount }
       })
     },
     count,

@@ -37,6 +37,7 @@ export function joinWiring(
       id: found.id,
       ...nameOf(found),
       mounts: found.mounts,
+      ...(found.elsewhere && { elsewhere: found.elsewhere }),
       processes: found.processes,
       processCount: found.processCount,
       path: found.path,

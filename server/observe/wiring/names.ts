@@ -38,8 +38,12 @@ export function describeNamespaces(options: {
   }
 }
 
-function byMountPlace({ id, mounts, processes }: FoundNetns, sandboxDir: string): Pick<Description, 'kind' | 'name'> {
-  const spare = mounts.find((mount) => mount.startsWith(`${sandboxDir}/`))
+function byMountPlace(
+  { id, mounts: own, elsewhere, processes }: FoundNetns,
+  sandboxDir: string,
+): Pick<Description, 'kind' | 'name'> {
+  const mounts = elsewhere ? [...own, elsewhere.mount] : own
+  const spare = own.find((mount) => mount.startsWith(`${sandboxDir}/`))
   if (spare) return { kind: 'spare', name: spare.slice(sandboxDir.length + 1) }
   for (const mount of mounts) {
     for (const [place, kind] of mountPlaces) {

@@ -147,10 +147,12 @@ export function createReadings(options: {
         one.state = { ...one.state, fdb: (await reader.read(one.found, ['fdb'])).fdb }
       }
     } catch (error) {
+      const isNew = one.failure === null
       one.failure = toTold(toldBy(error))
-      // It is tried again with the next look, which finds another way in, or that it has gone.
+      // It is tried again with the next look, which finds another way in, or that it has gone. One look that finds neither
+      // is enough for now: something may cover the only way in for good.
       for (const part of parts) one.dirty.add(part)
-      if (isPatchbayError(error) && error.kind === 'not-found') finding.soon()
+      if (isNew && isPatchbayError(error) && error.kind === 'not-found') finding.soon()
     }
   }
 

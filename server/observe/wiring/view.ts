@@ -1,4 +1,4 @@
-import type { NetLink, NetnsId } from '../../cnm/netns-state'
+import type { FoundNetns, NetLink, NetnsId } from '../../cnm/netns-state'
 import type { Told } from '../../cnm/sentence'
 
 /** The kernel's picture of the whole host as the browser gets it: plain JSON, entities by id. */
@@ -19,6 +19,8 @@ export interface NamespaceView {
   /** Of the network picture; null: of none there. */
   readonly containerId: string | null
   readonly mounts: readonly string[]
+  /** It is mounted among the mounts of that process, not among the daemon's; its name is hostile text. */
+  readonly elsewhere?: FoundNetns['elsewhere']
   /** The first few. */
   readonly processes: readonly { readonly pid: number; readonly name: string }[]
   readonly processCount: number

@@ -2,10 +2,9 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readdir, readlink } from 'node:fs/promises'
 import { PatchbayError } from '../../cnm/errors'
 import { shown } from '../../cnm/names'
+import { handleOnly } from '../../kernel/inside'
 import { type ByteName, textOf } from '../tar/header'
 
-/** Linux's, which Node does not name: a handle on a thing itself, a link too, without opening it. */
-const handleOnly = 0o10000000
 const mostLinks = 40
 /** A handle is held for each level: somebody may have nested directories without end. */
 const deepest = 256
