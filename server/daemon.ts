@@ -76,7 +76,7 @@ async function startFaces(
   const docker = createDockerWatcher(config.dockerHost ?? undefined)
   const observer = createObserver({
     engine: parts.engine,
-    sources: createKernelSources(parts.kernel),
+    sources: createKernelSources(parts.kernel, parts.reader),
     store: parts.store,
     docker,
     placeOf: (network) => placeOf(parts.drivers.find(network.driver), network),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Look } from '../kernel/contract'
+import { createNetnsReader } from '../kernel/netlink/reader'
 import { run, start } from '../kernel/run'
 import { findDrift } from '../observe/drift'
 import { createKernelSources } from '../observe/kernel-sources'
@@ -164,6 +165,36 @@ test('a chain that was flushed, a port’s rule, a policy and a rule out of its 
   await breakAndMend(() => host('iptables', ...first.replaceAll('"', '').split(' ')), { code: 'foreign.copy' })
 })
 
+test('rules of ip6tables come back as those of iptables do, and what was put among them goes', async () => {
+  await bed.engine.createNetwork({ name: 'six', ipv6: true }, asked)
+  const ip6tables = (...args: string[]) => run('ip6tables', args)
+  const saved = async () => (await run('ip6tables-save', [])).stdout.replace(/^#.*|\[\d+:\d+\]/gm, '')
+  const before = await saved()
+  try {
+    for (const chain of ['PATCHBAY', 'PATCHBAY-INTERNAL', 'PATCHBAY-FORWARD']) {
+      if (!before.includes(`-A ${chain} `)) continue
+      const { commands } = await breakAndMend(() => ip6tables('-D', chain, '1'), {
+        code: 'missing.rule',
+        byHand: false,
+      })
+      expect(commands).toEqual([expect.stringMatching(/^ip6tables /)])
+      expect(await saved()).toBe(before)
+    }
+    await breakAndMend(() => ip6tables('-t', 'nat', '-D', 'POSTROUTING', '1'), {
+      code: 'missing.rule',
+      hurts: 'masquerade',
+    })
+    await breakAndMend(() => ip6tables('-A', 'PATCHBAY', '-j', 'DROP'), { code: 'foreign.unmarked', kind: 'foreign' })
+    await breakAndMend(() => ip6tables('-P', 'FORWARD', 'ACCEPT'), { code: 'changed.policy', hurts: 'open' })
+    await ip6tables('-F', 'PATCHBAY-FORWARD')
+    expect((await find()).length).toBeGreaterThan(1)
+    await bed.engine.reconcile(asked)
+    expect(await saved()).toBe(before)
+  } finally {
+    await bed.engine.removeNetwork('six', asked)
+  }
+})
+
 test('a cable that was renamed is known by its mark, and gets its name back without a packet lost', async () => {
   const { lost } = await whileStreaming(async () => {
     const finding = await breakAndMend(() => host('ip', 'link', 'set', 'dev', web.veth, 'name', 'stolen0'), {
@@ -192,6 +223,18 @@ test('a link that was set down, moved, resized, given another MAC or taken away 
   for (const link of [web.veth, bridge]) {
     await breakAndMend(() => host('ip', 'link', 'set', link, 'alias', 'mine'), { code: 'changed.mark' })
   }
+  const port = (...settings: string[]) => host('bridge', 'link', 'set', 'dev', web.veth, ...settings)
+  await breakAndMend(() => port('hairpin', 'off'), { code: 'changed.hairpin' })
+  await breakAndMend(() => port('isolated', 'on'), { code: 'changed.isolated', hurts: 'open' })
+  const off = ['learning', 'flood', 'mcast_flood', 'bcast_flood'].flatMap((name) => [name, 'off'])
+  const every = await breakAndMend(() => port(...off, 'neigh_suppress', 'on', 'locked', 'on'), { code: 'changed.port' })
+  expect(every.commands.join()).toMatch(/( \w+ on){4} neigh_suppress off locked off$/)
+  const { commands } = await breakAndMend(() => port('state', '0', 'learning', 'off'), {
+    code: 'changed.port',
+    hurts: 'cable',
+    words: [{ code: 'changed.port', values: { name: web.veth, is: 'state disabled, learning off' } }],
+  })
+  expect(commands).toEqual([`ip link set dev ${web.veth} type bridge_slave state 3 learning on`])
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'mtu', '1300'), { code: 'changed.mtu', hurts: 'large' })
   await breakAndMend(() => inside(web, 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77'), { code: 'changed.mac' })
   await breakAndMend(() => host('ip', 'link', 'del', web.veth), { code: 'missing.link', mends: 'flows' })
@@ -294,9 +337,10 @@ test('thousands that are alike are one finding and one repair; a new start leave
 
 test('with automatic repair on, what drifts is repaired though nobody watches, and strangers stay', async () => {
   const failures: unknown[] = []
+  const reader = createNetnsReader()
   const observer = createObserver({
     engine: bed.engine,
-    sources: createKernelSources(bed.kernel),
+    sources: createKernelSources(bed.kernel, reader),
     store: bed.store,
     docker: { things: noDocker, start: () => () => undefined },
     placeOf: () => ({ device: null, parent: null }),
@@ -309,6 +353,13 @@ test('with automatic repair on, what drifts is repaired though nobody watches, a
     const told = () => Object.values(observer.picture().drift).map(({ words }) => words[0]?.code)
     // By the kernel's event: the clock would take half a minute.
     await expect.poll(told, { timeout: 8_000, interval: 50 }).toContain('foreign.neighbour')
+    await host('bridge', 'link', 'set', 'dev', web.veth, 'learning', 'off')
+    await expect.poll(told, { timeout: 8_000, interval: 10 }).toContain('changed.port')
+    await run('nft', ['delete', 'table', 'ip', 'patchbay'], { netns: web.netns })
+    const deletedAt = performance.now()
+    await expect.poll(told, { timeout: 8_000, interval: 10 }).toContain('missing.redirect')
+    console.log(`rules that went in a sandbox were told after ${(performance.now() - deletedAt).toFixed(0)} ms`)
+    await expect.poll(told, { timeout: 8_000, interval: 50 }).toEqual(['foreign.neighbour'])
     const began = performance.now()
     await host('ip', 'link', 'set', web.veth, 'down')
     const state = async () => (await host('ip', '-o', 'link', 'show', web.veth)).stdout
@@ -321,6 +372,7 @@ test('with automatic repair on, what drifts is repaired though nobody watches, a
     await observer.automaticRepair.configure({ on: false, afterSeconds: 60 })
   } finally {
     await observer.close()
+    await reader.close()
   }
   expect(await bed.store.getSetting('drift.automatic')).toBe('{"on":false,"afterSeconds":60}')
   expect((await find()).map(({ words }) => words[0]?.code)).toContain('foreign.neighbour')

@@ -65,7 +65,20 @@ const linkSchema = z.object({
         })
         .optional(),
       info_slave_kind: z.string().optional(),
-      info_slave_data: z.object({ hairpin: z.boolean().optional(), isolated: z.boolean().optional() }).optional(),
+      /** Of a bridge's port. */
+      info_slave_data: z
+        .object({
+          state: z.string().optional(),
+          hairpin: z.boolean().optional(),
+          isolated: z.boolean().optional(),
+          learning: z.boolean().optional(),
+          flood: z.boolean().optional(),
+          mcast_flood: z.boolean().optional(),
+          bcast_flood: z.boolean().optional(),
+          neigh_suppress: z.boolean().optional(),
+          locked: z.boolean().optional(),
+        })
+        .optional(),
     })
     .optional(),
   stats64: z.object({ rx: statisticsSchema, tx: statisticsSchema }).optional(),

@@ -24,6 +24,11 @@ export interface NetnsReader {
   countNftRules(netns: FoundNetns, counts: (table: NftTable) => boolean): Promise<number>
   /** All rules of nft as the kernel writes them, to be compared: equal rules, made in the same order, are equal bytes. No process is started. */
   rawNftRules(netns: FoundNetns): Promise<Buffer>
+  /**
+   * Tells when rules of nft have changed in another namespace that the kernel has a number for in the daemon's, with that
+   * number, as links that lead there have it. `lost`: changes may have been missed. Gives how to stop.
+   */
+  watchRules(changed: (number: number) => void, lost: () => void): () => void
   /** Sockets of TCP and UDP that take what comes, without their processes; about 1 ms, no process is started. Throws system where the kernel has not that netlink. */
   listeners(netns: FoundNetns): Promise<readonly NetSocket[]>
   /**

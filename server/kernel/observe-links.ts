@@ -12,6 +12,7 @@ import {
   type RouteObject,
 } from '../plan/object'
 import type { NamespaceContent, RawAddresses, RawLink, RawRoute } from './ip-query'
+import { portOf } from './port-settings'
 
 /** A sandbox's namespace and what is in it. */
 export interface SandboxContent extends NamespaceContent {
@@ -75,13 +76,11 @@ function describeHostLink(
     return { ...common, type: 'bridge', stp: stp !== 0, multicastSnooping: snooping !== 0 }
   }
   if (isOurs && raw.linkinfo?.info_kind === 'veth') {
-    const { hairpin = false, isolated = false } = raw.linkinfo.info_slave_data ?? {}
+    const bridge = host.links.find(({ ifname }) => ifname === raw.master)
+    const keepsTree = (bridge?.linkinfo?.info_data?.stp_state ?? 0) !== 0
     return {
-      ...common,
-      type: 'veth',
-      master: raw.master ?? '',
-      hairpin,
-      isolated,
+      ...{ ...common, type: 'veth', master: raw.master ?? '' },
+      ...portOf(raw, keepsTree),
       peer: findPeer(raw, host, sandboxes),
     }
   }

@@ -1,4 +1,5 @@
 import { createIpQuery, type IpQuery, type RawLink } from './ip-query'
+import { portOf } from './port-settings'
 
 export interface LinkCounters {
   readonly bytes: number
@@ -26,6 +27,8 @@ export interface Link {
   readonly mac: string | null
   /** The veth's other end: in another namespace by index, here by name. */
   readonly peer: { readonly ifindex?: number; readonly netnsid?: number; readonly name?: string } | null
+  /** Of a bridge's port; a state that a spanning tree gave it is among them. */
+  readonly port: ReturnType<typeof portOf> | null
   /** A bridge's ageing time, seconds. */
   readonly ageingSeconds: number | null
   readonly rx: LinkCounters
@@ -97,6 +100,7 @@ function toLink(raw: RawLink): Link {
     operstate: raw.operstate,
     mac: raw.address ?? null,
     peer: peerOf(raw),
+    port: raw.linkinfo?.info_slave_kind === 'bridge' ? portOf(raw, false) : null,
     ageingSeconds: ageing === undefined ? null : ageing / 100,
     rx: raw.stats64?.rx ?? nothing,
     tx: raw.stats64?.tx ?? nothing,

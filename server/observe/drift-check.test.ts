@@ -48,7 +48,7 @@ test('nothing is looked for while an operation runs, nor until it has settled', 
   state.drift = [onHost]
   state.quietInMs = 300
   check.glance()
-  check.check()
+  check.check('links')
   await vi.advanceTimersByTimeAsync(1000)
   expect(state.looks).toEqual([])
   state.quietInMs = 0

@@ -19,8 +19,8 @@ export interface DriftCheck {
   glance(): void
   /** Routes of the host changed, of which only the kernel can tell what is wrong. */
   checkHost(): void
-  /** Something changed inside a sandbox, where only a look into the sandboxes can tell. */
-  check(): void
+  /** Something changed inside a sandbox, where only such a look into the sandboxes can tell. */
+  check(look: Exclude<Look, 'host'>): void
   start(): () => void
 }
 
@@ -119,7 +119,7 @@ export function createDriftCheck(options: {
     },
     glance: () => glanceAgain(glanceMs),
     checkHost: () => lookNear(Math.max(glanceMs, near.rest(restFactor))),
-    check: () => askFar('links', Math.max(glanceMs, far.rest(restFactor))),
+    check: (look) => askFar(look, Math.max(glanceMs, far.rest(restFactor))),
     start() {
       const alarms = [glance, checkNear, checkFar].map((work) => createAlarm(work, options.failed))
       const nothing = () => undefined

@@ -41,6 +41,7 @@ export const driftCodes = [
   'changed.unplugged',
   'changed.hairpin',
   'changed.isolated',
+  'changed.port',
   'changed.peer',
   'changed.mac',
   'changed.parent',

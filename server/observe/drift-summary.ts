@@ -1,5 +1,6 @@
 import { changedBridgeArgs, hasOtherMtu } from '../plan/equal'
 import { isStanding, type KernelObject, type LinkObject, ownerOf, type QdiscObject } from '../plan/object'
+import { portWords } from '../plan/port'
 import { isStranger } from '../plan/stranger'
 import type { Finding } from './drift'
 import type { Subject } from './subjects'
@@ -106,6 +107,9 @@ function linkDifference(wanted: LinkObject, present: LinkObject): string {
     if (wanted.hairpin !== present.hairpin) differences.push(`has hairpin ${present.hairpin ? 'on' : 'off'}`)
     const isOpen = !(present.isolated ?? false)
     if ((wanted.isolated ?? false) === isOpen) differences.push(isOpen ? 'is not isolated' : 'is isolated')
+    if (present.otherwise && wanted.master === present.master) {
+      differences.push(`has port settings that were changed: ${portWords(present.otherwise)}`)
+    }
     if (wanted.peer.mac !== present.peer.mac) differences.push(`has the address ${present.peer.mac} at its other end`)
   }
   if (isStanding(wanted) && isStanding(present) && wanted.parent !== present.parent) {

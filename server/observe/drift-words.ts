@@ -1,6 +1,7 @@
 import { changedBridgeArgs, hasOtherMtu, peerMtu } from '../plan/equal'
 import { isStanding, type KernelObject, type LinkObject, ownerOf, type RuleObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
+import { portWords } from '../plan/port'
 import { isStranger } from '../plan/stranger'
 import type { Finding } from './drift'
 import type { DriftCode, DriftHurt, DriftMend } from './drift-codes'
@@ -146,6 +147,7 @@ function linkDifferences(wanted: LinkObject, present: LinkObject): DriftWord[] {
     if (isPlugged && (wanted.isolated ?? false) !== (present.isolated ?? false)) {
       tell('changed.isolated', { is: onOff(present.isolated ?? false) })
     }
+    if (isPlugged && present.otherwise) tell('changed.port', { is: portWords(present.otherwise) })
     const { peer } = present
     if (wanted.peer.netns !== peer.netns || wanted.peer.name !== peer.name) tell('changed.peer')
     else if (wanted.peer.mac !== peer.mac) tell('changed.mac', { is: peer.mac, wanted: wanted.peer.mac })
@@ -229,6 +231,8 @@ function hurtByLink({ kind, object, present, rename }: Finding): DriftHurt {
   if (cuts.some((code) => codes.has(code))) return cut
   if (codes.has('changed.mac')) return 'neighbour'
   if (codes.has('changed.mtu')) return 'large'
+  const isCut = present.type === 'veth' && present.otherwise?.state !== undefined
+  if (isCut && codes.has('changed.port')) return cut
   return codes.has('changed.isolated') ? 'open' : 'unknown'
 }
 

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/contract'
 import { readGround } from '../kernel/ground'
 import { createIpQuery } from '../kernel/ip-query'
 import { createMonitor, type FdbEvent } from '../kernel/monitor'
+import type { NetnsReader } from '../kernel/netns-contract'
 import { type FdbEntry, readFdb, typeOf } from '../kernel/read-fdb'
 import { iptablesVariant, readFirewallText } from '../kernel/read-firewall'
 import { createLinkReader, type Link } from '../kernel/read-links'
@@ -10,10 +11,13 @@ import type { FdbRow, FdbRowEvent, HostLink, LinkCounters, ObserverSources } fro
 import { insideName } from './traffic'
 
 /** The real kernel of the namespace that the daemon was started in. */
-export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSources {
+export function createKernelSources(
+  kernel: Pick<Kernel, 'observe'>,
+  reader?: Pick<NetnsReader, 'watchRules'>,
+): ObserverSources {
   const monitor = createMonitor()
   const query = createIpQuery()
-  const reader = createLinkReader(query)
+  const linkReader = createLinkReader(query)
   const counterTable = createCounterTable()
   let variant: Promise<string> | undefined
 
@@ -25,9 +29,9 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
   }
 
   return {
-    readLinks: async () => withAddresses(await reader.readLinks()),
+    readLinks: async () => withAddresses(await linkReader.readLinks()),
     async readNamedLinks(names) {
-      const found = await Promise.all(names.map((name) => reader.findLink(name)))
+      const found = await Promise.all(names.map((name) => linkReader.findLink(name)))
       return withAddresses(found.filter((link) => link !== undefined))
     },
     readPackets: async () => {
@@ -64,6 +68,7 @@ export function createKernelSources(kernel: Pick<Kernel, 'observe'>): ObserverSo
       ]),
     monitorFdb: (notice, lost) => together([monitor.onFdb((event) => notice(toRowEvent(event))), monitor.onLost(lost)]),
     monitorFirewall: (notice, lost) => together([monitor.onFirewall(() => notice()), monitor.onLost(lost)]),
+    monitorSandboxRules: reader?.watchRules,
     rest: () => query.recycle(),
   }
 }
@@ -102,6 +107,7 @@ function toHostLink(link: Link, addresses: Addresses | undefined): HostLink {
     addresses: (addresses?.addr_info ?? [])
       .filter((address) => address.family === 'inet' || address.scope !== 'link')
       .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    port: link.port,
     ageingSeconds: link.ageingSeconds,
   }
 }

@@ -219,11 +219,16 @@ export function createObserver(options: ObserverOptions): Observer {
 
   /** What happens there while an operation runs, or just after one, is the operation's own doing. */
   function sandboxChanged(netnsId: number) {
-    if (quietInMs() > 0) return
-    const isOurs = [...links.links.values()].some(
-      (link) => link.peerNetnsId === netnsId && link.alias?.startsWith('patchbay:'),
-    )
-    if (isOurs) drift.check()
+    if (isChangedByOthers(netnsId)) drift.check('links')
+  }
+
+  function rulesInsideChanged(netnsId: number) {
+    if (isChangedByOthers(netnsId)) drift.check('everything')
+  }
+
+  function isChangedByOthers(netnsId: number): boolean {
+    if (quietInMs() > 0) return false
+    return [...links.links.values()].some((link) => link.peerNetnsId === netnsId && link.alias?.startsWith('patchbay:'))
   }
 
   function neighbourChanged(notice: NeighbourNotice) {
@@ -264,6 +269,7 @@ export function createObserver(options: ObserverOptions): Observer {
     ])
     const stopDrift = drift.start()
     const stopRoutes = sources.monitorRoutes?.(routesChanged, drift.checkHost)
+    const stopRules = sources.monitorSandboxRules?.(rulesInsideChanged, () => drift.check('everything'))
     const stopNeighbours = sources.monitorNeighbours?.(neighbourChanged, drift.checkHost)
     const stopDocker = docker.start(() => drawing.soon())
     lookAround()
@@ -276,6 +282,7 @@ export function createObserver(options: ObserverOptions): Observer {
       stopLooking()
       stopDrift()
       stopRoutes?.()
+      stopRules?.()
       stopNeighbours?.()
       followIpv6(false)
       stopReading()

@@ -1,7 +1,7 @@
 import type { Family } from '../cnm/address'
 import type { HostPlace } from '../cnm/host-place'
 import type { Look } from '../kernel/contract'
-import type { KernelObject } from '../plan/object'
+import type { KernelObject, VethLink } from '../plan/object'
 
 /** A link of the daemon's namespace, as far as the picture needs it. */
 export interface HostLink {
@@ -23,6 +23,8 @@ export interface HostLink {
   readonly peerNetnsId: number | null
   /** With prefix length, link-local IPv6 left out; empty for bridge ports and links of Patchbay's. */
   readonly addresses: readonly string[]
+  /** Its settings as a bridge's port; null where it is none. */
+  readonly port: Pick<VethLink, 'hairpin' | 'isolated' | 'otherwise'> | null
   /** Of a bridge: seconds until a learned address is forgotten. */
   readonly ageingSeconds: number | null
 }
@@ -112,6 +114,8 @@ export interface ObserverSources {
   readonly monitorFdb: StartMonitor<FdbRowEvent>
   /** One notice for each transaction. Iptables-legacy gives none. */
   readonly monitorFirewall: StartMonitor<void>
+  /** Rules of nft have changed in the other namespace of this number. Absent: nobody tells. */
+  readonly monitorSandboxRules?: StartMonitor<number>
   /** Nothing is asked for the time being: lets go of processes; a later read starts them again. */
   rest(): Promise<void>
 }

@@ -39,11 +39,13 @@ function isHostRule(object: KernelObject): boolean {
 function knownLinks(wanted: readonly OwnLink[], links: KnownHost['links']): KernelObject[] {
   const byName = new Map(wanted.map((link) => [link.name, link]))
   return [...links.values()].flatMap((link): KernelObject[] => {
-    const { name, up, mtu } = link
+    const { name, up, mtu, port } = link
     const wish = byName.get(name)
     const alias = link.alias ?? ''
     if (!wish && !alias.startsWith('patchbay:')) return []
-    if (wish?.type === 'veth' && link.kind === 'veth') return [{ ...wish, up, mtu, alias, master: link.master ?? '' }]
+    if (wish?.type === 'veth' && link.kind === 'veth') {
+      return [{ ...wish, up, mtu, alias, master: link.master ?? '', ...port }]
+    }
     const isOther = wish?.type !== 'veth' && wish?.type === link.kind
     if (wish && isOther) return [{ ...wish, up, mtu, alias }]
     return [{ kind: 'link', type: 'bridge', netns: 'host', name, up, mtu, alias }]

@@ -7,6 +7,7 @@ import {
   type StandingLink,
   type VethLink,
 } from './object'
+import { hasSamePort } from './port'
 
 /** What has to be done where an object with the wanted key is there already. */
 export type Difference = 'none' | 'change' | 'replace'
@@ -64,10 +65,6 @@ function compareQueues(wanted: QdiscObject, present: QdiscObject): Difference {
     return isAlike && wanted.bytesPerSecond === present.bytesPerSecond ? 'none' : 'change'
   }
   return isDeepStrictEqual(wanted, present) ? 'none' : 'change'
-}
-
-function hasSamePort(a: VethLink, b: VethLink): boolean {
-  return a.hairpin === b.hairpin && (a.isolated ?? false) === (b.isolated ?? false)
 }
 
 /** What `type bridge` has to be given so that a bridge is as wanted; without a wish, anything will do. */

@@ -3,6 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import { changedBridgeArgs, hasOtherMtu, peerMtu } from './equal'
 import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
 import type { Command } from './plan'
+import { changedPortArgs, plainPort } from './port'
 
 /** `ip` in the namespace that an object is in. */
 export function ip(object: { netns: Netns }, ...args: string[]): Command {
@@ -68,19 +69,8 @@ function bridgeMac(link: BridgeLink): string {
   return ['02', '42', ...Array.from({ length: 4 }, (_, at) => digits.slice(2 * at, 2 * at + 2))].join(':')
 }
 
-type Port = Pick<VethLink, 'hairpin' | 'isolated'>
-
-/** What a port is when it is plugged in. */
-const plainPort: Port = { hairpin: false }
-
-/** What a port has to be given that is another now. */
-function portArgs(link: OwnLink, present: Port): string[] {
-  if (link.type !== 'veth') return []
-  const isolated = link.isolated ?? false
-  const settings = [
-    ...(link.hairpin === present.hairpin ? [] : ['hairpin', link.hairpin ? 'on' : 'off']),
-    ...(isolated === (present.isolated ?? false) ? [] : ['isolated', isolated ? 'on' : 'off']),
-  ]
+function portArgs(link: OwnLink, present: Parameters<typeof changedPortArgs>[1]): string[] {
+  const settings = link.type === 'veth' ? changedPortArgs(link, present) : []
   return settings.length === 0 ? [] : ['type', 'bridge_slave', ...settings]
 }
 

@@ -1,4 +1,5 @@
 import type { Family } from '../cnm/address'
+import type { PortSettings } from './port'
 
 /**
  * What can exist in the kernel (and beside it) because Patchbay wants it. Drivers give these,
@@ -42,6 +43,8 @@ export interface VethLink {
   readonly hairpin: boolean
   /** Reaches no other isolated port of its bridge. */
   readonly isolated?: boolean
+  /** Settings of the port that are not as on a new one; nobody wishes them so. */
+  readonly otherwise?: PortSettings
   /** Its MTU is the pair's where absent. */
   readonly peer: { readonly netns: Netns; readonly name: string; readonly mac: string; readonly mtu?: number }
 }

@@ -36,3 +36,12 @@ test('a port is isolated with its birth, and afterwards, and again on another br
     `${set} type bridge_slave isolated on`,
   ])
 })
+
+test('settings that a port was given by somebody are taken back, and no others', () => {
+  const set = 'ip link set dev veth1'
+  const found: VethLink = { ...port, name: 'veth1', otherwise: { state: '0', flood: 'off' } }
+  expect(lines({ ...port, name: 'veth1' }, found)).toEqual([`${set} type bridge_slave state 3 flood on`])
+  expect(lines({ ...port, name: 'veth1', hairpin: true }, { ...found, hairpin: true, master: '' })[0]).toBe(
+    `${set} master ${port.master}`,
+  )
+})

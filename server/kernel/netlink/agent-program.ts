@@ -13,10 +13,11 @@
  *             be read, and its text with the length before it
  * W path      the number that its own namespace has for that one, made if there is none
  * M, m        begins and ends watching
+ * K, k        begins and ends watching rules of nft
  *
  * A socket keeps its namespace alive, so that none is kept: what was read is closed at once, and one socket of its own
  * namespace hears those of all others that it has a number for. Events come under the tag 0: 'v' parts that have changed, by number (-1:
- * its own); 'g' a number whose namespace is gone; 'n' namespaces or mounts came or went; 'l' what happened is not known.
+ * its own); 'r' numbers in which rules of nft have changed; 'g' a number whose namespace is gone; 'n' namespaces or mounts came or went; 'l' what happened is not known.
  */
 export const agentProgram = `
 use strict;
@@ -24,7 +25,7 @@ my ($setns, $recvmsg) = @ARGV;
 my $home;
 $home = namespace('/proc/self/ns/net') or die "its own namespace: $!\\n";
 my $numbers = netlink() or die "netlink: $!\\n";
-my ($events, $mounts, $input, $namespaces_changed) = (undef, undef, '', 0);
+my ($events, $mounts, $rules, $input) = (undef, undef, undef, '');
 my (%place_of, %seen_mounts, $looks);
 my %part = (16 => 1, 17 => 1, 20 => 2, 21 => 2, 24 => 4, 25 => 4, 32 => 8, 33 => 8, 28 => 16, 29 => 16);
 my ($buffer, $control, $vector, $header) = ('', '', '', '');
@@ -35,9 +36,11 @@ while (1) {
   my ($readable, $urgent) = ('', '');
   vec($readable, fileno(STDIN), 1) = 1;
   if ($events) { vec($readable, fileno($events), 1) = 1; vec($urgent, fileno($mounts), 1) = 1 }
+  if ($rules) { vec($readable, fileno($rules), 1) = 1 }
   select($readable, undef, $urgent, undef) > 0 or next;
   if ($events && vec($urgent, fileno($mounts), 1)) { say_frame(0, 'n', '') }
   if ($events && vec($readable, fileno($events), 1)) { hear() }
+  if ($rules && vec($readable, fileno($rules), 1)) { hear_rules() }
   if (vec($readable, fileno(STDIN), 1)) {
     sysread(STDIN, $input, 65536, length $input) or exit;
     while (length $input >= 4 && length $input >= 4 + (my $length = unpack('N', $input))) {
@@ -55,6 +58,8 @@ sub answer {
   if ($letter eq 'U') { return tuns() }
   if ($letter eq 'M') { watch(); return '' }
   if ($letter eq 'm') { ($events, $mounts) = (undef, undef); return '' }
+  if ($letter eq 'K') { $rules ||= listen_to(12, 0x40); return '' }
+  if ($letter eq 'k') { $rules = undef; return '' }
   my ($inode, $path, @requests) = unpack('L (L/a)*', $body);
   if ($letter eq 'W') { return pack('l', number($inode, $path)) }
   if ($letter eq 'P') { return texts($inode, $path, @requests) }
@@ -225,26 +230,39 @@ sub name_of {
 sub watch {
   return if $events;
   open($mounts, '<', '/proc/self/mountinfo') or die "/proc/self/mountinfo: $!\\n";
-  my $socket = netlink() or die "netlink: $!\\n";
+  $events = listen_to(0, 1 | 4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x40000 | 0x8000000);
+}
+sub listen_to {
+  my ($protocol, $groups) = @_;
+  my $socket = netlink($protocol) or die "netlink: $!\\n";
   setsockopt($socket, 1, 33, pack('i', 4 << 20)) or setsockopt($socket, 1, 8, pack('i', 4 << 20));
   setsockopt($socket, 270, 8, pack('i', 1)) or die "netlink of all namespaces: $!\\n";
-  bind($socket, pack('S S L L', 16, 0, 0, 1 | 4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x40000 | 0x8000000)) or die "netlink: $!\\n";
-  $events = $socket;
+  bind($socket, pack('S S L L', 16, 0, 0, $groups)) or die "netlink: $!\\n";
   $vector = pack('P Q', $buffer, 65536);
   $header = pack('Q L x4 P Q P Q l x4', 0, 0, $vector, 1, $control, 64, 0);
+  return $socket;
 }
-sub hear {
-  my (%changed, @gone);
-  my ($is_lost, $has_new) = (0, 0);
+# Calls with the number that each datagram comes from and its length; true if some were lost.
+sub each_from {
+  my ($socket, $take) = @_;
+  my $is_lost = 0;
   for (1 .. 1000) {
     substr($header, 40, 8) = pack('Q', 64);
-    my $length = syscall($recvmsg + 0, fileno($events), $header, 0x40);
+    my $length = syscall($recvmsg + 0, fileno($socket), $header, 0x40);
     if ($length < 0) {
       $is_lost = 1 if $! == 105;
       $! == 105 || $! == 4 ? next : last;
     }
     my ($level, $type, $from) = unpack('x8 l l l', $control);
-    $from = -1 unless unpack('Q', substr($header, 40, 8)) >= 20 && $level == 270 && $type == 8;
+    $take->(unpack('Q', substr($header, 40, 8)) >= 20 && $level == 270 && $type == 8 ? $from : -1, $length);
+  }
+  return $is_lost;
+}
+sub hear {
+  my (%changed, @gone);
+  my $has_new = 0;
+  my $is_lost = each_from($events, sub {
+    my ($from, $length) = @_;
     for (my $at = 0; $at + 16 <= $length;) {
       my ($size, $kind, $family) = unpack('L S x10 C', substr($buffer, $at, 28));
       if ($kind == 88 || $kind == 89) {
@@ -256,11 +274,18 @@ sub hear {
       last if $size < 16;
       $at += ($size + 3) & ~3;
     }
-  }
+  });
   say_frame(0, 'l', '') if $is_lost;
   say_frame(0, 'v', pack('(l L)*', %changed)) if %changed;
   say_frame(0, 'g', pack('l*', @gone)) if @gone;
   say_frame(0, 'n', '') if $has_new;
+}
+# Its own namespace's are not told: who needs those has nft tell.
+sub hear_rules {
+  my %changed;
+  my $is_lost = each_from($rules, sub { $changed{$_[0]} = 1 if $_[0] != -1 });
+  say_frame(0, 'l', '') if $is_lost;
+  say_frame(0, 'r', pack('l*', keys %changed)) if %changed;
 }
 sub say_frame {
   my ($tag, $letter, $body) = @_;

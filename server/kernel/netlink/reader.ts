@@ -210,6 +210,7 @@ export function createNetnsReader(): NetnsReader {
     tunHolders: async () => parseTunHolders(await ask('U')),
     watch: watches.watch,
     watchFound: watches.watchFound,
+    watchRules: watches.watchRules,
     async close() {
       clearTimeout(lingering)
       watches.close()

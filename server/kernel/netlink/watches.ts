@@ -10,7 +10,7 @@ interface Watch {
 }
 
 /** Who is told of what the agent hears. */
-export interface Watches extends Pick<NetnsReader, 'watch' | 'watchFound'> {
+export interface Watches extends Pick<NetnsReader, 'watch' | 'watchFound' | 'watchRules'> {
   readonly areNeeded: boolean
   /** An event of the agent. */
   take(letter: string, body: Buffer): void
@@ -39,11 +39,12 @@ export function createWatches(agent: {
 }): Watches {
   const watches = new Set<Watch>()
   const finders = new Set<() => void>()
+  const ruleWatches = new Set<{ changed(number: number): void; lost(): void }>()
   let beginning: Promise<unknown> | null = null
   let retry: NodeJS.Timeout | undefined
   let delayMs = shortestDelayMs
 
-  const areNeeded = () => watches.size + finders.size > 0
+  const areWatched = () => watches.size + finders.size > 0
 
   function begin(): Promise<unknown> {
     beginning ??= agent.ask('M').then(() => {
@@ -53,7 +54,7 @@ export function createWatches(agent: {
   }
 
   function end(): void {
-    if (areNeeded() || beginning === null) return
+    if (areWatched() || beginning === null) return
     beginning = null
     agent.gone(null)
     clearTimeout(retry)
@@ -74,13 +75,30 @@ export function createWatches(agent: {
   function restart(): void {
     beginning = null
     agent.gone(null)
-    if (!areNeeded()) return
+    if (!areWatched() && ruleWatches.size === 0) return
     clearTimeout(retry)
     retry = setTimeout(() => {
       for (const watch of watches) void enter(watch)
-      begin().then(tellFinders, () => undefined)
+      if (areWatched()) begin().then(tellFinders, () => undefined)
+      if (ruleWatches.size > 0) beginRules().then(tellRulesLost, () => undefined)
     }, delayMs)
     delayMs = Math.min(delayMs * 2, longestDelayMs)
+  }
+
+  /** What has died begins anew in `restart`. */
+  async function beginRules(): Promise<void> {
+    await agent.ask('K')
+    delayMs = shortestDelayMs
+  }
+
+  function tellRulesLost(): void {
+    for (const { lost } of ruleWatches) lost()
+  }
+
+  function tellRules(body: Buffer): void {
+    for (let at = 0; at + 4 <= body.length; at += 4) {
+      for (const { changed } of ruleWatches) changed(body.readInt32LE(at))
+    }
   }
 
   function tellFinders(): void {
@@ -113,7 +131,7 @@ export function createWatches(agent: {
 
   return {
     get areNeeded() {
-      return areNeeded()
+      return areWatched() || ruleWatches.size > 0
     },
     watch(netns, changed, lost) {
       const watch: Watch = { netns, number: null, changed, lost }
@@ -133,7 +151,20 @@ export function createWatches(agent: {
         end()
       }
     },
+    watchRules(changed, lost) {
+      const watch = { changed, lost }
+      ruleWatches.add(watch)
+      beginRules().catch(lost)
+      return () => {
+        ruleWatches.delete(watch)
+        if (ruleWatches.size === 0) agent.ask('k').catch(() => undefined)
+      }
+    },
     take(letter, body) {
+      if (letter === 'r') {
+        tellRules(body)
+        return
+      }
       if (letter === 'v') {
         tellChanged(body)
         return
@@ -142,6 +173,7 @@ export function createWatches(agent: {
       if (letter === 'l') {
         agent.gone(null)
         for (const watch of watches) watch.lost()
+        tellRulesLost()
       }
       tellFinders()
     },
@@ -150,6 +182,7 @@ export function createWatches(agent: {
       clearTimeout(retry)
       watches.clear()
       finders.clear()
+      ruleWatches.clear()
     },
   }
 }

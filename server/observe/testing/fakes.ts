@@ -24,6 +24,7 @@ export function linkRow(part: Partial<HostLink> & { name: string }): HostLink {
     master: null,
     peerNetnsId: null,
     addresses: [],
+    port: null,
     ageingSeconds: null,
     ...part,
   }
