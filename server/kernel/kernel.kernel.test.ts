@@ -9,7 +9,7 @@ import { ApplyError } from './apply'
 import type { Kernel } from './contract'
 import { createKernel } from './kernel'
 import { run } from './run'
-import type { ListeningSocket } from './sockets'
+import type { ListeningSocket } from './socket-opener'
 import { captureKernel } from './testing/capture'
 
 let runDir: `/${string}`
@@ -212,7 +212,9 @@ test('sockets in a sandbox are answered by the daemon, and closed before the san
   ]
   const wanted = [...sandboxObjects(directory), ...sockets]
   handed.length = 0
-  await kernel.apply(diff(wanted, []))
+  await kernel.apply(diff(wanted.slice(0, -1), []))
+  for (const pid of await listChildren()) process.kill(pid, 'SIGKILL')
+  await kernel.apply(diff(wanted, wanted.slice(0, -1)))
   expect(handed.map(([object]) => object)).toEqual(sockets)
   expect(diff(wanted, await kernel.observe(wanted)).steps).toEqual([])
   const listening = async () => (await run('node', ['-p', readListening], { netns })).stdout
@@ -264,8 +266,12 @@ udp.on('message', (text) => {
 })`
 
 test('a socket that cannot be had is a failure, and nothing stays', async () => {
-  const taken: SocketObject = { kind: 'socket', netns, protocol: 'udp', address: '192.0.2.1', port: 53, service: 'dns' }
-  await expect(kernel.apply(diff([...sandboxObjects(directory), taken], []))).rejects.toThrow('EADDRNOTAVAIL')
+  const common = { kind: 'socket', netns, port: 53, service: 'dns' } as const
+  const free: SocketObject = { ...common, protocol: 'tcp', address: '127.0.0.11' }
+  const taken: SocketObject = { ...common, protocol: 'udp', address: '192.0.2.1' }
+  await expect(kernel.apply(diff([...sandboxObjects(directory), free, taken], []))).rejects.toThrow(
+    /udp 192\.0\.2\.1:53 .*Cannot assign requested address/,
+  )
   expect(await captureKernel(directory)).toEqual(before)
 })
 

@@ -1,6 +1,6 @@
 import { createSocket, Socket as Datagrams, type RemoteInfo } from 'node:dgram'
 import { connect, type Server, type Socket } from 'node:net'
-import type { ListeningSocket } from './sockets'
+import type { ListeningSocket } from './socket-opener'
 
 export interface RelayTarget {
   readonly address: string

@@ -2,6 +2,7 @@ import { PatchbayError } from '../../cnm/errors'
 import { type Said, sentence } from '../../cnm/sentence'
 import { framed, packetsOf } from '../packets'
 import { start } from '../run'
+import { systemCalls } from '../system-calls'
 import { agentProgram } from './agent-program'
 
 /** The process that enters namespaces for Node. It runs from the first question until `close`, or until it dies. */
@@ -22,23 +23,14 @@ interface Question {
   reject(error: Error): void
 }
 
-/** Of setns and recvmsg, by Node's name of the processor; those that are not here have no agent. */
-const systemCalls: Readonly<Record<string, readonly [number, number]>> = {
-  x64: [308, 47],
-  arm64: [268, 212],
-  riscv64: [268, 212],
-}
-
 /** `onEvent` hears the frames that answer no question; `onEnd` that it is gone, unless it was closed. */
 export function startAgent(onEvent: (letter: string, body: Buffer) => void, onEnd: () => void): Agent {
-  const calls = systemCalls[process.arch]
-  if (!calls)
-    throw new PatchbayError('not-implemented', sentence`namespaces cannot be read on the processor ${process.arch}`)
+  const { setns, recvmsg } = systemCalls()
   const questions = new Map<number, Question>()
   let last = 0
   let isClosing = false
   let reason: Said = sentence`it has ended`
-  const child = start('perl', ['-e', agentProgram, ...calls.map(String)])
+  const child = start('perl', ['-e', agentProgram, `${setns}`, `${recvmsg}`])
   const { stdin, stdout, stderr } = child
   if (!stdin || !stdout || !stderr) throw new PatchbayError('system', sentence`perl could not be run`)
   child.on('error', (error) => {
