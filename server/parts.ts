@@ -9,7 +9,7 @@ import { createRegistry, type DriverRegistry } from './drivers/registry'
 import { createEngine, type StartedEngine } from './engine/engine'
 import type { Kernel } from './kernel/contract'
 import { createKernel } from './kernel/kernel'
-import { readHostAddresses, readListeningPorts } from './kernel/listeners'
+import { readHostAddresses, readListeningPorts, readPortHolder } from './kernel/listeners'
 import { createNetnsReader } from './kernel/netlink/reader'
 import type { NetnsReader } from './kernel/netns-contract'
 import { relayPort } from './kernel/port-relay'
@@ -59,7 +59,8 @@ export async function createParts(
     hostName: hostname(),
     resolvConf: readResolvConf,
     hostsFile: () => readFileSync('/etc/hosts', 'utf8'),
-    listeningPorts: readListeningPorts,
+    listeningPorts: () => readListeningPorts(reader),
+    portHolder: readPortHolder,
     hostAddresses: readHostAddresses,
     ...(config.defaultPools ? { defaultPools: config.defaultPools } : {}),
     warmSandboxes: options.warmSandboxes,

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { outside } from '../engine/testing/bed'
 import { dockerCli } from './testing/cli'
@@ -132,6 +133,9 @@ describe('ports that cannot be had', () => {
     await succeeds('rm', '-f', 'web')
     await succeeds('start', 'late')
     expect(await answer('outside', 8080)).toBe('late')
+    const listener = createServer().listen(8099, '127.0.0.1')
+    const third = await docker('run', '--rm', '-p', '8099:80', 'busybox', 'true').finally(() => listener.close())
+    expect(third.stderr).toMatch(new RegExp(`address already in use.*in use by .+ \\(process ${process.pid}\\)`))
   })
 
   test.each([

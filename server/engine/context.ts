@@ -1,9 +1,9 @@
-import type { Sandbox } from '../cnm/container'
+import type { PortProtocol, Sandbox } from '../cnm/container'
 import { createId } from '../cnm/ids'
 import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { Kernel } from '../kernel/contract'
-import type { ListeningPort } from '../kernel/listeners'
+import type { ListeningPort, PortHolder } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import type { AddressTurns } from './address-turns'
@@ -58,6 +58,8 @@ export interface HostContext {
   /** The host's own /etc/hosts. */
   readonly hostsFile: () => string
   readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  /** Undefined where it cannot be found. */
+  readonly portHolder: (protocol: PortProtocol, port: number) => Promise<PortHolder | undefined>
   /** IPv4 addresses of the daemon's namespace. */
   readonly addresses: () => readonly string[]
 }

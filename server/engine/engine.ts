@@ -6,7 +6,6 @@ import type { DriverRegistry } from '../drivers/registry'
 import type { HostBefore } from '../firewall/base'
 import type { DefaultPoolInput } from '../ipam/pools'
 import type { Kernel } from '../kernel/contract'
-import type { ListeningPort } from '../kernel/listeners'
 import type { Runtime } from '../runtime/contract'
 import type { Store } from '../store/contract'
 import { AddressTurns } from './address-turns'
@@ -60,7 +59,8 @@ export interface EngineParts {
   readonly hostName: string
   readonly resolvConf: () => string
   readonly hostsFile: () => string
-  readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  readonly listeningPorts: HostContext['listeningPorts']
+  readonly portHolder: HostContext['portHolder']
   readonly hostAddresses: () => readonly string[]
   /** What automatic subnets are cut from where nobody has set it in the settings; Docker's ranges where absent. */
   readonly defaultPools?: readonly DefaultPoolInput[]
@@ -283,7 +283,8 @@ class Host implements HostContext {
   readonly name: string
   readonly resolvConf: () => string
   readonly hostsFile: () => string
-  readonly listeningPorts: () => Promise<readonly ListeningPort[]>
+  readonly listeningPorts: HostContext['listeningPorts']
+  readonly portHolder: HostContext['portHolder']
   readonly addresses: () => readonly string[]
   private readonly store: Store
   private known: HostBefore = { forwarding: true, forwardPolicy: 'ACCEPT' }
@@ -294,6 +295,7 @@ class Host implements HostContext {
     this.resolvConf = parts.resolvConf
     this.hostsFile = parts.hostsFile
     this.listeningPorts = parts.listeningPorts
+    this.portHolder = parts.portHolder
     this.addresses = parts.hostAddresses
   }
 

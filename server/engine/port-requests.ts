@@ -10,6 +10,9 @@ import type { PortInput } from './contract'
 export type PortTrouble = 'allocated' | 'listening' | 'no-address'
 
 export class PortInUseError extends PatchbayError {
+  readonly port: PortRequest
+  readonly trouble: PortTrouble
+
   constructor(port: PortRequest, trouble: PortTrouble, holder: Said) {
     const what = sentence`port ${port.hostPort}/${port.protocol} of ${isEvery(port.hostIp) ? sentence`this host` : port.hostIp}`
     const message =
@@ -25,6 +28,8 @@ export class PortInUseError extends PatchbayError {
         protocol: port.protocol,
       },
     })
+    this.port = port
+    this.trouble = trouble
   }
 }
 

@@ -56,7 +56,9 @@ test('one port on several addresses has the same number on each', async () => {
 test('what a process listens on is passed over, and refused where it was asked for', async () => {
   host.listening.push({ protocol: 'tcp', port: 32768, address: '127.0.0.1' })
   expect(await run('one', [{ containerPort: 80 }])).toEqual(['32769:80/tcp'])
-  await expect(run('two', [{ containerPort: 80, hostPort: 32768 }])).rejects.toThrow('by a process of this host')
+  await expect(run('two', [{ containerPort: 80, hostPort: 32768 }])).rejects.toThrow(
+    'port 32768/tcp of this host is already in use by nginx (process 7); choose another host port',
+  )
   expect(await run('three', [{ containerPort: 80, hostPort: 32768, protocol: 'udp' }])).toEqual(['32768:80/udp'])
 })
 

@@ -37,13 +37,15 @@ export async function choosePorts(
   const listening = await ctx.host.listeningPorts()
   const taken = takenPorts(ctx, container.id)
   const turns = forReal ? ctx.portTurns : new Map(ctx.portTurns)
-  const chosen: PortBinding[] = []
-  for (const group of groupsOf(requests)) {
-    const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, ways, turns })
-    taken.push(...ports.map((port): Taken => ({ port, holder: sentence`another port of the same container` })))
-    chosen.push(...ports)
-  }
-  return chosen
+  return namingHolder(ctx, () => {
+    const chosen: PortBinding[] = []
+    for (const group of groupsOf(requests)) {
+      const ports = chooseGroup(group, { taken, kept, listening, addresses: ctx.host.addresses(), every, ways, turns })
+      taken.push(...ports.map((port): Taken => ({ port, holder: sentence`another port of the same container` })))
+      chosen.push(...ports)
+    }
+    return chosen
+  })
 }
 
 /** Throws PortInUseError where the host's ports that are to lead to a service cannot be had. */
@@ -51,10 +53,25 @@ export async function checkHostPorts(ctx: EngineContext, service: Service): Prom
   const taken = takenPorts(ctx, service.id)
   const listening = await ctx.host.listeningPorts()
   const ground: Choice = { taken, listening, kept: [], addresses: [], every: {}, ways: {}, turns: new Map() }
-  for (const port of servicePorts(service)) {
-    if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
-    checkFree(port, ground)
-    taken.push({ port, holder: sentence`another port of service ${service.name}` })
+  await namingHolder(ctx, () => {
+    for (const port of servicePorts(service)) {
+      if (!isOwn(port.hostIp, ctx.host.addresses())) throw new PortInUseError(port, 'no-address', '')
+      checkFree(port, ground)
+      taken.push({ port, holder: sentence`another port of service ${service.name}` })
+    }
+  })
+}
+
+/** Which process listens is looked up only where one is in the way. */
+async function namingHolder<Result>({ host }: EngineContext, choose: () => Result): Promise<Result> {
+  try {
+    return choose()
+  } catch (error) {
+    if (!(error instanceof PortInUseError) || error.trouble !== 'listening') throw error
+    const { protocol, hostPort } = error.port
+    const holder = await host.portHolder(protocol, hostPort)
+    if (holder === undefined) throw error
+    throw new PortInUseError(error.port, 'listening', sentence`${holder.name} (process ${holder.pid})`)
   }
 }
 

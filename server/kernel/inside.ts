@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs'
+import { readlinkSync, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { PatchbayError } from '../cnm/errors'
 import type { FoundNetns } from '../cnm/netns-state'
@@ -29,4 +29,11 @@ export async function inside<Result>(netns: FoundNetns, work: (netns: Netns) => 
 
 export function isNamespace(stats: Stats, { id }: FoundNetns): boolean {
   return stats.isFile() && String(stats.ino) === id
+}
+
+/** The namespace that the daemon is in. */
+export function ownNetns(): FoundNetns {
+  const path = '/proc/self/ns/net'
+  const id = readlinkSync(path).slice('net:['.length, -1)
+  return { id, path, mounts: [], processes: [], processCount: 0, isHost: true }
 }

@@ -1,7 +1,5 @@
-import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostLink } from '../cnm/host-link'
-import type { FoundNetns } from '../cnm/netns-state'
 import { isStanding, type Netns } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { applyPlan } from './apply'
@@ -12,6 +10,7 @@ import { readFacts, readForwardPolicy, readIpv6Facts } from './facts'
 import { probeFeatures } from './features'
 import { forgetFlows } from './flows'
 import { readGroundWhole } from './ground'
+import { ownNetns } from './inside'
 import { createIpBatches } from './ip-batches'
 import { createIpQuery } from './ip-query'
 import { createLeases } from './leases'
@@ -100,13 +99,6 @@ export function createKernel({ runDir, onSocket, reader = createNetnsReader() }:
       ])
     },
   }
-}
-
-/** The namespace that the daemon is in. */
-function ownNetns(): FoundNetns {
-  const path = '/proc/self/ns/net'
-  const id = readlinkSync(path).slice('net:['.length, -1)
-  return { id, path, mounts: [], processes: [], processCount: 0, isHost: true }
 }
 
 function toFacts({ name, kind, type, master, mtu }: Link): HostLink {

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { formatAddress } from '../cnm/address'
+import type { PortProtocol } from '../cnm/container'
+import { ownNetns } from './inside'
+import type { NetnsReader, NetSocket } from './netns-contract'
+import { readLines } from './read-output'
+import { parseSocketLine, socketArgs } from './socket-lines'
 
 /** A port of the daemon's namespace that some process of the host listens on. */
 export interface ListeningPort {
@@ -10,11 +15,42 @@ export interface ListeningPort {
   readonly address: string
 }
 
+/** A process of the host. */
+export interface PortHolder {
+  readonly name: string
+  readonly pid: number
+}
+
 const tcpListen = '0A'
 const udpUnconnected = '07'
 
-/** Reads /proc/net, as `ss -lntu` shows it. */
-export async function readListeningPorts(): Promise<ListeningPort[]> {
+/**
+ * As `ss -lntu` shows it. In /proc/net, which is read where the kernel has not that netlink, it goes through all places
+ * that connections may have: 12 ms where a machine has memory for many.
+ */
+export async function readListeningPorts(reader: Pick<NetnsReader, 'listeners'>): Promise<ListeningPort[]> {
+  return reader.listeners(ownNetns()).then((sockets) => sockets.flatMap(portOf), readTables)
+}
+
+function portOf({ protocol, localPort, localAddress, family, ipv6Only }: NetSocket): ListeningPort[] {
+  if (localPort === null || (protocol !== 'tcp' && protocol !== 'udp')) return []
+  const isOfBoth = family === 'ipv6' && localAddress === '::' && !ipv6Only
+  return [{ protocol, port: localPort, address: isOfBoth ? '' : localAddress }]
+}
+
+/** A process that has a socket of the daemon's namespace at that port; undefined where none is found. */
+export async function readPortHolder(protocol: PortProtocol, port: number): Promise<PortHolder | undefined> {
+  const sockets: NetSocket[] = []
+  // Packet sockets have no port: asked for these, too, `ss` finds none at all.
+  const args = [...socketArgs.filter((one) => one !== '-0'), 'sport', '=', `:${port}`]
+  await readLines('ss', args, (line) => {
+    const socket = parseSocketLine(line)
+    if (socket !== undefined && socket.protocol === protocol && socket.remotePort === null) sockets.push(socket)
+  })
+  return sockets.flatMap(({ processes }) => processes)[0]
+}
+
+async function readTables(): Promise<ListeningPort[]> {
   const [tcp, tcp6, udp, udp6] = await Promise.all(['tcp', 'tcp6', 'udp', 'udp6'].map(readTable))
   return [
     ...parseSockets(`${tcp}\n${tcp6}`, 'tcp', tcpListen),

@@ -40,6 +40,7 @@ export async function createFakeHost(images?: readonly Image[], kernel = createF
       resolvConf: () => 'nameserver 192.0.2.53\n',
       hostsFile: () => '127.0.0.1\tlocalhost\n',
       listeningPorts: async () => listening,
+      portHolder: async (_, port) => (port === 32768 ? { name: 'nginx', pid: 7 } : undefined),
       hostAddresses: () => ['192.0.2.1'],
       warmSandboxes: 0,
       queries: createQueryLog(),

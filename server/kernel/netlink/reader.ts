@@ -15,7 +15,7 @@ import { createWatches } from './watches'
 const allParts = Object.keys(requestsFor) as NetnsPart[]
 /** A table that never holds still is taken as it is. */
 const mostAttempts = 4
-const lingerMs = 5000
+const lingerMs = 30_000
 const netnsAttribute = { id: 1, target: 4, current: 5 }
 
 /** Reads namespaces over netlink, by way of one process that lives no longer than it is needed. */
