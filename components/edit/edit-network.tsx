@@ -17,21 +17,9 @@ import { changedFields } from './changed-fields'
 import { EditSheet } from './edit-sheet'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
 import { poolInputs, poolRows } from './pool-input'
-import { PoolRows } from './pool-rows'
+import { ofPools, PoolRows } from './pool-rows'
 
-const fields = [
-  'name',
-  'internal',
-  'options',
-  'pools',
-  'subnet',
-  'gateway',
-  'ipRange',
-  'auxAddresses',
-  'ipv4',
-  'ipv6',
-  'names',
-]
+const fields = ['name', 'internal', 'options', ...ofPools, 'names']
 
 /** All of a network that can become another while containers are on it. */
 export function EditNetwork({ network, onClose }: { network: NetworkView; onClose: () => void }) {
@@ -103,13 +91,7 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
             label={t('internal')}
             hint={errorAt(error, 'internal') ?? t('internalHint')}
           />
-          {hasPools && (
-            <PoolRows
-              rows={pools}
-              onChange={setPools}
-              error={errorAt(error, 'pools', 'subnet', 'gateway', 'ipRange', 'auxAddresses', 'ipv4', 'ipv6')}
-            />
-          )}
+          {hasPools && <PoolRows rows={pools} onChange={setPools} error={error} />}
           {!network.predefined && (
             <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={internal} />
           )}

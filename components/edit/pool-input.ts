@@ -1,11 +1,13 @@
 import type { NetworkView } from '@/server/observe/snapshot'
+import type { PlanError } from '../topology/plan-query'
 
 type Addresses = Readonly<Record<string, string>>
 
-/** A subnet as it is being typed; one that is there keeps its name. */
+/** A subnet as it is being typed. */
 export interface PoolRow {
   readonly key: number
-  readonly isThere: boolean
+  /** It is there already, keeps its name, or, of a network that is being made, is picked where none is typed. */
+  readonly kind: 'there' | 'automatic' | 'new'
   readonly subnet: string
   readonly gateway: string
   readonly ipRange: string
@@ -17,25 +19,51 @@ export interface PoolRow {
 
 export function poolRows({ pools }: Pick<NetworkView, 'pools'>): readonly PoolRow[] {
   return pools.map(({ subnet, gateway, ipRange = '', auxAddresses = {} }, key) => {
-    return { key, isThere: true, subnet, gateway, ipRange, kept: keptText(auxAddresses), auxAddresses }
+    return { key, kind: 'there', subnet, gateway, ipRange, kept: keptText(auxAddresses), auxAddresses }
   })
 }
 
+const empty = { subnet: '', gateway: '', ipRange: '', kept: '', auxAddresses: {} } as const
+
+/** Of a network that is being made: one subnet, which need not be typed. */
+export const automaticRow: PoolRow = { key: 0, kind: 'automatic', ...empty }
+
 export function freshRow(rows: readonly PoolRow[]): PoolRow {
-  const key = (rows.at(-1)?.key ?? 0) + 1
-  return { key, isThere: false, subnet: '', gateway: '', ipRange: '', kept: '', auxAddresses: {} }
+  return { key: (rows.at(-1)?.key ?? 0) + 1, kind: 'new', ...empty }
 }
 
 /** What the daemon is asked for: of a new one only what was typed. */
 export function poolInputs(rows: readonly PoolRow[]) {
-  return rows
-    .filter(({ subnet }) => subnet.trim() !== '')
-    .map(({ isThere, subnet, gateway, ipRange, kept, auxAddresses }) => ({
-      subnet: subnet.trim(),
-      ...(gateway.trim() === '' ? {} : { gateway: gateway.trim() }),
-      ...(ipRange.trim() === '' && !isThere ? {} : { ipRange: ipRange.trim() }),
-      ...(kept.trim() === '' && !isThere ? {} : { auxAddresses: keptInput(kept, auxAddresses) }),
-    }))
+  return rows.filter(isMeant).map(({ kind, subnet, gateway, ipRange, kept, auxAddresses }) => ({
+    ...(subnet.trim() === '' ? {} : { subnet: subnet.trim() }),
+    ...(gateway.trim() === '' ? {} : { gateway: gateway.trim() }),
+    ...(ipRange.trim() === '' && kind !== 'there' ? {} : { ipRange: ipRange.trim() }),
+    ...(kept.trim() === '' && kind !== 'there' ? {} : { auxAddresses: keptInput(kept, auxAddresses) }),
+  }))
+}
+
+function isMeant({ kind, subnet }: PoolRow): boolean {
+  return kind === 'automatic' || subnet.trim() !== ''
+}
+
+export const poolFields = ['subnet', 'gateway', 'ipRange', 'auxAddresses'] as const
+export type PoolField = (typeof poolFields)[number]
+
+/** To which field of which row the daemon's sentence belongs: `pools.1.gateway` counts only the rows that were sent. */
+export function poolErrorAt(error: PlanError | null, rows: readonly PoolRow[]) {
+  const [root, at, field] = error?.field?.split('.') ?? []
+  const row = root === 'pools' ? rows.filter(isMeant)[Number(at)] : undefined
+  return (key: number, asked: PoolField) => (row?.key === key && field === asked ? (error?.message ?? null) : null)
+}
+
+/** What the plan says of a row: its own subnet, or the one that nobody named. */
+export function plannedPool<Pool extends { readonly subnet: string }>(
+  row: PoolRow,
+  rows: readonly PoolRow[],
+  planned: readonly Pool[],
+): Pool | undefined {
+  const named = new Set(rows.map(({ subnet }) => subnet.trim()))
+  return planned.find(({ subnet }) => (row.subnet.trim() === '' ? !named.has(subnet) : subnet === row.subnet.trim()))
 }
 
 function keptText(addresses: Addresses): string {

@@ -13,12 +13,14 @@ import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { toast } from '@/components/ui/toast'
 import type { DriverView } from '@/server/api/contract'
+import { LabelRows, type PairRow, pairsOf } from '../edit/pair-rows'
+import { automaticRow, type PoolRow, poolInputs } from '../edit/pool-input'
+import { ofPools, PoolRows } from '../edit/pool-rows'
 import { useSay } from '../i18n/use-say'
 import { emptyDraft, namesInput } from '../names/names-draft'
 import { NamesFields } from '../names/names-fields'
 import { inputOf, openDraft } from '../policy/policy-draft'
 import { PolicyFold } from '../policy/policy-fields'
-import { AutomaticInput } from '../topology/automatic-input'
 import { formatDuration } from '../topology/bit-rate'
 import { Fold } from '../topology/fold'
 import { PlanBlock, PlanWarnings } from '../topology/plan-block'
@@ -41,8 +43,8 @@ export function CreateNetworkDialog({ open, onOpenChange, defaultPosition }: Cre
   return open ? <NetworkForm onClose={() => onOpenChange(false)} position={defaultPosition} /> : null
 }
 
-const fields = ['name', 'driver', 'ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names', 'policy']
-const folded = ['ipamDriver', 'subnet', 'gateway', 'ipRange', 'options', 'names'] as const
+const folded = ['ipamDriver', ...ofPools, 'options', 'names'] as const
+const fields = ['name', 'driver', ...folded, 'policy']
 
 function NetworkForm({ onClose, position }: { onClose: () => void; position: { x: number; y: number } | undefined }) {
   const t = useTranslations('panel.createNetwork')
@@ -55,14 +57,13 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
   const [name, setName] = useState(() => freeName('network', names))
   const [driver, setDriver] = useState('bridge')
   const [isInternal, setInternal] = useState(false)
-  const [hasIpv6, setIpv6] = useState(false)
+  const [wantsIpv6, setIpv6] = useState(false)
   const [isIpv6Only, setIpv6Only] = useState(false)
   const [ipam, setIpam] = useState<Ipam>('default')
-  const [subnet, setSubnet] = useState('')
-  const [gateway, setGateway] = useState('')
-  const [ipRange, setIpRange] = useState('')
+  const [subnets, setSubnets] = useState<readonly PoolRow[]>([automaticRow])
   const [resolver, setResolver] = useState(emptyDraft)
   const [policy, setPolicy] = useState(openDraft)
+  const [labels, setLabels] = useState<readonly PairRow[]>([])
   const [options, setOptions] = useState<Readonly<Record<string, string>>>({})
 
   const creatable = drivers.data?.filter((candidate) => candidate.creatable) ?? []
@@ -77,19 +78,26 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
     setOptions(option !== undefined && uplink !== undefined ? { [option]: uplink } : {})
   }
 
+  const hasSubnets = ipam === 'default' || ipam === 'serial'
+  const pools = hasSubnets ? poolInputs(subnets) : []
+  const isTyped = pools.some((pool) => Object.keys(pool).length > 0)
+  const isIpv6Named = pools.some(({ subnet }) => subnet?.includes(':'))
+  const hasIpv6 = wantsIpv6 || isIpv6Named
   const request = {
     name: name.trim(),
     driver,
     ...(isInternal ? { internal: true } : {}),
     ...(hasIpv6 && ipam !== 'dhcp' ? { ipv6: true, ...(isIpv6Only ? { ipv4: false } : {}) } : {}),
-    ...(ipam === 'default' ? given({ subnet, gateway, ipRange }) : { ipamDriver: ipam }),
+    ...(hasSubnets ? {} : { ipamDriver: ipam }),
+    ...(hasSubnets && isTyped ? { pools } : {}),
+    ...(ipam === 'serial' ? { ipamOptions: { [serialOption]: 'true' } } : {}),
     ...(resolver === emptyDraft ? {} : { names: namesInput(resolver) }),
     ...(policy === openDraft ? {} : { policy: inputOf(policy) }),
+    ...(labels.length > 0 ? { labels: pairsOf(labels) } : {}),
     ...(Object.keys(options).length > 0 ? { options: { ...options } } : {}),
   }
   const plan = usePlan('network.create', request, (input) => client.network.create.mutate({ ...input, dryRun: true }))
   const { isBusy, error, submit } = useSubmission(request, plan.error)
-  const [pool] = plan.result?.pools ?? []
   const ipv6Pool = plan.result?.pools.find(({ subnet: own }) => own.includes(':'))
 
   const send = async () => {
@@ -159,6 +167,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
         <Checkbox checked={isInternal} onCheckedChange={setInternal} label={t('internal')} hint={t('internalHint')} />
         <Checkbox
           checked={hasIpv6}
+          disabled={isIpv6Named}
           onCheckedChange={setIpv6}
           label={t('ipv6')}
           hint={ipv6Pool?.subnet ?? t('ipv6Hint')}
@@ -180,29 +189,8 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
               />
             )}
           </Field>
-          <div hidden={ipam !== 'default'} className="grid grid-cols-2 gap-3">
-            <Field label={t('subnet')} error={errorAt(error, 'subnet')}>
-              {(control) => (
-                <AutomaticInput control={control} value={subnet} onChange={setSubnet} automatic={pool?.subnet} />
-              )}
-            </Field>
-            <Field label={t('gateway')} error={errorAt(error, 'gateway')}>
-              {(control) => (
-                <AutomaticInput control={control} value={gateway} onChange={setGateway} automatic={pool?.gateway} />
-              )}
-            </Field>
-            <Field label={t('ipRange')} error={errorAt(error, 'ipRange')} hint={t('ipRangeHint')}>
-              {(control) => (
-                <AutomaticInput
-                  control={control}
-                  value={ipRange}
-                  onChange={setIpRange}
-                  automatic={pool?.ipRange ?? pool?.subnet}
-                />
-              )}
-            </Field>
-          </div>
-          {subnet !== '' && <PlanWarnings warnings={plan.warnings} />}
+          {hasSubnets && <PoolRows rows={subnets} onChange={setSubnets} error={error} planned={plan.result?.pools} />}
+          {isTyped && <PlanWarnings warnings={plan.warnings} />}
           {chosen && (
             <DriverOptions
               key={driver}
@@ -214,6 +202,7 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
             />
           )}
           <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={isInternal} />
+          <LabelRows rows={labels} onChange={setLabels} />
         </Fold>
         <PolicyFold
           holder="network"
@@ -222,13 +211,15 @@ function NetworkForm({ onClose, position }: { onClose: () => void; position: { x
           self={name.trim()}
           error={errorAt(error, 'policy')}
         />
-        <PlanBlock plan={subnet === '' ? plan : { ...plan, warnings: [] }} error={error} fields={fields} />
+        <PlanBlock plan={isTyped ? { ...plan, warnings: [] } : plan} error={error} fields={fields} />
       </form>
     </Dialog>
   )
 }
 
-const ipams = ['default', 'dhcp', 'null'] as const
+const ipams = ['default', 'serial', 'dhcp', 'null'] as const
+/** Docker's name for it: addresses in turn, none given again at once. */
+const serialOption = 'com.docker.network.ipam.serial'
 type Ipam = (typeof ipams)[number]
 
 const bridge = { value: 'bridge', label: 'bridge' }
@@ -241,12 +232,6 @@ function driverOption({ name, lack }: DriverView) {
 /** The option that names the link of the host below the network, where the driver has one. */
 function findLinkOption(driver: DriverView | undefined): string | undefined {
   return driver && optionFields(driver.options).find(({ isHostLink }) => isHostLink)?.key
-}
-
-/** Only what was typed; the rest is for the daemon to choose. */
-function given<Texts extends Record<string, string>>(texts: Texts): Partial<Texts> {
-  const entries = Object.entries(texts).map(([key, text]) => [key, text.trim()] as const)
-  return Object.fromEntries(entries.filter(([, text]) => text !== '')) as Partial<Texts>
 }
 
 function rounded({ x, y }: { x: number; y: number }) {

@@ -49,3 +49,11 @@ test('every subnet is named, and IPv6 switched on where there is one of it', () 
   )
   expect(networkAsIp(dual)).toContain('ip address add fd00:29::1/64 dev br-dual')
 })
+
+test('IPv4 is switched off where no subnet is of it, and addresses in turn are asked for', () => {
+  const pools = [{ subnet: 'fd00:29::/64', gateway: 'fd00:29::1' }]
+  const ipamOptions = { 'com.docker.network.ipam.serial': 'true' }
+  expect(networkAsDocker(network('six', { pools, ipamOptions }))).toBe(
+    'docker network create --driver bridge --ipv6 --ipv4=false --ipam-opt com.docker.network.ipam.serial=true --subnet fd00:29::/64 --gateway fd00:29::1 -- six',
+  )
+})

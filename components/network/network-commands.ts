@@ -7,10 +7,12 @@ export function networkAsDocker(network: NetworkView): string | null {
   return shellLine([
     ...['docker', 'network', 'create', '--driver', network.driver],
     ...(network.internal ? ['--internal'] : []),
-    ...(network.pools.some(({ subnet }) => subnet.includes(':')) ? ['--ipv6'] : []),
+    ...(network.pools.some(isIpv6) ? ['--ipv6'] : []),
+    ...(network.pools.length > 0 && network.pools.every(isIpv6) ? ['--ipv4=false'] : []),
     ...(network.ipamDriver === undefined || network.ipamDriver === 'default'
       ? []
       : ['--ipam-driver', network.ipamDriver]),
+    ...Object.entries(network.ipamOptions ?? {}).flatMap(([name, value]) => ['--ipam-opt', `${name}=${value}`]),
     ...network.pools.flatMap(({ subnet, gateway, ipRange, auxAddresses = {} }) => [
       ...['--subnet', subnet, ...(gateway ? ['--gateway', gateway] : [])],
       ...(ipRange === undefined ? [] : ['--ip-range', ipRange]),
@@ -35,4 +37,8 @@ export function networkAsIp(network: NetworkView): string | null {
     ...addresses,
     shellLine(['ip', 'link', 'set', device, 'up']),
   ].join('\n')
+}
+
+function isIpv6({ subnet }: { readonly subnet: string }): boolean {
+  return subnet.includes(':')
 }

@@ -121,7 +121,7 @@ export function NetworkInspector({ id }: { id: string }) {
             </Facts>
           </Section>
           <Section title={t('options')}>
-            <Entries entries={network.options} none={t('noOptions')} />
+            <Entries entries={{ ...network.options, ...network.ipamOptions }} none={t('noOptions')} />
           </Section>
           <Section title={t('labels')}>
             <Entries entries={network.labels} none={t('noLabels')} />

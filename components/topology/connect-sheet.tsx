@@ -18,7 +18,7 @@ import { ConnectMany } from './connect-many'
 import { placeBesideNodes } from './connect-place'
 import { Fold } from './fold'
 import type { Joint } from './panel-state'
-import { PlanBlock } from './plan-block'
+import { Interruptions, PlanBlock } from './plan-block'
 import { errorAt, usePlan } from './plan-query'
 import { useSubmission } from './submission'
 
@@ -123,6 +123,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
           )}
         </Field>
       </Fold>
+      <Interruptions sentences={plan.interruptions} />
       <PlanBlock
         plan={moved ? { ...plan, commands: [...plan.commands, t('thenDisconnect')] } : plan}
         error={error}

@@ -135,9 +135,13 @@ export const meant: readonly Meant[] = [
   {
     theme: 'ports',
     docker: /:::\d|"::"/,
-    reason: 'absent yet: published ports on IPv6',
+    reason: 'a container without IPv6 is published on IPv4 alone, as by an engine without its proxy',
   },
-  { theme: 'docker ps', docker: /:::8090/, reason: 'absent yet: published ports on IPv6' },
+  {
+    theme: 'docker ps',
+    docker: /:::8090/,
+    reason: 'a container without IPv6 is published on IPv4 alone, as by an engine without its proxy',
+  },
   {
     step: /inspect clash|inspect denied/,
     reason: 'a start that failed leaves no exit code; why is kept in the words of Patchbay',

@@ -97,7 +97,10 @@ async function connect(call: Call): Promise<void> {
   const { Container: container, EndpointConfig: settings } = await call.body(connectSchema)
   const network = networkBeside(call, container)
   checkPredefined(settings ?? {}, isOfDocker(call.engine, network))
-  await call.engine.connect({ network, container, ...forVersion(settings ?? {}, call.minor) }, asked)
+  const input = { network, container, ...forVersion(settings ?? {}, call.minor) }
+  const { warnings = [] } = await call.engine.connect(input, asked)
+  // The API has no place for them; an engine of Docker's tells its log of such things.
+  for (const warning of warnings) console.error(`connect: ${warning}`)
   sendNothing(call, 200)
 }
 

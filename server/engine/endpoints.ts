@@ -9,12 +9,13 @@ import { type Said, sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
 import { diff } from '../plan/diff'
 import { assignEndpoints, chooseGateway, holdersOf, orderedEndpoints } from './assign'
-import { type PlannedChange, perform, preview } from './change'
+import { type PlannedChange, perform } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, ConnectInput, ConnectOptions, EndpointInput } from './contract'
 import { checkIsReal, parseRequest } from './endpoint-request'
 import { checkShaping, shapingOf } from './endpoint-shaping'
 import { containerFiles } from './files'
+import { foretell, withPortWarnings } from './foretell'
 import { followLeases } from './leases'
 import { checkSeen } from './policy-input'
 import { choosePorts, closedWithout, opensWay, publishes } from './ports'
@@ -34,9 +35,10 @@ export async function connect(
       await checkShaping(ctx, network, input)
       const endpoint = buildEndpoint(ctx, network, container, input, options)
       const change = await planJoin(ctx, container, network, endpoint, options)
-      if (options.dryRun) return preview(ctx, change)
+      if (options.dryRun) return foretell(ctx, container, change, leftBy(ctx, container, options))
       const done = await perform(ctx, change)
-      return container.sandbox && network.ipamDriver === 'dhcp' ? withLease(ctx, done, options) : done
+      const whole = container.sandbox && network.ipamDriver === 'dhcp' ? await withLease(ctx, done, options) : done
+      return withPortWarnings(ctx, containerId, whole)
     }),
   )
 }
@@ -70,7 +72,7 @@ export async function disconnect(
       const container = ctx.records.getContainer(containerId)
       const network = ctx.records.getNetwork(networkId)
       const change = planLeave(ctx, container, network, options.actor)
-      if (options.dryRun) return preview(ctx, change)
+      if (options.dryRun) return foretell(ctx, container, change)
       return ctx.services.whileLeaving(container, () => perform(ctx, change))
     }),
   )
@@ -170,6 +172,11 @@ async function planJoin(
     },
     alongside: filesFor(ctx, container, joined, present),
   }
+}
+
+/** The endpoint that is given up where a cable is moved. */
+function leftBy({ records }: EngineContext, container: Container, { leaving }: ConnectOptions): Endpoint | undefined {
+  return leaving === undefined ? undefined : records.findEndpoint(records.getNetwork(leaving), container)
 }
 
 /** Those that stay when a cable has been moved from a network, and who of them leads out. */

@@ -8,7 +8,8 @@ import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
 import { holdersOf, serviceAddresses } from './assign'
 import type { EngineContext } from './context'
 import type { NetworkUpdateInput } from './contract'
-import { byFamily, type NetworkGround, networkSubnets, noSubnet, routesBeside } from './network-build'
+import { atPool, noSubnet } from './given-pools'
+import { asTaken, byFamily, type NetworkGround, networkSubnets, routesBeside, sourcesOf } from './network-build'
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
 
@@ -35,7 +36,7 @@ export function changedAddresses(
       { field: 'pools' },
     )
   }
-  const listed = listedPools(network, input)
+  const listed = changedPools(network, input)
   const has = (family: Family) => listed.some(({ subnet }) => familyOf(subnet) === family)
   const wants = (family: Family) => input[family] ?? (input.pools ? has(family) : network[family])
   const on = { ipv4: wants('ipv4'), ipv6: wants('ipv6') }
@@ -43,25 +44,26 @@ export function changedAddresses(
     throw invalid(sentence`network ${network.name} would have no addresses left; leave it a subnet`, 'pools')
   }
   const taken = takenBeside(ctx, network, ground)
-  const sources = { ipv4: ctx.defaultPools.of('ipv4'), ipv6: ground.ipv6?.sources ?? [] }
+  const sources = sourcesOf(ctx, ground.ipv6)
   const missing = families.filter((family) => on[family] && !has(family))
   const picked = missing.map((family) =>
     parsePool({}, () => pickSubnet([...taken, ...asTaken(listed)], sources[family])),
   )
-  const pools = [...listed, ...picked].toSorted(byFamily)
   const isKnown = ({ subnet }: AddressPool) => poolsOf(network, familyOf(subnet)).some((pool) => pool.subnet === subnet)
-  for (const [at, pool] of pools.entries()) {
-    if (!isKnown(pool)) checkOverlap(pool.subnet, [...taken, ...asTaken(pools.slice(0, at))])
+  for (const [at, pool] of listed.entries()) {
+    if (isKnown(pool)) continue
+    atPool(input, at, () => checkOverlap(pool.subnet, [...taken, ...asTaken(listed.slice(0, at))]))
   }
+  const pools = [...listed, ...picked].toSorted(byFamily)
   checkHeld(ctx, network, { ...on, pools })
   return { ...on, pools }
 }
 
 /** Those that are to be there, without the ones that are still to be picked. */
-function listedPools(network: Network, input: AddressInput): AddressPool[] {
+function changedPools(network: Network, input: AddressInput): AddressPool[] {
   if (!input.pools) return network.pools.filter(({ subnet }) => input[familyOf(subnet)] !== false)
-  return input.pools.map((raw) => {
-    const pool = changedPool(network, raw)
+  return input.pools.map((raw, at) => {
+    const pool = atPool(input, at, () => changedPool(network, raw))
     const family = familyOf(pool.subnet)
     if (input[family] !== false) return pool
     const name = familyNames[family]
@@ -89,10 +91,6 @@ function takenBeside(ctx: EngineContext, network: Network, ground: NetworkGround
   const others = networkSubnets(ctx, network.id)
   if (driver.sharesWire) return others
   return [...others, ...routesBeside(ground, networkSubnets(ctx), driver.bridgeName?.(network))]
-}
-
-function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
-  return pools.map(({ subnet }) => ({ subnet, holder: sentence`the same network` }))
 }
 
 /** Who is on the network keeps what it asked for, or is in the way. */

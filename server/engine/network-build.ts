@@ -8,12 +8,13 @@ import { nearest } from '../cnm/nearest'
 import type { AddressPool, Network } from '../cnm/network'
 import { type Said, saidBy, sentence } from '../cnm/sentence'
 import type { Driver } from '../drivers/contract'
-import { type PoolInput, parsePool } from '../ipam/network-pool'
+import { parsePool } from '../ipam/network-pool'
 import { checkOverlap, pickSubnet, type SubnetSource, type TakenSubnet } from '../ipam/pools'
 import type { HostFacts, Ipv6Facts } from '../kernel/contract'
 import { serialOption } from './address-turns'
 import type { EngineContext } from './context'
 import type { ChangeOptions, NetworkCreateInput } from './contract'
+import { atPool, givenPools, listedPools, namedPools, noSubnet } from './given-pools'
 import { namesFor } from './network-names'
 
 const colours = 10
@@ -69,7 +70,7 @@ export function buildConfigNetwork(
     driver: 'null',
     configOnly: true,
     names: namesFor({ name: input.name, internal: false, configOnly: true }, input.names),
-    pools: givenPools(input).map((pool) => parsePool(pool, noSubnet)),
+    pools: listedPools(input, namedPools(input), undefined, noSubnet),
   }
 }
 
@@ -90,15 +91,6 @@ function commonPart(ctx: EngineContext, input: NetworkCreateInput, options: Pick
   }
 }
 
-/** The pools as typed; the fields for a single one are the same as a list of one. */
-export function givenPools({ pools, subnet, gateway, ipRange, auxAddresses }: NetworkCreateInput): PoolInput[] {
-  if (pools !== undefined && pools.length > 0) return pools
-  const single = { subnet, gateway, ipRange, auxAddresses }
-  return Object.values(single).every((value) => value === undefined)
-    ? []
-    : [Object.fromEntries(Object.entries(single).filter(([, value]) => value !== undefined))]
-}
-
 /** Those given, and one picked for each family of the network that has none among them. */
 function choosePools(
   ctx: EngineContext,
@@ -108,31 +100,32 @@ function choosePools(
   { facts, ipv6, places = [] }: NetworkGround,
   device: string | undefined,
 ): AddressPool[] {
-  const given = givenPools(input)
   const own = networkSubnets(ctx)
   const routes = routesBeside({ facts, places, ...(ipv6 ? { ipv6 } : {}) }, own, device)
   const servers = facts.nameservers.map(
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: sentence`a name server of this host` }),
   )
-  const unnamed = given.find(({ subnet }) => subnet === undefined)
-  const named = given.filter((pool) => pool !== unnamed).map((pool) => parsePool(pool, noSubnet))
-  const taken = [...own, ...routes, ...servers]
-  const has = (family: Family) => named.some(({ subnet }) => familyOf(subnet) === family)
-  const picked = [
-    ...(families.ipv4 && !has('ipv4')
-      ? [parsePool(unnamed ?? {}, () => pickSubnet(taken, ctx.defaultPools.of('ipv4')))]
-      : []),
-    ...(families.ipv6 && !has('ipv6') && ipv6 ? [parsePool({}, () => pickSubnet(taken, ipv6.sources))] : []),
-  ]
-  const pools = [...named, ...picked].toSorted(byFamily)
-  for (const [at, { subnet }] of pools.entries()) {
+  const named = namedPools(input)
+  const taken = [...own, ...routes, ...servers, ...asTaken(named.flatMap((pool) => pool ?? []))]
+  const on = (['ipv4', 'ipv6'] as const).filter((family) => families[family] && (family === 'ipv4' || ipv6))
+  const pick = (family: Family) => pickSubnet(taken, sourcesOf(ctx, ipv6)[family])
+  const listed = listedPools(input, named, on[0], pick)
+  const missing = on.filter((family) => !listed.some(({ subnet }) => familyOf(subnet) === family))
+  for (const [at, { subnet }] of listed.entries()) {
     if (!families[familyOf(subnet)]) continue
-    const before = pools
-      .slice(0, at)
-      .map((pool): TakenSubnet => ({ subnet: pool.subnet, holder: sentence`the same network` }))
-    checkOverlap(subnet, [...own, ...(driver.sharesWire ? [] : routes), ...before])
+    const others = [...own, ...(driver.sharesWire ? [] : routes), ...asTaken(listed.slice(0, at))]
+    atPool(input, at, () => checkOverlap(subnet, others))
   }
-  return pools
+  return [...listed, ...missing.map((family) => parsePool({}, () => pick(family)))].toSorted(byFamily)
+}
+
+/** What free subnets of a family are cut from. */
+export function sourcesOf(ctx: EngineContext, ipv6: NetworkGround['ipv6']): Record<Family, readonly SubnetSource[]> {
+  return { ipv4: ctx.defaultPools.of('ipv4'), ipv6: ipv6?.sources ?? [] }
+}
+
+export function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
+  return pools.map(({ subnet }) => ({ subnet, holder: sentence`the same network` }))
 }
 
 /** IPv4 first, as Docker lists them; among one family the order stays. */
@@ -191,12 +184,6 @@ function routesOf(
         holder: link === null ? sentence`a route of this host` : sentence`a route of this host over ${link}`,
       }
     })
-}
-
-export function noSubnet(): string {
-  throw new PatchbayError('invalid-parameter', sentence`every address pool of a network needs a subnet; give one`, {
-    field: 'subnet',
-  })
 }
 
 /** Throws for driver options that the driver does not have, or values that they cannot have. */

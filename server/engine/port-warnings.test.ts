@@ -79,6 +79,30 @@ test('they are told when it is made, when its ports become others', async () => 
   expect(await host.engine.updateContainer('web', { ports: [] }, asked)).not.toHaveProperty('warnings')
 })
 
+test('they are told with a network that it joins or leaves, beforehand with what moves by it', async () => {
+  await host.engine.runContainer({ name: 'web', network: 'inside', ports: [tcp] }, asked)
+  const join = (network: string, dryRun = false) =>
+    host.engine.connect({ network, container: 'web', gwPriority: network === 'both' ? 1 : 0 }, { ...asked, dryRun })
+  const said = ({ warnings = [], interruptions }: Awaited<ReturnType<typeof join>>) =>
+    [warnings, interruptions].map((sentences) => sentences.map(String))
+  const relayed = expect.stringMatching(/^port 80\/tcp is handed on by Patchbay over IPv4/)
+  expect(said(await join('six', true))).toEqual([[relayed], []])
+  expect(said(await join('six'))).toEqual([[relayed], []])
+  const [warnings, moved] = said(await join('both', true))
+  expect(warnings).toEqual([])
+  expect(moved).toContain(
+    'container web leaves by network both instead of six: its IPv6 connections to the outside end',
+  )
+  const left = await host.engine.disconnect({ network: 'six', container: 'web' }, { ...asked, dryRun: true })
+  expect(said(left)).toEqual([
+    ['port 80/tcp is not published: no network of web is a bridge that leads outside'],
+    expect.arrayContaining([
+      'container web has no way out any more: its IPv6 connections to the outside end',
+      expect.stringMatching(/8080 leads no longer to port 80\/tcp of container web/),
+    ]),
+  ])
+})
+
 test('sctp is refused at once where ports obey the host’s firewall', async () => {
   const options = { 'patchbay.bridge.obey_host_firewall': 'true' }
   await host.engine.createNetwork({ name: 'guarded', options }, asked)

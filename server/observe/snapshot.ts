@@ -55,6 +55,7 @@ export interface NetworkView {
   }[]
   /** Who hands out addresses: "default" (the pools), "dhcp" (a server outside), "null" (nobody). */
   readonly ipamDriver?: string
+  readonly ipamOptions?: Readonly<Record<string, string>>
   /** Addresses that the driver keeps, and for whom: "198.51.100.9" to "the shim of the host". */
   readonly reserved?: Readonly<Record<string, Told>>
   /** What of the host's lies where its subnets do; absent: nothing. */

@@ -37,6 +37,7 @@ export function networkView(
       auxAddresses,
     })),
     ipamDriver: network.ipamDriver,
+    ...(Object.keys(network.ipamOptions).length > 0 ? { ipamOptions: network.ipamOptions } : {}),
     ...(reserved && reserved.size > 0
       ? { reserved: Object.fromEntries([...reserved].map(([address, holder]) => [address, toTold(holder)])) }
       : {}),
