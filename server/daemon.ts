@@ -8,6 +8,7 @@ import { readSnapshot } from './api/picture'
 import { messageOf, PatchbayError } from './cnm/errors'
 import type { Config } from './config'
 import { startDockerApi } from './docker/serve'
+import { createTerminalOpener } from './docker/terminals'
 import { createDockerWatcher } from './docker/watcher'
 import { placeOf } from './drivers/registry'
 import { collectWhenIdle } from './idle-memory'
@@ -117,6 +118,7 @@ async function startFaces(
   const auth = await createAuth({ store, dataDir: config.dataDir, presetToken: config.token })
   const api = await startApi({
     captures,
+    openTerminal: createTerminalOpener(engine, config.dockerHost ?? undefined),
     config,
     engine,
     observer,

@@ -7,19 +7,16 @@ import { actionIcons } from '@/components/frame/container-action-icons'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
-import { CopyButton } from '@/components/ui/copy-button'
 import { StatusDot } from '@/components/ui/status-dot'
 import { Tab, TabList, TabPanel, Tabs } from '@/components/ui/tabs'
 import type { ContainerView } from '@/server/observe/snapshot'
 import { ContainerNames } from '../names/container-names'
 import { PolicySection } from '../policy/policy-section'
-import { isolated } from '../tables/namespaces/isolated'
 import { canHaveTerminal } from '../terminal/new-terminal'
 import { useTerminals } from '../terminal/terminals'
 import { InspectorHead } from '../topology/inspector-head'
 import { shortImage } from '../topology/nodes/sandbox-node'
 import { usePanelStore } from '../topology/panel-state'
-import { shellLine } from '../topology/shell'
 import { TraceLink } from '../trace/trace-link'
 import { ContainerKernel } from './container-kernel'
 import { ContainerLog } from './container-log'
@@ -41,7 +38,7 @@ export function ContainerInspector({ id }: { id: string }) {
         actions={
           <>
             {isOurs && <Actions container={container} />}
-            {container.origin === 'docker' && <DockersTerminal container={container} />}
+            {!isOurs && <TerminalButton container={container} />}
             {container.sandbox && <TraceLink draft={{ from: `container:${id}` }} what="from" />}
           </>
         }
@@ -126,35 +123,19 @@ function Actions({ container }: { container: ContainerView }) {
   )
 }
 
-/** What Docker made is only looked at: its own client opens a terminal there. */
-function DockersTerminal({ container: { name, status } }: { container: ContainerView }) {
-  const t = useTranslations('terminal')
-  const isRunning = status === 'running'
-  const command = shellLine(['docker', 'exec', '-it', name, 'sh'])
-  const why = t(isRunning ? 'dockers' : 'notRunning', { command: isolated(command) })
-  return (
-    <span className="flex items-center gap-1">
-      <Button size="small" disabled title={why} aria-description={why}>
-        <SquareTerminal className="size-3.5" aria-hidden="true" />
-        {t('button')}
-      </Button>
-      {isRunning && <CopyButton text={command} what="docker exec" />}
-    </span>
-  )
-}
-
-/** What does not run cannot have one, and says so. */
+/** One that cannot have any says why: it does not run, or no engine is there to be asked. */
 function TerminalButton({ container }: { container: ContainerView }) {
   const t = useTranslations('terminal')
   const terminals = useTerminals()
-  const { id, name } = container
+  const { id, name, origin } = container
   const can = canHaveTerminal(container)
+  const why = origin === 'kernel' ? t('noEngine', { command: byHand }) : t('notRunning')
   return (
     <Button
       size="small"
       disabled={!can}
-      title={can ? undefined : t('notRunning')}
-      aria-description={can ? undefined : t('notRunning')}
+      title={can ? undefined : why}
+      aria-description={can ? undefined : why}
       onClick={() => terminals.open({ id, name })}
     >
       <SquareTerminal className="size-3.5" aria-hidden="true" />
@@ -162,3 +143,5 @@ function TerminalButton({ container }: { container: ContainerView }) {
     </Button>
   )
 }
+
+const byHand = 'nsenter --all --target PID'

@@ -216,6 +216,7 @@ function Row({ row, rowProps, onAction, onRemove }: { row: ContainerRow; rowProp
       <td className={`${cellClass} text-right font-mono text-muted text-xs`}>{container.pid}</td>
       <td className={`${cellClass} px-2`}>
         {container.origin === 'patchbay' && <Actions container={container} onAction={onAction} onRemove={onRemove} />}
+        {container.origin === 'docker' && canHaveTerminal(container) && <OpenTerminal container={container} />}
       </td>
     </tr>
   )
@@ -233,6 +234,19 @@ function Joint({ endpoint, network }: { endpoint: EndpointView; network: Network
       {endpoint.ipv4Address !== null && <span className="shrink-0 text-ink">{endpoint.ipv4Address.split('/')[0]}</span>}
       <span className="truncate text-faint">{network.name}</span>
     </Link>
+  )
+}
+
+/** All that is done with what Docker made. */
+function OpenTerminal({ container: { id, name } }: { container: ContainerView }) {
+  const t = useTranslations('terminal')
+  const terminals = useTerminals()
+  return (
+    <div className="flex justify-end">
+      <IconButton label={t('openIn', { name })} size="small" onClick={() => terminals.open({ id, name })}>
+        <SquareTerminal />
+      </IconButton>
+    </div>
   )
 }
 

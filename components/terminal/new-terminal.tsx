@@ -73,7 +73,7 @@ export function NewTerminal() {
   )
 }
 
-/** Ours, and running: a terminal is a program in it. */
+/** An engine has it, ours or Docker's, and it runs: a terminal is a program in it. */
 export function canHaveTerminal({ origin, status }: { origin: string; status: string }): boolean {
-  return origin === 'patchbay' && status === 'running'
+  return origin !== 'kernel' && status === 'running'
 }

@@ -9,6 +9,7 @@ import { useSay } from '../i18n/use-say'
 import { formatBitRate } from '../topology/bit-rate'
 import { Fact, Facts, Section } from '../topology/facts'
 import { InspectorHead } from '../topology/inspector-head'
+import { shellLine } from '../topology/shell'
 import { TraceLink } from '../trace/trace-link'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
@@ -53,6 +54,7 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
   const nameOf = useNamespaceName()
   const links = useWiring((wiring) => Object.values(wiring.links).filter(({ netnsId }) => netnsId === namespace.id))
   const { mounts, elsewhere, processes, processCount } = namespace
+  const byHand = shellOf(namespace)
   return (
     <>
       <InspectorHead
@@ -76,6 +78,7 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
           <Facts>
             <Fact name={t('facts.netns')} value={namespace.id} />
             <Fact name={t('facts.path')} value={plainText(namespace.path)} />
+            {byHand !== null && <Fact name={t('facts.shell')} value={plainText(byHand)} />}
             {mounts.map((mount) => (
               <Fact key={mount} name={t('facts.mount')} value={plainText(mount)} />
             ))}
@@ -106,6 +109,13 @@ function NamespaceInspector({ namespace }: { namespace: NamespaceView }) {
       </div>
     </>
   )
+}
+
+/** Where no engine can be asked for a terminal, one goes in by hand: to a process, or to the network alone. */
+function shellOf({ kind, processes, path }: NamespaceView): string | null {
+  if (kind === 'host' || kind === 'container' || kind === 'spare') return null
+  const [process] = processes
+  return shellLine(process ? ['nsenter', '--all', '--target', String(process.pid)] : ['nsenter', `--net=${path}`])
 }
 
 /** Where it stands on the network picture. */

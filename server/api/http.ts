@@ -6,7 +6,7 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { PatchbayError } from '../cnm/errors'
 import type { Config } from '../config'
 import type { Driver } from '../drivers/contract'
-import type { Engine } from '../engine/contract'
+import type { Engine, OpenTerminal } from '../engine/contract'
 import type { Observer } from '../observe/contract'
 import type { Reach } from '../observe/reach/contract'
 import type { NamespaceTables } from '../observe/tables/contract'
@@ -36,6 +36,7 @@ export interface ApiOptions {
   readonly auth: Auth
   readonly drivers: readonly Driver[]
   readonly captures: Captures
+  readonly openTerminal: OpenTerminal
   /** Group that may open the socket: the web user's. Absent: root's alone. */
   readonly gid?: number
   /** Takes what went wrong; standard error where absent. */
@@ -73,7 +74,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     throw new PatchbayError('conflict', `another daemon answers at ${socketPath}; stop it, or set PATCHBAY_RUN_DIR`)
   }
   await rm(socketPath, { force: true })
-  const serving: Serving = { ...options, terminals: new Terminals(options.engine) }
+  const serving: Serving = { ...options, terminals: new Terminals(options.openTerminal) }
   const server = createServer((request, response) => void handle(request, response, serving))
   await listen(server, socketPath)
   await chown(socketPath, process.getuid?.() ?? 0, options.gid ?? process.getgid?.() ?? 0)

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Exec, ExecId, Terminal } from '../engine/contract'
+import type { Terminal } from '../engine/contract'
 import { createAudience } from '../runtime/streams/audience'
 import type { Session } from './auth'
 import type { TerminalEvent } from './contract'
@@ -18,34 +18,35 @@ function sessionOf(hash: string): Session & { end: () => void } {
 /** Programs in memory; each writes what the test says. */
 function createBench() {
   const programs = new Map<string, ReturnType<typeof createAudience>>()
-  const codes = new Map<string, number>()
   const calls: string[] = []
-  const getExec = (id: string) =>
-    ({ id, exitCode: codes.get(id) ?? null, status: codes.has(id) ? 'ended' : 'running' }) as Exec
-  const engine = {
-    async openTerminal(container: string): Promise<Terminal> {
-      const id = `${container} ${programs.size}`
-      const audience = createAudience()
-      programs.set(id, audience)
-      const { output, leave } = audience.join()
-      const write = async (bytes: Buffer) => void calls.push(`write ${id}: ${bytes}`)
-      return {
-        exec: { ...getExec(id), id: id as ExecId },
-        attachment: { output, write, endInput: leave, close: leave },
-      }
-    },
-    getExec,
-    resizeExec: async (id: string, { rows, columns }: typeof size) =>
-      void calls.push(`resize ${id} ${rows} ${columns}`),
-    hangUpExec: (id: string) => void calls.push(`hang up ${id}`),
+  const ended = new Map<string, (code: number) => void>()
+  async function open(container: string): Promise<Terminal> {
+    const id = `${container} ${programs.size}`
+    const audience = createAudience()
+    programs.set(id, audience)
+    const { output, leave } = audience.join()
+    const exitCode = new Promise<number>((resolve) => ended.set(id, resolve))
+    return {
+      ...{ id, output: bytesOf(output), exitCode: () => exitCode },
+      write: async (bytes) => void calls.push(`write ${id}: ${bytes}`),
+      resize: async ({ rows, columns }) => void calls.push(`resize ${id} ${rows} ${columns}`),
+      hangUp: () => {
+        calls.push(`hang up ${id}`)
+        leave()
+      },
+    }
   }
   const print = (id: string, text: string) =>
     void programs.get(id)?.give({ stream: 'stdout', bytes: Buffer.from(text) })
   const exit = (id: string, code: number) => {
-    codes.set(id, code)
     programs.get(id)?.end()
+    ended.get(id)?.(code)
   }
-  return { terminals: new Terminals(engine, { graceMs }), calls, print, exit, programs }
+  return { terminals: new Terminals(open, { graceMs }), calls, print, exit, programs }
+}
+
+async function* bytesOf(output: AsyncIterable<{ bytes: Buffer }>): AsyncGenerator<Buffer> {
+  for await (const { bytes } of output) yield bytes
 }
 
 function follow(terminals: Terminals, owner: Session, id: string, from = 0) {

@@ -1,7 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { TerminalSize } from '../cnm/container'
 import { sentence } from '../cnm/sentence'
-import type { Engine, Terminal, TerminalInput } from '../engine/contract'
+import type { OpenTerminal, Terminal, TerminalInput } from '../engine/contract'
 import type { Session } from './auth'
 import type { TerminalEvent } from './contract'
 import { type Held, Holdings } from './holdings'
@@ -10,15 +9,13 @@ import { createBacklog } from './terminal-backlog'
 /** Of everybody, at once. */
 const mostOpen = 32
 
-type TerminalEngine = Pick<Engine, 'openTerminal' | 'resizeExec' | 'hangUpExec' | 'getExec'>
-
 /** Terminals that pages have open. */
 export class Terminals {
-  readonly #engine: TerminalEngine
-  readonly #held: Holdings<OpenTerminal>
+  readonly #open: OpenTerminal
+  readonly #held: Holdings<HeldTerminal>
 
-  constructor(engine: TerminalEngine, options: { graceMs?: number } = {}) {
-    this.#engine = engine
+  constructor(open: OpenTerminal, options: { graceMs?: number } = {}) {
+    this.#open = open
     this.#held = new Holdings({
       most: mostOpen,
       tooMany: (most) => sentence`${most} terminals are open; close one of them first`,
@@ -30,7 +27,7 @@ export class Terminals {
   async open(owner: Session, container: string, input: TerminalInput, actor: string): Promise<string> {
     const opened = await this.#held.add(
       owner,
-      async () => new OpenTerminal(this.#engine, await this.#engine.openTerminal(container, input, { actor })),
+      async () => new HeldTerminal(await this.#open(container, input, { actor })),
     )
     return opened.id
   }
@@ -65,34 +62,30 @@ export class Terminals {
   }
 }
 
-class OpenTerminal implements Held {
+class HeldTerminal implements Held {
   readonly id: string
-  readonly #engine: TerminalEngine
   readonly #terminal: Terminal
   readonly #backlog = createBacklog()
   #isClosed = false
 
-  constructor(engine: TerminalEngine, terminal: Terminal) {
-    this.#engine = engine
+  constructor(terminal: Terminal) {
     this.#terminal = terminal
-    this.id = terminal.exec.id
+    this.id = terminal.id
     void this.#pump()
   }
 
   close(): void {
     this.#isClosed = true
-    this.#engine.hangUpExec(this.id)
-    this.#terminal.attachment.close()
+    this.#terminal.hangUp()
     this.#backlog.end()
   }
 
   async write(data: string): Promise<void> {
-    await this.#terminal.attachment.write(Buffer.from(data))
+    await this.#terminal.write(Buffer.from(data))
   }
 
-  /** Quiet when the command has ended meanwhile. */
   async resize(size: TerminalSize): Promise<void> {
-    if (this.#engine.getExec(this.id).status === 'running') await this.#engine.resizeExec(this.id, size)
+    await this.#terminal.resize(size)
   }
 
   seen(position: number): void {
@@ -104,15 +97,13 @@ class OpenTerminal implements Held {
       yield { type: 'output', end, data: bytes.toString('base64') }
     }
     if (signal.aborted || this.#isClosed) return
-    // The streams end a moment before the exit code is known.
-    for (let tries = 0; tries < 20 && this.#engine.getExec(this.id).exitCode === null; tries++) await wait(10)
-    yield { type: 'end', exitCode: this.#engine.getExec(this.id).exitCode }
+    yield { type: 'end', exitCode: await this.#terminal.exitCode() }
   }
 
   /** A page that does not keep up holds the program back. */
   async #pump(): Promise<void> {
     try {
-      for await (const { bytes } of this.#terminal.attachment.output) await this.#backlog.put(bytes)
+      for await (const bytes of this.#terminal.output) await this.#backlog.put(bytes)
     } finally {
       this.#backlog.end()
     }

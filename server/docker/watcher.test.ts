@@ -4,7 +4,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { connectionOptions, createDockerWatcher, parseEvent } from './watcher'
+import { connectionOptions } from './client'
+import { createDockerWatcher, parseEvent } from './watcher'
 
 const networkId = 'd'.repeat(64)
 const containerId = 'c'.repeat(64)

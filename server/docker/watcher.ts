@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type Dockerode from 'dockerode'
 import type { ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
 import { type DockerThings, type DockerWatcher, noDocker } from '../observe/picture'
 import { coalesce } from '../observe/timing'
+import { type ConnectionOptions, connect, connectionOptions, isNotFound } from './client'
 import { dockerContainerView, dockerEndpointViews, dockerNetworkView } from './views'
 
 const gatherMs = 25
@@ -55,17 +55,6 @@ export function createDockerWatcher(
   }
 }
 
-type ConnectionOptions = { socketPath: string } | { protocol: 'http'; host: string; port: number }
-
-/** Undefined for a host that names no engine. Throws a TypeError for text that is no address. */
-export function connectionOptions(host: string | undefined): ConnectionOptions | undefined {
-  if (host === undefined || host === '' || host === 'none') return undefined
-  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) }
-  if (host.startsWith('/')) return { socketPath: host }
-  const { hostname, port } = new URL(host.replace(/^tcp:/, 'http:'))
-  return { protocol: 'http', host: hostname, port: Number(port || 2375) }
-}
-
 /** One connection, from the first answer to its end; false where there was none. Throws what went wrong after it. */
 async function session(
   options: ConnectionOptions,
@@ -81,15 +70,6 @@ async function session(
   show(inventory.things())
   await followEvents(stream, inventory, () => show(inventory.things()))
   return true
-}
-
-/** The client is loaded only where a socket is there: it takes 30 MB. */
-async function connect(options: ConnectionOptions): Promise<Dockerode> {
-  if ('socketPath' in options) await access(options.socketPath)
-  const { default: Client } = await import('dockerode')
-  const docker = new Client(options)
-  await docker.ping()
-  return docker
 }
 
 async function followEvents(stream: NodeJS.ReadableStream, inventory: Inventory, changed: () => void): Promise<void> {
@@ -185,10 +165,6 @@ export function parseEvent(line: string): DockerEvent | undefined {
   } catch {
     return undefined
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return (error as { statusCode?: number }).statusCode === 404
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

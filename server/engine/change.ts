@@ -80,11 +80,11 @@ async function applyWithPolicies(ctx: EngineContext, plan: Plan): Promise<void> 
 /** Work of which the journal tells, though it changes no record. */
 export async function note<Result>(
   { journal }: Pick<EngineContext, 'journal'>,
-  what: Omit<Intent, 'commands' | 'records'>,
+  what: Omit<Intent, 'commands' | 'records'> & { commands?: Intent['commands'] },
   work: () => Promise<Result>,
 ): Promise<Result> {
   const began = performance.now()
-  const operation = await journal.begin({ ...what, records: {}, commands: [] }, {})
+  const operation = await journal.begin({ commands: [], ...what, records: {} }, {})
   try {
     const result = await work()
     await journal.end(operation, { status: 'done', durationMs: performance.now() - began })

@@ -275,9 +275,20 @@ export interface TerminalInput {
 }
 
 export interface Terminal {
-  readonly exec: Exec
-  readonly attachment: Attachment
+  readonly id: string
+  /** Ends with the command. One that reads slowly holds the program back. */
+  readonly output: AsyncIterable<Buffer>
+  write(bytes: Buffer): Promise<void>
+  /** Quiet when the command has ended. */
+  resize(size: TerminalSize): Promise<void>
+  /** Of a command whose output has ended; null where nobody knows any more. */
+  exitCode(): Promise<number | null>
+  /** Ends what the command runs as if the person at it had gone. Quiet when it has ended. */
+  hangUp(): void
 }
+
+/** Throws not-found, conflict while the container does not run, and invalid-parameter where the command cannot begin. */
+export type OpenTerminal = (reference: string, input: TerminalInput, options: { actor: string }) => Promise<Terminal>
 
 export type ExecId = string & { readonly __id: 'exec' }
 
@@ -423,8 +434,10 @@ export interface Change<Result> {
 }
 
 export interface Noted {
-  readonly verb: 'trace.send' | 'reach.verify' | 'capture.start'
+  readonly verb: 'trace.send' | 'reach.verify' | 'capture.start' | 'container.terminal'
   readonly subjects: readonly string[]
+  /** What one would type for it. */
+  readonly commands?: readonly string[]
 }
 
 export type EngineEvent =
@@ -530,10 +543,8 @@ export interface Engine {
   listExecs(reference: string): readonly Exec[]
   /** Throws conflict when it does not run. */
   resizeExec(id: string, size: TerminalSize): Promise<void>
-  /** Ends what a terminal's command runs as if the person at it had gone. Quiet when it has ended. */
-  hangUpExec(id: string): void
   /** `createExec` and `startExec` of a command with a terminal, written down as an operation. */
-  openTerminal(reference: string, input: TerminalInput, options: { actor: string }): Promise<Terminal>
+  readonly openTerminal: OpenTerminal
   logs(reference: string, options: LogOptions): Promise<AsyncIterable<LogLine>>
 
   listEndpoints(): readonly Endpoint[]

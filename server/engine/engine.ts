@@ -133,7 +133,6 @@ export function createEngine(parts: EngineParts): StartedEngine {
     getExec: (id) => ctx.execs.get(id),
     listExecs: (reference) => ctx.execs.list(ctx.records.getContainer(reference).id),
     resizeExec: (id, size) => ctx.execs.resize(id, size),
-    hangUpExec: (id) => ctx.execs.hangUp(id),
     openTerminal: (reference, input, options) => openTerminal(ctx, reference, input, options),
     logs: async (reference, options) => ctx.runtime.logs(ctx.records.getContainer(reference).id, options),
     listEndpoints: () => [...ctx.records.endpoints.values()],

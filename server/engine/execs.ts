@@ -78,6 +78,12 @@ export class Execs {
     await running.resize(size)
   }
 
+  /** Of one that was started, once it has ended; null where nobody knows. */
+  async exitCode(id: string): Promise<number | null> {
+    const { running, record } = this.#find(id)
+    return running ? running.exitCode : record.exitCode
+  }
+
   hangUp(id: string): void {
     this.#find(id).running?.hangUp()
   }

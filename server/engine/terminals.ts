@@ -1,12 +1,9 @@
+import { shell, terminalType, toTerminalError } from '../cnm/terminal'
 import { quote } from '../plan/render'
+import type { Attachment } from '../runtime/contract'
 import type { EngineContext } from './context'
-import type { Terminal, TerminalInput } from './contract'
+import type { ExecId, Terminal, TerminalInput } from './contract'
 import { createExec } from './streams'
-
-/** What every image with a shell has. */
-const shell = ['sh']
-/** More than the terminal of an attached client can: 256 colours. */
-const terminalType = 'TERM=xterm-256color'
 
 /** Who opens a terminal can do anything in the container: that it was opened is written down, also where it failed. */
 export async function openTerminal(
@@ -35,9 +32,34 @@ export async function openTerminal(
   try {
     const attachment = await ctx.execs.start(exec.id, { size })
     ctx.journal.endBehind(operation, { status: 'done', durationMs: performance.now() - began })
-    return { exec: ctx.execs.get(exec.id), attachment }
-  } catch (error) {
+    return toTerminal(ctx, exec.id, attachment)
+  } catch (raw) {
+    const error = toTerminalError(raw, container.name, exec.command)
     await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began })
     throw error
   }
+}
+
+function toTerminal(
+  { execs }: Pick<EngineContext, 'execs'>,
+  id: ExecId,
+  { output, write, close }: Attachment,
+): Terminal {
+  return {
+    id,
+    output: bytesOf(output),
+    write,
+    async resize(size) {
+      if (execs.get(id).status === 'running') await execs.resize(id, size)
+    },
+    exitCode: () => execs.exitCode(id),
+    hangUp() {
+      execs.hangUp(id)
+      close()
+    },
+  }
+}
+
+async function* bytesOf(output: Attachment['output']): AsyncGenerator<Buffer> {
+  for await (const { bytes } of output) yield bytes
 }

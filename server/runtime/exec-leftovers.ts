@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hangUpPatienceMs, signalSession } from '../kernel/session'
 import { isRunning, parentOf, readRecord, writeRecord } from './process-record'
 
-/** What does not end by SIGHUP within this is killed. */
-export const hangUpPatienceMs = 1_000
 const endWaitMs = 2_000
 
 const recordIn = (dir: string) => join(dir, 'monitor.json')
@@ -39,15 +38,6 @@ async function endUnreachable(dir: string): Promise<void> {
   signal('SIGKILL')
   if (await ends(() => isRunning(record), endWaitMs)) return
   if (isRunning(record)) process.kill(pid, 'SIGKILL')
-}
-
-/** runc makes what it starts the leader of a session, so its group holds what it started in turn. */
-export function signalSession(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // It ended by itself meanwhile.
-  }
 }
 
 function childrenOf(pid: number): number[] {

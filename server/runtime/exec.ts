@@ -6,9 +6,10 @@ import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
 import { isPatchbayError } from '../cnm/errors'
 import { start } from '../kernel/run'
+import { hangUpSession, isAlive, signalSession } from '../kernel/session'
 import { noConmon, streamArguments } from './conmon'
 import type { Attachment, ExecOptions, ExecRequest, ExecResult, RunningExec } from './contract'
-import { hangUpPatienceMs, noteMonitor, signalSession } from './exec-leftovers'
+import { noteMonitor } from './exec-leftovers'
 import { type ExecReports, readExecReports } from './exec-reports'
 import { readIfThere } from './file'
 import type { Ground } from './launch'
@@ -145,18 +146,8 @@ async function begin(child: ChildProcess, dir: string, request: ExecRequest): Pr
     async resize(size) {
       if (request.terminal) await resizeTerminal(dir, size)
     },
-    hangUp: () => hangUp(pid, reports.exitCode),
+    hangUp: () => hangUpSession(pid, reports.exitCode),
   }
-}
-
-/** The kernel passes it on to what the session has in the foreground once its leader, the shell, has gone. */
-function hangUp(pid: number, exitCode: Promise<number>): void {
-  if (!isAlive(pid)) return
-  signalSession(pid, 'SIGHUP')
-  // What was stopped hears of it only when it goes on.
-  signalSession(pid, 'SIGCONT')
-  const timer = setTimeout(() => signalSession(pid, 'SIGKILL'), hangUpPatienceMs)
-  void exitCode.finally(() => clearTimeout(timer))
 }
 
 /** Throws what kept the command from beginning. */
@@ -216,12 +207,4 @@ async function readCapped({ output }: Attachment): Promise<{ stdout: string; std
     return cut > 0 ? `${text}\npatchbay: output cut here, ${cut} more bytes\n` : text
   }
   return { stdout: textOf('stdout'), stderr: textOf('stderr') }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

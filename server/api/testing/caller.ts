@@ -43,6 +43,7 @@ export async function createFakes() {
     ...{ prober: probes.prober, reach: probes.reach },
     packets,
     engine,
+    openTerminal: () => engine.openTerminal(),
     store,
     auth,
     drivers: builtinDrivers,
@@ -56,7 +57,7 @@ export async function createTestCaller({ isSignedIn = true } = {}) {
   const cookies: string[] = []
   const context: ApiContext = {
     ...fakes,
-    terminals: new Terminals(fakes.engine),
+    terminals: new Terminals(fakes.openTerminal),
     session: isSignedIn ? await fakes.auth.getBearer(testToken) : null,
     actor: isSignedIn ? 'admin' : '',
     isSecure: false,

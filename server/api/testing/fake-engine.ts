@@ -264,8 +264,6 @@ export class FakeEngine implements Engine {
 
   async resizeExec(): Promise<void> {}
 
-  hangUpExec(): void {}
-
   async openTerminal(): Promise<never> {
     return this.createExec()
   }
