@@ -57,6 +57,9 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
 
   await test.step('an endpoint unfolds into its cable, and is the one that is selected in the wiring', async () => {
     await page.goto(`${daemon.url}/`)
+    await page.getByText(/^netns \d+$/).first().click()
+    await expect(page.getByRole('button', { name: 'Terminal' })).toBeDisabled()
+    await expect(page.getByRole('button', { name: 'Terminal' })).toHaveAccessibleDescription(/No engine is known/)
     await panel.cable('web', 'backend').click()
     await page.locator('.panel-cable-unfold').press('Enter')
     const jacks = page.locator('.panel-cable-jack')
@@ -83,6 +86,9 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     await expect(card(page, 'blue')).toContainText('<i>⟨202E⟩bad')
     await expect(card(page, 'blue')).toContainText('10.71.0.2/24')
     await expect(board(page, 'wbr0')).toContainText('wport0')
+    await card(page, 'blue').locator('.wire-title').click()
+    await expect(page.getByRole('complementary')).toContainText('nsenter --net=/run/netns/blue')
+    await page.keyboard.press('Escape')
   })
 
   await test.step('of 20 changes in a namespace 19 are on the page within 100 ms, the first one too', async () => {

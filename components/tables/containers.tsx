@@ -94,11 +94,11 @@ export function Containers() {
         minWidth={900}
         columns={[
           { key: 'name', header: t('name'), sort: head('name') },
-          { key: 'image', header: t('image'), width: '168px', sort: head('image') },
-          { key: 'state', header: t('state'), width: '132px', sort: head('state') },
+          { key: 'image', header: t('image'), width: '18%', sort: head('image') },
+          { key: 'state', header: t('state'), width: '112px', sort: head('state') },
           { key: 'address', header: t('addresses'), width: '232px', sort: head('address') },
           { key: 'ports', header: t('ports'), width: '132px' },
-          { key: 'pid', header: t('pid'), width: '76px', align: 'right' },
+          { key: 'pid', header: t('pid'), width: '72px', align: 'right' },
           { key: 'actions', header: <span className="sr-only">{t('actions')}</span>, width: '84px' },
         ]}
         items={sort(shown)}

@@ -1,6 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import './terminal.css'
 import { writeClipboard } from '../ui/copy-button'
 import type { TerminalSize } from './connection'
 import { onThemeChange, readTheme } from './theme'
@@ -16,6 +17,8 @@ export interface XtermScreen {
 
 export interface XtermOptions {
   readonly label: string
+  /** How one gets out of it, for those who do not see it. */
+  readonly keys: string
   readonly isReadAloud: boolean
   readonly onType: (text: string) => void
   readonly onResize: (size: TerminalSize) => void
@@ -30,13 +33,14 @@ export function createScreen(element: HTMLElement, options: XtermOptions): Xterm
   const terminal = new Terminal({
     ...{ scrollback, screenReaderMode: options.isReadAloud, minimumContrastRatio: 4.5, cursorBlink: false },
     fontFamily: getComputedStyle(document.body).getPropertyValue('--font-mono') || 'monospace',
-    ...{ fontSize: 12.5, lineHeight: 1.25, theme: readTheme(element) },
+    ...{ fontSize: 12.5, lineHeight: 1.25, theme: readTheme(element), overviewRuler: { width: 10 } },
     linkHandler: { activate: () => undefined },
   })
   const fit = new FitAddon()
   terminal.loadAddon(fit)
   terminal.open(element)
   terminal.textarea?.setAttribute('aria-label', options.label)
+  terminal.textarea?.setAttribute('aria-description', options.keys)
   terminal.attachCustomKeyEventHandler((event) => takesKey(event, terminal, options))
   const resizing = new ResizeObserver(() => {
     // One that is hidden has no size to fit into.

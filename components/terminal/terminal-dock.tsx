@@ -7,9 +7,8 @@ import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { IconButton } from '../ui/icon-button'
 import { NewTerminal } from './new-terminal'
 import { TerminalView } from './terminal-view'
-import { type TerminalTab, useTerminals } from './terminals'
+import { leaveKey, type TerminalTab, useTerminals } from './terminals'
 
-const leaveKey = 'Ctrl+Shift+↑'
 const [lowest, step, initialHeight] = [120, 24, 300]
 
 /** Terminals at the bottom of every page: a tab each, as high as one likes. Nothing of it is there while none is open. */
@@ -33,8 +32,7 @@ export function TerminalDock() {
           ))}
         </div>
         <NewTerminal />
-        <span className="flex-1" />
-        <p className="truncate text-faint text-xs max-[1100px]:hidden">{t('keys', { leave: leaveKey })}</p>
+        <p className="min-w-0 flex-1 truncate text-right text-faint text-xs">{t('keys', { leave: leaveKey })}</p>
         <IconButton
           label={t('readAloud')}
           size="small"

@@ -6,7 +6,7 @@ import { useTRPCClient } from '../trpc/client'
 import { Button } from '../ui/button'
 import { type TerminalApi, TerminalConnection, type TerminalState } from './connection'
 import type { XtermScreen } from './screen'
-import type { TerminalTab } from './terminals'
+import { leaveKey, type TerminalTab } from './terminals'
 
 /** One terminal, from when it is drawn to when it is closed. */
 export function TerminalView({
@@ -29,8 +29,9 @@ export function TerminalView({
   const screen = useRef<XtermScreen>(null)
   const label = t('label', { container: tab.container.name })
   const api = useTerminalApi(tab)
-  const latest = useRef({ onLeave, isReadAloud, isActive, label, api })
-  latest.current = { onLeave, isReadAloud, isActive, label, api }
+  const keys = t('keys', { leave: leaveKey })
+  const latest = useRef({ onLeave, isReadAloud, isActive, label, keys, api })
+  latest.current = { onLeave, isReadAloud, isActive, label, keys, api }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round begins anew
   useEffect(() => {

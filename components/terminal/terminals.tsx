@@ -2,6 +2,9 @@
 
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 
+/** Every other key is the program's. */
+export const leaveKey = 'Ctrl+Shift+↑'
+
 /** A tab of the dock: a shell, or a command, in a container. */
 export interface TerminalTab {
   readonly id: number

@@ -31,10 +31,16 @@ export function readTheme(element: HTMLElement): ITheme {
   const ground = { background: colourOf('var(--sunken)'), foreground: colourOf('var(--ink)') }
   const cursor = { cursor: colourOf('var(--accent)'), cursorAccent: colourOf('var(--sunken)') }
   const selection = { selectionBackground: colourOf('color-mix(in srgb, var(--accent) 32%, var(--sunken))') }
+  const slider = (ink: string) => colourOf(`color-mix(in srgb, var(--ink) ${ink}, var(--sunken))`)
+  const scrollbar = {
+    scrollbarSliderBackground: slider('18%'),
+    scrollbarSliderHoverBackground: slider('30%'),
+    scrollbarSliderActiveBackground: slider('40%'),
+  }
   const isDark = colourOf('light-dark(rgb(0, 0, 0), rgb(255, 255, 255))') === 'rgb(255, 255, 255)'
   probe.remove()
   const ansi = Object.fromEntries(Object.entries(colours).map(([name, [light, dark]]) => [name, isDark ? dark : light]))
-  return { ...ansi, ...ground, ...cursor, ...selection }
+  return { ...ansi, ...ground, ...cursor, ...selection, ...scrollbar }
 }
 
 /** Tells when the theme may be another: chosen here, or by the system. */
