@@ -30,7 +30,9 @@ test('two terminals at once: typed in, coloured, resized, kept over pages, and e
   await page.getByRole('button', { name: 'Terminal' }).click()
   const dock = page.getByRole('region', { name: 'Terminals' })
   await expect(rows(page, 1)).toContainText('/ #')
-  await expect(page.getByLabel('Terminal in web').getByRole('textbox')).toHaveAccessibleDescription(/leaves the terminal/)
+  await expect(page.getByLabel('Terminal in web').getByRole('textbox')).toHaveAccessibleDescription(
+    /leaves the terminal/,
+  )
   await page.keyboard.type("printf '\\033[31mred\\033[0m %s\\n' $((6*7)); hostname; stty size\n")
   await expect(rows(page, 1)).toContainText('red 42')
   await expect(rows(page, 1).locator('.xterm-fg-1').filter({ hasText: 'red' })).toBeVisible()

@@ -57,7 +57,10 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
 
   await test.step('an endpoint unfolds into its cable, and is the one that is selected in the wiring', async () => {
     await page.goto(`${daemon.url}/`)
-    await page.getByText(/^netns \d+$/).first().click()
+    await page
+      .getByText(/^netns \d+$/)
+      .first()
+      .click()
     await expect(page.getByRole('button', { name: 'Terminal' })).toBeDisabled()
     await expect(page.getByRole('button', { name: 'Terminal' })).toHaveAccessibleDescription(/No engine is known/)
     await panel.cable('web', 'backend').click()
