@@ -117,6 +117,29 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     await expect(card(page, 'green')).toHaveCount(0)
   })
 
+  await test.step('a drag moves what is drawn, which is drawn anew when it stands still', async () => {
+    const ground = page.locator('.wire-ground')
+    await expect(async () => {
+      const counts = await ground.evaluateHandle((canvas) => {
+        const seen = { drawn: 0, moved: 0 }
+        const count = (changes: MutationRecord[]) => {
+          if (changes.some(({ attributeName }) => attributeName === 'width')) seen.drawn += 1
+          else seen.moved += 1
+        }
+        new MutationObserver(count).observe(canvas, { attributeFilter: ['width', 'style'] })
+        return seen
+      })
+      await page.mouse.move(900, 130)
+      await page.mouse.down()
+      await page.mouse.move(750, 200, { steps: 30 })
+      await page.mouse.up()
+      const { drawn, moved } = await counts.jsonValue()
+      expect(moved).toBeGreaterThan(5)
+      expect(drawn).toBeLessThan(3)
+      await expect.poll(async () => (await counts.jsonValue()).drawn).toBeGreaterThan(drawn)
+    }).toPass({ timeout: 30_000 })
+  })
+
   await test.step('an interface is found, inspected, and listed in the table', async () => {
     await page.getByRole('searchbox').fill('10.71.0.2')
     await card(page, 'blue').getByRole('button', { name: 'eth0' }).click()

@@ -30,6 +30,7 @@ export const BoardNode = memo(function BoardNode({ data }: NodeProps<BoardNodeMo
       data-state={bridge ? stateOf(bridge) : 'up'}
       data-selected={isSelected || undefined}
       data-faded={isFaded || undefined}
+      title={isFar ? name : undefined}
       style={boardSize(tiles.length)}
     >
       {isFar ? (

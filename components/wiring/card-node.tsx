@@ -27,6 +27,7 @@ export const CardNode = memo(function CardNode({ id, data }: NodeProps<CardNodeM
       data-selected={isSelected || undefined}
       data-faded={isFaded || undefined}
       data-failed={namespace.failure !== null || undefined}
+      title={isFar ? name : undefined}
       style={cardSize(rows.length + (more > 0 ? 1 : 0))}
     >
       {isFar ? (

@@ -28,9 +28,14 @@ export interface FarScene {
   }[]
   readonly boxes: readonly { readonly alpha: number; readonly isDashed: boolean; readonly at: readonly Box[] }[]
   readonly jacks: readonly { readonly ink: Ink; readonly alpha: number; readonly at: readonly Point[] }[]
-  readonly names: readonly (Point & { readonly text: string; readonly width: number; readonly alpha: number })[]
-  /** Above the boards, for when those are smears: at the box's upper left corner, with the number of its interfaces. */
-  readonly titles: readonly (Point & { readonly text: string; readonly width: number; readonly alpha: number })[]
+  readonly names: readonly (FarName & { readonly alpha: number })[]
+}
+
+export interface FarName {
+  readonly name: string
+  readonly box: Box
+  /** Of a board how many interfaces it has; null: it is a card. */
+  readonly ports: number | null
 }
 
 export interface Box extends Point {
@@ -73,23 +78,10 @@ export function toFarScene(
       const [{ ink, alpha }] = alike
       return { ink, alpha, at: alike.map(({ at }) => at) }
     }),
-    names: drawn.map(({ node, alpha, box }) => ({
-      ...{ text: shortened(nameOf(node), box.width - 36), x: box.x + 26, y: box.y + 22, width: box.width - 36, alpha },
-    })),
-    titles: drawn.flatMap(({ node, jacks, alpha, box: { x, y, width } }) =>
-      node.type === 'board' ? [{ text: `${nameOf(node)} · ${jacks.length}`, x, y, width, alpha }] : [],
-    ),
+    names: drawn.map(({ node, jacks, alpha, box }) => {
+      return { name: nameOf(node), ports: node.type === 'board' ? jacks.length : null, box, alpha }
+    }),
   }
-}
-
-/** The width of a middling letter. */
-const letter = 13
-
-/** `unit`: how wide a letter is. */
-export function shortened(text: string, width: number, unit = letter): string {
-  const letters = [...text]
-  const most = Math.max(2, Math.floor(width / unit))
-  return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`
 }
 
 function grouped<Item>(items: readonly Item[], lookOf: (item: Item) => string): [Item, ...Item[]][] {

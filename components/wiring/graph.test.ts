@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NamespaceView, WiredLink, WiringPicture } from '@/server/observe/wiring/view'
 import { snapshot } from '../topology/snapshot.fixture'
+import { farLabel } from './far-label'
 import { toFarScene } from './far-scene'
 import { toWiringGraph } from './graph'
 import { mergeWiring } from './merge-wiring'
@@ -167,7 +168,7 @@ test('cables keep apart in one gap, and run the same way from either end', () =>
 test('from far everything is drawn by its look, long names cut, and what a search has not found is faint', () => {
   const graph = toWiringGraph(wiring, { places: {} }, options)
   const nothing = { found: null, selected: null }
-  const { boxes, jacks, wires, names, titles } = toFarScene(graph, nothing, () => 'a name that no card has room for')
+  const { boxes, jacks, wires, names } = toFarScene(graph, nothing, () => 'a name that no card has room for')
   expect(boxes.flatMap(({ at }) => at)).toHaveLength(3)
   expect(jacks.map(({ ink, alpha, at }) => [ink, alpha, at.length])).toEqual([
     ['other', 1, 2],
@@ -178,8 +179,19 @@ test('from far everything is drawn by its look, long names cut, and what a searc
     ['veth', 2],
     ['parent', 2],
   ])
-  expect(names.map(({ text }) => text).join()).toMatch(/^a name.*…/)
-  expect(titles.map(({ text }) => text.split(' · ')[1])).toEqual(['1', '1'])
+  expect(names.map(({ ports }) => ports)).toEqual([1, 1, null])
+  for (const zoom of [0.06, 0.12, 0.25, 0.4]) {
+    for (const one of names) {
+      const label = farLabel(one, zoom)
+      if (label === null) continue
+      expect(label.pixels).toBeGreaterThanOrEqual(9)
+      expect(label.text).toMatch(/^a.*…$/)
+      expect(label.x + label.text.length * label.pixels * 0.45).toBeLessThanOrEqual(one.box.width * zoom + 9)
+    }
+  }
+  const [, , card] = names
+  if (!card) throw new Error('the card is missing')
+  expect([farLabel({ ...card, name: 'w123' }, 0.12)?.text, farLabel(card, 0.06)]).toEqual(['w123', null])
   const sought = toFarScene(graph, { found: new Set(['9:2']), selected: '9:2' }, () => '')
   expect(sought.wires.map(({ ink, alpha, width }) => [ink, alpha, width])).toEqual([
     ['veth', 1, 4],
