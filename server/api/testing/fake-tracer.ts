@@ -1,4 +1,4 @@
-import type { Explanation, TraceQuestion, Tracer } from '../../observe/trace/contract'
+import type { Explanation, Judged, TraceQuestion, Tracer } from '../../observe/trace/contract'
 
 /** Answers every question alike. */
 export class FakeTracer implements Tracer {
@@ -12,7 +12,8 @@ export class FakeTracer implements Tracer {
     }
   }
 
-  async *explainAll(questions: readonly TraceQuestion[]): AsyncGenerator<Explanation[]> {
-    yield await Promise.all(questions.map((question) => this.explain(question)))
+  async *judgeAll(questions: Iterable<TraceQuestion>): AsyncGenerator<Judged[]> {
+    const explained = await Promise.all([...questions].map((question) => this.explain(question)))
+    yield explained.map(({ address, verdict: { outcome, cause } }) => ({ address, outcome, cause }))
   }
 }

@@ -79,9 +79,18 @@ function portsOf({ place }: ReachEnd, { what }: ReachRequest, listening: Listeni
 export function questionOf(row: ReachEnd, column: ReachColumn, by: ReachRequest['by']): TraceQuestion | undefined {
   if (isItself(row.place, column)) return undefined
   const isNamed = by === 'name' && row.place.kind === 'container' && column.place.kind === 'container'
-  const to: Place = isNamed ? { kind: 'name', name: column.name } : column.place
+  const to = isNamed ? nameOf(column) : column.place
   const { protocol, port } = column
   return { from: row.place, to, protocol, ...(port === null ? {} : { port }) }
+}
+
+const named = new WeakMap<ReachColumn, Place>()
+
+/** One object a column: of those who ask there are hundreds. */
+function nameOf(column: ReachColumn): Place {
+  const known = named.get(column) ?? { kind: 'name', name: column.name }
+  named.set(column, known)
+  return known
 }
 
 /** The host asks itself for what it has published, for that is somebody else; from outside nobody asks somebody outside. */

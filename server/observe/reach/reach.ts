@@ -8,7 +8,7 @@ import type { NetnsReader } from '../../kernel/netns-contract'
 import { mostTargets, openProbe, type ProbeOutcome } from '../../kernel/probe'
 import { createRuns } from '../runs'
 import { agreementOf, type Reckoned } from '../trace/compare'
-import type { Explained, TraceQuestion, Tracer } from '../trace/contract'
+import type { Judgement, TraceQuestion, Tracer } from '../trace/contract'
 import type { Reach, ReachEvent, ReachRequest, ReachVerdict, VerifiedCell, VerifyEvent, VerifyState } from './contract'
 import { type Listening, type ListeningPort, listeningPorts, planReach, questionOf, type ReachPlan } from './plan'
 
@@ -55,7 +55,7 @@ interface Asked {
   readonly question: TraceQuestion
 }
 
-type Answer = Asked & { readonly answer: Explained }
+type Answer = Asked & { readonly answer: Judgement }
 
 async function* compute(parts: ReachParts, request: ReachRequest, signal: AbortSignal): AsyncGenerator<ReachEvent> {
   const began = performance.now()
@@ -98,27 +98,35 @@ async function readListening({ reader }: ReachParts, { containers }: ReachReques
 /** Some at a time, row by row, upon one look at the kernel. */
 async function* explainCells(
   { tracer }: ReachParts,
-  { rows, columns }: ReachPlan,
+  plan: ReachPlan,
   { by }: ReachRequest,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Answer[]> {
-  const asked = rows.flatMap((end, row) =>
-    columns.flatMap((target, column) => {
-      const question = questionOf(end, target, by)
-      return question ? [{ row, column, question }] : []
-    }),
-  )
-  let at = 0
-  for await (const answers of tracer.explainAll(asked.map(({ question }) => question))) {
+  const asked = askedIn(plan, by)
+  for await (const answers of tracer.judgeAll({ [Symbol.iterator]: () => questionsIn(plan, by) })) {
     if (signal.aborted) return
     yield answers.flatMap((answer) => {
-      const one = asked[at++]
-      return one ? [{ ...one, answer }] : []
+      const { value } = asked.next()
+      return value ? [{ ...value, answer }] : []
     })
   }
 }
 
-type Told = Pick<Asked, 'row' | 'column'> & { readonly answer: Explained | null }
+/** Made as they are asked for: of five hundred containers there are a quarter of a million. */
+function* askedIn({ rows, columns }: ReachPlan, by: ReachRequest['by']): Generator<Asked, undefined> {
+  for (const [row, end] of rows.entries()) {
+    for (const [column, target] of columns.entries()) {
+      const question = questionOf(end, target, by)
+      if (question) yield { row, column, question }
+    }
+  }
+}
+
+function* questionsIn(plan: ReachPlan, by: ReachRequest['by']): Generator<TraceQuestion> {
+  for (const { question } of askedIn(plan, by)) yield question
+}
+
+type Told = Pick<Asked, 'row' | 'column'> & { readonly answer: Judgement | null }
 
 /** Says a verdict once, however many cells have it: of five hundred containers there are a quarter of a million. */
 function createTelling(): (cells: readonly Told[]) => ReachEvent {
@@ -137,10 +145,10 @@ function createTelling(): (cells: readonly Told[]) => ReachEvent {
   }
 }
 
-function verdictOf(answer: Explained | null): ReachVerdict {
+function verdictOf(answer: Judgement | null): ReachVerdict {
   if (answer === null) return { outcome: null, cause: null, error: '' }
   if ('error' in answer) return { outcome: 'unknown', cause: null, error: toTold(toldBy(answer.error)) }
-  return { outcome: answer.verdict.outcome, cause: answer.verdict.cause, error: '' }
+  return { outcome: answer.outcome, cause: answer.cause, error: '' }
 }
 
 /** Cells that ask nobody. */
@@ -170,7 +178,7 @@ async function verify(parts: ReachParts, { request, actor, signal, told }: Verif
     for (const { row, column, question, answer } of answers) {
       if ('error' in answer || answer.address === null || question.from.kind === 'address') continue
       const known = rows.get(row) ?? []
-      known.push({ row, column, question, address: answer.address, verdict: { outcome: answer.verdict.outcome } })
+      known.push({ row, column, question, address: answer.address, verdict: { outcome: answer.outcome } })
       rows.set(row, known)
     }
   }

@@ -63,9 +63,9 @@ export function foreign({ world, packet }: Trip, asked: Back['asked'], netns: Ne
 function whyUnanswered(there: Trip, back: Trip, ending: End): End {
   if (ending.cause.code !== 'no-route') return { ...ending, outcome: 'delivered-unanswered' }
   const { world } = there
-  const netns = back.steps.at(-1)?.netns ?? world.host
+  const netns = back.last ?? world.host
   const values = { address: back.packet.destination, place: world.nameOf(netns) }
-  const router = lastRouter(there)
+  const { router } = there
   if (router && !wasMasked(there, router.netns)) {
     const { answer } = findRoute(world, router.netns, {
       destination: '0.0.0.0',
@@ -94,7 +94,7 @@ function whyUnanswered(there: Trip, back: Trip, ending: End): End {
 
 function wayBack(there: Trip, back: Trip, netns: NetnsId) {
   const { world } = there
-  const router = lastRouter(there)
+  const { router } = there
   const near =
     router &&
     world
@@ -117,15 +117,6 @@ function isNear(world: World, netns: NetnsId, address: string): boolean {
     mark: 0,
   })
   return answer.kind === 'way' && answer.gateway === null
-}
-
-/** The last namespace that passed the packet on, and by which link. */
-function lastRouter({ steps }: Trip): { netns: NetnsId; link: string } | undefined {
-  const last = steps.findLast(
-    ({ kind, said, packet }) => kind === 'route' && said.code !== 'route-local' && packet.inLink !== null,
-  )
-  const link = last?.said.values.link
-  return last?.netns && typeof link === 'string' ? { netns: last.netns, link } : undefined
 }
 
 function wasMasked({ flows }: Trip, netns: NetnsId): boolean {

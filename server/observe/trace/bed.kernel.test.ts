@@ -91,11 +91,18 @@ const noticed: Readonly<Record<Explanation['verdict']['outcome'], RegExp>> = {
 
 const told: { readonly set: SetUp; readonly found: Explanation; readonly seen: string }[] = []
 
+/** What the matrix of reachability says of it, which does not tell the steps. */
+async function judged(question: TraceQuestion) {
+  for await (const [answer] of tracer.judgeAll([question])) if (answer) return answer
+  return undefined
+}
+
 async function tryOut(set: SetUp) {
   await shell([forget, ...set.make])
   try {
     const found = await tracer.explain(questionOf(set))
-    const { outcome } = found.verdict
+    const { outcome, cause } = found.verdict
+    expect(await judged(questionOf(set))).toEqual({ address: found.address, outcome, cause })
     const seen = await probe(set, outcome === 'answered' || outcome === 'rejected' ? patience[outcome] : patience.other)
     told.push({ set, found, seen })
     return { found, seen }

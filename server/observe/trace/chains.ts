@@ -48,15 +48,20 @@ const prioritiesOf: Readonly<Record<Hook, readonly (readonly [Table | 'conntrack
 export function passHook(trip: Trip, place: HookPlace): End | null {
   const ruleset = nativeOf(trip, place.netns)
   if (ruleset.isUnread) trip.doubt('unread-nftables', { place: trip.world.nameOf(place.netns) })
+  const pass = (table: Table | 'conntrack', bases: readonly NftChain[]) => {
+    if (table === 'conntrack') return track(trip, place.netns)
+    if (table === 'nat') return passNat(trip, place, ruleset, bases)
+    return passTables(trip, place, table)
+  }
+  if (ruleset.bases.length === 0) {
+    for (const [table] of prioritiesOf[place.hook]) {
+      const ended = pass(table, ruleset.bases)
+      if (ended) return ended
+    }
+    return null
+  }
   const bases = ruleset.bases.filter((base) => isOn(base, place, trip.family))
-  const stations = prioritiesOf[place.hook].map(([table, priority]) => ({
-    priority,
-    pass: () => {
-      if (table === 'conntrack') return track(trip, place.netns)
-      if (table === 'nat') return passNat(trip, place, ruleset, bases)
-      return passTables(trip, place, table)
-    },
-  }))
+  const stations = prioritiesOf[place.hook].map(([table, priority]) => ({ priority, pass: () => pass(table, bases) }))
   const natives = bases
     .filter(({ base }) => base?.type !== 'nat')
     .map((base) => ({
@@ -72,7 +77,7 @@ export function passHook(trip: Trip, place: HookPlace): End | null {
 }
 
 function nativeOf({ world, family, packet }: Trip, netns: NetnsId): NftRuleset {
-  return world.nft(netns, family, [packet.source, packet.destination].includes(resolverAddress))
+  return world.nft(netns, family, packet.source === resolverAddress || packet.destination === resolverAddress)
 }
 
 function isOn({ family, base }: NftChain, { hook }: HookPlace, of: Family): boolean {
@@ -87,6 +92,7 @@ export function passFrames(
   isHere: (base: NonNullable<NftChain['base']>) => boolean,
 ): End | null {
   const ruleset = nativeOf(trip, place.netns)
+  if (ruleset.bases.length === 0) return null
   const bases = ruleset.bases.filter((one) => families.includes(one.family) && one.base !== null && isHere(one.base))
   for (const base of bases.sort((one, other) => (one.base?.priority ?? 0) - (other.base?.priority ?? 0))) {
     const ended = passBase({ trip, place, ruleset, base })
@@ -128,10 +134,9 @@ function passNat(trip: Trip, place: HookPlace, ruleset: NftRuleset, bases: reado
 
 function passTables(trip: Trip, place: HookPlace, table: Table): End | null {
   for (const hooked of trip.world.firewalls(place.netns, trip.family)) {
-    const found = hooked.firewall.tables.find(({ name }) => name === table)
-    const chain = found?.chains.find(({ name }) => name === place.hook)
-    if (!chain) continue
-    const chains = new Map(found?.chains.map((one) => [one.name, one]))
+    const chains = chainsIn(hooked, table)
+    const chain = chains.get(place.hook)
+    if (!chain || (chain.rules.length === 0 && chain.policy !== 'DROP')) continue
     const passage: Passage = { trip, place, table, hooked, chains }
     const verdict = passChain(passage, chain, 0)
     if (typeof verdict === 'object') return verdict
@@ -139,6 +144,18 @@ function passTables(trip: Trip, place: HookPlace, table: Table): End | null {
     if (table === 'nat' && trip.packet.flow?.decided.has(sideOf(place.hook))) break
   }
   return null
+}
+
+const chainsOf = new WeakMap<HookedFirewall, Map<Table, ReadonlyMap<string, SavedChain>>>()
+
+/** A table's chains by their names; looked up once, for many packets pass them. */
+function chainsIn(hooked: HookedFirewall, table: Table): ReadonlyMap<string, SavedChain> {
+  const known = chainsOf.get(hooked) ?? new Map<Table, ReadonlyMap<string, SavedChain>>()
+  chainsOf.set(hooked, known)
+  const found = hooked.firewall.tables.find(({ name }) => name === table)
+  const chains = known.get(table) ?? new Map(found?.chains.map((one) => [one.name, one]))
+  known.set(table, chains)
+  return chains
 }
 
 function sideOf(hook: Hook): 'source' | 'destination' {
@@ -245,7 +262,7 @@ function follow(found: FoundRule): ChainVerdict | 'next' {
 function dropByPolicy(passage: Passage, chain: SavedChain): End {
   const { trip, place, table } = passage
   trip.say(place.netns, 'chain', ['chain-drops', { chain: chain.name, table, policy: 'DROP' }], {
-    evidence: `-P ${chain.name} DROP`,
+    evidence: () => `-P ${chain.name} DROP`,
     links: [place.inLink, place.outLink],
     rule: { ...chainAt(passage, chain), number: null },
   })

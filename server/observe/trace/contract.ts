@@ -9,15 +9,16 @@ export interface Tracer {
   /** With a change: as it would be had that been made. Throws what the change itself would throw, too. */
   explain(question: TraceQuestion, change?: TraceChange): Promise<Explanation>
   /**
-   * Many questions upon one look at the kernel, in their order, some at a time as they are computed. Where a question
-   * throws, its place holds the error. Sockets are read without their processes.
+   * Many questions upon one look at the kernel, in their order, some at a time as they are computed; they are gone through
+   * twice. Where a question throws, its place holds the error. Sockets are read without their processes.
    */
-  explainAll(questions: readonly TraceQuestion[]): AsyncIterable<readonly Explained[]>
+  judgeAll(questions: Iterable<TraceQuestion>): AsyncIterable<readonly Judgement[]>
 }
 
-/** Without the steps: of a quarter of a million ways they would fill the memory. */
-export type Explained = Judged | { readonly error: Error }
-export type Judged = Pick<Explanation, 'question' | 'address' | 'verdict'>
+export type Judgement = Judged | { readonly error: Error }
+
+/** How a way ends, without the steps: of a quarter of a million ways they would fill the memory. */
+export type Judged = Pick<Explanation, 'address'> & Pick<Verdict, 'outcome' | 'cause'>
 
 /**
  * An end of the way. `address` as `from` is somebody outside whose packet comes in by the link that leads there; as `to`

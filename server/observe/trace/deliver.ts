@@ -19,7 +19,7 @@ function echo(trip: Trip, netns: NetnsId): End | null {
   const { world, family, packet } = trip
   const sysctl = family === 'ipv4' ? 'net.ipv4.icmp_echo_ignore_all' : 'net.ipv6.icmp.echo_ignore_all'
   if (world.sysctl(netns, sysctl) === '1') {
-    trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '1' }], { evidence: `${sysctl} = 1` })
+    trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '1' }], { evidence: () => `${sysctl} = 1` })
     return end(
       'dropped',
       'echo-ignored',
@@ -43,13 +43,15 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
   const taking = open.find((socket) => takes(socket, packet.destination, link))
   if (taking) {
     trip.say(netns, 'socket', ['socket-takes', { port, protocol, address: taking.localAddress }], {
-      evidence: socketText(taking),
+      evidence: () => socketText(taking),
     })
     return null
   }
   const [elsewhere] = open
   const published = netns === world.host ? publishedNotHere(trip, port) : null
-  trip.say(netns, 'socket', ['socket-none', { port, protocol }], { evidence: elsewhere ? socketText(elsewhere) : '' })
+  trip.say(netns, 'socket', ['socket-none', { port, protocol }], {
+    evidence: () => (elsewhere ? socketText(elsewhere) : ''),
+  })
   if (published) return published
   if (elsewhere) {
     return end(
@@ -77,7 +79,7 @@ function toConnected(trip: Trip, netns: NetnsId, port: number): End | null {
     )
   if (own) {
     const address = endpointText(packet.source, packet.sourcePort)
-    trip.say(netns, 'socket', ['socket-connected', { port, address }], { evidence: socketText(own) })
+    trip.say(netns, 'socket', ['socket-connected', { port, address }], { evidence: () => socketText(own) })
     return null
   }
   trip.say(netns, 'socket', ['socket-none', { port, protocol: 'tcp' }])

@@ -1,7 +1,7 @@
 import type { NetnsId } from '../../cnm/netns-state'
 import type { Condition, ParsedRule } from './parse-rule'
 import { findRoute } from './route'
-import { holds } from './subnet'
+import { oneHolds } from './subnet'
 import type { Moving, Tuple } from './trip'
 import type { World } from './world'
 
@@ -89,7 +89,7 @@ function meets(condition: Condition, scene: Scene): boolean | undefined {
 }
 
 function addressIn(subnet: string | undefined, address: string): boolean {
-  return (subnet ?? '').split(',').some((one) => holds(one, address))
+  return subnet !== undefined && oneHolds(subnet, address)
 }
 
 /** "eth+" stands for all that begin so; what has no link matches only the empty name. */

@@ -22,7 +22,7 @@ export function findNeighbour(trip: Trip, netns: NetnsId, link: NetLink, address
     .neighbours.find((one) => !one.isProxy && one.index === link.index && one.address === address)
   if (known?.mac && usable.has(known.state)) {
     trip.say(netns, 'neighbour', ['neighbour-known', { address, mac: known.mac, state: known.state }], {
-      evidence: neighbourText(known, link),
+      evidence: () => neighbourText(known, link),
       links: [link.name],
     })
     return { mac: known.mac }
@@ -57,7 +57,7 @@ function ask(trip: Trip, from: Port, address: string, isGateway: boolean, known:
     return mac !== null && refusal(trip, arrival.port, address) === null ? [{ arrival, mac }] : []
   })
   const [answer, other] = answers.filter(({ mac }, at) => answers.findIndex((one) => sameMac(one.mac, mac)) === at)
-  const evidence = known ? neighbourText(known, link) : ''
+  const evidence = () => (known ? neighbourText(known, link) : '')
   if (!answer) {
     const outside = arrivals.find(({ isOutside }) => isOutside)
     if (outside && known?.state !== 'failed') return { outside: outside.port }

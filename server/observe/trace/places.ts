@@ -1,6 +1,6 @@
 import { canonicalAddress, type Family, familyOf, parseAddress } from '../../cnm/address'
 import { PatchbayError } from '../../cnm/errors'
-import type { NetAddress, NetnsId } from '../../cnm/netns-state'
+import type { NetAddress, NetnsId, NetnsState } from '../../cnm/netns-state'
 import { sentence } from '../../cnm/sentence'
 import type { Place, TraceQuestion } from './contract'
 import { findRoute } from './route'
@@ -75,8 +75,17 @@ export function findTarget(world: World, origin: Origin, { to, family, from }: T
   return best ? { address: best.address, owner: netns } : end('unreachable', 'no-address', missing)
 }
 
-function addressesIn(world: World, netns: NetnsId): NetAddress[] {
-  const { addresses, links } = world.state(netns)
+const shown = new WeakMap<NetnsState, readonly NetAddress[]>()
+
+/** Those by which others can ask for it. */
+function addressesIn(world: World, netns: NetnsId): readonly NetAddress[] {
+  const state = world.state(netns)
+  const known = shown.get(state) ?? addressesOf(state)
+  shown.set(state, known)
+  return known
+}
+
+function addressesOf({ addresses, links }: NetnsState): NetAddress[] {
   const loopbacks = new Set(links.filter(({ type }) => type === 'loopback').map(({ index }) => index))
   return addresses.filter((one) => !loopbacks.has(one.index) && !isLinkLocal(one.address))
 }
@@ -88,6 +97,7 @@ function nearest(
   there: NetnsId,
   candidates: readonly NetAddress[],
 ): NetAddress | undefined {
+  if (candidates.length < 2) return candidates[0]
   const own = 'netns' in origin ? addressesIn(world, origin.netns) : []
   const source = 'address' in origin ? origin.address : null
   const gateways = 'netns' in origin ? gatewaysOf(world, origin.netns) : []

@@ -69,7 +69,10 @@ function notForwarded(trip: Trip, { netns, link }: Port, isForGateway: boolean):
       : isOnHere
         ? switchName(family, link.name, 'forwarding')
         : 'net.ipv4.ip_forward'
-  trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '0' }], { evidence: `${sysctl} = 0`, links: [link.name] })
+  trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '0' }], {
+    evidence: () => `${sysctl} = 0`,
+    links: [link.name],
+  })
   return end('dropped', 'forwarding-off', { place, sysctl }, command(world, netns, `sysctl -w ${sysctl}=1`))
 }
 
@@ -86,7 +89,7 @@ function martian(trip: Trip, { netns, link }: Port): End | null {
   }
   if (isLoopback(destination) && !passesLoopback) {
     trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '0' }], {
-      evidence: `${sysctl} = 0`,
+      evidence: () => `${sysctl} = 0`,
       links: [link.name],
     })
     return end(
@@ -117,7 +120,7 @@ function checkSource(trip: Trip, { netns, link }: Port): End | null {
   const isForAll = Number(ownSwitch(world, netns, 'ipv4', 'all', 'rp_filter') ?? 0) === filter
   const sysctl = switchName('ipv4', isForAll ? 'all' : link.name, 'rp_filter')
   trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: filter }], {
-    evidence: `${sysctl} = ${filter}`,
+    evidence: () => `${sysctl} = ${filter}`,
     links: [link.name],
   })
   return end(
@@ -131,7 +134,7 @@ function checkSource(trip: Trip, { netns, link }: Port): End | null {
 function stopped(trip: Trip, { netns, link }: Port, sysctl: string, value: string, cause: 'family-off'): End {
   const { world } = trip
   trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value }], {
-    evidence: `${sysctl} = ${value}`,
+    evidence: () => `${sysctl} = ${value}`,
     links: [link.name],
   })
   return end(

@@ -1,4 +1,4 @@
-import { type Family, familyOf } from '../../cnm/address'
+import { bitsOf, type Family, familyOf } from '../../cnm/address'
 import type { NetLink, NetnsId, NetRoute, RoutingRule } from '../../cnm/netns-state'
 import { commonPrefix, holds, isLinkLocal, prefixOf } from './subnet'
 import { linkAt, linkNamed, ownSwitch, type World } from './world'
@@ -28,7 +28,7 @@ export function findRoute(
 ): { answer: RouteAnswer; rule: RoutingRule | null } {
   const family = familyOf(question.destination)
   const { routes, rules } = world.state(netns)
-  const own = rules.filter((rule) => rule.family === family).sort((one, other) => one.priority - other.priority)
+  const own = rulesIn(rules, family)
   let after = -1
   for (const rule of own) {
     if (rule.priority < after || !meets(rule, question)) continue
@@ -70,30 +70,70 @@ function inTable(
   { destination, source, outLink }: RouteQuestion,
 ): { route: NetRoute; hop: Hop | undefined } | undefined {
   const family = familyOf(destination)
-  for (const route of orderedIn(routes, family, table)) {
-    if (!holds(route.destination, destination)) continue
-    if (route.from !== null && (source === null || !holds(route.from, source))) continue
+  const { single, wide } = orderedIn(routes, family, table)
+  const taken = (route: NetRoute) => {
+    if (route.from !== null && (source === null || !holds(route.from, source))) return undefined
     if (route.hops.length === 0 || isRefusal(route.type)) return { route, hop: undefined }
     const hop = route.hops.find((one) => isUsable(world, netns, family, one) && goesBy(world, netns, one, outLink))
-    if (hop) return { route, hop }
+    return hop && { route, hop }
+  }
+  for (const route of single.get(destination) ?? []) {
+    const found = taken(route)
+    if (found) return found
+  }
+  for (const route of wide) {
+    const found = holds(route.destination, destination) ? taken(route) : undefined
+    if (found) return found
   }
   return undefined
 }
 
-const ordered = new WeakMap<readonly NetRoute[], Map<string, readonly NetRoute[]>>()
+const sorted = new WeakMap<readonly RoutingRule[], Partial<Record<Family, readonly RoutingRule[]>>>()
 
-/** A table's routes in the order in which they are asked; put in order once, for many ways ask them. */
-function orderedIn(routes: readonly NetRoute[], family: Family, table: number): readonly NetRoute[] {
-  const known = ordered.get(routes) ?? new Map<string, readonly NetRoute[]>()
+function rulesIn(rules: readonly RoutingRule[], family: Family): readonly RoutingRule[] {
+  const known = sorted.get(rules) ?? {}
+  sorted.set(rules, known)
+  known[family] ??= rules.filter((rule) => rule.family === family).sort((one, other) => one.priority - other.priority)
+  return known[family]
+}
+
+/** A table's routes in the order in which they are asked. */
+interface Ordered {
+  /** To one address, by that: their prefix is the longest. */
+  readonly single: ReadonlyMap<string, readonly NetRoute[]>
+  readonly wide: readonly NetRoute[]
+}
+
+const ordered = new WeakMap<readonly NetRoute[], Map<number, Ordered>>()
+
+/** Put in order once, for many ways ask them. */
+function orderedIn(routes: readonly NetRoute[], family: Family, table: number): Ordered {
+  const known = ordered.get(routes) ?? new Map<number, Ordered>()
   ordered.set(routes, known)
-  const key = `${family} ${table}`
-  const found =
-    known.get(key) ??
-    routes
-      .filter((route) => route.family === family && route.table === table && !notForOne.has(route.type))
-      .sort((one, other) => prefixOf(other.destination) - prefixOf(one.destination) || one.metric - other.metric)
+  // Tables are numbered from 0.
+  const key = family === 'ipv4' ? table : -1 - table
+  const found = known.get(key) ?? inOrder(routes.filter((route) => route.family === family && route.table === table))
   known.set(key, found)
   return found
+}
+
+function inOrder(routes: readonly NetRoute[]): Ordered {
+  const single = new Map<string, NetRoute[]>()
+  const wide: NetRoute[] = []
+  const sorted = routes
+    .filter(({ type }) => !notForOne.has(type))
+    .sort((one, other) => prefixOf(other.destination) - prefixOf(one.destination) || one.metric - other.metric)
+  for (const route of sorted) {
+    const address = /^([^/]*)(?:\/(?:32|128))?$/.exec(route.destination)?.[1]
+    if (address === undefined || isShort(route)) wide.push(route)
+    else single.set(address, [...(single.get(address) ?? []), route])
+  }
+  return { single, wide }
+}
+
+/** Of IPv6 "/32" is not all of it. */
+function isShort({ destination, family }: NetRoute): boolean {
+  return prefixOf(destination) < bitsOf[family]
 }
 
 const notForOne = new Set(['multicast', 'anycast'])

@@ -6,7 +6,7 @@ import { findRoute, type RouteAnswer, routeText, routingRuleText, sourceFor } fr
 import { over, type Stage } from './stage'
 import { holds, prefixOf } from './subnet'
 import { command, type End, end, remedy, type Trip } from './trip'
-import { linkNamed, ownSwitch, switchName, type World } from './world'
+import { linkNamed, ownSwitch, type Records, switchName, type World } from './world'
 
 /** From a socket to the link: route, source address, OUTPUT, and the route again where a rule changed what it asks for. */
 export function output(trip: Trip, netns: NetnsId): Stage {
@@ -90,7 +90,7 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
       'rule-of-routing',
       ['routing-rule', { priority: rule.priority, action: rule.table ?? rule.action }],
       {
-        evidence: routingRuleText(rule),
+        evidence: () => routingRuleText(rule),
       },
     )
   }
@@ -100,7 +100,7 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
       return noRoute(trip, netns)
     case 'refused':
       trip.say(netns, 'route', ['route-refuses', { destination, type: answer.type }], {
-        evidence: routeText(world, netns, answer.route),
+        evidence: () => routeText(world, netns, answer.route),
       })
       return end(
         isSilent(answer.type, inLink) ? 'dropped' : 'unreachable',
@@ -117,13 +117,13 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
       )
     case 'local':
       trip.say(netns, 'route', ['route-local', { destination }], {
-        evidence: routeText(world, netns, answer.route),
+        evidence: () => routeText(world, netns, answer.route),
         links: [answer.link?.name],
       })
       return answer
     case 'way': {
       const link = answer.link.name
-      const about = { evidence: routeText(world, netns, answer.route), links: [link] }
+      const about = { evidence: () => routeText(world, netns, answer.route), links: [link] }
       if (answer.gateway === null) trip.say(netns, 'route', ['route-direct', { destination, link }], about)
       else trip.say(netns, 'route', ['route-gateway', { destination, gateway: answer.gateway, link }], about)
       return answer
@@ -182,12 +182,27 @@ function onlyInternal(
   netns: NetnsId,
 ): { container: string; network: string } | undefined {
   const container = records.containers[containerIn(netns) ?? '']
-  const networks = Object.values(records.endpoints)
-    .filter(({ containerId, state }) => containerId === container?.id && state !== 'idle')
-    .flatMap(({ networkId }) => records.networks[networkId] ?? [])
+  const networks = (container && networksIn(records).get(container.id)) ?? []
   const [network] = networks
   if (!container || !network || !networks.every(({ internal }) => internal)) return undefined
   return { container: container.name, network: network.name }
+}
+
+type NetworkRecord = Records['networks'][string]
+
+const networksOf = new WeakMap<Records, ReadonlyMap<string, readonly NetworkRecord[]>>()
+
+/** By the ids of the containers that are connected. */
+function networksIn(records: Records): ReadonlyMap<string, readonly NetworkRecord[]> {
+  const known = networksOf.get(records)
+  if (known) return known
+  const found = new Map<string, NetworkRecord[]>()
+  for (const { containerId, networkId, state } of Object.values(records.endpoints)) {
+    const network = state === 'idle' ? undefined : records.networks[networkId]
+    if (network) found.set(containerId, [...(found.get(containerId) ?? []), network])
+  }
+  networksOf.set(records, found)
+  return found
 }
 
 /** IPv6 is switched off on every link that could carry it. */
@@ -200,7 +215,7 @@ function familyOff(trip: Trip, netns: NetnsId): End | null {
   if (!first || !links.every(({ name }) => isOff(name))) return null
   const sysctl = switchName('ipv6', first.name, 'disable_ipv6')
   trip.say(netns, 'sysctl', ['sysctl-stops', { sysctl, value: '1' }], {
-    evidence: `${sysctl} = 1`,
+    evidence: () => `${sysctl} = 1`,
     links: [first.name],
   })
   return end(

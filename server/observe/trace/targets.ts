@@ -16,6 +16,7 @@ export function tell(
   values = {},
 ) {
   const { trip, place, table } = found.passage
+  if (trip.isBrief) return
   trip.say(
     place.netns,
     'rule',
@@ -27,7 +28,7 @@ export function tell(
 export function evidenceOf({ passage, chain, number, saved }: FoundRule) {
   const { place } = passage
   return {
-    evidence: saved.text,
+    evidence: () => saved.text,
     links: [place.inLink, place.outLink],
     rule: { ...chainAt(passage, chain), number },
   }
@@ -92,7 +93,13 @@ export function changed(
   const before = side === 'source' ? packet.source : packet.destination
   const address = to.address === '' ? before : to.address
   tell(found, 'rule-does', { target: found.rule.target })
-  translate(trip, place.netns, side, { address, port: packet.protocol === 'icmp' ? null : to.port }, found.saved.text)
+  translate(
+    trip,
+    place.netns,
+    side,
+    { address, port: packet.protocol === 'icmp' ? null : to.port },
+    () => found.saved.text,
+  )
   return 'accept'
 }
 

@@ -1,47 +1,33 @@
 import { isPatchbayError, PatchbayError } from '../../cnm/errors'
 import { sentence } from '../../cnm/sentence'
-import type { Explained, Explanation, Judged, TraceQuestion, Tracer } from './contract'
-import { explain } from './explain'
+import type { Judgement, Place, TraceQuestion, Tracer } from './contract'
+import { explain, judge } from './explain'
 import { plannedWorld } from './planned-world'
 import { type Part, Unread, type Want, type World } from './world'
 import { lookAtWorld, type WorldLook, type WorldSources } from './world-reader'
 
-/** Each round reads what the one before found missing; a world that has always more to read is none. */
+/** A world that has always more to read is none. */
 const mostRounds = 200
 
 export function createTracer(sources: WorldSources): Tracer {
-  async function one(
-    look: WorldLook,
-    question: TraceQuestion,
-    since: number,
-    world = look.world,
-  ): Promise<Explanation> {
-    for (let round = 0; round < mostRounds; round++) {
-      try {
-        return { ...explain(world, question), durationMs: performance.now() - since }
-      } catch (error) {
-        if (!(error instanceof Unread)) throw error
-        await look.read(error.wants)
-      }
-    }
-    throw new PatchbayError('system', sentence`the way cannot be explained: there is always more to read`)
-  }
-
   return {
     async explain(question, change) {
       const since = performance.now()
       const steps = change && (await sources.plan(change))
       const look = await lookAtWorld(sources)
       await look.read(certainlyNeeded(look.world, question))
-      return one(look, question, since, change && plannedWorld(look.world, change, steps ?? []))
+      const world = change ? plannedWorld(look.world, change, steps ?? []) : look.world
+      const explained = await whenRead(look, () => explain(world, question))
+      return { ...explained, durationMs: performance.now() - since }
     },
-    async *explainAll(questions) {
+    async *judgeAll(questions) {
       const look = await lookAtWorld({ ...sources, tables: { ...sources.tables, sockets: listenersBy(sources) } })
       await readSideBySide(look, neededByAll(look.world, questions))
-      let answers: Explained[] = []
+      let answers: Judgement[] = []
       let [restedAt, toldAt] = [performance.now(), performance.now()]
       for (const question of questions) {
-        answers.push(await one(look, question, performance.now()).then(judged, failed))
+        const answer = judgeNow(look.world, question)
+        answers.push(answer ?? (await whenRead(look, () => judge(look.world, question)).catch(failed)))
         const now = performance.now()
         if (now - restedAt < mostBusyMs) continue
         if (now - toldAt >= tellEveryMs) {
@@ -57,11 +43,29 @@ export function createTracer(sources: WorldSources): Tracer {
   }
 }
 
-function judged({ question, address, verdict }: Explanation): Judged {
-  return { question, address, verdict }
+/** Each round reads what the one before found missing. */
+async function whenRead<Found>(look: WorldLook, find: () => Found): Promise<Found> {
+  for (let round = 0; round < mostRounds; round++) {
+    try {
+      return find()
+    } catch (error) {
+      if (!(error instanceof Unread)) throw error
+      await look.read(error.wants)
+    }
+  }
+  throw new PatchbayError('system', sentence`the way cannot be explained: there is always more to read`)
 }
 
-function failed(error: unknown): Explained {
+/** Undefined: something has to be read before. To wait for nothing, a quarter of a million times, takes a while. */
+function judgeNow(world: World, question: TraceQuestion): Judgement | undefined {
+  try {
+    return judge(world, question)
+  } catch (error) {
+    return error instanceof Unread ? undefined : failed(error)
+  }
+}
+
+function failed(error: unknown): Judgement {
   return { error: error instanceof Error ? error : new Error(String(error)) }
 }
 
@@ -77,14 +81,18 @@ function listenersBy({ reader, tables }: WorldSources): WorldSources['tables']['
 }
 
 /** Each once, though many questions begin or end at the same place. */
-function neededByAll(world: World, questions: readonly TraceQuestion[]): Want[] {
+function neededByAll(world: World, questions: Iterable<TraceQuestion>): Want[] {
   const kinds = new Map<string, TraceQuestion>()
+  const see = (seen: Set<Place>, place: Place, question: TraceQuestion) => {
+    if (seen.has(place)) return
+    seen.add(place)
+    const key = [seen === asked, question.family, ...Object.values(place)].join(' ')
+    if (!kinds.has(key)) kinds.set(key, question)
+  }
+  const [quiet, asked] = [new Set<Place>(), new Set<Place>()]
   for (const question of questions) {
-    const { from, to, protocol, family } = question
-    for (const [end, place] of Object.entries({ from, to })) {
-      const key = [end, ...Object.values(place), end === 'to' && protocol === 'icmp', family].join(' ')
-      if (!kinds.has(key)) kinds.set(key, question)
-    }
+    see(quiet, question.from, question)
+    see(question.protocol === 'icmp' ? quiet : asked, question.to, question)
   }
   const wants = [...kinds.values()].flatMap((question) => certainlyNeeded(world, question))
   return [...new Map(wants.map((want) => [`${want.netns} ${want.part}`, want])).values()]

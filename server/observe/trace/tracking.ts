@@ -89,7 +89,7 @@ function remember(trip: Trip, netns: NetnsId): boolean {
     trip.isPortOpen = false
     const state = isReply ? 'ESTABLISHED' : stateOf(flow)
     trip.say(netns, 'conntrack', ['flow-kept', { state: kept.state ?? state }], {
-      evidence: flowText(kept),
+      evidence: () => flowText(kept),
       packet: { flow, state, isReply, sourcePort: seen.sourcePort },
     })
     return true
@@ -122,10 +122,10 @@ export function retrace(trip: Trip, netns: NetnsId, side: 'source' | 'destinatio
   if (!flow?.kept) return
   const { reply, kept } = flow
   if (side === 'destination' && flow.destinationChanged) {
-    translate(trip, netns, side, { address: reply.source, port: reply.sourcePort }, flowText(kept))
+    translate(trip, netns, side, { address: reply.source, port: reply.sourcePort }, () => flowText(kept))
   }
   if (side === 'source' && flow.sourceChanged) {
-    translate(trip, netns, side, { address: reply.destination, port: reply.destinationPort }, flowText(kept))
+    translate(trip, netns, side, { address: reply.destination, port: reply.destinationPort }, () => flowText(kept))
   }
 }
 
@@ -133,7 +133,7 @@ function fullTable(trip: Trip, netns: NetnsId): End | null {
   const count = Number(trip.world.sysctl(netns, 'net.netfilter.nf_conntrack_count') ?? 0)
   const max = Number(trip.world.sysctl(netns, 'net.netfilter.nf_conntrack_max') ?? 0)
   if (max === 0 || count < max) return null
-  const evidence = `net.netfilter.nf_conntrack_count = ${count}, net.netfilter.nf_conntrack_max = ${max}`
+  const evidence = () => `net.netfilter.nf_conntrack_count = ${count}, net.netfilter.nf_conntrack_max = ${max}`
   trip.say(netns, 'conntrack', ['conntrack-full', { count, max }], { evidence })
   return end(
     'dropped',
@@ -179,7 +179,7 @@ export function translate(
   netns: NetnsId,
   side: 'source' | 'destination',
   to: { address: string; port: number | null },
-  evidence: string,
+  evidence: () => string,
 ): void {
   const { packet } = trip
   const flow = packet.flow

@@ -54,6 +54,17 @@ export interface End {
 
 const mostSteps = 1_000
 
+/** What stands beside a step. */
+interface Beside {
+  /** Asked for only where the step is told. */
+  readonly evidence?: () => string
+  readonly links?: readonly (string | null | undefined)[]
+  readonly rule?: TracePlace['rule']
+  readonly packet?: Partial<Moving>
+}
+
+const nothingBeside: Beside = {}
+
 /** One way of one packet, while it is gone. */
 export class Trip {
   readonly world: World
@@ -64,8 +75,14 @@ export class Trip {
   readonly caveats: Said[]
   readonly learnt: Learnt
   readonly steps: TraceStep[]
+  /** Only how it ends is wanted: of quarter of a million ways no step is told. */
+  readonly isBrief: boolean
   /** How many tunnels it is in. */
   readonly depth: number
+  /** The last namespace of which something was said. */
+  last: NetnsId | null = null
+  /** The last namespace that passed the packet on, and by which link. */
+  router: { readonly netns: NetnsId; readonly link: string } | null = null
   packet: Moving
   /** The source port is any: that of the first connection that is found is taken. */
   isPortOpen: boolean
@@ -74,7 +91,7 @@ export class Trip {
 
   constructor(
     trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'> &
-      Partial<Pick<Trip, 'steps' | 'depth' | 'isPortOpen'>>,
+      Partial<Pick<Trip, 'steps' | 'isBrief' | 'depth' | 'isPortOpen'>>,
   ) {
     this.world = trip.world
     this.leg = trip.leg
@@ -83,6 +100,7 @@ export class Trip {
     this.learnt = trip.learnt
     this.packet = trip.packet
     this.steps = trip.steps ?? []
+    this.isBrief = trip.isBrief ?? false
     this.depth = trip.depth ?? 0
     this.isPortOpen = trip.isPortOpen ?? false
     this.family = trip.packet.family
@@ -93,14 +111,15 @@ export class Trip {
     netns: NetnsId | null,
     kind: StepKind,
     [code, values]: readonly [SaidCode, Values],
-    more: {
-      evidence?: string
-      links?: readonly (string | null | undefined)[]
-      rule?: TracePlace['rule']
-      packet?: Partial<Moving>
-    } = {},
+    more: Beside = nothingBeside,
   ): void {
     if (more.packet) this.packet = { ...this.packet, ...more.packet }
+    this.last = netns
+    if (kind === 'route' && code !== 'route-local' && this.packet.inLink !== null) {
+      const { link } = values
+      this.router = netns !== null && typeof link === 'string' ? { netns, link } : null
+    }
+    if (this.isBrief) return
     const links = (more.links ?? []).filter((link) => link !== null && link !== undefined)
     // Of a way that goes in circles, or past thousands of rules, the beginning and the end are told.
     if (this.steps.length === mostSteps) this.steps.splice(mostSteps / 2, 1)
@@ -109,13 +128,14 @@ export class Trip {
       place: { ...placeOf(this.world, netns, links), links, rule: more.rule ?? null },
       kind,
       said: { code, values },
-      evidence: more.evidence ?? '',
+      evidence: more.evidence?.() ?? '',
       packet: shown(this.packet),
       isEnd: false,
     })
   }
 
   doubt(code: SaidCode, values: Values): void {
+    if (this.isBrief) return
     const same = JSON.stringify({ code, values })
     if (!this.caveats.some((one) => JSON.stringify(one) === same)) this.caveats.push({ code, values })
   }

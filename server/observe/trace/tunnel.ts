@@ -30,7 +30,7 @@ export function passTunnel(
     ...{ size: Math.min(trip.packet.size + outerBytes, 576), inLink: null, outLink: null, physIn: null, physOut: null },
     ...{ state: null, isReply: false, isAnswer: false, isMidway: false, flow: null },
   }
-  const outer = new Trip({ ...trip, packet, steps: trip.steps, depth: trip.depth + 1, isPortOpen: false })
+  const outer = new Trip({ ...trip, packet, depth: trip.depth + 1, isPortOpen: false })
   const ending = walk(outer, { at: 'output', netns: outerNetns(world, from) })
   if (ending.at !== 'taken') return ending
   if (to)

@@ -172,9 +172,10 @@ function overBridge(trip: Trip, piece: Extract<WirePiece, { kind: 'bridge' }>, i
   }
   const saying = entry ? 'fdb-entry' : 'fdb-floods'
   trip.say(netns, 'fdb', [saying, { mac, port: outPort.name, bridge: bridge.name }], {
-    evidence: entry
-      ? `${entry.mac} dev ${outPort.name} master ${bridge.name}${entry.type === 'learned' ? '' : ` ${entry.type}`}`
-      : '',
+    evidence: () =>
+      entry
+        ? `${entry.mac} dev ${outPort.name} master ${bridge.name}${entry.type === 'learned' ? '' : ` ${entry.type}`}`
+        : '',
     links: [bridge.name, outPort.name],
   })
   const between = onBridge(inPort ? 'FORWARD' : 'OUTPUT') ?? onBridge('POSTROUTING')

@@ -30,6 +30,7 @@ type ResolvableName = ReturnType<Engine['listNames']>[number]
 /** What was read of one namespace until now. */
 interface Room {
   readonly found: FoundNetns
+  name?: string
   state?: NetnsState
   peers?: ReadonlyMap<number, NetnsId>
   firewalls: Partial<Record<Family, readonly HookedFirewall[]>>
@@ -39,6 +40,8 @@ interface Room {
   nftTablesAsked?: Promise<readonly NftTable[]>
   nftRules?: NftRuleset
   readonly nativeRules: Partial<Record<Family, NftRuleset>>
+  /** What a packet meets that is neither from nor for the resolver. */
+  readonly usualRules: Partial<Record<Family, NftRuleset>>
   sockets?: readonly NetSocket[]
   connected?: readonly NetSocket[]
   readonly flows: Map<string, readonly Flow[]>
@@ -87,10 +90,12 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     firewalls: (netns, family) => need(roomOf(netns).firewalls[family], { netns, part: family }),
     nft(netns, family, isOfResolver) {
       const room = roomOf(netns)
+      if (!isOfResolver && room.usualRules[family]) return room.usualRules[family]
       need(room.firewalls[family], { netns, part: family })
       const tables = need(room.nftTables, { netns, part: 'nft-tables' })
       const strange = room.strange[family] ?? nothingStrange
       const isAsked = hasMore(tables) || strange.tables.size + strange.chainsIn.size > 0
+      if (!isAsked && !isOfResolver) room.usualRules[family] = noRuleset
       if (!isAsked && !(isOfResolver && hasRedirect(tables))) return noRuleset
       room.nativeRules[family] ??= nativeOf(need(room.nftRules, { netns, part: 'nft-rules' }), strange)
       return room.nativeRules[family]
@@ -109,7 +114,11 @@ export async function lookAtWorld(sources: WorldSources): Promise<WorldLook> {
     netnsOf: (containerId) => stacks.get(containerId) ?? null,
     netnsAt: (path) => found.find(({ mounts }) => mounts.includes(path))?.id ?? null,
     containerIn: (netns) => (netns === host ? null : (containers.get(netns) ?? null)),
-    nameOf: (netns) => descriptionOf(roomOf(netns).found).name,
+    nameOf(netns) {
+      const room = roomOf(netns)
+      room.name ??= descriptionOf(room.found).name
+      return room.name
+    },
     addressesOf: (containerId, name) => addressesOf(sources.names(containerId), name),
   }
 
@@ -149,6 +158,7 @@ function newRoom(found: FoundNetns): Room {
     firewalls: {},
     strange: {},
     nativeRules: {},
+    usualRules: {},
     flows: new Map(),
     switches: new Map(),
     switchLinks: new Set(),

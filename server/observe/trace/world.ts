@@ -90,11 +90,29 @@ export interface Port {
 }
 
 export function linkAt(world: World, netns: NetnsId, index: number | null): NetLink | undefined {
-  return index === null ? undefined : world.state(netns).links.find((link) => link.index === index)
+  return index === null ? undefined : linksIn(world.state(netns).links).byIndex.get(index)
 }
 
 export function linkNamed(world: World, netns: NetnsId, name: string): NetLink | undefined {
-  return world.state(netns).links.find((link) => link.name === name)
+  return linksIn(world.state(netns).links).byName.get(name)
+}
+
+interface Links {
+  readonly byIndex: ReadonlyMap<number, NetLink>
+  readonly byName: ReadonlyMap<string, NetLink>
+}
+
+const indexed = new WeakMap<readonly NetLink[], Links>()
+
+function linksIn(links: readonly NetLink[]): Links {
+  const known = indexed.get(links)
+  if (known) return known
+  const found = {
+    byIndex: new Map(links.map((link) => [link.index, link])),
+    byName: new Map(links.map((link) => [link.name, link])),
+  }
+  indexed.set(links, found)
+  return found
 }
 
 /** The other end of a veth, or what a macvlan or vlan stands on; undefined where that is out of sight. */
@@ -140,8 +158,15 @@ export function ownSwitch(
 }
 
 export function switchName(family: Family, link: string, name: string): string {
-  return `net.${family}.conf.${asSysctl(link)}.${name}`
+  const own = switchNames.get(link) ?? { ipv4: new Map<string, string>(), ipv6: new Map<string, string>() }
+  if (switchNames.size > 10_000) switchNames.clear()
+  switchNames.set(link, own)
+  const known = own[family].get(name) ?? `net.${family}.conf.${asSysctl(link)}.${name}`
+  own[family].set(name, known)
+  return known
 }
+
+const switchNames = new Map<string, Record<Family, Map<string, string>>>()
 
 /** In names of sysctl a link's dot is a slash. */
 function asSysctl(link: string): string {

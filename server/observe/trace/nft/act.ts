@@ -150,7 +150,7 @@ function translated(
   packet.flow.decided.add(side)
   tell(found, 'rule-does', { target: name })
   const address = target.address ?? packet[side]
-  translate(trip, place.netns, side, { address, port: packet.protocol === 'icmp' ? null : port }, found.rule.text)
+  translate(trip, place.netns, side, { address, port: packet.protocol === 'icmp' ? null : port }, () => found.rule.text)
   return 'accept'
 }
 

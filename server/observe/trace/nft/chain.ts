@@ -28,8 +28,9 @@ export function passBase(passage: NftPassage): End | null {
   if (typeof verdict === 'object') return verdict
   if (verdict === 'accept' || !base.base?.drops) return null
   const table = tableName(base)
+  const { type, hook } = base.base
   trip.say(place.netns, 'chain', ['chain-drops', { chain: base.name, table, policy: 'DROP' }], {
-    evidence: `chain ${base.name} { type ${base.base.type} hook ${base.base.hook}; policy drop; }`,
+    evidence: () => `chain ${base.name} { type ${type} hook ${hook}; policy drop; }`,
     links: [place.inLink, place.outLink],
     rule: { ...ruleOf(passage, base), number: null },
   })

@@ -62,12 +62,13 @@ export function tell(
   values = {},
 ): void {
   const { trip, place } = passage
+  if (trip.isBrief) return
   trip.say(
     place.netns,
     'rule',
     [code, { number: rule.number, chain: chain.name, table: tableName(chain), ...values }],
     {
-      evidence: rule.text,
+      evidence: () => rule.text,
       links: [place.inLink, place.outLink],
       rule: { ...ruleOf(passage, chain), number: rule.number },
     },
