@@ -1,8 +1,7 @@
 'use client'
 
-import clsx from 'clsx'
 import { useTranslations } from 'next-intl'
-import { answerLooks } from './answer-looks'
+import { AnswerShape } from './answer-looks'
 import { answers, countAnswers, type Matrix } from './matrix'
 
 /** What the shapes mean, and how many there are of each. */
@@ -14,15 +13,12 @@ export function Legend({ matrix }: { matrix: Matrix }) {
       aria-label={t('legend')}
       className="flex shrink-0 flex-wrap gap-x-4 gap-y-1 border-line border-b px-4 py-1.5 text-xs"
     >
-      {answers.map((answer) => {
-        const { icon: Icon, text } = answerLooks[answer]
-        return (
-          <li key={answer} className="flex items-center gap-1.5">
-            <Icon aria-hidden="true" className={clsx('size-3.5', text)} />
-            {t(`answer.${answer}`)} <span className="text-muted tabular-nums">{counts[answer]}</span>
-          </li>
-        )
-      })}
+      {answers.map((answer) => (
+        <li key={answer} className="flex items-center gap-1.5">
+          <AnswerShape answer={answer} />
+          {t(`answer.${answer}`)} <span className="text-muted tabular-nums">{counts[answer]}</span>
+        </li>
+      ))}
       <li className="ml-auto text-faint">{t('verifyNote')}</li>
     </ul>
   )

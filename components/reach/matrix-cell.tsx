@@ -49,7 +49,6 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
         data-cell={place}
         tabIndex={isCurrent ? 0 : -1}
         aria-label={name}
-        title={name}
         className={clsx(
           'flex h-7 items-center gap-1.5 px-2 hover:bg-hover focus-visible:outline-2 focus-visible:outline-accent focus-visible:-outline-offset-2',
           text,

@@ -5,7 +5,6 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type MouseEvent, useMemo, useRef } from 'react'
 import type { ReachColumn, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
-import { AnswerShapes } from './answer-looks'
 import { cellKey, type Difference, type Matrix } from './matrix'
 import { Heads, portText } from './matrix-heads'
 import { MatrixRow } from './matrix-row'
@@ -50,6 +49,8 @@ export function MatrixTable({
     ...{ count: part.rows.length, overscan: 4, estimateSize: () => rowHeight },
     getScrollElement: () => scroller.current,
     scrollMargin: headHeight,
+    // Both at once, not each by itself.
+    useFlushSync: false,
   })
   const columns = useVirtualizer({
     ...{ count: part.columns.length, overscan: 2, horizontal: true },
@@ -57,6 +58,7 @@ export function MatrixTable({
     getItemKey: (index) => `${part.columns[index]} ${widths[index]}`,
     getScrollElement: () => scroller.current,
     scrollMargin: rowHeadWidth,
+    useFlushSync: false,
   })
   const moves = useMoves(matrix, part, (row, column) => {
     rows.scrollToIndex(row)
@@ -69,6 +71,10 @@ export function MatrixTable({
     if (!href || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     router.push(href)
+  }
+  const tell = ({ target }: MouseEvent<HTMLTableElement>) => {
+    const cell = target instanceof Element ? target.closest('a[data-cell]') : null
+    cell?.setAttribute('title', cell.getAttribute('aria-label') ?? '')
   }
   const [shownRows, shownColumns] = [rows.getVirtualItems(), columns.getVirtualItems()]
   const [before, after] = around(shownColumns, columns.getTotalSize(), rowHeadWidth)
@@ -86,7 +92,6 @@ export function MatrixTable({
       aria-label={t('title')}
       className="min-h-0 flex-1 overflow-auto"
     >
-      <AnswerShapes />
       <table
         aria-label={t('title')}
         aria-rowcount={part.rows.length + 2}
@@ -94,6 +99,7 @@ export function MatrixTable({
         onKeyDown={moves.onKeyDown}
         onFocus={moves.onFocus}
         onClick={follow}
+        onMouseOver={tell}
         className="table-fixed border-separate border-spacing-0 text-sm"
         style={{ width: rowHeadWidth + columns.getTotalSize() }}
       >

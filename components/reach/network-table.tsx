@@ -1,9 +1,8 @@
 'use client'
 
-import clsx from 'clsx'
 import { useTranslations } from 'next-intl'
 import { isolated } from '../tables/namespaces/isolated'
-import { answerLooks } from './answer-looks'
+import { AnswerShape } from './answer-looks'
 import { type Group, summarize } from './groups'
 import { answers, type Difference, type Matrix } from './matrix'
 
@@ -108,7 +107,6 @@ function SummaryCell({
   const changed = changes.filter(
     ({ place }) => from.members.includes(place.row) && to.members.includes(place.column),
   ).length
-  const { icon: Icon, text } = answerLooks[most]
   const told = answers.filter((answer) => counts[answer] > 0)
   const words = told.map((answer) => `${counts[answer]} ${t(`answer.${answer}`)}`).join(', ')
   const name = t('group', { from: nameOf(from), to: nameOf(to), words })
@@ -122,7 +120,7 @@ function SummaryCell({
         className="flex h-11 w-full flex-col justify-center gap-1 px-3 text-left hover:bg-hover focus-visible:outline-2 focus-visible:outline-accent focus-visible:-outline-offset-2"
       >
         <span className="flex items-center gap-1.5 text-xs">
-          <Icon aria-hidden="true" className={clsx('size-3.5 shrink-0', text)} />
+          <AnswerShape answer={most} />
           <span className="tabular-nums">
             {told.length === 1 ? t(`answer.${most}`) : t('share', { count: counts[most], total })}
           </span>
