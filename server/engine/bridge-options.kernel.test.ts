@@ -97,6 +97,17 @@ test('isolated ports: containers reach the outside, and not each other', async (
   expect((await bed.engine.exec('one', ['ip', 'link', 'show', 'lan0'])).exitCode).toBe(0)
 })
 
+test('in a spanning tree frames of who joins pass within seconds, and at once where it is left again', async () => {
+  await create({ ...docker({ name: 'br-tree' }), 'patchbay.bridge.stp': 'true' })
+  await serve('one', { ports: [] })
+  expect(await reaches('one', '10.88.0.1')).toBe(false)
+  await expect.poll(() => reaches('one', '10.88.0.1'), { timeout: 12_000 }).toBe(true)
+  await bed.engine.updateNetwork('net', { options: docker({ name: 'br-tree' }) }, asked)
+  await serve('two', { ports: [] })
+  expect(await reaches('two', '10.88.0.2')).toBe(true)
+  expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+})
+
 test('an isolated gateway: the host has no address on the bridge, and containers reach each other', async () => {
   await create(docker({ gateway_mode_ipv4: 'isolated', name: 'br-alone' }), { internal: true })
   await serve('one', { ports: [] })

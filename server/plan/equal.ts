@@ -67,11 +67,14 @@ function compareQueues(wanted: QdiscObject, present: QdiscObject): Difference {
   return isDeepStrictEqual(wanted, present) ? 'none' : 'change'
 }
 
+/** A new port waits twice this long, in hundredths of a second, before frames pass: the least that the kernel takes, not 30 s. */
+const withTree = ['forward_delay', '200', 'stp_state', '1']
+
 /** What `type bridge` has to be given so that a bridge is as wanted; without a wish, anything will do. */
 export function changedBridgeArgs(wanted: BridgeLink, present: Partial<BridgeLink>): string[] {
   const { stp, multicastSnooping } = wanted
   return [
-    ...(stp === undefined || stp === present.stp ? [] : ['stp_state', stp ? '1' : '0']),
+    ...(stp === undefined || stp === present.stp ? [] : stp ? withTree : ['stp_state', '0']),
     ...(multicastSnooping === undefined || multicastSnooping === present.multicastSnooping
       ? []
       : ['mcast_snooping', multicastSnooping ? '1' : '0']),

@@ -12,7 +12,7 @@ const lines = (wanted: KernelObject, present?: KernelObject) =>
 
 test('a bridge is born with what is asked of it', () => {
   const [born] = lines({ ...bridge, stp: true, multicastSnooping: false })
-  expect(born).toMatch(/ type bridge stp_state 1 mcast_snooping 0$/)
+  expect(born).toMatch(/ type bridge forward_delay 200 stp_state 1 mcast_snooping 0$/)
   expect(lines(bridge)[0]).toMatch(/ type bridge$/)
 })
 

@@ -74,7 +74,9 @@ export const bridgeOptions = z.strictObject({
   'patchbay.bridge.isolate_ports': flag
     .optional()
     .describe('No frame goes from one container to another, whatever it carries (default false)'),
-  'patchbay.bridge.stp': flag.optional().describe('The bridge takes part in the spanning tree (default false)'),
+  'patchbay.bridge.stp': flag
+    .optional()
+    .describe('The bridge takes part in the spanning tree; who joins waits four seconds (default false)'),
   'patchbay.bridge.multicast_snooping': flag
     .optional()
     .describe('Multicast goes only where somebody listens (default true)'),

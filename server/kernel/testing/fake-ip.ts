@@ -155,6 +155,7 @@ function setBridge(link: PicturedLink, words: Words): void {
     const value = words.next()
     if (word === 'hairpin') link.hairpin = value === 'on'
     else if (word === 'isolated') link.isolated = value === 'on'
+    else if (word === 'forward_delay') continue
     else if (word === 'stp_state') link.stp = value === '1'
     else if (word === 'mcast_snooping') link.multicastSnooping = value === '1'
     else throw new Error(`the fake kernel does not know: link … type … ${word}`)
