@@ -72,6 +72,16 @@ test('what is wrong with a network or an address is said in its words', async ()
   expect(await option('driver.mtu', 'abc')).toContain('(strconv.Atoi: parsing "abc": invalid syntax)')
   expect(await option('driver.mtu', '-1')).toBe('invalid MTU number: -1')
   expect(await option('bridge.name', 'a/b')).toContain('must be 1 to 15 letters')
+  for (const [family, base, size] of [
+    ['IPv4', '10.50.0.0/24', 24],
+    ['IPv6', 'fd00:50::/64', 64],
+  ] as const) {
+    await engine.updateDefaultPools([{ base, size }], asked)
+    await engine.createNetwork({ name: `last of ${family}`, ipv4: family === 'IPv4', ipv6: family === 'IPv6' }, asked)
+    expect(await create({ ipv4: family === 'IPv4', ipv6: family === 'IPv6' })).toBe(
+      `could not find an available, non-overlapping ${family} address pool among the defaults to assign to the network`,
+    )
+  }
   const join = (ipv4Address: string) =>
     said(() => engine.connect({ network: 'web', container: box.id, ipv4Address }, asked))
   expect(await join('10.2.0.9')).toBe("Invalid address 10.2.0.9: It does not belong to any of this network's subnets")

@@ -35,8 +35,8 @@ const sentences: Readonly<Record<Reason, (data: Data) => string | undefined>> = 
   'driver-option-invalid': driverOption,
   'subnet-invalid': ({ subnet }) => `Invalid subnet ${subnet} : invalid CIDR address: ${subnet}`,
   'pool-overlaps': () => 'Pool overlaps with other one on this address space',
-  'pools-used-up': () =>
-    'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+  'pools-used-up': ({ family }) =>
+    `could not find an available, non-overlapping ${family} address pool among the defaults to assign to the network`,
   'no-address-for-gateway': () => 'failed to allocate gateway (): No available addresses on this pool',
   'aux-address-taken': ({ name, address }) =>
     `failed to allocate secondary ip address (${name}:${address}): Address already in use`,

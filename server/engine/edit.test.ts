@@ -283,7 +283,8 @@ describe('a network', () => {
   })
 
   test('has another name, by which it is found, resolved and told', async () => {
-    const { operation } = await host.engine.updateNetwork('frontend', { name: 'shop' }, asked)
+    const { operation, interruptions } = await host.engine.updateNetwork('frontend', { name: 'shop' }, asked)
+    expect(interruptions.map(String)).toEqual(['names on network shop end in .shop and no longer in .frontend'])
     expect(operation?.subjects).toEqual(['shop', 'frontend'])
     const web = host.engine.getContainer('web')
     expect(web.networkMode).toBe('shop')
@@ -330,6 +331,13 @@ describe('a network', () => {
     expect(await host.everything()).toEqual(before)
     expect(host.engine.listOperations()[0]?.verb).not.toBe('network.update')
   })
+})
+
+test('who looks for an alias that goes is told beforehand', async () => {
+  const joint = { network: 'frontend', container: 'web' }
+  await host.engine.updateEndpoint(joint, { aliases: ['a', 'b', 'c'] }, asked)
+  const { interruptions } = await host.engine.updateEndpoint(joint, { aliases: ['b', 'd'] }, { ...asked, dryRun: true })
+  expect(interruptions.map(String)).toEqual(['container web is no longer found as a, c on network frontend'])
 })
 
 describe('ports of a container that runs', () => {

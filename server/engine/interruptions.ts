@@ -35,6 +35,9 @@ function noticedOn(before: Records, after: Records, id: Network['id'], { steps }
   if (!was || !is || names.length === 0) return []
   const apart = steps.some(({ verb, object }) => verb === 'add' && isWall(object, id))
   return [
+    ...(was.name === is.name
+      ? []
+      : [sentence`names on network ${is.name} end in .${is.name} and no longer in .${was.name}`]),
     ...(apart && names.length > 1
       ? [sentence`containers ${names} reach each other no longer on network ${is.name}`]
       : []),
@@ -106,9 +109,11 @@ function noticed(
   if (isRemade)
     return [sentence`container ${container} is off network ${network} for a moment: its interface is made anew`]
   const [from, to] = [was.assigned, is.assigned]
+  const lost = was.requested.aliases.filter((alias) => !is.requested.aliases.includes(alias))
   return [
     ...otherAddress(container, network, from.ipv4Address, to.ipv4Address),
     ...otherAddress(container, network, from.ipv6Address, to.ipv6Address),
+    ...(lost.length > 0 ? [sentence`container ${container} is no longer found as ${lost} on network ${network}`] : []),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { familyNames, familyOf } from '../cnm/address'
 import { type Cidr, formatCidr, getCidr, lastOf, later, overlaps, sizeOf } from '../cnm/cidr'
 import { PatchbayError } from '../cnm/errors'
 import { type Said, sentence } from '../cnm/sentence'
@@ -83,7 +84,7 @@ export function pickSubnet(taken: readonly TakenSubnet[], sources: readonly Subn
   throw new PatchbayError(
     'unavailable',
     sentence`all default address pools (${sources.map(({ range, prefix }) => sentence`${range} in /${prefix}`)}) are in use by networks or routes of this host; give the network a subnet, or add a pool in the settings`,
-    { field: 'subnet', reason: 'pools-used-up' },
+    { field: 'subnet', reason: 'pools-used-up', data: { family: familyNames[familyOf(sources[0]?.range ?? '')] } },
   )
 }
 
