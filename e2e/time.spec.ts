@@ -57,6 +57,11 @@ test('drift is shown and repaired one by one, the last hour is scrolled back, an
     await expect(page.getByText('to look at, not to change')).toBeVisible()
     await expect(page.getByText('2 containers, 2 cables')).toBeVisible()
     await check(page, 'time-past')
+    const past = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'JSON' }).press('Enter')
+    const then = JSON.parse(readFileSync(await (await past).path()).toString()) as { at: string; cables: unknown[] }
+    expect([then.at, then.cables.length]).toEqual([new Date(quiet).toISOString(), 2])
     await page.getByRole('slider').press('Home')
     await expect(page.getByRole('status').filter({ hasText: 'Not observed' })).toBeVisible()
     await page.getByRole('button', { name: 'Back to now' }).click()

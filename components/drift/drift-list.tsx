@@ -8,11 +8,15 @@ import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
 import { Floating } from '../ui/floating'
 import { AutomaticRepair } from './automatic-repair'
-import { DriftItem, useRepair } from './drift-item'
+import { useRepair } from './drift-item'
+import { DriftRows } from './drift-rows'
 import { countDrift } from './drift-words'
+import { foldAlike } from './fold'
 
-/** So many at a time; where there are more, one chooses a kind. */
+/** So many at a time. */
 const page = 50
+/** Where there are more, one chooses a kind. */
+const mostUnsorted = 12
 
 /** How far the kernel is from what is recorded; opens the list, and repairs one or all. */
 export function DriftList() {
@@ -54,13 +58,14 @@ function Drifts({ drifts, onRepaired }: { drifts: readonly DriftView[]; onRepair
   const own = drifts.filter((drift) => drift.kind !== 'obstacle' && !drift.byHand)
   const byHand = countDrift(drifts.filter((drift) => drift.byHand && drift.kind !== 'obstacle'))
   const chosen = drifts.filter((drift) => kind === null || drift.kind === kind).sort(byKind)
-  const rest = countDrift(chosen.slice(shown))
+  const folds = foldAlike(chosen)
+  const rest = countDrift(folds.slice(shown).flat())
   return (
     <>
-      {drifts.length > page && <Kinds drifts={drifts} kind={kind} onChoose={setKind} />}
+      {drifts.length > mostUnsorted && <Kinds drifts={drifts} kind={kind} onChoose={setKind} />}
       <ul className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto border-line border-t px-4 py-3">
-        {chosen.slice(0, shown).map((drift) => (
-          <DriftItem key={drift.key} drift={drift} />
+        {folds.slice(0, shown).map((fold) => (
+          <DriftRows key={fold[0].key} drifts={fold} />
         ))}
         {rest > 0 && (
           <li className="flex items-center gap-3 text-muted text-sm">
@@ -105,7 +110,7 @@ function Kinds({
           onClick={() => onChoose(kind === one ? null : one)}
           className="h-6 rounded-full border border-line px-2 text-muted text-xs hover:bg-hover hover:text-ink aria-pressed:border-accent aria-pressed:text-ink"
         >
-          {t(`kind.${one}`)} {countDrift(drifts.filter((drift) => drift.kind === one))}
+          {t('kindCount', { kind: t(`kind.${one}`), count: countDrift(drifts.filter((drift) => drift.kind === one)) })}
         </button>
       ))}
     </div>

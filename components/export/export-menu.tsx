@@ -14,11 +14,11 @@ export function askForExport(format: ExportFormat): void {
   window.dispatchEvent(new CustomEvent(exportAsked, { detail: format }))
 }
 
-/** The graph as a file: as it is drawn, or for other programs. */
-export function ExportMenu({ trigger }: { trigger: ReactElement }) {
+/** The graph as a file: as it is drawn, or for other programs. `at`: the moment that is drawn; absent: now. */
+export function ExportMenu({ trigger, at }: { trigger: ReactElement; at?: number }) {
   const t = useTranslations('time.export')
   const host = useSnapshot((snapshot) => snapshot.host.name)
-  const save = useExport(host)
+  const save = useExport(host, at)
   useEffect(() => {
     const listen = (event: Event) => event instanceof CustomEvent && void save(event.detail as ExportFormat)
     window.addEventListener(exportAsked, listen)

@@ -12,8 +12,8 @@ export type ExportFormat = (typeof exportFormats)[number]
 const types = { svg: 'image/svg+xml', mermaid: 'text/plain', json: 'application/json' } as const
 const endings: Record<ExportFormat, string> = { png: 'png', svg: 'svg', mermaid: 'mmd', json: 'json' }
 
-/** Saves the whole graph as a file. Pictures are drawn from what the page shows, so that they need the graph there. */
-export function useExport(hostName: string): (format: ExportFormat) => Promise<void> {
+/** Saves the whole graph as a file, as it is or as it was `at` a moment. Pictures are drawn from what the page shows, so that they need the graph there. */
+export function useExport(hostName: string, at?: number): (format: ExportFormat) => Promise<void> {
   const t = useTranslations('time.export')
   const client = useTRPCClient()
   const flow = useReactFlow()
@@ -34,14 +34,15 @@ export function useExport(hostName: string): (format: ExportFormat) => Promise<v
   async function make(format: ExportFormat): Promise<Blob> {
     if (format === 'png') return toPng(await draw())
     if (format === 'svg') return new Blob([(await draw()).svg], { type: types.svg })
-    const { graph, mermaid } = await client.host.export.query()
+    const { graph, mermaid } = await client.host.export.query({ at })
     const text = format === 'mermaid' ? mermaid : `${JSON.stringify(graph, null, 2)}\n`
     return new Blob([text], { type: types[format] })
   }
 
   return async (format) => {
     try {
-      const name = `patchbay-${hostName.replace(/[^\w.-]/g, '_')}.${endings[format]}`
+      const moment = at === undefined ? '' : `-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}`
+      const name = `patchbay-${hostName.replace(/[^\w.-]/g, '_')}${moment}.${endings[format]}`
       save(await make(format), name)
       toast.done(t('done', { name }))
     } catch (error) {

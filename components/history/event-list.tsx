@@ -1,20 +1,25 @@
 'use client'
 
+import { useQuery } from '@tanstack/react-query'
+import { useVirtualizer } from '@tanstack/react-virtual'
 import { History as HistoryIcon } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import type { BriefOperationView } from '@/server/observe/snapshot'
 import { aboutText, quoteName, sentencesOf } from '../drift/drift-words'
 import { Duration, OperationIcon } from '../frame/operation-mark'
 import { describeOperation } from '../frame/operation-sentence'
 import { clockTime } from '../i18n/clock-time'
 import { useSay } from '../i18n/use-say'
+import { useTRPC } from '../trpc/client'
 import { CommandBlock } from '../ui/command-block'
 import { IconButton } from '../ui/icon-button'
 import { type HistoryEvent, momentAfter } from './events'
 
 const kinds = ['all', 'operation', 'drift', 'kernel', 'container'] as const
-/** Older ones are reached by the line. */
-const shown = 300
+const rowPixels = 41
+/** A list of moderate length stands there whole. */
+const wholeUpTo = 100
 const automaticActor = 'automatic repair'
 
 /** What happened, newest first: operations with who, when, plan and result; what others did; drift. */
@@ -29,7 +34,21 @@ export function EventList({
 }) {
   const t = useTranslations('time.history')
   const [kind, setKind] = useState<(typeof kinds)[number]>('all')
+  const scroller = useRef<HTMLOListElement>(null)
   const list = events.filter(({ type }) => kind === 'all' || type === kind || (kind === 'drift' && type === 'mended'))
+  const virtualizer = useVirtualizer({
+    count: list.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPixels,
+    getItemKey: (index) => list[index]?.id ?? index,
+    overscan: list.length <= wholeUpTo ? wholeUpTo : 12,
+  })
+  const rows = virtualizer.getVirtualItems()
+  // What had just happened then is brought into sight, unless it is there.
+  const first = moment === null ? 0 : list.findIndex(({ at }) => at <= moment)
+  useEffect(() => {
+    if (first >= 0) virtualizer.scrollToIndex(first, { align: 'auto' })
+  }, [first, virtualizer])
   return (
     <section
       aria-label={t('events')}
@@ -50,20 +69,29 @@ export function EventList({
         ))}
       </fieldset>
       {list.length === 0 && <p className="px-4 py-6 text-muted text-sm">{t('nothing')}</p>}
-      <ol className="min-h-0 flex-1 overflow-y-auto">
-        {list.slice(0, shown).map((event) => (
-          <li
-            key={event.id}
-            data-event={event.type}
-            data-later={(moment !== null && event.at > moment) || undefined}
-            className="flex items-start gap-2 border-line border-b px-3 py-1.5 text-sm data-later:bg-sunken"
-          >
-            {event.operation ? <Operation event={event} /> : <Mark event={event} />}
-            <IconButton size="small" label={t('show')} onClick={() => onChoose(momentAfter(event))}>
-              <HistoryIcon />
-            </IconButton>
-          </li>
-        ))}
+      <ol ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+        <li role="presentation" style={{ height: rows[0]?.start ?? 0 }} />
+        {rows.map(({ index, key }) => {
+          const event = list[index] as HistoryEvent
+          return (
+            <li
+              key={key}
+              ref={virtualizer.measureElement}
+              data-index={index}
+              aria-setsize={list.length}
+              aria-posinset={index + 1}
+              data-event={event.type}
+              data-later={(moment !== null && event.at > moment) || undefined}
+              className="flex items-start gap-2 border-line border-b px-3 py-1.5 text-sm data-later:bg-sunken"
+            >
+              {event.operation ? <Operation event={event} /> : <Mark event={event} />}
+              <IconButton size="small" label={t('show')} onClick={() => onChoose(momentAfter(event))}>
+                <HistoryIcon />
+              </IconButton>
+            </li>
+          )
+        })}
+        <li role="presentation" style={{ height: virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0) }} />
       </ol>
     </section>
   )
@@ -73,12 +101,12 @@ function Operation({ event }: { event: HistoryEvent & { type: 'operation' } }) {
   const t = useTranslations('time.history')
   const drift = useTranslations('time.drift.automatic')
   const sentence = useTranslations('frame.operation')
-  const activity = useTranslations('frame.activity')
   const say = useSay()
+  const [isOpen, setIsOpen] = useState(false)
   const { operation } = event
   const actor = operation.actor === automaticActor ? drift('actor') : quoteName(operation.actor)
   return (
-    <details className="min-w-0 flex-1">
+    <details className="min-w-0 flex-1" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary className="flex cursor-pointer list-none items-center gap-2 rounded hover:text-accent">
         <OperationIcon status={operation.status} />
         <span className="min-w-0 flex-1 truncate">{describeOperation(operation, sentence)}</span>
@@ -90,10 +118,21 @@ function Operation({ event }: { event: HistoryEvent & { type: 'operation' } }) {
           {t('by', { actor })} · {t(`result.${operation.status}`)}
         </p>
         {operation.error !== null && <p className="break-words text-bad text-xs">{say(operation.error)}</p>}
-        <CommandBlock commands={operation.commands} empty={activity('nothingRan')} />
+        {isOpen && <Commands operation={operation} />}
       </div>
     </details>
   )
+}
+
+/** Of thousands, those of one that is opened are asked for; anew once it has ended. */
+function Commands({ operation: { id, status } }: { operation: BriefOperationView }) {
+  const activity = useTranslations('frame.activity')
+  const trpc = useTRPC()
+  const { data, error } = useQuery(
+    trpc.history.operation.queryOptions({ id }, { refetchInterval: status === 'running' ? 1_000 : false }),
+  )
+  if (error) return <p className="break-words text-bad text-xs">{error.message}</p>
+  return data === undefined ? null : <CommandBlock commands={data?.commands ?? []} empty={activity('nothingRan')} />
 }
 
 const dots = { kernel: 'bg-ink', drift: 'bg-warn', mended: 'bg-ok', container: 'bg-muted' } as const

@@ -3,11 +3,12 @@
 import '../topology/patch-panel.css'
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { Maximize, Minus, Plus } from 'lucide-react'
+import { Download, Maximize, Minus, Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useMemo, useState } from 'react'
 import type { Snapshot } from '@/server/observe/snapshot'
 import { countDrift } from '../drift/drift-words'
+import { ExportMenu } from '../export/export-menu'
 import { edgeTypes, nodeTypes } from '../topology/drawings'
 import { toGraph } from '../topology/graph'
 import { useGraphLabels } from '../topology/graph-labels'
@@ -18,8 +19,8 @@ import { TrafficContext, TrafficFeed } from '../topology/traffic'
 import { FixedSnapshot } from '../trpc/snapshot'
 import { IconButton } from '../ui/icon-button'
 
-/** The graph of one moment, to look at: it can be moved and zoomed, and nothing on it does anything. */
-export function PastGraph({ picture }: { picture: Snapshot }) {
+/** The graph of one moment (absent: now), to look at: it can be moved, zoomed and saved, and nothing on it does anything. */
+export function PastGraph({ picture, at }: { picture: Snapshot; at?: number }) {
   const [store] = useState(createPanelStore)
   const [feed] = useState(() => new TrafficFeed())
   return (
@@ -27,7 +28,7 @@ export function PastGraph({ picture }: { picture: Snapshot }) {
       <PanelStoreContext value={store}>
         <TrafficContext value={feed}>
           <ReactFlowProvider>
-            <Graph picture={picture} />
+            <Graph picture={picture} at={at} />
           </ReactFlowProvider>
         </TrafficContext>
       </PanelStoreContext>
@@ -35,7 +36,8 @@ export function PastGraph({ picture }: { picture: Snapshot }) {
   )
 }
 
-function Graph({ picture }: { picture: Snapshot }) {
+function Graph({ picture, at }: { picture: Snapshot; at?: number }) {
+  const tExport = useTranslations('time.export')
   const t = useTranslations('time.history')
   const labels = useGraphLabels()
   const flow = useReactFlow()
@@ -79,6 +81,14 @@ function Graph({ picture }: { picture: Snapshot }) {
         <IconButton label={t('fit')} onClick={() => void flow.fitView({ padding: 0.1, maxZoom: 1 })}>
           <Maximize />
         </IconButton>
+        <ExportMenu
+          at={at}
+          trigger={
+            <IconButton label={tExport('title')}>
+              <Download />
+            </IconButton>
+          }
+        />
       </div>
     </div>
   )

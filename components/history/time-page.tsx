@@ -1,15 +1,17 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useEffect, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { clockTime } from '../i18n/clock-time'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
 import { Button } from '../ui/button'
+import { IconButton } from '../ui/icon-button'
 import { EventList } from './event-list'
-import { type HistoryEvent, mergeEvents } from './events'
+import { mergeEvents, momentBeside } from './events'
 import { PastGraph } from './past-graph'
 import { TimeLine } from './time-line'
 
@@ -21,13 +23,10 @@ export function TimePage() {
   const format = useFormatter()
   const trpc = useTRPC()
   const [moment, choose] = useMoment()
-  const latest = useSnapshot(({ operations }) => Object.values(operations).map(({ id, status }) => `${id}${status}`))
+  const live = useSnapshot(({ operations }) => operations)
   const timeline = useQuery(
     trpc.history.timeline.queryOptions(undefined, { refetchInterval: pollMs, placeholderData: keepPreviousData }),
   )
-  const { refetch } = timeline
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new operation is a reason to read
-  useEffect(() => void refetch(), [latest.join(), refetch])
   const past = useQuery(
     trpc.history.at.queryOptions({ at: moment ?? 0 }, { enabled: moment !== null, placeholderData: keepPreviousData }),
   )
@@ -35,7 +34,7 @@ export function TimePage() {
   const picture = moment === null ? now : past.data?.picture
   const time = (at: number) => format.dateTime(new Date(at), clockTime)
   const view = timeline.data
-  const events: HistoryEvent[] = view ? mergeEvents(view) : []
+  const events = useMemo(() => (view ? mergeEvents(view, Object.values(live)) : []), [view, live])
   return (
     <div className="flex h-full min-h-0 flex-col bg-surface">
       <header className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-4 py-2.5">
@@ -47,6 +46,16 @@ export function TimePage() {
           {moment === null ? t('isNow') : t(picture === null ? 'notObserved' : 'asOf', { time: time(moment) })}
         </p>
         <div className="ml-auto flex items-center gap-2">
+          <IconButton label={t('earlier')} onClick={() => choose(momentBeside(events, moment, 'earlier'))}>
+            <ChevronLeft />
+          </IconButton>
+          <IconButton
+            label={t('later')}
+            disabled={moment === null}
+            onClick={() => choose(momentBeside(events, moment, 'later'))}
+          >
+            <ChevronRight />
+          </IconButton>
           {moment !== null && (
             <Button size="small" variant="primary" onClick={() => choose(null)}>
               {t('backToNow')}
@@ -63,7 +72,7 @@ export function TimePage() {
       <div className="flex min-h-0 flex-1 max-[900px]:flex-col">
         <EventList events={events} moment={moment} onChoose={choose} />
         <div className="relative min-h-0 min-w-0 flex-1" data-past={moment !== null || undefined}>
-          {picture && <PastGraph picture={picture} />}
+          {picture && <PastGraph picture={picture} at={moment ?? undefined} />}
           {picture === null && (
             <p className="flex h-full items-center justify-center px-8 text-center text-muted text-sm">
               {moment !== null && t('notObserved', { time: time(moment) })}

@@ -1,6 +1,7 @@
 'use client'
 
-import { DriftItem } from '@/components/drift/drift-item'
+import { DriftRows } from '@/components/drift/drift-rows'
+import { foldAlike } from '@/components/drift/fold'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { placesOf } from './arrangement'
 
@@ -12,8 +13,8 @@ export function DriftNotes({ subjectId }: { subjectId: string }) {
   if (drift.length === 0) return null
   return (
     <ul className="flex flex-col gap-3 rounded-md border border-line bg-warn-soft px-3 py-2.5">
-      {drift.map((one) => (
-        <DriftItem key={one.key} drift={one} isNamed={false} />
+      {foldAlike(drift).map((fold) => (
+        <DriftRows key={fold[0].key} drifts={fold} isNamed={false} />
       ))}
     </ul>
   )

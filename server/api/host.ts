@@ -1,7 +1,7 @@
 import { tracked } from '@trpc/server'
 import { exportGraph, exportMermaid } from '../observe/export'
 import * as input from './input'
-import { readSnapshot } from './picture'
+import { readPast, readSnapshot } from './picture'
 import { liveSignal, parseEventId, protectedProcedure, publicProcedure, router } from './trpc'
 import { changeView } from './view'
 
@@ -12,9 +12,10 @@ export const hostRouter = router({
   inspect: protectedProcedure.input(input.nothing).query(async ({ ctx }) => (await readSnapshot(ctx.observer)).host),
 
   /** The graph for scripts; docs/export.md describes it. */
-  export: protectedProcedure.input(input.nothing).query(async ({ ctx }) => {
-    const picture = await readSnapshot(ctx.observer)
-    return { graph: exportGraph(picture), mermaid: exportMermaid(picture) }
+  export: protectedProcedure.input(input.exportedMoment).query(async ({ ctx, input: request }) => {
+    const at = request?.at
+    const picture = at === undefined ? await readSnapshot(ctx.observer) : await readPast(ctx.observer, at)
+    return { graph: exportGraph(picture, new Date(at ?? Date.now())), mermaid: exportMermaid(picture) }
   }),
 
   /** What automatic subnets are cut from. */

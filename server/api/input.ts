@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAddress } from '../cnm/address'
+import type { OperationId } from '../cnm/ids'
 import { fixedText, sentence } from '../cnm/sentence'
 import type {
   ConnectInput,
@@ -305,6 +306,14 @@ export const logWatch = z.strictObject({
 
 export const nothing = z.strictObject({}).optional()
 export const automaticRepair = z.strictObject({ on: z.boolean(), afterSeconds: z.int().min(5).max(3_600) })
+/** Moment, milliseconds since 1970; absent: now. */
+export const exportedMoment = z.strictObject({ at: z.number().min(0).max(8.64e15).optional() }).optional()
+export const operation = z.strictObject({
+  id: z
+    .string()
+    .max(100)
+    .transform((id) => id as OperationId),
+})
 export const moment = z.strictObject({ at: z.number().min(0).max(8.64e15) })
 export const repair = z.strictObject({ dryRun, keys: z.array(z.string().max(10_000)).max(5_000).optional() }).optional()
 const family = z.enum(['ipv4', 'ipv6'])

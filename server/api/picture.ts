@@ -1,4 +1,6 @@
 import type { Family } from '../cnm/address'
+import { PatchbayError } from '../cnm/errors'
+import { sentence } from '../cnm/sentence'
 import type { Observer } from '../observe/contract'
 import type { ContainerView, EndpointView, FdbView, FirewallView, NetworkView, Snapshot } from '../observe/snapshot'
 import type { ApiContext } from './trpc'
@@ -12,6 +14,14 @@ export function readSnapshot(observer: Observer): Promise<Snapshot> {
     (signal) => observer.watch(signal),
     (event) => (event.type === 'snapshot' ? event.snapshot : undefined),
   )
+}
+
+/** As it was at a moment, milliseconds since 1970. Throws not-found where nobody watched then. */
+export async function readPast(observer: Observer, at: number): Promise<Snapshot> {
+  await observer.history.load()
+  const picture = observer.history.at(at)
+  if (picture) return picture
+  throw new PatchbayError('not-found', sentence`nobody watched this host at ${new Date(at).toISOString()}`)
 }
 
 export function readFirewall(observer: Observer, family?: Family): Promise<FirewallView> {

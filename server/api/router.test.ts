@@ -64,6 +64,7 @@ test('the API has exactly these procedures', () => {
     'firewall.userRules',
     'firewall.watch',
     'history.at',
+    'history.operation',
     'history.timeline',
     'host.addressPools',
     'host.export',

@@ -18,7 +18,10 @@ import { errorView, translateError } from './errors'
 import type { Terminals } from './terminals'
 
 /** What of the store is no engine's business: where things stand on the panel, and the log of operations. */
-export type ApiStore = Pick<Store, 'listOperations' | 'listPositions' | 'putPositions' | 'removePositions'>
+export type ApiStore = Pick<
+  Store,
+  'listOperations' | 'listOperationsSince' | 'getOperation' | 'listPositions' | 'putPositions' | 'removePositions'
+>
 
 /** What a call works with. Everything but the last four lives as long as the daemon. */
 export interface ApiContext {

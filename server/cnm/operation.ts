@@ -34,6 +34,9 @@ export type OperationVerb =
  */
 export type OperationStatus = 'running' | 'done' | 'failed' | 'finished' | 'undone'
 
+/** Without what it ran. */
+export type BriefOperation = Omit<Operation, 'commands'>
+
 /** One change: who asked for what, what ran, and how it ended. */
 export interface Operation {
   readonly id: OperationId

@@ -49,9 +49,9 @@ const picture = {
 } as unknown as Snapshot
 
 test('as JSON, the graph has its networks, containers and cables, and what drifts', () => {
-  const graph = exportGraph(picture, new Date(0))
+  const graph = exportGraph(picture, new Date(1_000), new Date(2_000))
   expect(graph).toMatchObject({
-    ...{ format: 'patchbay-graph', version: 1, exportedAt: '1970-01-01T00:00:00.000Z' },
+    ...{ format: 'patchbay-graph', version: 1, exportedAt: '1970-01-01T00:00:02.000Z', at: '1970-01-01T00:00:01.000Z' },
     host: { name: 'lab', uplinks: ['eth0'] },
     networks: [{ id: 'n', name: 'front', subnets: ['10.1.0.0/24'], gateways: ['10.1.0.1'], state: 'up' }],
     containers: [{ name: hostile, ports: ['0.0.0.0:8080->80/tcp'] }],

@@ -5,6 +5,8 @@ export interface GraphExport {
   readonly format: 'patchbay-graph'
   readonly version: 1
   readonly exportedAt: string
+  /** When it was so. */
+  readonly at: string
   readonly host: { readonly name: string; readonly kernel: string; readonly uplinks: readonly string[] }
   readonly networks: readonly {
     readonly id: string
@@ -40,11 +42,11 @@ export interface GraphExport {
   }[]
 }
 
-export function exportGraph(picture: Snapshot, now = new Date()): GraphExport {
+export function exportGraph(picture: Snapshot, at = new Date(), now = new Date()): GraphExport {
   const drifting = new Set(Object.values(picture.drift).map(({ subjectId }) => subjectId))
   const { host, networks, containers } = picture
   return {
-    ...{ format: 'patchbay-graph', version: 1, exportedAt: now.toISOString() },
+    ...{ format: 'patchbay-graph', version: 1, exportedAt: now.toISOString(), at: at.toISOString() },
     host: { name: host.name, kernel: host.kernel, uplinks: host.uplinks.map(({ name }) => name) },
     networks: Object.values(networks)
       .sort(byName)

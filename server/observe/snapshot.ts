@@ -203,6 +203,9 @@ export interface OperationView {
   readonly durationMs: number | null
 }
 
+/** Without what it ran. */
+export type BriefOperationView = Omit<OperationView, 'commands'>
+
 export interface DriftView {
   readonly key: string
   /**

@@ -3,11 +3,19 @@ import { argvOf, type Container, type PortBinding, shownStatus } from '../cnm/co
 import type { Endpoint } from '../cnm/endpoint'
 import type { Lease } from '../cnm/lease'
 import { isPredefined, type Network } from '../cnm/network'
-import type { Operation } from '../cnm/operation'
+import type { BriefOperation, Operation } from '../cnm/operation'
 import { type Sentence, toTold } from '../cnm/sentence'
 import type { Service, ServiceMember } from '../cnm/service'
 import { isShaped } from '../cnm/shaping'
-import type { ContainerView, EndpointView, LeaseView, NetworkView, OperationView, ServiceView } from './snapshot'
+import type {
+  BriefOperationView,
+  ContainerView,
+  EndpointView,
+  LeaseView,
+  NetworkView,
+  OperationView,
+  ServiceView,
+} from './snapshot'
 
 /** Where a network is on the host: its bridge, or the link that it stands on; null where it has none. */
 export interface NetworkPlace {
@@ -155,13 +163,16 @@ function firstOf(commands: readonly string[]): readonly string[] {
 }
 
 export function operationView(operation: Operation): OperationView {
+  return { ...briefOperationView(operation), commands: firstOf(operation.commands) }
+}
+
+export function briefOperationView(operation: BriefOperation): BriefOperationView {
   return {
     id: operation.id,
     verb: operation.verb,
     subjects: operation.subjects,
     actor: operation.actor,
     status: operation.status,
-    commands: firstOf(operation.commands),
     error: operation.error === null ? null : toTold(operation.error),
     startedAt: operation.startedAt.toISOString(),
     durationMs: operation.durationMs,

@@ -2,7 +2,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import type { ContainerId, EndpointId, NetworkId, OperationId, ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
-import type { Operation } from '../cnm/operation'
+import type { BriefOperation, Operation } from '../cnm/operation'
 import type { Service } from '../cnm/service'
 
 export interface NodePosition {
@@ -67,6 +67,8 @@ export interface Store {
 
   /** Newest first. */
   listOperations(limit: number): Promise<Operation[]>
+  /** Newest first, of a busy hour thousands: without their commands. */
+  listOperationsSince(since: Date): Promise<BriefOperation[]>
   listRunningOperations(): Promise<Operation[]>
   getOperation(id: OperationId): Promise<Operation | undefined>
 

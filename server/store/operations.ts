@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationId } from '../cnm/ids'
-import type { Operation, OperationStatus, OperationVerb } from '../cnm/operation'
+import type { BriefOperation, Operation, OperationStatus, OperationVerb } from '../cnm/operation'
 import { readSaid, writeSaid } from '../cnm/sentence'
 import { stringList, stringMap } from './columns'
 import type { Prisma, PrismaClient } from './generated/client'
@@ -16,6 +16,20 @@ export async function listOperations(database: PrismaClient, limit: number): Pro
     take: Math.min(limit, operationsKept),
   })
   return rows.map(toOperation)
+}
+
+/** Newest first, all that are kept. */
+export async function listOperationsSince(database: PrismaClient, since: Date): Promise<BriefOperation[]> {
+  const { commands: _, ...select } = columns
+  const rows = await database.operation.findMany({
+    select,
+    where: { startedAt: { gt: since } },
+    orderBy: { sequence: 'desc' },
+  })
+  return rows.map((row) => {
+    const { commands: _, ...brief } = toOperation({ ...row, commands: [] })
+    return brief
+  })
 }
 
 /** Oldest first: the order in which they have to be finished. */

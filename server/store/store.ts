@@ -42,6 +42,7 @@ export async function openStore(dataDir: string): Promise<Store> {
     load: () => inTurn(() => load(database)),
     change: (change) => inTurn(() => write(change)),
     listOperations: (limit) => inTurn(() => operations.listOperations(database, limit)),
+    listOperationsSince: (since) => inTurn(() => operations.listOperationsSince(database, since)),
     listRunningOperations: () => inTurn(() => operations.listRunningOperations(database)),
     getOperation: (id) => inTurn(() => operations.findOperation(database, id)),
     listPositions: () => inTurn(() => positions.listPositions(database)),

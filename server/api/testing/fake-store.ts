@@ -11,6 +11,8 @@ type ApiStore = Pick<
   | 'putPositions'
   | 'removePositions'
   | 'listOperations'
+  | 'listOperationsSince'
+  | 'getOperation'
 >
 
 /** The part of a store that the API writes to itself, in memory. */
@@ -53,5 +55,13 @@ export class FakeStore implements ApiStore {
 
   async listOperations() {
     return []
+  }
+
+  async listOperationsSince() {
+    return []
+  }
+
+  async getOperation() {
+    return undefined
   }
 }
