@@ -66,6 +66,10 @@ test('drift is shown and repaired one by one, the last hour is scrolled back, an
     await expect(page.getByRole('status').filter({ hasText: 'Not observed' })).toBeVisible()
     await page.getByRole('button', { name: 'Back to now' }).click()
     await expect(page.getByText('1 container, 1 cable,')).toBeVisible()
+    await page.getByRole('slider').press('ArrowLeft')
+    await expect(page.getByText('to look at, not to change')).toBeVisible()
+    await page.getByRole('button', { name: 'Look at the event before' }).click()
+    await page.getByRole('button', { name: 'Look at the event after' }).click()
   } finally {
     host('iptables', '-D', 'FORWARD', '-i', 'br+', '-p', 'tcp', '--dport', '25', '-j', 'DROP')
   }

@@ -14,7 +14,21 @@ const colours: Record<string, string> = {
 }
 /** Rows of the line, so that marks of one second do not hide each other. */
 const rows: Record<HistoryEvent['type'], number> = { operation: 0, kernel: 1, drift: 1, mended: 1, container: 2 }
+/** About a pixel. */
+const apartMs = 3_000
 const tickMs = 10 * 60_000
+
+/** Of events that would lie on each other, one; a failed operation before those that are done. */
+function drawnApart(events: readonly HistoryEvent[]) {
+  const drawn = new Map<string, { key: string; at: number; type: string; row: number }>()
+  for (const { at, type, operation } of events) {
+    const row = rows[type]
+    const key = `${row} ${Math.floor(at / apartMs)}`
+    const shown = operation?.status === 'failed' ? 'failed' : type
+    if (shown === 'failed' || !drawn.has(key)) drawn.set(key, { key, at, type: shown, row })
+  }
+  return [...drawn.values()]
+}
 
 /** The hour as a line with a mark for each thing that happened; a slider chooses the moment, its right end is now. */
 export function TimeLine({
@@ -50,16 +64,11 @@ export function TimeLine({
               style={{ left: place(gap.from), width: `calc(${place(gap.to)} - ${place(gap.from)})` }}
             />
           ))}
-          {events.map((event) => (
+          {drawnApart(events).map(({ key, at, type, row }) => (
             <span
-              key={event.id}
+              key={key}
               className="absolute w-0.5 rounded-full"
-              style={{
-                left: place(event.at),
-                top: `${3 + rows[event.type] * 7}px`,
-                height: '7px',
-                background: colours[event.operation?.status === 'failed' ? 'failed' : event.type],
-              }}
+              style={{ left: place(at), top: `${3 + row * 7}px`, height: '7px', background: colours[type] }}
             />
           ))}
           {moment !== null && <span className="absolute inset-y-0 w-px bg-warn" style={{ left: place(moment) }} />}
@@ -74,7 +83,7 @@ export function TimeLine({
           aria-valuetext={moment === null ? t('now') : time(moment)}
           onChange={({ target }) => {
             const at = Number(target.value)
-            onChoose(at >= view.now - 1_000 ? null : at)
+            onChoose(at > view.now - 1_000 ? null : at)
           }}
           className="absolute inset-x-[-8px] top-1 h-7 w-[calc(100%+16px)] cursor-ew-resize appearance-none bg-transparent accent-(--accent) focus-visible:outline-2 focus-visible:outline-accent [&::-webkit-slider-thumb]:h-7 [&::-webkit-slider-thumb]:w-4 [&::-webkit-slider-thumb]:appearance-none [&::-webkit-slider-thumb]:rounded [&::-webkit-slider-thumb]:border [&::-webkit-slider-thumb]:border-accent [&::-webkit-slider-thumb]:bg-accent/25"
         />

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useFormatter, useTranslations } from 'next-intl'
-import { useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { clockTime } from '../i18n/clock-time'
 import { useTRPC } from '../trpc/client'
 import { useSnapshot } from '../trpc/snapshot'
@@ -23,7 +23,8 @@ export function TimePage() {
   const format = useFormatter()
   const trpc = useTRPC()
   const [moment, choose] = useMoment()
-  const live = useSnapshot(({ operations }) => operations)
+  // Hundreds of operations a second are drawn as fast as the page comes along.
+  const live = useDeferredValue(useSnapshot(({ operations }) => operations))
   const timeline = useQuery(
     trpc.history.timeline.queryOptions(undefined, { refetchInterval: pollMs, placeholderData: keepPreviousData }),
   )
