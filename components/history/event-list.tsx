@@ -69,8 +69,11 @@ export function EventList({
         ))}
       </fieldset>
       {list.length === 0 && <p className="px-4 py-6 text-muted text-sm">{t('nothing')}</p>}
-      <ol ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
-        <li role="presentation" style={{ height: rows[0]?.start ?? 0 }} />
+      <ol
+        ref={scroller}
+        className="min-h-0 flex-1 overflow-y-auto"
+        style={{ paddingTop: rows[0]?.start ?? 0, paddingBottom: virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0) }}
+      >
         {rows.map(({ index, key }) => {
           const event = list[index] as HistoryEvent
           return (
@@ -91,7 +94,6 @@ export function EventList({
             </li>
           )
         })}
-        <li role="presentation" style={{ height: virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0) }} />
       </ol>
     </section>
   )
