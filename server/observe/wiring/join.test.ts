@@ -138,7 +138,7 @@ test('a namespace is called after its container, its mount or its process', () =
   expect(described({ mounts: ['/run/netns/cni-1'] })).toMatchObject({ kind: 'cni', name: 'cni-1' })
   expect(described({ mounts: ['/run/user/1000/netns/netns-9'] })).toMatchObject({ kind: 'podman' })
   expect(described({ mounts: ['/var/run/netns/blue'] })).toMatchObject({ kind: 'named', name: 'blue' })
-  expect(described({ mounts: ['/srv/ns'] })).toMatchObject({ kind: 'mounted', name: '/srv/ns' })
+  expect(described({ mounts: ['/srv/ns'] })).toMatchObject({ kind: 'mounted', name: 'ns' })
   const elsewhere = { pid: 7, process: 'dockerd', mount: '/run/docker/netns/abc' }
   expect(described({ elsewhere, ...process(5, 'sh') })).toMatchObject({ kind: 'docker', name: 'abc' })
   expect(described(process(5, '<b>\u202e'))).toMatchObject({ kind: 'process', name: '<b>\u202e' })

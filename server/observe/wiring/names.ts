@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { FoundNetns, NetnsId } from '../../cnm/netns-state'
 import type { ContainerView } from '../snapshot'
 import type { NamespaceKind, NamespaceView } from './view'
@@ -51,7 +52,8 @@ function byMountPlace(
       if (name !== undefined) return { kind, name }
     }
   }
-  if (mounts[0] !== undefined) return { kind: 'mounted', name: mounts[0] }
+  // The rest of its path stands beside it; that of many begins alike.
+  if (mounts[0] !== undefined) return { kind: 'mounted', name: basename(mounts[0]) }
   return { kind: 'process', name: nameOfProcess(id, processes) }
 }
 
