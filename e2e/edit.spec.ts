@@ -44,6 +44,16 @@ test('a network, an endpoint and ports are changed in place, with what that inte
     await expect.poll(() => addresses()).toContain('10.70.0.99/24')
     await panel.undo('Changed web')
     await expect.poll(() => addresses()).toContain('10.70.0.2/24')
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    await sheet.getByRole('button', { name: 'More', exact: true }).click()
+    await sheet.getByLabel('Link-local addresses').fill('169.254.7.7')
+    await save()
+    await expect.poll(() => addresses()).toContain('169.254.7.7/16')
+    await panel.selectCable('web', 'backend')
+    await page.keyboard.press('Delete')
+    await expect.poll(() => addresses()).not.toContain('10.70.0.2/24')
+    await panel.undo('Disconnected web from backend')
+    await expect.poll(() => addresses()).toMatch(/169\.254\.7\.7\/16[^]*10\.70\.0\.2\/24/)
   })
 
   await test.step('the ports', async () => {

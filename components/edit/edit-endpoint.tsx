@@ -6,6 +6,7 @@ import { useTRPCClient } from '@/components/trpc/client'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { PriorityField } from '../endpoint/priority-field'
 import { isUp } from '../sandbox/container-status'
 import { AutomaticInput } from '../topology/automatic-input'
 import { Fold } from '../topology/fold'
@@ -13,7 +14,16 @@ import { errorAt } from '../topology/plan-query'
 import { changedFields, listed } from './changed-fields'
 import { EditSheet } from './edit-sheet'
 
-const fields = ['ipv4Address', 'ipv6Address', 'macAddress', 'aliases', 'links', 'gwPriority', 'driverOpts']
+const fields = [
+  'ipv4Address',
+  'ipv6Address',
+  'linkLocalIps',
+  'macAddress',
+  'aliases',
+  'links',
+  'gwPriority',
+  'driverOpts',
+]
 const prefix = 'com.docker.network.endpoint.'
 
 export interface EditEndpointProps {
@@ -88,18 +98,12 @@ export function EditEndpoint({ endpoint, network, container, onClose }: EditEndp
               />
             )}
           </Field>
-          <Field label={t('priority')} hint={t('priorityHint')} error={errorAt(error, 'gwPriority')}>
-            {(control) => (
-              <Input
-                {...control}
-                mono
-                inputMode="numeric"
-                value={asked.gwPriority}
-                onChange={(event) => set({ gwPriority: event.target.value.replace(/[^\d-]/g, '').slice(0, 9) })}
-              />
-            )}
-          </Field>
-          <Fold title={t('more')} forced={errorAt(error, 'macAddress', 'links', 'driverOpts') !== null}>
+          <PriorityField
+            value={asked.gwPriority}
+            onChange={(gwPriority) => set({ gwPriority })}
+            error={errorAt(error, 'gwPriority')}
+          />
+          <Fold title={t('more')} forced={errorAt(error, 'macAddress', 'linkLocalIps', 'links', 'driverOpts') !== null}>
             <Field label={t('mac')} error={errorAt(error, 'macAddress')}>
               {(control) => (
                 <AutomaticInput
@@ -107,6 +111,16 @@ export function EditEndpoint({ endpoint, network, container, onClose }: EditEndp
                   value={asked.macAddress}
                   onChange={(macAddress) => set({ macAddress })}
                   automatic={endpoint.macAddress ?? undefined}
+                />
+              )}
+            </Field>
+            <Field label={t('linkLocal')} hint={t('linkLocalHint')} error={errorAt(error, 'linkLocalIps')}>
+              {(control) => (
+                <Input
+                  {...control}
+                  mono
+                  value={asked.linkLocalIps}
+                  onChange={(event) => set({ linkLocalIps: event.target.value })}
                 />
               )}
             </Field>
@@ -145,7 +159,15 @@ export function EditEndpoint({ endpoint, network, container, onClose }: EditEndp
 /** The form's texts; what is empty is the network's to choose. */
 type Asked = Readonly<
   Record<
-    'ipv4Address' | 'ipv6Address' | 'macAddress' | 'aliases' | 'links' | 'gwPriority' | 'ifname' | 'sysctls',
+    | 'ipv4Address'
+    | 'ipv6Address'
+    | 'macAddress'
+    | 'linkLocalIps'
+    | 'aliases'
+    | 'links'
+    | 'gwPriority'
+    | 'ifname'
+    | 'sysctls',
     string
   >
 >
@@ -155,6 +177,7 @@ function askedOf({ aliases, asked }: EndpointView): Asked {
     ipv4Address: asked?.ipv4Address ?? '',
     ipv6Address: asked?.ipv6Address ?? '',
     macAddress: asked?.macAddress ?? '',
+    linkLocalIps: asked?.linkLocalIps?.join(', ') ?? '',
     aliases: aliases.join(', '),
     links: asked?.links.join(', ') ?? '',
     gwPriority: String(asked?.gwPriority ?? 0),
@@ -163,12 +186,13 @@ function askedOf({ aliases, asked }: EndpointView): Asked {
   }
 }
 
-function inputOf({ aliases, links, gwPriority, ifname, sysctls, ...addresses }: Asked) {
+function inputOf({ aliases, linkLocalIps, links, gwPriority, ifname, sysctls, ...addresses }: Asked) {
   const driverOpts = Object.entries({ ifname, sysctls }).filter(([, text]) => text.trim() !== '')
   return {
     ipv4Address: addresses.ipv4Address.trim(),
     ipv6Address: addresses.ipv6Address.trim(),
     macAddress: addresses.macAddress.trim(),
+    linkLocalIps: listed(linkLocalIps),
     aliases: listed(aliases),
     links: listed(links),
     gwPriority: Number(gwPriority) || 0,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { container, endpoint, network } from '../topology/snapshot.fixture'
 import { endpointAsDocker, endpointAsIp } from './endpoint-commands'
-import { sameAgain } from './joint'
+import { carriedAlong, sameAgain } from './joint'
 
 const web = network('web', { device: 'br-web' })
 const c1 = container('c1')
@@ -56,6 +56,24 @@ test('undo asks for the same address and aliases', () => {
     ipv4Address: '172.18.0.2',
     aliases: ['db', 'my alias'],
   })
+})
+
+test('all that was asked of an endpoint is asked again; what a server leased is not', () => {
+  const asked = {
+    ...{ macAddress: '02:00:00:00:00:01', linkLocalIps: ['169.254.7.7'], links: ['db:store'], gwPriority: 5 },
+    driverOpts: { 'com.docker.network.endpoint.ifname': 'lan0' },
+  }
+  const shaping = { toContainer: { bitsPerSecond: 1_000_000 }, fromContainer: {} }
+  const whole = { ...joint, ipv6Address: 'fd00:29::2/64', asked, shaping }
+  const place = { network: 'net-web', container: 'con-c1', aliases: ['db', 'my alias'] }
+  const addresses = { ipv4Address: '172.18.0.2', ipv6Address: 'fd00:29::2' }
+  expect(sameAgain(whole)).toEqual({ ...place, ...addresses, ...asked, shaping })
+  expect(carriedAlong(whole)).toEqual({ shaping })
+  const lease = { server: null, seconds: null, nameServers: [], renewedAt: '' }
+  expect(sameAgain({ ...joint, lease })).toEqual(place)
+  expect(endpointAsDocker(whole, c1, web)).toBe(
+    "docker network connect --ip 172.18.0.2 --ip6 fd00:29::2 --link-local-ip 169.254.7.7 --alias db --alias 'my alias' --link db:store --gw-priority 5 --driver-opt com.docker.network.endpoint.ifname=lan0 -- web c1",
+  )
 })
 
 test('an endpoint with IPv6 has its second address and default route, too', () => {

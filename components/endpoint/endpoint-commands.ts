@@ -3,13 +3,18 @@ import { shellLine } from '../topology/shell'
 
 /** The endpoint as `docker network connect` would make it. */
 export function endpointAsDocker(endpoint: EndpointView, container: ContainerView, network: NetworkView): string {
+  const { asked } = endpoint
   const address = endpoint.ipv4Address?.split('/')[0]
   const ipv6Address = endpoint.ipv6Address?.split('/')[0]
   return shellLine([
     ...['docker', 'network', 'connect'],
     ...(address === undefined ? [] : ['--ip', address]),
     ...(ipv6Address === undefined ? [] : ['--ip6', ipv6Address]),
+    ...(asked?.linkLocalIps ?? []).flatMap((each) => ['--link-local-ip', each]),
     ...endpoint.aliases.flatMap((alias) => ['--alias', alias]),
+    ...(asked?.links ?? []).flatMap((link) => ['--link', link]),
+    ...(asked?.gwPriority ? ['--gw-priority', String(asked.gwPriority)] : []),
+    ...Object.entries(asked?.driverOpts ?? {}).flatMap(([name, value]) => ['--driver-opt', `${name}=${value}`]),
     ...['--', network.name, container.name],
   ])
 }

@@ -15,6 +15,7 @@ export function EndpointFacts({ endpoint, network }: { endpoint: EndpointView; n
       <Fact name={t('interface')} value={ifname && hostIfname ? `${ifname} ↔ ${hostIfname}` : ifname} />
       <Fact name={t('address')} value={endpoint.ipv4Address} />
       {endpoint.ipv6Address !== null && <Fact name={t('ipv6Address')} value={endpoint.ipv6Address} />}
+      {endpoint.asked?.linkLocalIps && <Fact name={t('linkLocal')} value={endpoint.asked.linkLocalIps.join(', ')} />}
       {network?.ipamDriver === 'dhcp' && <LeaseFacts lease={endpoint.lease} />}
       <Fact name={t('mac')} value={endpoint.macAddress} />
       <Fact name={t('gateway')} value={gateway && isDefaultGateway ? t('gatewayDefault', { gateway }) : gateway} />

@@ -10,7 +10,8 @@ import { Input } from '@/components/ui/input'
 import { Sheet } from '@/components/ui/sheet'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
-import type { JointRequest } from '../endpoint/joint'
+import { carriedAlong, type JointRequest } from '../endpoint/joint'
+import { PriorityField } from '../endpoint/priority-field'
 import { isUp } from '../sandbox/container-status'
 import { WhatIf } from '../trace/what-if'
 import { AutomaticInput } from './automatic-input'
@@ -22,7 +23,7 @@ import { Interruptions, PlanBlock } from './plan-block'
 import { errorAt, usePlan } from './plan-query'
 import { useSubmission } from './submission'
 
-const fields = ['ipv4Address', 'aliases', 'macAddress']
+const fields = ['ipv4Address', 'ipv6Address', 'aliases', 'macAddress', 'gwPriority']
 
 /** After a cable was dropped: with which address and names it is to be connected, and what will run for it. */
 export function ConnectSheet({ joint, onClose }: { joint: Joint; onClose: () => void }) {
@@ -55,8 +56,15 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
   const changes = useEndpointChanges()
   const [address, setAddress] = useState('')
   const [aliases, setAliases] = useState(moved?.aliases.join(', ') ?? '')
+  const [ipv6, setIpv6] = useState('')
   const [mac, setMac] = useState('')
-  const request = requestOf({ network: network.id, container: container.id, address, aliases, mac })
+  const [priority, setPriority] = useState(String(moved?.asked?.gwPriority ?? 0))
+  const hasIpv6 = network.pools.some(({ subnet }) => subnet.includes(':'))
+  const joined = { network: network.id, container: container.id }
+  const request = {
+    ...(moved ? carriedAlong(moved) : {}),
+    ...requestOf({ ...joined, address, ipv6, aliases, mac, priority }),
+  }
   const plan = usePlan('network.connect', request, (input) => client.network.connect.mutate({ ...input, dryRun: true }))
   const { isBusy, error, submit } = useSubmission(request, plan.error)
   const names = { network: network.name, container: container.name }
@@ -111,7 +119,19 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
           />
         )}
       </Field>
-      <Fold title={t('more')} forced={errorAt(error, 'macAddress') !== null}>
+      <Fold title={t('more')} forced={errorAt(error, 'ipv6Address', 'macAddress', 'gwPriority') !== null}>
+        {hasIpv6 && (
+          <Field label={t('ipv6')} error={errorAt(error, 'ipv6Address')}>
+            {(control) => (
+              <AutomaticInput
+                control={control}
+                value={ipv6}
+                onChange={setIpv6}
+                automatic={plan.result?.ipv6Address?.split('/')[0]}
+              />
+            )}
+          </Field>
+        )}
         <Field label={t('mac')} error={errorAt(error, 'macAddress')}>
           {(control) => (
             <AutomaticInput
@@ -122,6 +142,7 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
             />
           )}
         </Field>
+        <PriorityField value={priority} onChange={setPriority} error={errorAt(error, 'gwPriority')} />
       </Fold>
       <Interruptions sentences={plan.interruptions} />
       <PlanBlock
@@ -141,17 +162,21 @@ interface ConnectText {
   network: string
   container: string
   address: string
+  ipv6: string
   aliases: string
   mac: string
+  priority: string
 }
 
 /** What is left empty is for the daemon to choose. */
-function requestOf({ network, container, address, aliases, mac }: ConnectText): JointRequest {
+function requestOf({ network, container, address, ipv6, aliases, mac, priority }: ConnectText): JointRequest {
   const names = aliases.split(/[\s,]+/).filter((alias) => alias !== '')
   return {
     network,
     container,
     ...(address.trim() === '' ? {} : { ipv4Address: address.trim() }),
+    ...(ipv6.trim() === '' ? {} : { ipv6Address: ipv6.trim() }),
+    ...(Number(priority) ? { gwPriority: Number(priority) } : {}),
     ...(mac.trim() === '' ? {} : { macAddress: mac.trim() }),
     ...(names.length === 0 ? {} : { aliases: names }),
   }

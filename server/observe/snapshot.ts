@@ -151,6 +151,7 @@ export interface AskedView {
   readonly ipv4Address?: string
   readonly ipv6Address?: string
   readonly macAddress?: string
+  readonly linkLocalIps?: readonly string[]
   readonly links: readonly string[]
   readonly gwPriority: number
   readonly driverOpts: Readonly<Record<string, string>>

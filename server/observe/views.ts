@@ -129,7 +129,9 @@ export function endpointView(
 }
 
 function askedView(requested: Endpoint['requested']): Pick<EndpointView, 'asked'> {
-  const { linkLocalIps: _, aliases: __, links, ...asked } = requested
+  const { linkLocalIps, aliases: _, links, ...others } = requested
+  const plain = linkLocalIps.map((address) => address.split('/')[0] ?? address)
+  const asked = { ...others, ...(plain.length > 0 ? { linkLocalIps: plain } : {}) }
   const isPlain = isDeepStrictEqual({ ...asked, links }, { links: [], gwPriority: 0, driverOpts: {} })
   return isPlain ? {} : { asked: { ...asked, links: links.map(({ container, alias }) => `${container}:${alias}`) } }
 }
