@@ -61,7 +61,7 @@ export function Interruptions({ sentences }: { sentences: readonly string[] }) {
   return (
     <section
       aria-label={t('interrupts')}
-      className="max-h-32 overflow-y-auto rounded-md border border-warn bg-warn-soft px-3 py-2"
+      className="max-h-32 shrink-0 overflow-y-auto rounded-md border border-warn bg-warn-soft px-3 py-2"
     >
       <h4 className="font-medium text-ink text-xs">{t('interrupts')}</h4>
       <ul className="mt-1 flex list-disc flex-col gap-1 pl-4 text-ink text-xs">
