@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useTRPC } from '../trpc/client'
 import { Checkbox } from '../ui/checkbox'
+import { Select } from '../ui/select'
 import { toast } from '../ui/toast'
 
 const choices = [10, 30, 60, 300] as const
@@ -32,19 +33,19 @@ export function AutomaticRepair() {
           hint={on ? t('hint', { seconds: afterSeconds }) : t('off')}
         />
       </div>
-      <select
-        aria-label={t('after')}
-        value={afterSeconds}
-        disabled={!on}
-        onChange={({ target }) => configure.mutate({ on, afterSeconds: Number(target.value) })}
-        className="h-7 rounded-md border border-line-strong bg-raised px-1.5 text-sm disabled:opacity-50"
-      >
-        {[...new Set([...choices, afterSeconds])].map((seconds) => (
-          <option key={seconds} value={seconds}>
-            {t('seconds', { seconds })}
-          </option>
-        ))}
-      </select>
+      <div className="w-28 shrink-0">
+        <Select
+          aria-label={t('after')}
+          className="h-7! text-sm"
+          value={String(afterSeconds)}
+          disabled={!on}
+          onValueChange={(seconds) => configure.mutate({ on, afterSeconds: Number(seconds) })}
+          options={[...new Set([...choices, afterSeconds])].map((seconds) => ({
+            value: String(seconds),
+            label: t('seconds', { seconds }),
+          }))}
+        />
+      </div>
     </div>
   )
 }

@@ -5,13 +5,14 @@ import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFl
 import '@xyflow/react/dist/base.css'
 import { Download, Maximize, Minus, Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Snapshot } from '@/server/observe/snapshot'
 import { countDrift } from '../drift/drift-words'
 import { ExportMenu } from '../export/export-menu'
 import { edgeTypes, nodeTypes } from '../topology/drawings'
 import { toGraph } from '../topology/graph'
 import { useGraphLabels } from '../topology/graph-labels'
+import { useLevel } from '../topology/level'
 import { createPanelStore, PanelStoreContext } from '../topology/panel-state'
 import { readPlaces } from '../topology/places'
 import { still } from '../topology/still'
@@ -41,6 +42,8 @@ function Graph({ picture, at }: { picture: Snapshot; at?: number }) {
   const t = useTranslations('time.history')
   const labels = useGraphLabels()
   const flow = useReactFlow()
+  const panel = useRef<HTMLDivElement>(null)
+  useLevel(panel)
   const graph = useMemo(() => toGraph(picture, readPlaces(picture.host.name), labels), [picture, labels])
   const ids = graph.nodes.map(({ id }) => id).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: what came or went is brought into sight
@@ -50,7 +53,7 @@ function Graph({ picture, at }: { picture: Snapshot; at?: number }) {
   }, [ids, flow])
   const cables = graph.edges.filter(({ type }) => type === 'cable').length
   return (
-    <div className="panel panel-past h-full" data-level="normal">
+    <div ref={panel} className="panel panel-past h-full" data-level="normal">
       <p className="absolute top-2 left-3 z-10 rounded bg-surface/90 px-1.5 text-muted text-xs">
         {t('counts', {
           networks: Object.keys(picture.networks).length,

@@ -10,12 +10,12 @@ import { TablePage } from '../tables/table-page'
 import { useContainers } from '../trace/place-field'
 import { useStream } from '../trpc/snapshot'
 import { Button } from '../ui/button'
+import { Choice } from '../ui/choice'
 import { EmptyState } from '../ui/empty-state'
 import { IconButton } from '../ui/icon-button'
 import { Progress } from '../ui/progress'
 import { Select } from '../ui/select'
 import { Spinner } from '../ui/spinner'
-import { ViewSwitch } from '../ui/view-switch'
 import { Changes } from './changes'
 import type { Group } from './groups'
 import { Legend } from './legend'
@@ -81,10 +81,11 @@ function ReachPage({
       aside={matrix && <Took matrix={matrix} />}
       tools={
         <>
-          <ViewSwitch
+          <Choice
             label={t('view')}
-            chosen={parts.view}
-            onChoose={(view) => change({ view, from: '', to: '' })}
+            showLabel={false}
+            value={parts.view}
+            onValueChange={(view) => change({ view, from: '', to: '' })}
             options={[
               { value: 'networks', label: t('byNetwork') },
               { value: 'all', label: t('each') },

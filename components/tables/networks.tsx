@@ -258,7 +258,8 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
 function Use({ endpoints, subnet }: { endpoints: number; subnet: string | undefined }) {
   const t = useTranslations('tables.networks')
   const amounts = useAmounts()
-  if (subnet === undefined) return <span className="text-muted">{endpoints}</span>
+  if (subnet === undefined)
+    return <span className="block w-6 text-right font-mono text-muted text-xs">{endpoints}</span>
   const { used, size } = countAddresses(subnet, endpoints)
   const share = used / size
   return (

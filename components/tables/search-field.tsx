@@ -36,7 +36,7 @@ export function SearchField({
   }
 
   return (
-    <div className="relative w-60 min-w-36 shrink">
+    <div className="relative w-60 min-w-36 max-w-60 shrink" data-search="">
       <Search aria-hidden="true" className="pointer-events-none absolute top-[7px] left-2 size-3.5 text-faint" />
       <Input
         ref={input}
@@ -46,7 +46,7 @@ export function SearchField({
         value={text}
         onChange={(event) => search(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && text !== '' && search('')}
-        className="h-7! pr-7 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+        className="h-7! text-ellipsis pr-7 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
       />
       {text !== '' && (
         <IconButton label={t('clear')} size="small" onClick={() => search('')} className="absolute top-0.5 right-0.5">

@@ -145,7 +145,7 @@ function Head({ label }: { label: string }) {
               {t(`head.${head}`)}
             </th>
           ))}
-          <th scope="col" className="w-32 py-1 text-right font-normal">
+          <th scope="col" className="w-40 py-1 text-right font-normal">
             <span className="sr-only">{t('head.actions')}</span>
           </th>
         </tr>

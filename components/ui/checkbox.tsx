@@ -22,7 +22,7 @@ export function Checkbox({ checked, onCheckedChange, label, hint, disabled }: Ch
         onCheckedChange={(next) => onCheckedChange(next === true)}
         disabled={disabled ?? false}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded border border-line-strong bg-sunken transition-colors duration-150 hover:border-faint disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
+        className="mt-1 flex size-4 shrink-0 items-center justify-center rounded border border-line-strong bg-sunken transition-colors duration-150 hover:border-faint disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
       >
         <Primitive.Indicator>
           <Check className="size-3 text-on-accent" strokeWidth={3} />

@@ -12,7 +12,7 @@ export function TabList({ label, className, children }: { label: string; classNa
   return (
     <Primitive.List
       aria-label={label}
-      className={clsx('flex shrink-0 gap-3 overflow-x-auto border-line border-b px-4', className)}
+      className={clsx('flex shrink-0 overflow-x-auto border-line border-b px-2.5', className)}
     >
       {children}
     </Primitive.List>
@@ -23,7 +23,7 @@ export function Tab({ className, ...rest }: ComponentProps<typeof Primitive.Trig
   return (
     <Primitive.Trigger
       className={clsx(
-        '-mb-px h-9 shrink-0 border-transparent border-b-2 text-muted text-sm transition-colors duration-150 hover:text-ink',
+        '-mb-px h-9 shrink-0 border-transparent px-1.5 border-b-2 text-muted text-sm transition-colors duration-150 hover:text-ink',
         'focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink',
         className,
       )}

@@ -8,6 +8,7 @@ import { Suspense, useEffect, useState } from 'react'
 import { useAddressState } from '../tables/address-state'
 import { SearchField } from '../tables/search-field'
 import { useSnapshot } from '../trpc/snapshot'
+import { Spinner } from '../ui/spinner'
 import { StatusDot } from '../ui/status-dot'
 import { ViewSwitch } from '../ui/view-switch'
 import { useWiring, useWiringStream, WiringProvider } from './live-wiring'
@@ -47,7 +48,8 @@ function Page() {
         {hasPicture ? (
           <Ground />
         ) : (
-          <div className="flex h-full items-center justify-center text-muted text-sm" aria-busy="true">
+          <div className="flex h-full items-center justify-center gap-2 text-muted text-sm" aria-busy="true">
+            <Spinner />
             {t('waiting')}
           </div>
         )}

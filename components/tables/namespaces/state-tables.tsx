@@ -48,7 +48,7 @@ export function AddressTable({ place }: { place: Place }) {
           ),
         },
         {
-          ...{ key: 'address', header: t('addresses.address'), width: '300px', value: addressOf },
+          ...{ key: 'address', header: t('addresses.address'), value: addressOf },
           cell: (row) => (
             <>
               <span className="text-ink">{addressOf(row)}</span>
@@ -59,7 +59,7 @@ export function AddressTable({ place }: { place: Place }) {
           ),
         },
         { key: 'scope', header: t('addresses.scope'), width: '100px', value: ({ scope }) => scope },
-        { key: 'flags', header: t('addresses.flags'), value: ({ flags }) => flags.join(' ') },
+        { key: 'flags', header: t('addresses.flags'), width: '150px', value: ({ flags }) => flags.join(' ') },
         {
           ...{ key: 'owner', header: t('owner'), width: '200px', value: (row) => ownerOf(row)?.name ?? '' },
           cell: (row) => <Owner owner={ownerOf(row)} />,

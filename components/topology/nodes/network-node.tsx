@@ -11,6 +11,7 @@ import type { NetworkNode as NetworkNodeModel } from '../graph-model'
 import { stripSize } from '../measure'
 import { useHandRole } from '../panel-state'
 import { DriftMark } from './drift-mark'
+import { FarName } from './far-name'
 import { FreeHandle, PlugHandle, UplinkHandle } from './handles'
 import { FreeJack, PluggedJack } from './jack'
 import { NetworkBadges } from './network-badges'
@@ -75,9 +76,7 @@ export const NetworkNode = memo(function NetworkNode({ id, data, selected }: Nod
         ))}
         <FreeJack at={freeJack} />
       </svg>
-      <span className="panel-far-name" aria-hidden="true">
-        <bdi>{network.name}</bdi>
-      </span>
+      <FarName name={network.name} />
       {jacks.map((jack) => (
         <PlugHandle key={jack.endpointId} at={jack} edge="bottom" id={jack.endpointId} height={size.height} />
       ))}

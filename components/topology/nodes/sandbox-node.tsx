@@ -14,6 +14,7 @@ import { cardSize, childSize } from '../measure'
 import { useHandRole } from '../panel-state'
 import { sharedNetwork } from '../shared-network'
 import { DriftMark } from './drift-mark'
+import { FarName } from './far-name'
 import { FreeHandle, PlugHandle } from './handles'
 import { FreeJack, PluggedJack } from './jack'
 import { PortPlugs } from './port-plugs'
@@ -62,9 +63,7 @@ export const SandboxNode = memo(function SandboxNode({ id, data, selected }: Nod
             ))}
             <FreeJack at={freeJack} />
           </svg>
-          <span className="panel-far-name" aria-hidden="true">
-            <bdi>{container.name}</bdi>
-          </span>
+          <FarName name={container.name} />
           {interfaces.map(({ jack }) => (
             <PlugHandle key={jack.endpointId} at={jack} edge="top" id={jack.endpointId} />
           ))}
