@@ -2,6 +2,7 @@
 
 import { useFormatter, useTranslations } from 'next-intl'
 import type { EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { clockTime } from '../i18n/clock-time'
 import { Fact, Facts } from '../topology/facts'
 
 /** Everything about one endpoint, in the order in which one follows the cable. */
@@ -43,7 +44,7 @@ function LeaseFacts({ lease }: { lease: EndpointView['lease'] }) {
   if (!lease) return <Fact name={t('lease')} value={t('leaseNone')} />
   const { unit, count } = durationOf(lease.seconds ?? 0)
   const time = lease.seconds === null ? '∞' : t(`leaseTime.${unit}`, { count })
-  const renewed = format.dateTime(new Date(lease.renewedAt), { timeStyle: 'medium' })
+  const renewed = format.dateTime(new Date(lease.renewedAt), clockTime)
   return (
     <>
       <Fact

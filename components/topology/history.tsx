@@ -1,11 +1,12 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
+import { Duration } from '@/components/frame/operation-mark'
 import { describeOperation, sortOperations } from '@/components/frame/operation-sentence'
 import { useSnapshot } from '@/components/trpc/snapshot'
 import { CommandBlock } from '@/components/ui/command-block'
+import { clockTime } from '../i18n/clock-time'
 import { useSay } from '../i18n/use-say'
-import { formatDuration } from './bit-rate'
 import { Section } from './facts'
 
 const shown = 5
@@ -37,11 +38,9 @@ export function History({ kind, names }: { kind: 'network' | 'container'; names:
             >
               {describeOperation(operation, sentence)}
             </span>
-            {operation.durationMs !== null && (
-              <span className="shrink-0 font-mono text-muted text-xs">{formatDuration(operation.durationMs)}</span>
-            )}
+            <Duration ms={operation.durationMs} />
             <time dateTime={operation.startedAt} className="shrink-0 font-mono text-faint text-xs">
-              {format.dateTime(new Date(operation.startedAt), { timeStyle: 'medium' })}
+              {format.dateTime(new Date(operation.startedAt), clockTime)}
             </time>
           </summary>
           <div className="mt-1.5 flex flex-col gap-1.5 pb-1">

@@ -34,8 +34,8 @@ export function PanelTable() {
     (a, b) => Number(a.predefined) - Number(b.predefined) || a.createdAt.localeCompare(b.createdAt),
   )
   return (
-    <div className="h-full overflow-y-auto">
-      <div className="flex flex-col gap-6 px-6 pt-5 pb-20">
+    <div className="h-[calc(100%-3.5rem)] overflow-y-auto border-line border-b">
+      <div className="flex flex-col gap-6 px-6 pt-5 pb-6">
         {sorted.map((network) => (
           <NetworkSection
             key={network.id}
@@ -167,6 +167,7 @@ function Row({ container, endpoint, network }: RowProps) {
       selectedNodes.has(container.id) || (endpoint !== null && selectedCables.has(endpoint.id)),
   )
   const cell = 'truncate py-1 pr-3 font-mono text-xs'
+  const addresses = [endpoint?.ipv4Address, endpoint?.ipv6Address].filter((address) => address != null)
   return (
     <tr className={`border-line border-b ${isSelected ? 'bg-accent-soft' : 'hover:bg-hover'}`}>
       <td className="py-1 pr-3">
@@ -182,7 +183,12 @@ function Row({ container, endpoint, network }: RowProps) {
       <td className={cell}>
         {endpoint && network ? (
           <ObjectLink subject={{ kind: 'endpoint', id: endpoint.id }} lights={[endpoint.id]}>
-            {[endpoint.ipv4Address, endpoint.ipv6Address].filter(Boolean).join(' · ') || '–'}
+            {addresses.length === 0 && '–'}
+            {addresses.map((address) => (
+              <span key={address} className="block truncate" title={address}>
+                {address}
+              </span>
+            ))}
           </ObjectLink>
         ) : (
           '–'

@@ -67,7 +67,7 @@ export function AddressTable({ place }: { place: Place }) {
       ],
       chips: familyChips(),
       sign: ({ flags, scope }) => `${scope} ${flags}`,
-      minWidth: 860,
+      minWidth: 800,
       rowHeight: 33,
     }
   }, [t, place])

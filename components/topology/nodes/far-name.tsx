@@ -1,5 +1,5 @@
 /** So many of its last characters stay when it is too long. */
-const kept = 6
+const kept = 5
 
 /** What is read of a node from far: of a long name both ends, for names of one project begin alike. */
 export function FarName({ name }: { name: string }) {
@@ -14,6 +14,6 @@ export function FarName({ name }: { name: string }) {
 
 /** Parts only what is plain: a mark or a letter of another script may belong to the one before it. */
 export function partName(name: string): readonly [head: string, tail: string] {
-  if (name.length <= 2 * kept || !/^[\x21-\x7e]+$/.test(name)) return [name, '']
+  if (name.length <= kept + 3 || !/^[\x21-\x7e]+$/.test(name)) return [name, '']
   return [name.slice(0, -kept), name.slice(-kept)]
 }
