@@ -58,7 +58,7 @@ test('a way is explained as one asks, sent and held against it, and mended where
   await expect(verdict).toContainText('has no IPv4 address')
   host('ip', 'netns', 'del', 'lab-<b>1')
   await page.getByRole('combobox', { name: 'To', exact: true }).click()
-  await page.getByRole('option', { name: 'db' }).click()
+  await page.getByRole('option', { name: 'db', exact: true }).click()
   await expect(verdict).toHaveAttribute('data-outcome', 'dropped')
   await expect(verdict).toContainText('because network')
   await expect(page.locator('.react-flow__node.trace-end')).toHaveCount(1)
