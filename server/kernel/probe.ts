@@ -39,8 +39,12 @@ export interface ProbeOutcome {
 export interface Probe {
   /** By which each target's packets can be told from all others: source port, or identifier of the echo. */
   readonly marks: readonly number[]
-  /** Sends all at once; tells each result as it comes, and all of them after at most `withinMs`. Once only. */
-  fire(withinMs: number, told?: (index: number, outcome: ProbeOutcome) => void): Promise<readonly ProbeOutcome[]>
+  /** Sends all at once; tells each result as it comes, and all of them after at most `withinMs`, or when `over` is. Once only. */
+  fire(
+    withinMs: number,
+    told?: (index: number, outcome: ProbeOutcome) => void,
+    over?: Promise<void>,
+  ): Promise<readonly ProbeOutcome[]>
   /** Ends it, sent or not. */
   close(): void
 }
@@ -183,12 +187,12 @@ export async function openProbe(netns: Netns, targets: readonly ProbeTarget[]): 
   }
   return {
     marks,
-    async fire(withinMs, tell = () => undefined) {
+    async fire(withinMs, tell = () => undefined, over = finished) {
       told = tell
       began = performance.now()
       const timer = setTimeout(finish, withinMs)
       child.stdin?.write('!')
-      await Promise.race([finished, ended])
+      await Promise.race([finished, over, ended])
       clearTimeout(timer)
       close()
       const ms = performance.now() - began

@@ -2,25 +2,28 @@ import { toldBy } from '../../cnm/errors'
 import type { FoundNetns } from '../../cnm/netns-state'
 import { sentence, toTold } from '../../cnm/sentence'
 import type { Engine } from '../../engine/contract'
-import { inside } from '../../kernel/inside'
 import { mapLimited } from '../../kernel/limited'
 import type { NetnsReader } from '../../kernel/netns-contract'
-import { mostTargets, openProbe, type ProbeOutcome } from '../../kernel/probe'
 import { createRuns } from '../runs'
-import { agreementOf, type Reckoned } from '../trace/compare'
 import type { Judgement, TraceQuestion, Tracer } from '../trace/contract'
-import type { Reach, ReachEvent, ReachRequest, ReachVerdict, VerifiedCell, VerifyEvent, VerifyState } from './contract'
+import type {
+  Reach,
+  ReachEnd,
+  ReachEvent,
+  ReachRequest,
+  ReachVerdict,
+  VerifiedCell,
+  VerifyEvent,
+  VerifyState,
+} from './contract'
 import { type Listening, type ListeningPort, listeningPorts, planReach, questionOf, type ReachPlan } from './plan'
+import { type Sendable, type SendableRow, verifyRows } from './verify'
 
 export interface ReachParts {
   readonly tracer: Tracer
   readonly reader: NetnsReader
   readonly engine: Pick<Engine, 'note'>
 }
-
-const waitMs = 2_000
-/** Rows that are verified at a time; each is a process. */
-const rowsAtATime = 4
 
 export function createReach(parts: ReachParts): Reach & { close(): Promise<void> } {
   const runs = createRuns<VerifyEvent>(sentence`verification`)
@@ -158,12 +161,6 @@ function themselves({ rows, columns }: ReachPlan, { by }: ReachRequest): Told[] 
   )
 }
 
-/** What of an answer is kept until its probe is sent. */
-interface Sendable extends Asked, Reckoned {
-  readonly question: TraceQuestion
-  readonly address: string
-}
-
 interface Verification {
   readonly request: ReachRequest
   readonly actor: string
@@ -173,72 +170,46 @@ interface Verification {
 
 async function verify(parts: ReachParts, { request, actor, signal, told }: Verification): Promise<void> {
   const plan = await makePlan(parts, request)
-  const rows = new Map<number, Sendable[]>()
+  const found = new Map<number, Sendable[]>()
   for await (const answers of explainCells(parts, plan, request, signal)) {
-    for (const { row, column, question, answer } of answers) {
-      if ('error' in answer || answer.address === null || question.from.kind === 'address') continue
-      const known = rows.get(row) ?? []
-      known.push({ row, column, question, address: answer.address, verdict: { outcome: answer.outcome } })
-      rows.set(row, known)
+    for (const one of answers) {
+      const cell = sendable(plan, one)
+      if (!cell) continue
+      const known = found.get(one.row)
+      if (known) known.push(cell)
+      else found.set(one.row, [cell])
     }
   }
-  const total = [...rows.values()].reduce((sum, row) => sum + row.length, 0)
+  const all = await parts.reader.find()
+  const rows = [...found].flatMap(([row, cells]): SendableRow[] => {
+    const netns = placeOf(plan.rows[row], request, all)
+    return netns ? [{ row, netns, cells }] : []
+  })
+  const total = rows.reduce((sum, { cells }) => sum + cells.length, 0)
   told({ stage: 'sending', total })
-  const work = async () => {
-    const waiting = [...rows.entries()]
-    const next = async (): Promise<void> => {
-      const entry = waiting.shift()
-      if (!entry || signal.aborted) return
-      await verifyRow(parts, plan, request, entry, signal, (cells) => told({}, cells))
-      await next()
-    }
-    await Promise.all(Array.from({ length: rowsAtATime }, next))
-  }
+  const work = () => verifyRows(rows, signal, (cells) => told({}, cells))
   await parts.engine.note({ verb: 'reach.verify', subjects: [String(total)] }, work, { actor })
   told({ stage: signal.aborted ? 'cancelled' : 'done' })
 }
 
-/** A row whose namespace goes meanwhile is left unverified. */
-async function verifyRow(
-  { reader }: ReachParts,
-  { rows }: ReachPlan,
+/** Undefined: nothing can be sent, for want of an address, or because somebody outside would have to. */
+function sendable({ columns }: ReachPlan, { column, question, answer }: Answer): Sendable | undefined {
+  if ('error' in answer || answer.address === null || question.from.kind === 'address') return undefined
+  const { protocol, port = 0 } = question
+  const isFar = columns[column]?.place.kind === 'address'
+  return { column, protocol, port, address: answer.address, outcome: answer.outcome, isFar }
+}
+
+/** Undefined: it has gone. */
+function placeOf(
+  end: ReachEnd | undefined,
   { containers }: ReachRequest,
-  [row, answers]: readonly [number, readonly Sendable[]],
-  signal: AbortSignal,
-  told: (cells: readonly VerifiedCell[]) => void,
-): Promise<void> {
-  const place = rows[row]?.place
-  const all = await reader.find()
-  const key = place?.kind === 'container' ? containers.find(({ id }) => id === place.id)?.key : undefined
-  const netns = key === undefined ? all.find(({ isHost }) => isHost) : netnsOf(key, all)
-  if (!netns) return
-  for (let from = 0; from < answers.length && !signal.aborted; from += mostTargets) {
-    const part = answers.slice(from, from + mostTargets)
-    const outcomes = await inside(netns, (path) => fire(path, part, signal)).catch(() => undefined)
-    if (!outcomes || signal.aborted) return
-    told(part.flatMap((one, index) => verifiedCell(one, outcomes[index]) ?? []))
-  }
-}
-
-async function fire(path: Parameters<typeof openProbe>[0], all: readonly Sendable[], signal: AbortSignal) {
-  const targets = all.map(({ question, address }) => ({
-    ...{ protocol: question.protocol, address, port: question.port ?? 0 },
-  }))
-  const probe = await openProbe(path, targets)
-  signal.addEventListener('abort', probe.close, { once: true })
-  try {
-    return await probe.fire(waitMs)
-  } finally {
-    signal.removeEventListener('abort', probe.close)
-    probe.close()
-  }
-}
-
-function verifiedCell(cell: Sendable, outcome: ProbeOutcome | undefined): VerifiedCell | undefined {
-  if (!outcome) return undefined
-  const { row, column } = cell
-  const { result, errno } = outcome
-  return { row, column, result, errno, agreement: agreementOf(cell, result) }
+  all: readonly FoundNetns[],
+): FoundNetns | undefined {
+  const place = end?.place
+  if (place?.kind !== 'container') return all.find(({ isHost }) => isHost)
+  const key = containers.find(({ id }) => id === place.id)?.key
+  return key === undefined ? undefined : netnsOf(key, all)
 }
 
 /** By the file that it is mounted on; undefined: it has gone. */
