@@ -5,6 +5,7 @@ import { memo } from 'react'
 import type { ReachColumn, ReachEnd, ReachVerdict, VerifiedCell } from '@/server/observe/reach/contract'
 import { AnswerShape, answerLooks } from './answer-looks'
 import type { Answer } from './matrix'
+import { roles } from './roles'
 import type { CellWords } from './use-cell-words'
 
 interface CellProps {
@@ -21,14 +22,18 @@ interface CellProps {
   isCurrent: boolean
   /** Where it stands in what is shown. */
   place: string
+  /** The number of its column among all of the table's, and its width in pixels. */
+  colindex: number
+  width: number
 }
 
 /** A way's answer, which leads to its explanation. */
 export const MatrixCell = memo(function MatrixCell(props: CellProps) {
   const { verdict, answer, row, column, href, isWorded, words, verified, before, isCurrent, place } = props
+  const own = { ...roles.cell, 'aria-colindex': props.colindex, style: { width: props.width } }
   if (verdict === undefined || answer === null) {
     return (
-      <td className="border-line border-r border-b bg-sunken text-center text-faint">
+      <td {...own} className="h-full flex-none border-line border-r border-b bg-sunken text-center text-faint">
         <span aria-hidden="true">{verdict === undefined ? '·' : '–'}</span>
         <span className="sr-only">{verdict === undefined ? words.computing : words.itself}</span>
       </td>
@@ -38,7 +43,8 @@ export const MatrixCell = memo(function MatrixCell(props: CellProps) {
   const name = words.name({ verdict, answer, row, column, verified, before })
   return (
     <td
-      className={clsx('border-line border-r border-b p-0', ground)}
+      {...own}
+      className={clsx('h-full flex-none border-line border-r border-b p-0', ground)}
       data-answer={answer}
       data-agreement={verified?.agreement}
       data-changed={before !== undefined || undefined}

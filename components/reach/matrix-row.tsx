@@ -6,8 +6,9 @@ import { isolated } from '../tables/namespaces/isolated'
 import { formatPlace, traceHref } from '../trace/place'
 import { type Answer, answerIn, cellKey, type Matrix, verdictIn } from './matrix'
 import { MatrixCell } from './matrix-cell'
-import { Blank } from './matrix-heads'
+import { Blank, type ColumnPlace, rowHeadWidth } from './matrix-heads'
 import { useEndName } from './names'
+import { roles } from './roles'
 import type { CellWords } from './use-cell-words'
 
 interface RowProps {
@@ -17,7 +18,7 @@ interface RowProps {
   /** In what is shown. */
   index: number
   /** The same as long as the same columns are in sight. */
-  places: readonly { readonly index: number; readonly column: number }[]
+  places: readonly ColumnPlace[]
   before: number
   after: number
   by: ReachRequest['by']
@@ -37,10 +38,10 @@ export const MatrixRow = memo(function MatrixRow(props: RowProps) {
   const end = matrix.rows[row]
   if (!end) return null
   return (
-    <tr aria-rowindex={index + 3}>
+    <tr {...roles.row} aria-rowindex={index + 3} className="reach-row">
       <RowHead end={end} />
       <Blank width={before} />
-      {places.map(({ index: at, column }) => {
+      {places.map(({ index: at, column, width }) => {
         const target = matrix.columns[column]
         const key = cellKey(row, column)
         return target ? (
@@ -53,6 +54,8 @@ export const MatrixRow = memo(function MatrixRow(props: RowProps) {
             before={changed.size === 0 ? undefined : changed.get(key)}
             isCurrent={current === at}
             place={cellKey(index, at)}
+            colindex={at + 2}
+            width={width}
           />
         ) : null
       })}
@@ -66,7 +69,10 @@ function RowHead({ end }: { end: ReachEnd }) {
   return (
     <th
       scope="row"
-      className="sticky left-0 z-10 truncate border-line border-r border-b bg-surface px-3 py-1 text-left font-medium"
+      {...roles.rowheader}
+      aria-colindex={1}
+      className="sticky left-0 z-10 h-full flex-none truncate border-line border-r border-b bg-surface px-3 py-1 text-left font-medium"
+      style={{ width: rowHeadWidth }}
       title={name}
     >
       {name}

@@ -6,14 +6,15 @@ import { useTranslations } from 'next-intl'
 import { type MouseEvent, useMemo, useRef } from 'react'
 import type { ReachColumn, ReachRequest, VerifiedCell } from '@/server/observe/reach/contract'
 import { cellKey, type Difference, type Matrix } from './matrix'
-import { Heads, portText } from './matrix-heads'
+import { Heads, portText, rowHeadWidth } from './matrix-heads'
 import { MatrixRow } from './matrix-row'
+import { roles } from './roles'
 import { useCellWords } from './use-cell-words'
 import { useMoves } from './use-moves'
 
 /** Above so many columns, cells show their shape alone; the words are in their names. */
 const mostWorded = 10
-const [rowHeight, headHeight, rowHeadWidth] = [29, 53, 200]
+const [rowHeight, headHeight] = [29, 53]
 
 /** Which rows and columns of the matrix are shown, by their places. */
 export interface Part {
@@ -81,8 +82,11 @@ export function MatrixTable({
   const [above, below] = around(shownRows, rows.getTotalSize(), headHeight)
   const [first, last] = [shownColumns[0]?.index ?? 0, shownColumns.at(-1)?.index ?? -1]
   const places = useMemo(
-    () => part.columns.slice(first, last + 1).map((column, at) => ({ index: first + at, column })),
-    [part, first, last],
+    () =>
+      part.columns
+        .slice(first, last + 1)
+        .map((column, at) => ({ index: first + at, column, width: widths[first + at] ?? 0 })),
+    [part, first, last, widths],
   )
   return (
     <section
@@ -93,6 +97,7 @@ export function MatrixTable({
       className="min-h-0 flex-1 overflow-auto"
     >
       <table
+        {...roles.table}
         aria-label={t('title')}
         aria-rowcount={part.rows.length + 2}
         aria-colcount={part.columns.length + 1}
@@ -100,19 +105,11 @@ export function MatrixTable({
         onFocus={moves.onFocus}
         onClick={follow}
         onMouseOver={tell}
-        className="table-fixed border-separate border-spacing-0 text-sm"
+        className="block text-sm"
         style={{ width: rowHeadWidth + columns.getTotalSize() }}
       >
-        <colgroup>
-          <col style={{ width: rowHeadWidth }} />
-          {before > 0 && <col style={{ width: before }} />}
-          {places.map(({ index }) => (
-            <col key={index} style={{ width: widths[index] }} />
-          ))}
-          {after > 0 && <col style={{ width: after }} />}
-        </colgroup>
         <Heads columns={matrix.columns} {...{ places, before, after }} />
-        <tbody>
+        <tbody {...roles.rowgroup} className="block">
           <Gap height={above} />
           {shownRows.map(({ index }) => (
             <MatrixRow
@@ -148,8 +145,6 @@ function Gap({ height }: { height: number }) {
   if (height <= 0) return null
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
-    <tr aria-hidden="true">
-      <td style={{ height, padding: 0 }} />
-    </tr>
+    <tr aria-hidden="true" className="block" style={{ height }} />
   )
 }
