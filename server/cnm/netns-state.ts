@@ -70,6 +70,9 @@ export interface NetLink {
     readonly vlanFiltering: boolean
     /** Seconds. */
     readonly ageing: number
+    /** Shows its own frames to rules of iptables, whatever is said of all bridges (nf_call_iptables). */
+    readonly callsIptables?: boolean
+    readonly callsIp6tables?: boolean
   }
   readonly port?: {
     /** "disabled", "listening", "learning", "forwarding", "blocking" */
@@ -144,6 +147,8 @@ export interface NetRoute {
   readonly protocol: string
   readonly scope: string
   readonly mtu: number | null
+  /** How many hops what this host sends by it lives, where the route says so. */
+  readonly hopLimit?: number
 }
 
 /** A rule of policy routing (`ip rule`). */
@@ -167,6 +172,13 @@ export interface RoutingRule {
   readonly goto?: number
   /** Further conditions, as `ip rule` calls them ("uidrange", "ipproto", "sport" …). */
   readonly otherConditions?: readonly string[]
+  /** The number of the protocol, and first and last of ports and users, of those of them that ask for such. */
+  readonly only?: {
+    readonly protocol?: number
+    readonly sourcePorts?: readonly [number, number]
+    readonly destinationPorts?: readonly [number, number]
+    readonly users?: readonly [number, number]
+  }
 }
 
 export interface Neighbour {

@@ -86,6 +86,8 @@ function ofKind(linkInfo: Attributes): Pick<NetLink, 'bridge' | 'macvlan' | 'ipv
           stp: numberOf(data.get(5)) !== 0,
           vlanFiltering: byteOf(data.get(7)) === 1,
           ageing: (numberOf(data.get(4)) ?? 0) / 100,
+          ...(byteOf(data.get(36)) === 1 ? { callsIptables: true } : {}),
+          ...(byteOf(data.get(37)) === 1 ? { callsIp6tables: true } : {}),
         },
       }
     case 'macvlan':

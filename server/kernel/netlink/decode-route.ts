@@ -17,7 +17,7 @@ const attribute = {
   table: 15,
   via: 18,
 }
-const mtuMetric = 2
+const [mtuMetric, hopLimitMetric] = [2, 10]
 const hopFlags: readonly (readonly [number, string])[] = [
   [1, 'dead'],
   [2, 'pervasive'],
@@ -70,6 +70,8 @@ export function decodeRoute(body: Buffer): NetRoute | null {
   const attributes = attributesIn(body, headerBytes)
   const protocol = body.readUInt8(5)
   const type = body.readUInt8(7)
+  const metrics = nestedIn(attributes.get(attribute.metrics))
+  const hopLimit = numberOf(metrics.get(hopLimitMetric))
   return {
     family,
     table: numberOf(attributes.get(attribute.table)) ?? body.readUInt8(4),
@@ -81,7 +83,8 @@ export function decodeRoute(body: Buffer): NetRoute | null {
     metric: numberOf(attributes.get(attribute.metric)) ?? 0,
     protocol: protocols[protocol] ?? String(protocol),
     scope: scopeName(body.readUInt8(6)),
-    mtu: numberOf(nestedIn(attributes.get(attribute.metrics)).get(mtuMetric)),
+    mtu: numberOf(metrics.get(mtuMetric)),
+    ...(hopLimit ? { hopLimit } : {}),
   }
 }
 
@@ -171,7 +174,18 @@ export function decodeRule(body: Buffer): RoutingRule | null {
     inverted: (body.readUInt32LE(8) & invertedFlag) !== 0,
     ...(prefix === noPrefix ? {} : { suppressPrefixLength: prefix }),
     ...(goTo === null ? {} : { goto: goTo }),
-    ...(others.length > 0 ? { otherConditions: others } : {}),
+    ...(others.length > 0 ? { otherConditions: others, only: onlyOf(attributes) } : {}),
+  }
+}
+
+function onlyOf(attributes: Attributes): NonNullable<RoutingRule['only']> {
+  const [users, protocol, source, destination] = [20, 22, 23, 24].map((type) => attributes.get(type))
+  const portsIn = (range: Buffer) => [range.readUInt16LE(0), range.readUInt16LE(2)] as const
+  return {
+    ...(protocol ? { protocol: protocol.readUInt8(0) } : {}),
+    ...(source ? { sourcePorts: portsIn(source) } : {}),
+    ...(destination ? { destinationPorts: portsIn(destination) } : {}),
+    ...(users ? { users: [users.readUInt32LE(0), users.readUInt32LE(4)] } : {}),
   }
 }
 

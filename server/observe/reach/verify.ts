@@ -60,7 +60,7 @@ async function fire(path: Parameters<typeof openProbe>[0], cells: readonly Senda
 }
 
 /** Ends the waiting soon after the last one that is expected to say something has said it. */
-function createPatience(cells: readonly Sendable[]) {
+export function createPatience(cells: readonly Sendable[]) {
   const awaited = new Set(cells.flatMap((cell, index) => (isAwaited(cell) ? [index] : [])))
   let timer: NodeJS.Timeout | undefined
   let end: () => void = () => undefined

@@ -184,6 +184,8 @@ const mendable = [
   ...['a wrong gateway', 'the bridge is down', 'a packet too large for the next network', 'a port that is blocked'],
   ...['no forwarding', 'a port that leads to the loopback', 'a rule that drops', 'a rule of the older iptables'],
   ...['a policy that drops', 'a policy of nft that drops', 'a verdict map of nft', 'no masquerade'],
+  ...['a blackhole in a table of its own', 'a rule of routing for that port', 'packets that live for one hop'],
+  ...['IPv6 packets that live for one hop', 'answers that live for one hop'],
 ]
 
 test('what is offered mends it', async () => {

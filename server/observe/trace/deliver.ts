@@ -40,7 +40,13 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
   const open = world
     .sockets(netns)
     .filter((socket) => socket.protocol === protocol && socket.localPort === port && isOpen(socket))
-  const taking = open.find((socket) => takes(socket, packet.destination, link))
+  const all = open.filter((socket) => takes(socket, packet.destination, link))
+  const taking = all.find((socket) => !isFull(socket)) ?? all[0]
+  if (taking && isFull(taking)) {
+    const { receiveQueue: count, sendQueue: max } = taking
+    trip.say(netns, 'socket', ['socket-full', { port, count, max }], { evidence: () => socketText(taking) })
+    return end('dropped', 'queue-full', { port, place, count, max }, remedy('take-in', { port, place }))
+  }
   if (taking) {
     trip.say(netns, 'socket', ['socket-takes', { port, protocol, address: taking.localAddress }], {
       evidence: () => socketText(taking),
@@ -53,6 +59,10 @@ function toSocket(trip: Trip, netns: NetnsId, link: string): End | null {
     evidence: () => (elsewhere ? socketText(elsewhere) : ''),
   })
   if (published) return published
+  if (elsewhere?.link) {
+    const values = { port, protocol, place, link: elsewhere.link }
+    return end('rejected', 'listens-at-link', values, remedy('listen-any-link', { port, place }))
+  }
   if (elsewhere) {
     return end(
       'rejected',
@@ -104,6 +114,11 @@ function publishedNotHere({ world, packet }: Trip, port: number): End | null {
     )
   }
   return null
+}
+
+/** The kernel takes in connections for it until as many wait as it said that may: then it drops who asks. */
+function isFull({ protocol, receiveQueue, sendQueue }: NetSocket): boolean {
+  return protocol === 'tcp' && receiveQueue > sendQueue
 }
 
 function isOpen({ protocol, state }: NetSocket): boolean {

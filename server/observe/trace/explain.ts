@@ -7,13 +7,12 @@ import type { Explanation, Judged, Leg, Said, TraceQuestion, TraceStep, Verdict 
 import { findOrigin, findTarget, type Origin, type Target, wayIn } from './places'
 import type { Ending, Stage } from './stage'
 import { isPrivate } from './subnet'
-import { type End, end, type Flow, type Moving, Trip } from './trip'
+import { type End, end, type Flow, type Moving, Trip, usualTtl } from './trip'
 import { walk } from './walk'
 import type { Learnt } from './wire'
 import type { World } from './world'
 
 const usualSize = 64
-const usualTtl = 64
 /** One that nobody uses. */
 const freePort = 54_321
 

@@ -1,10 +1,10 @@
 import type { NetnsId } from '../../cnm/netns-state'
 import { passHook } from './chains'
 import { findRoute } from './route'
-import { isEnd, leave, lookUp } from './send'
+import { hopLimitSwitch, isEnd, leave, lookUp } from './send'
 import { over, type Stage } from './stage'
 import { holds, isLoopback } from './subnet'
-import { command, type End, end, type Trip } from './trip'
+import { command, type End, end, type Trip, usualTtl } from './trip'
 import { highest, ownSwitch, type Port, switchName } from './world'
 
 /** From the link into the stack: PREROUTING, then the routing decision: for here, or further. */
@@ -39,13 +39,19 @@ export function arrive(trip: Trip, { port, hasPassed, isForGateway }: Extract<St
 function forward(trip: Trip, { netns, link }: Port, way: Exclude<ReturnType<typeof lookUp>, End>): Stage {
   if (trip.packet.ttl <= 1) {
     trip.say(netns, 'hook', ['ttl-exceeded', {}], { links: [link.name] })
-    return over(end('unreachable', 'ttl-exceeded', { place: trip.world.nameOf(netns) }))
+    return over(end('unreachable', 'ttl-exceeded', { place: trip.world.nameOf(netns) }, longerLife(trip)))
   }
   const outLink = way.link?.name ?? null
   trip.packet = { ...trip.packet, ttl: trip.packet.ttl - 1, outLink }
   const ended = passHook(trip, { netns, hook: 'FORWARD', inLink: link.name, outLink })
   if (ended) return over(ended)
   return leave(trip, netns, way)
+}
+
+/** Who sends packets that live for fewer hops than others is told not to. */
+function longerLife({ world, family, sent, sender }: Trip) {
+  if (!sent || sender === null || sent.ttl >= usualTtl) return null
+  return command(world, sender, `sysctl -w ${hopLimitSwitch(family, sent.outLink ?? '')}=${usualTtl}`)
 }
 
 /** IPv4 by the link that it came in by, IPv6 all together. */

@@ -1,5 +1,6 @@
 import { bitsOf, type Family, familyOf } from '../../cnm/address'
 import type { NetLink, NetnsId, NetRoute, RoutingRule } from '../../cnm/netns-state'
+import type { TraceProtocol } from './contract'
 import { commonPrefix, holds, isLinkLocal, prefixOf } from './subnet'
 import { linkAt, linkNamed, ownSwitch, type World } from './world'
 
@@ -11,6 +12,12 @@ export interface RouteQuestion {
   readonly inLink: string
   readonly outLink: string | null
   readonly mark: number
+  /** Of a packet: what rules may ask for beside its addresses. Absent: an address alone is asked about. */
+  readonly packet?: {
+    readonly protocol: TraceProtocol
+    readonly sourcePort: number | null
+    readonly destinationPort: number | null
+  }
 }
 
 export type RouteAnswer =
@@ -46,14 +53,36 @@ export function findRoute(
   return { answer: { kind: 'none' }, rule: null }
 }
 
-function meets(rule: RoutingRule, { destination, source, inLink, outLink, mark }: RouteQuestion): boolean {
+function meets(rule: RoutingRule, question: RouteQuestion): boolean {
+  const { destination, source, inLink, outLink, mark } = question
   const fits =
+    (rule.otherConditions === undefined || meetsOthers(rule, question)) &&
     (rule.from === null || (source === null ? prefixOf(rule.from) === 0 : holds(rule.from, source))) &&
     (rule.to === null || holds(rule.to, destination)) &&
     (rule.iif === null || rule.iif === inLink) &&
     (rule.oif === null || rule.oif === outLink) &&
     (rule.mark === null || ((mark ^ rule.mark) & (rule.mask ?? -1)) === 0)
   return fits !== rule.inverted
+}
+
+/** Conditions of what no packet here has: a tunnel's number, a type of service, a link of a vrf. */
+const ofOthers = new Set(['tos', 'tun_id', 'l3mdev'])
+const protocolNumbers = { ipv4: { tcp: 6, udp: 17, icmp: 1 }, ipv6: { tcp: 6, udp: 17, icmp: 58 } } as const
+
+/** What is asked about is sent by root, or nobody's. */
+function meetsOthers({ otherConditions = [], only = {}, family }: RoutingRule, { packet }: RouteQuestion): boolean {
+  const { protocol, sourcePorts, destinationPorts, users } = only
+  return (
+    !otherConditions.some((name) => ofOthers.has(name)) &&
+    (protocol === undefined || (packet !== undefined && protocolNumbers[family][packet.protocol] === protocol)) &&
+    isAmong(sourcePorts, packet?.sourcePort ?? null) &&
+    isAmong(destinationPorts, packet?.destinationPort ?? null) &&
+    isAmong(users, 0)
+  )
+}
+
+function isAmong(range: readonly [number, number] | undefined, value: number | null): boolean {
+  return range === undefined || (value !== null && value >= range[0] && value <= range[1])
 }
 
 function isSuppressed({ suppressPrefixLength }: RoutingRule, { destination }: NetRoute): boolean {

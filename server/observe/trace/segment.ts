@@ -170,13 +170,15 @@ function aboveParent(course: Course, port: Port, way: Way): void {
   }
 }
 
-function overParent(course: Course, port: Port, way: Way): void {
+function overParent(course: Course, port: Port, given: Way): void {
   const { world, frame } = course
   const parent = linkBeneath(world, port)
   if (!parent) {
-    stop(course, way, looseBlock(world, port))
+    stop(course, given, looseBlock(world, port))
     return
   }
+  const way = parent.link.up ? given : stop(course, given, downBlock(world, parent))
+  if (!way) return
   const mode = port.link.macvlan?.mode ?? 'bridge'
   const siblings = childrenOf(world, parent).filter(
     ({ netns, link }) => netns !== port.netns || link.index !== port.link.index,

@@ -1,4 +1,5 @@
-import type { NetLink, NetnsId } from '../../cnm/netns-state'
+import type { Family } from '../../cnm/address'
+import type { NetLink, NetnsId, NetRoute } from '../../cnm/netns-state'
 import { passHook } from './chains'
 import { gatewayRemedy } from './nobody'
 import { downBlock, tooBig } from './obstacles'
@@ -22,6 +23,9 @@ export function output(trip: Trip, netns: NetnsId): Stage {
       packet: { source },
     })
   }
+  trip.sender = netns
+  const ttl = hopLimit(trip, netns, answer)
+  if (ttl !== trip.packet.ttl) trip.packet = { ...trip.packet, ttl }
   trip.sent = trip.packet
   const { destination, mark } = trip.packet
   const outLink = answer.link?.name ?? 'lo'
@@ -38,6 +42,17 @@ export function output(trip: Trip, netns: NetnsId): Stage {
     if (isEnd(answer)) return over(answer)
   }
   return leave(trip, netns, answer)
+}
+
+/** How many hops a packet lives: by its route, else by what its sender is told. */
+function hopLimit({ world, family, packet }: Trip, netns: NetnsId, answer: Way): number {
+  if (answer.kind !== 'way') return packet.ttl
+  if (answer.route.hopLimit !== undefined) return answer.route.hopLimit
+  return Number(world.sysctl(netns, hopLimitSwitch(family, answer.link.name)) ?? packet.ttl)
+}
+
+export function hopLimitSwitch(family: Family, link: string): string {
+  return family === 'ipv4' ? 'net.ipv4.ip_default_ttl' : switchName('ipv6', link, 'hop_limit')
 }
 
 /** From the routing decision to the wire: MTU and POSTROUTING. */
@@ -83,6 +98,7 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
     inLink,
     outLink: null,
     mark: packet.mark,
+    packet,
   })
   if (rule && ![0, 32766, 32767].includes(rule.priority)) {
     trip.say(
@@ -106,14 +122,18 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
         isSilent(answer.type, inLink) ? 'dropped' : 'unreachable',
         'route-refuses',
         { destination, type: answer.type, place: world.nameOf(netns) },
-        command(world, netns, `ip route del ${answer.type} ${answer.route.destination}`),
+        command(world, netns, `ip route del ${answer.type} ${answer.route.destination}${tableOf(answer.route)}`),
       )
     case 'refused-by-rule':
       return end(
         isSilent(answer.type, inLink) ? 'dropped' : 'unreachable',
         'routing-rule-refuses',
         { priority: answer.rule.priority, type: answer.type, place: world.nameOf(netns) },
-        command(world, netns, `ip rule del priority ${answer.rule.priority}`),
+        command(
+          world,
+          netns,
+          `ip ${answer.rule.family === 'ipv6' ? '-6 ' : ''}rule del priority ${answer.rule.priority}`,
+        ),
       )
     case 'local':
       trip.say(netns, 'route', ['route-local', { destination }], {
@@ -129,6 +149,12 @@ export function lookUp(trip: Trip, netns: NetnsId, inLink: string): Way | End {
       return answer
     }
   }
+}
+
+const mainTable = 254
+
+function tableOf({ table }: NetRoute): string {
+  return table === mainTable ? '' : ` table ${table}`
 }
 
 /** Who sends it from here is told even of a blackhole. */

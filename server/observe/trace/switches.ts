@@ -10,11 +10,12 @@ const ofLinks = {
     'proxy_arp',
     'ignore_routes_with_linkdown',
   ],
-  ipv6: ['disable_ipv6', 'forwarding', 'ignore_routes_with_linkdown'],
+  ipv6: ['disable_ipv6', 'forwarding', 'hop_limit', 'ignore_routes_with_linkdown'],
 } as const
 
 const ofNamespaces = [
   'net/ipv4/icmp_echo_ignore_all',
+  'net/ipv4/ip_default_ttl',
   'net/ipv6/icmp/echo_ignore_all',
   'net/netfilter/nf_conntrack_count',
   'net/netfilter/nf_conntrack_max',

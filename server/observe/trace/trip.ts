@@ -54,6 +54,9 @@ export interface End {
 
 const mostSteps = 1_000
 
+/** Hops that a packet lives, where nobody says otherwise. */
+export const usualTtl = 64
+
 /** What stands beside a step. */
 interface Beside {
   /** Asked for only where the step is told. */
@@ -88,6 +91,8 @@ export class Trip {
   isPortOpen: boolean
   /** As the socket sent it, before any rule saw it. */
   sent: Moving | null = null
+  /** The namespace of that socket. */
+  sender: NetnsId | null = null
 
   constructor(
     trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'> &

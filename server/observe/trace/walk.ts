@@ -127,7 +127,10 @@ function atLink(trip: Trip, { netns, link }: Port, hook: 'ingress' | 'egress'): 
   )
 }
 
-function seenByRules({ world, family }: Trip, { netns, inPort }: Extract<WirePiece, { kind: 'bridge' }>): boolean {
+function seenByRules({ world, family }: Trip, piece: Extract<WirePiece, { kind: 'bridge' }>): boolean {
+  const { netns, inPort, bridge } = piece
+  const own = family === 'ipv4' ? bridge.bridge?.callsIptables : bridge.bridge?.callsIp6tables
+  if (inPort !== null && own === true) return true
   const name = `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`
   return inPort !== null && world.sysctl(netns, name) === '1'
 }

@@ -3,6 +3,7 @@ import { firewallSetUps } from './firewall'
 import { nftSetUps } from './nft'
 import { segmentSetUps } from './segment'
 import type { SetUp } from './set-up'
+import { subtleSetUps } from './subtle'
 import { switchSetUps } from './switches'
 import { tunnelSetUps } from './tunnels'
 import { wiringSetUps } from './wiring'
@@ -15,4 +16,5 @@ export const brokenSetUps: readonly SetUp[] = [
   ...firewallSetUps,
   ...nftSetUps,
   ...tunnelSetUps,
+  ...subtleSetUps,
 ]
