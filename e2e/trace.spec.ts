@@ -41,7 +41,7 @@ test('a way is explained as one asks, sent and held against it, and mended where
   await page.getByRole('link', { name: 'Trace from here' }).click()
   await page.waitForURL(/\/trace\?from=container/)
   await page.getByRole('combobox', { name: 'To', exact: true }).click()
-  await page.getByRole('option', { name: 'web' }).click()
+  await page.getByRole('option', { name: 'web', exact: true }).click()
   await expect(verdict).toHaveAttribute('data-outcome', 'answered')
   await expect(page).toHaveURL(new RegExp(`from=container%3A${box}&to=container`))
   await expect(lit).toHaveCount(4)

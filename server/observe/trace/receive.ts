@@ -51,7 +51,7 @@ function forward(trip: Trip, { netns, link }: Port, way: Exclude<ReturnType<type
 /** Who sends packets that live for fewer hops than others is told not to. */
 function longerLife({ world, family, sent, sender }: Trip) {
   if (!sent || sender === null || sent.ttl >= usualTtl) return null
-  return command(world, sender, `sysctl -w ${hopLimitSwitch(family, sent.outLink ?? '')}=${usualTtl}`)
+  return command(world, sender.netns, `sysctl -w ${hopLimitSwitch(family, sender.link)}=${usualTtl}`)
 }
 
 /** IPv4 by the link that it came in by, IPv6 all together. */

@@ -23,7 +23,7 @@ export function output(trip: Trip, netns: NetnsId): Stage {
       packet: { source },
     })
   }
-  trip.sender = netns
+  trip.sender = { netns, link: answer.link?.name ?? 'lo' }
   const ttl = hopLimit(trip, netns, answer)
   if (ttl !== trip.packet.ttl) trip.packet = { ...trip.packet, ttl }
   trip.sent = trip.packet

@@ -91,8 +91,8 @@ export class Trip {
   isPortOpen: boolean
   /** As the socket sent it, before any rule saw it. */
   sent: Moving | null = null
-  /** The namespace of that socket. */
-  sender: NetnsId | null = null
+  /** The namespace of that socket, and the link that its route said. */
+  sender: { readonly netns: NetnsId; readonly link: string } | null = null
 
   constructor(
     trip: Pick<Trip, 'world' | 'leg' | 'flows' | 'caveats' | 'learnt' | 'packet'> &
