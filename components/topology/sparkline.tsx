@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { formatBitRate } from './bit-rate'
-import type { TrafficSample } from './traffic'
+import type { TrafficSample } from './samples'
 
 const width = 300
 const height = 48

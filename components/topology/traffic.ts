@@ -4,11 +4,7 @@ import { useSubscription } from '@trpc/tanstack-react-query'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { useTRPC } from '@/components/trpc/client'
 import type { TrafficView } from '@/server/observe/snapshot'
-
-export interface TrafficSample {
-  readonly rx: number
-  readonly tx: number
-}
+import { Samples, type TrafficSample } from './samples'
 
 /** What one cable carries: bytes a second now, and bytes in the last minute, both ways together. */
 export interface Talker {
@@ -17,14 +13,12 @@ export interface Talker {
   readonly minute: number
 }
 
-/** Five minutes, for the peak; the line shows the last of them. */
-const samplesKept = 300
 const minuteSamples = 60
 
 /** Rates of the cables, once a second, and their last minutes. Kept outside React: only the cable that changes draws. */
 export class TrafficFeed {
   readonly #rates = new Map<string, TrafficView>()
-  readonly #history = new Map<string, readonly TrafficSample[]>()
+  readonly #samples = new Samples()
   readonly #listeners = new Set<() => void>()
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -38,14 +32,16 @@ export class TrafficFeed {
 
   /** Oldest first, one a second; in bytes a second, seen from the sandbox. */
   history(endpointId: string): readonly TrafficSample[] {
-    return this.#history.get(endpointId) ?? noSamples
+    return this.#samples.of(endpointId)
   }
 
   /** All cables that carry something, or did within a minute. */
   talkers(): Talker[] {
-    return [...this.#history].map(([id, samples]) => {
+    return [...this.#samples.ids].map((id) => {
       const rate = this.#rates.get(id)
-      const minute = samples.slice(-minuteSamples).reduce((sum, { rx, tx }) => sum + rx + tx, 0)
+      const minute = this.history(id)
+        .slice(-minuteSamples)
+        .reduce((sum, { rx, tx }) => sum + rx + tx, 0)
       return { id, rate: (rate?.rxBytesPerSecond ?? 0) + (rate?.txBytesPerSecond ?? 0), minute }
     })
   }
@@ -56,22 +52,23 @@ export class TrafficFeed {
       if (isQuiet(rate)) this.#rates.delete(id)
       else this.#rates.set(id, rate)
     }
-    for (const id of new Set([...this.#history.keys(), ...this.#rates.keys()])) this.#remember(id)
+    this.tick()
+  }
+
+  /** A second has passed: where nothing flows, nothing is told. */
+  tick(): void {
+    const flows = [...this.#rates].map(
+      ([id, { rxBytesPerSecond: rx, txBytesPerSecond: tx }]) => [id, { rx, tx }] as const,
+    )
+    this.#samples.take(new Map(flows), performance.now())
     for (const listener of this.#listeners) listener()
   }
 
   /** Nobody looks, so nothing is known: cables stand still. */
   pause(): void {
     this.#rates.clear()
+    this.#samples.forget()
     for (const listener of this.#listeners) listener()
-  }
-
-  #remember(id: string): void {
-    const rate = this.#rates.get(id)
-    const sample = { rx: rate?.rxBytesPerSecond ?? 0, tx: rate?.txBytesPerSecond ?? 0 }
-    const samples = [...this.history(id), sample].slice(-samplesKept)
-    if (samples.every(({ rx, tx }) => rx === 0 && tx === 0)) this.#history.delete(id)
-    else this.#history.set(id, samples)
   }
 }
 
@@ -92,12 +89,14 @@ export function useTrafficFeed(): TrafficFeed {
     trpc.host.traffic.watch.subscriptionOptions(undefined, { enabled: visible, onData: (rates) => feed.add(rates) }),
   )
   useEffect(() => {
-    if (!visible) feed.pause()
+    if (!visible) return feed.pause()
+    const ticking = setInterval(() => feed.tick(), 1_000)
+    return () => clearInterval(ticking)
   }, [visible, feed])
   return feed
 }
 
-/** Bytes a second of one cable as a level that draws: 0 quiet, 1 … 5 each ten times the one before, from 1 kB/s. */
+/** Bytes a second of one cable as a level that draws: 0 quiet, 1 … 6 each ten times the one before, from 1 kB/s. */
 export function useTrafficLevel(endpointId: string): number {
   const feed = useContext(TrafficContext)
   const read = () => trafficLevel(feed.rate(endpointId))
@@ -123,12 +122,15 @@ export function useTrafficHistory(endpointId: string): readonly TrafficSample[] 
 }
 
 export function trafficLevel(rate: TrafficView | undefined): number {
-  const bytes = (rate?.rxBytesPerSecond ?? 0) + (rate?.txBytesPerSecond ?? 0)
-  if (bytes <= 0) return 0
-  return Math.max(1, Math.min(5, Math.floor(Math.log10(bytes)) - 2))
+  return flowLevel((rate?.rxBytesPerSecond ?? 0) + (rate?.txBytesPerSecond ?? 0))
 }
 
-function usePageVisible(): boolean {
+/** The same of any link. */
+export function flowLevel(bytesPerSecond: number): number {
+  return bytesPerSecond <= 0 ? 0 : Math.max(1, Math.min(6, Math.floor(Math.log10(bytesPerSecond)) - 2))
+}
+
+export function usePageVisible(): boolean {
   return useSyncExternalStore(
     (listener) => {
       document.addEventListener('visibilitychange', listener)

@@ -1,8 +1,10 @@
 'use client'
 
 import { useSubscription } from '@trpc/tanstack-react-query'
-import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { LinkRate, WiringEvent, WiringPicture } from '@/server/observe/wiring/view'
+import type { TrafficSample } from '../topology/samples'
+import { usePageVisible } from '../topology/traffic'
 import { useTRPC, useTRPCClient } from '../trpc/client'
 import { LivePicture, type StreamState } from '../trpc/live-snapshot'
 import { openStream, useLive, usePicture, useStreamOf } from '../trpc/use-picture'
@@ -25,7 +27,15 @@ export function WiringProvider({ children }: { children: ReactNode }) {
       ),
   )
   const [rates] = useState(() => new RateFeed())
-  useSubscription(useTRPC().wiring.rates.watch.subscriptionOptions(undefined, { onData: (some) => rates.add(some) }))
+  const enabled = usePageVisible()
+  useSubscription(
+    useTRPC().wiring.rates.watch.subscriptionOptions(undefined, { enabled, onData: (some) => rates.add(some) }),
+  )
+  useEffect(() => {
+    if (!enabled) return rates.pause()
+    const ticking = setInterval(() => rates.tick(), 1_000)
+    return () => clearInterval(ticking)
+  }, [enabled, rates])
   const [value] = useState({ live, rates })
   return <LiveWiringContext value={value}>{children}</LiveWiringContext>
 }
@@ -47,6 +57,23 @@ export function useLinkRate(linkId: string): LinkRate | undefined {
     () => rates.rate(linkId),
     () => undefined,
   )
+}
+
+/** The last five minutes of a link, oldest first. */
+export function useLinkHistory(linkId: string): readonly TrafficSample[] {
+  const { rates } = useLiveWiring()
+  return useSyncExternalStore(
+    rates.subscribe,
+    () => rates.history(linkId),
+    () => nothing,
+  )
+}
+
+const nothing: readonly TrafficSample[] = []
+
+/** Of all links, to be asked once it tells that a second has passed. */
+export function useRates(): RateFeed {
+  return useLiveWiring().rates
 }
 
 function useLiveWiring() {

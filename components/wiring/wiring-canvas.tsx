@@ -17,6 +17,7 @@ import { fitViewport } from '../topology/viewport'
 import { BoardNode } from './board-node'
 import { CardNode } from './card-node'
 import { FarDrawing } from './far-drawing'
+import { FlowDrawing } from './flow-drawing'
 import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
 import { tileJack } from './measure'
 import { useWiringState, useWiringStore } from './wiring-state'
@@ -70,6 +71,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
         }}
       >
         <FarDrawing graph={graph} />
+        <FlowDrawing graph={graph} />
       </ReactFlow>
     </div>
   )

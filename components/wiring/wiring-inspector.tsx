@@ -6,16 +6,16 @@ import { useTranslations } from 'next-intl'
 import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
 import { CaptureLink } from '../capture/capture-link'
 import { useSay } from '../i18n/use-say'
-import { formatBitRate } from '../topology/bit-rate'
 import { Fact, Facts, Section } from '../topology/facts'
 import { InspectorHead } from '../topology/inspector-head'
 import { shellLine } from '../topology/shell'
+import { Sparkline } from '../topology/sparkline'
 import { TraceLink } from '../trace/trace-link'
 import { useSnapshot } from '../trpc/snapshot'
 import { Badge } from '../ui/badge'
 import { IconButton } from '../ui/icon-button'
 import { kindOf, stateOf, useNamespaceName } from './link-words'
-import { useLinkRate, useWiring } from './live-wiring'
+import { useLinkHistory, useWiring } from './live-wiring'
 import { plainText } from './plain-text'
 import { toPanel } from './selection'
 import { useWiringState, useWiringStore } from './wiring-state'
@@ -289,13 +289,9 @@ function Vteps({ link }: { link: WiredLink }) {
 
 function Traffic({ id }: { id: string }) {
   const t = useTranslations('wiring.facts')
-  const rate = useLinkRate(id)
   return (
     <Section title={t('traffic')}>
-      <Facts>
-        <Fact name={t('rx')} value={formatBitRate(rate?.rx ?? 0)} copies={false} />
-        <Fact name={t('tx')} value={formatBitRate(rate?.tx ?? 0)} copies={false} />
-      </Facts>
+      <Sparkline samples={useLinkHistory(id)} colour="var(--wire-veth)" />
     </Section>
   )
 }
