@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { Page } from '@playwright/test'
-import { host } from './fixtures/kernel'
+import { host, inside } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
 import { percentile, seenAfter } from './fixtures/timing'
 
@@ -140,11 +140,23 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     }).toPass({ timeout: 30_000 })
   })
 
+  await test.step('what flows moves on its cable; who wants no motion has the colours all the same', async () => {
+    const pings = inside(daemon, 'web', 'ping', '-c', '15', '-i', '0.3', '-s', '4000', '172.18.0.1')
+    const flow = page.locator('.wire-flows [data-level="2"] .wire-flow')
+    await expect(flow).toHaveCSS('animation-name', 'wire-flow')
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await expect(page.locator('.wire-ground')).toHaveCSS('transition-property', 'none')
+    await pings
+    await expect(flow).toHaveCount(0)
+    await page.emulateMedia({ reducedMotion: null })
+  })
+
   await test.step('an interface is found, inspected, and listed in the table', async () => {
     await page.getByRole('searchbox').fill('10.71.0.2')
     await card(page, 'blue').getByRole('button', { name: 'eth0' }).click()
     await expect(page.getByRole('complementary')).toContainText('Other end of the pair')
     await expect(page.getByRole('complementary')).toContainText('wport0')
+    await expect(page.getByRole('complementary').getByRole('img')).toBeVisible()
     await page.getByRole('button', { name: 'Table' }).click()
     const table = page.getByRole('table', { name: 'Interfaces of the host' })
     await expect(table.getByRole('row').filter({ hasText: '10.71.0.2' })).toContainText('wport0')
