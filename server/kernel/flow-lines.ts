@@ -9,6 +9,11 @@ export function parseFlowEvent(line: string): { type: FlowEventType; flow: Flow 
   return flow && { type: type?.toLowerCase() as FlowEventType, flow }
 }
 
+/** What `parseFlowLine` understands, at a glance. */
+export function isFlowLine(line: string): boolean {
+  return line.startsWith('ipv') && line.includes(' src=')
+}
+
 /**
  * One line of `conntrack -L -o extended,id`: family, its number, protocol, its number, timeout, state where the protocol
  * has one, then both directions, with flags between and behind. Undefined for anything else.

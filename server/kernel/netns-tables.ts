@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Family } from '../cnm/address'
-import { parseFlowLine } from './flow-lines'
+import { isFlowLine, parseFlowLine } from './flow-lines'
 import { inside } from './inside'
 import type { Choice, Chosen, NetnsTables } from './netns-contract'
 import { createNetnsMonitors } from './netns-monitors'
@@ -42,7 +42,7 @@ export function createNetnsTables(): NetnsTables {
       }),
     flows: (netns, choice) =>
       inside(netns, async (path) => {
-        const rows = choose(parseFlowLine, choice)
+        const rows = choose(parseFlowLine, choice, isFlowLine)
         for (const family of ['ipv4', 'ipv6']) {
           await readLines('conntrack', ['-L', '-f', family, '-o', 'extended,id'], rows.take, { netns: path })
         }
@@ -52,12 +52,23 @@ export function createNetnsTables(): NetnsTables {
   }
 }
 
-function choose<Row>(parse: (line: string) => Row | undefined, { keep, limit = defaultLimit }: Choice<Row> = {}) {
+/** `isRow`: true of lines that `parse` understands, where that costs less than parsing: those beyond the limit are counted. */
+function choose<Row>(
+  parse: (line: string) => Row | undefined,
+  { keep, limit = defaultLimit }: Choice<Row> = {},
+  isRow?: (line: string) => boolean,
+) {
   const rows: Row[] = []
   let cut = 0
   let total = 0
   return {
     take: (line: string) => {
+      if (keep === undefined && rows.length >= limit && isRow !== undefined) {
+        if (!isRow(line)) return
+        total += 1
+        cut += 1
+        return
+      }
       const row = parse(line)
       if (row === undefined) return
       total += 1

@@ -3,8 +3,11 @@ import type { NetnsReader, NftTable } from '../../kernel/netns-contract'
 import { isOfIptables } from '../trace/nftables'
 import type { TableCounts } from './rows'
 
+/** Where the kernel says how many connections it tracks. */
+export const flowCount = '/proc/sys/net/netfilter/nf_conntrack_count'
+
 const files = {
-  flows: '/proc/sys/net/netfilter/nf_conntrack_count',
+  flows: flowCount,
   sockets4: '/proc/self/net/sockstat',
   sockets6: '/proc/self/net/sockstat6',
   packet: '/proc/self/net/packet',
@@ -19,7 +22,11 @@ export async function countTables(
 ): Promise<TableCounts> {
   const { addresses, routes, rules, neighbours, fdb } = await reader.read(netns)
   const texts = await reader.texts(netns, Object.values(files))
-  const ofIptables = await countRules(reader, netns, isOfIptables)
+  let ofIptables = 0
+  const rulesOfNft = await countRules(reader, netns, (table) => {
+    if (isOfIptables(table)) ofIptables += 1
+    return true
+  })
   const text = (file: keyof typeof files) => texts.get(files[file])
   const hasLegacy = [text('legacy4'), text('legacy6')].some((names = '') => names.trim() !== '')
   return {
@@ -28,8 +35,8 @@ export async function countTables(
     flows: numberIn(text('flows')),
     sockets: countSockets(text('sockets4') ?? '', text('sockets6') ?? '', text('packet') ?? ''),
     // The kernel does not tell how many rules of the old variant there are but with all of them.
-    iptables: hasLegacy ? null : ofIptables,
-    nftables: await countRules(reader, netns, () => true),
+    iptables: hasLegacy || rulesOfNft === null ? null : ofIptables,
+    nftables: rulesOfNft,
   }
 }
 

@@ -29,7 +29,12 @@ const owners = createOwners({
 
 test('rules have their owners, and those of iptables are told in its words, of which nft leaves out some', () => {
   const rows = parseNftRows(ruleset)
-  expect(familiesOfIptables(rows)).toEqual(['ipv6'])
+  const tables = [
+    { family: 'inet', name: 'nat' },
+    { family: 'ip6', name: 'nat' },
+    { family: 'ip', name: 'mine' },
+  ]
+  expect(familiesOfIptables(tables)).toEqual(['ipv6'])
   const named = nameNftRows(rows, { ipv6: save }, owners)
   expect(named.map(({ owner }) => owner?.name ?? null)).toEqual([null, 'front', null, null, 'back'])
   expect(named[4]).toMatchObject({

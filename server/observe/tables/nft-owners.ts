@@ -1,15 +1,17 @@
 import type { Family } from '../../cnm/address'
+import type { NftTable } from '../../kernel/netns-contract'
 import { drawTables, readLines } from '../firewall'
 import type { Owners } from '../owners'
 import type { RuleView } from '../snapshot'
+import { isOfIptables } from '../trace/nftables'
 import type { NftRow } from './rows'
 
 /** Of each family that iptables made rules of, as iptables-save prints it. */
 export type Saved = Readonly<Partial<Record<Family, string>>>
 
-/** Families of which there are rules of iptables. */
-export function familiesOfIptables(rows: readonly NftRow[]): Family[] {
-  const has = (family: string) => rows.some((row) => row.ofIptables && row.family === family)
+/** Families of which there are tables of iptables. */
+export function familiesOfIptables(tables: readonly NftTable[]): Family[] {
+  const has = (family: string) => tables.some((table) => table.family === family && isOfIptables(table))
   return [...(has('ip') ? ['ipv4' as const] : []), ...(has('ip6') ? ['ipv6' as const] : [])]
 }
 

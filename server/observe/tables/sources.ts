@@ -2,7 +2,8 @@ import type { FoundNetns } from '../../cnm/netns-state'
 import type { Choice, Chosen, Flow, NetnsReader, NetnsTables, NetSocket } from '../../kernel/netns-contract'
 import { createOwners } from '../owners'
 import type { Snapshot } from '../snapshot'
-import { familiesOfIptables, nameNftRows } from './nft-owners'
+import { flowCount } from './count'
+import { familiesOfIptables, nameNftRows, type Saved } from './nft-owners'
 import { parseNftRows } from './nft-rows'
 import type { FlowRow, NftRow, SocketRow, TableName, TableRow, TableRows } from './rows'
 import { holds } from './search'
@@ -17,7 +18,7 @@ const fdbPollMs = 2_000
 const polledMs = 1_000
 const settingsPollMs = 2_000
 export interface TableReaders {
-  readonly reader: Pick<NetnsReader, 'read' | 'watch'>
+  readonly reader: Pick<NetnsReader, 'read' | 'watch' | 'texts' | 'nftTables'>
   readonly tables: NetnsTables
   readonly containerOf: (pid: number) => string | null
   /** Owners of rules are looked up in what it gives. */
@@ -47,11 +48,15 @@ export function createTableSources(
   }
 
   async function readNftRows(): Promise<NftRow[]> {
-    const rows = parseNftRows(await tables.nftablesText(netns))
-    const saves = familiesOfIptables(rows).map(
+    const [text, saved] = await Promise.all([tables.nftablesText(netns), readSaved()])
+    return nameNftRows(parseNftRows(text), saved, createOwners(picture()))
+  }
+
+  async function readSaved(): Promise<Saved> {
+    const saves = familiesOfIptables(await reader.nftTables(netns)).map(
       async (family) => [family, await tables.firewall(netns, family, 'nf_tables')] as const,
     )
-    return nameNftRows(rows, Object.fromEntries(await Promise.all(saves)), createOwners(picture()))
+    return Object.fromEntries(await Promise.all(saves))
   }
 
   return {
@@ -72,6 +77,7 @@ export function createTableSources(
         return chosen(await tables.flows(netns, choiceOf<Flow>(keep)), (flow) => flowRow(flow, now))
       },
       timeOf: ({ expiresAt }) => expiresAt,
+      size: async () => Number((await reader.texts(netns, [flowCount])).get(flowCount)),
       begin: (changed) => tables.watch(netns, 'flows', changed, changed),
       pollMs: polledMs,
     },

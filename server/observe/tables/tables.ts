@@ -19,7 +19,7 @@ const countRest = 99
 const mostCounted = 1_000
 
 export function createNamespaceTables(options: {
-  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'watch' | 'texts' | 'countNftRules'>
+  readonly reader: Pick<NetnsReader, 'find' | 'read' | 'watch' | 'texts' | 'nftTables' | 'countNftRules'>
   readonly tables: NetnsTables
   /** Where Patchbay mounts its own. */
   readonly sandboxDir: string

@@ -42,10 +42,10 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers())
 
-function follow(): TableEvent<Row>[] {
+function follow(followed = source): TableEvent<Row>[] {
   const seen: TableEvent<Row>[] = []
   void (async () => {
-    for await (const event of watchTable(source, ending.signal)) seen.push(event)
+    for await (const event of watchTable(followed, ending.signal)) seen.push(event)
   })()
   return seen
 }
@@ -75,6 +75,27 @@ test('of a large table the beginning is there at once, the rest behind it', asyn
   expect(told.map(({ length }) => length)).toEqual([500, 5_000, 100])
   expect(told.flat()).toEqual(rows)
   expect(seen[1]).toMatchObject({ type: 'change', isRest: true, total: 5_600 })
+})
+
+test('a large table that changes all the time is read seldom, but soon when little is left of it', async () => {
+  let reads = 0
+  const large: TableSource<Row> = {
+    ...source,
+    read: async () => {
+      reads += 1
+      if (rows.length > 0) await new Promise((resolve) => setTimeout(resolve, 3_000))
+      return { rows, cut: 0, total: rows.length * 1_000 }
+    },
+    size: async () => rows.length * 1_000,
+  }
+  const seen = follow(large)
+  await pass(3_100)
+  ring()
+  await pass(30_000)
+  expect(reads).toBe(1)
+  rows = []
+  await pass(1_100)
+  expect(seen.at(-1)).toMatchObject({ type: 'change', remove: ['a', 'b'], total: 0 })
 })
 
 test('a time that moves as clocks differ is no change; one that was put off is', async () => {

@@ -1,7 +1,7 @@
 import { isPatchbayError, messageOf, toldBy } from '../../cnm/errors'
 import { toTold } from '../../cnm/sentence'
 import { createAllowance } from './allowance'
-import { createBell } from './bell'
+import { type Bell, createBell } from './bell'
 import type { TableEvent, TableRow } from './rows'
 
 /** What is sent of a table, and how much of it is not. */
@@ -16,6 +16,8 @@ export interface TableSource<Row extends TableRow> {
   read(): Promise<ReadTable<Row>>
   /** A time in the row that runs by itself, in seconds since 1970: that alone is no change. Absent: it has none. */
   timeOf?(row: Row): number | null
+  /** How many rows there are now, for next to nothing. Absent: that cannot be told but by reading. */
+  size?(): Promise<number>
   /** Tells of changes; gives how to stop. */
   begin(changed: () => void): () => void
   /** It is read so often without any news, too. */
@@ -64,11 +66,25 @@ export async function* watchTable<Row extends TableRow>(
       const tookMs = performance.now() - began
       allowance.spend(tookMs)
       const isRung = await bell.wait(Math.max(source.pollMs, tookMs / share))
-      if (isRung) await bell.sleep(Math.max(gatherMs, allowance.waitMs))
+      if (isRung) await restUntilSmall(bell, Math.max(gatherMs, allowance.waitMs), () => isFarSmaller(source, sent))
     }
   } finally {
     stop()
   }
+}
+
+/** A large table that was emptied costs little to be read: nobody is left to look at what has gone until its turn has come. */
+async function restUntilSmall(bell: Bell, ms: number, isSmall: () => Promise<boolean>): Promise<void> {
+  for (let left = ms; left > 0; left -= burstMs) {
+    await bell.sleep(Math.min(left, burstMs))
+    if (left > burstMs && (await isSmall())) return
+  }
+}
+
+async function isFarSmaller<Row extends TableRow>({ size }: TableSource<Row>, sent: Sent | null): Promise<boolean> {
+  if (size === undefined || sent === null) return false
+  const now = await size().catch(() => sent.total)
+  return now < sent.total / 4
 }
 
 /** As many rows as anybody sees at first; those of a large table follow while they are drawn. */
