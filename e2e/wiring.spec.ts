@@ -112,9 +112,11 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     await page.getByRole('searchbox').fill('')
     host('ip', 'netns', 'add', 'green')
     batch(['link add wport1 master wbr0 up type veth peer name eth0 netns green'])
+    await page.getByRole('searchbox').fill('green')
     await expect(card(page, 'green')).toBeVisible()
     host('ip', 'netns', 'delete', 'green')
     await expect(card(page, 'green')).toHaveCount(0)
+    await page.getByRole('searchbox').fill('')
   })
 
   await test.step('a drag moves what is drawn, which is drawn anew when it stands still', async () => {
@@ -149,6 +151,29 @@ test('the wiring shows every namespace with its cables, follows the kernel, and 
     await pings
     await expect(flow).toHaveCount(0)
     await page.emulateMedia({ reducedMotion: null })
+  })
+
+  await test.step('by keyboard: arrows lead from one to the next, Enter into what is in it, Escape back', async () => {
+    const node = (name: string) =>
+      page.locator('.react-flow__node').filter({ has: page.locator('.wire-node', { hasText: name }) })
+    const inspector = page.getByRole('complementary')
+    await page.getByRole('searchbox').fill('blue')
+    await expect(card(page, 'blue')).toBeInViewport()
+    await node('wbr0').first().focus()
+    await page.keyboard.press('ArrowDown')
+    await expect(node('blue').last()).toBeFocused()
+    await expect(node('blue').last().locator('.wire-node')).toHaveCSS('outline-style', 'solid')
+    await page.keyboard.press('Enter')
+    await expect(inspector).toBeFocused()
+    await expect(inspector).toContainText('10.71.0.2/24')
+    await inspector.getByRole('button', { name: 'eth0' }).press('Enter')
+    await expect(inspector).toContainText('Other end of the pair')
+    await expect(inspector).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(inspector).toHaveCount(0)
+    await expect(node('blue').last()).toBeFocused()
+    await page.keyboard.press('ArrowUp')
+    await expect(node('wbr0').first()).toBeFocused()
   })
 
   await test.step('an interface is found, inspected, and listed in the table', async () => {

@@ -20,6 +20,7 @@ import { FarDrawing } from './far-drawing'
 import { FlowDrawing } from './flow-drawing'
 import { hostBoardId, type WiringGraph, type WiringNode } from './graph'
 import { tileJack } from './measure'
+import { useWiringKeys } from './wiring-keys'
 import { useWiringState, useWiringStore } from './wiring-state'
 
 const nodeTypes: NodeTypes = { board: BoardNode, card: CardNode }
@@ -33,6 +34,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   const store = useWiringStore()
   const isFar = useWiringState((state) => state.isFar)
   const showAll = useShowAll(graph)
+  const onKeyDown = useWiringKeys(graph)
   useLevel()
   useShowAsked(graph)
 
@@ -48,6 +50,7 @@ export function WiringCanvas({ graph }: { graph: WiringGraph }) {
   return (
     <div className="wiring" data-far={isFar || undefined}>
       <ReactFlow<WiringNode>
+        onKeyDown={onKeyDown}
         nodes={graph.nodes as WiringNode[]}
         nodeTypes={nodeTypes}
         onNodesChange={onNodesChange}

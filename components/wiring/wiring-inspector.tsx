@@ -3,6 +3,7 @@
 import { X } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { useLayoutEffect, useRef } from 'react'
 import type { NamespaceView, WiredLink } from '@/server/observe/wiring/view'
 import { CaptureLink } from '../capture/capture-link'
 import { useSay } from '../i18n/use-say'
@@ -18,6 +19,7 @@ import { kindOf, stateOf, useNamespaceName } from './link-words'
 import { useLinkHistory, useWiring } from './live-wiring'
 import { plainText } from './plain-text'
 import { toPanel } from './selection'
+import { focusNode, inspectorId } from './wiring-keys'
 import { useWiringState, useWiringStore } from './wiring-state'
 
 /** All there is to know about the namespace or interface that is selected. */
@@ -27,11 +29,31 @@ export function WiringInspector() {
   const selected = useWiringState((state) => state.selected)
   const link = useWiring(({ links }) => links[selected ?? ''])
   const namespace = useWiring(({ namespaces }) => namespaces[selected ?? ''])
+  const aside = useRef<HTMLElement>(null)
+  const isInside = useRef(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what is shown that takes the focused button away
+  useLayoutEffect(() => {
+    if (isInside.current && document.activeElement === document.body) aside.current?.focus({ preventScroll: true })
+  }, [selected])
   if (!link && !namespace) return null
-  const close = () => store.set({ selected: null })
+  // Focus goes back to where one came from, and stays here when what one followed is shown in place of what was here.
+  const close = () => {
+    const { cameFrom } = store.get()
+    if (cameFrom !== null && aside.current?.contains(document.activeElement)) focusNode(cameFrom)
+    store.set({ selected: null, cameFrom: null })
+  }
   return (
     <aside
+      ref={aside}
+      id={inspectorId}
+      tabIndex={-1}
       aria-label={t('label')}
+      onFocus={() => {
+        isInside.current = true
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget !== null) isInside.current = currentTarget.contains(relatedTarget)
+      }}
       className="relative flex h-full min-h-0 w-[340px] shrink-0 flex-col border-line border-l bg-surface"
       onKeyDown={(event) => {
         if (event.key === 'Escape') close()

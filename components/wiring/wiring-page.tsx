@@ -169,7 +169,7 @@ function useAddress(): void {
   const wired = useWiring((wiring) => (asked === null ? null : toWired(asked, wiring, networks)))
   const [taken, setTaken] = useState<string | null>(null)
   useEffect(() => {
-    if (wired === null || asked === taken) return
+    if (wired === null || asked === taken || isOutdated(asked)) return
     setTaken(asked)
     if (store.get().selected !== wired) store.set({ selected: wired, asked: wired })
   }, [store, asked, taken, wired])
@@ -180,4 +180,9 @@ function useAddress(): void {
     setTaken(selected)
     change({ select: next })
   }, [selected, asked, taken, wired, change])
+}
+
+/** The router tells of an address when it has time; what was selected since stands in the real one. */
+function isOutdated(asked: string | null): boolean {
+  return new URLSearchParams(window.location.search).get('select') !== asked
 }

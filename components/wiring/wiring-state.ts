@@ -8,6 +8,8 @@ export interface WiringState {
   readonly selected: string | null
   /** It was chosen from outside, and has to be brought into sight. */
   readonly asked: string | null
+  /** Id of the node that the keyboard led to the inspector from. */
+  readonly cameFrom: string | null
   readonly view: 'graph' | 'table'
   readonly showsIdle: boolean
   /** From so far away that only names and jacks are drawn. */
@@ -18,7 +20,7 @@ export interface WiringState {
 
 export function createWiringStore(): Store<WiringState> {
   return createStore<WiringState>({
-    ...{ selected: null, asked: null, view: 'graph', showsIdle: false, isFar: true, found: null },
+    ...{ selected: null, asked: null, cameFrom: null, view: 'graph', showsIdle: false, isFar: true, found: null },
   })
 }
 

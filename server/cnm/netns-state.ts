@@ -170,7 +170,7 @@ export interface RoutingRule {
   readonly suppressPrefixLength?: number
   /** Of the action "goto": the priority that it goes on with. */
   readonly goto?: number
-  /** Further conditions, as `ip rule` calls them ("uidrange", "ipproto", "sport" …). */
+  /** Further conditions, as `ip rule` writes them ("uidrange 0-99", "ipproto tcp", "sport 53" …). */
   readonly otherConditions?: readonly string[]
   /** The number of the protocol, and first and last of ports and users, of those of them that ask for such. */
   readonly only?: {

@@ -96,7 +96,7 @@ test('rules that concern nobody’s networks, or whose tables lead there all the
   expect(found([], [rule({})])).toEqual([])
   const right = [route('172.18.0.0/16', 4, { table: 100 }), route('172.19.0.0/16', 5, { table: 100 })]
   expect(found([...away, ...right], [rule({})])).toEqual([])
-  expect(found(away, [rule({ priority: 40_000 }), rule({ otherConditions: ['uidrange'] })])).toEqual([])
+  expect(found(away, [rule({ priority: 40_000 }), rule({ otherConditions: ['uidrange 5-7'] })])).toEqual([])
   expect(found(away, [rule({ priority: 50, action: 'goto', table: null, goto: 32_766 }), rule({})])).toEqual([])
 })
 
@@ -106,5 +106,5 @@ test('a rule that names a network leads what it sends elsewhere; that is told of
   expect(about([rule({ from: '172.18.0.0/16' })])).toEqual(['sent br-a tun0'])
   expect(about([rule({ iif: 'br-b', action: 'unreachable', table: null })])).toEqual(['sent br-b unreachable'])
   expect(about([rule({ from: '172.18.0.0/16' })], [route('default', 2, { table: 100 })])).toEqual([])
-  expect(about([rule({ to: '172.18.0.0/16', otherConditions: ['dport'] })])).toEqual(['sent br-a tun0'])
+  expect(about([rule({ to: '172.18.0.0/16', otherConditions: ['dport 80'] })])).toEqual(['sent br-a tun0'])
 })

@@ -193,7 +193,7 @@ function meetsReceived(rule: RoutingRule, ground: Ground): 'no' | 'some' | 'all'
 
 /** Conditions that packets of the host's programs, tunnels or VRFs alone meet. */
 function isOfFew(condition: string): boolean {
-  return ['uidrange', 'tun_id', 'l3mdev'].includes(condition)
+  return /^(uidrange|tun_id|l3mdev)( |$)/.test(condition)
 }
 
 function isMarked({ mark, mask }: RoutingRule): boolean {
@@ -211,7 +211,7 @@ function argsOf(rule: RoutingRule): string[] {
     ...(iif === null ? [] : ['iif', iif]),
     ...(oif === null ? [] : ['oif', oif]),
     ...(mark === null ? [] : ['fwmark', `0x${mark.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`]),
-    ...otherConditions,
+    ...otherConditions.flatMap((condition) => condition.split(' ')),
     ...(action === 'lookup' ? ['lookup', String(table)] : [action]),
     ...(suppressPrefixLength === undefined ? [] : ['suppress_prefixlength', String(suppressPrefixLength)]),
   ]

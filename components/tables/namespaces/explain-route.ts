@@ -57,16 +57,22 @@ export function explainPolicyRule(rule: RuleRow, t: RuleTranslator, tableName: (
   const who = selectorOf(rule, t)
   const action = actions.find((known) => known === rule.action)
   if (action === undefined) return t('other', { who, action: rule.action })
-  return t(action, { who, table: rule.table === null ? '?' : tableName(rule.table) })
+  const { table, suppressPrefixLength: length } = rule
+  const words = t(action, { who, table: table === null ? '?' : tableName(table), next: String(rule.goto ?? '?') })
+  return length === undefined ? words : t('suppress', { words, length: String(length) })
 }
 
-function selectorOf({ from, to, iif, oif, mark, mask, inverted }: RuleRow, t: RuleTranslator): string {
+function selectorOf(
+  { from, to, iif, oif, mark, mask, inverted, otherConditions = [] }: RuleRow,
+  t: RuleTranslator,
+): string {
   const parts = [
     ...(from === null ? [] : [t('from', { value: plainAddress(from) })]),
     ...(to === null ? [] : [t('to', { value: plainAddress(to) })]),
     ...(iif === null ? [] : [t('iif', { value: isolated(iif) })]),
     ...(oif === null ? [] : [t('oif', { value: isolated(oif) })]),
     ...(mark === null ? [] : [t('mark', { value: markText(mark, mask) })]),
+    ...(otherConditions.length === 0 ? [] : [t('where', { value: otherConditions.join(', ') })]),
   ]
   if (parts.length === 0) return t('all')
   const conditions = parts.reduce((left, right) => t('and', { left, right }))

@@ -72,6 +72,14 @@ test('a rule says which packets it is about and where they look', () => {
   const zh = explainPolicyRule(rule, translator('rules', 'zh'), String)
   expect(zh).toBe('来自 10.0.0.5、从 eth1 进入、带标记 0x10/0xff的数据包：查路由表 100')
   expect(say({ from: null, iif: null, mark: null, action: 'prohibit' })).toBe('All packets are refused as forbidden')
+  const others = { from: null, iif: null, mark: null, otherConditions: ['ipproto tcp', 'dport 443'] }
+  expect(say(others)).toBe('Packets where ipproto tcp, dport 443 look in table t100')
+  expect(say({ ...others, otherConditions: [], action: 'goto', table: null, goto: 200 })).toBe(
+    'All packets go on at rule 200',
+  )
+  expect(say({ iif: null, mark: null, suppressPrefixLength: 0 })).toBe(
+    'Packets from 10.0.0.5 look in table t100, where only routes longer than /0 count',
+  )
   expect(say({ iif: null, mark: null, inverted: true })).toBe('All packets but those from 10.0.0.5 look in table t100')
 })
 

@@ -53,19 +53,21 @@ export function NamespaceList(props: {
 function NamespaceButton(props: { namespace: NamespaceView; isCurrent: boolean; onChoose: () => void }) {
   const { namespace, isCurrent, onChoose } = props
   const t = useTranslations('namespaces')
+  const nameOf = useNamespaceName()
   const { kind, processCount } = namespace
   return (
     <button
       type="button"
       aria-current={isCurrent ? 'true' : undefined}
+      title={nameOf(namespace)}
       onClick={onChoose}
       className={clsx(
         'w-full rounded-md px-2 py-1.5 text-left transition-colors duration-150',
         isCurrent ? 'bg-accent-soft' : 'hover:bg-hover',
       )}
     >
-      <span className={clsx('block truncate text-sm', isCurrent ? 'font-medium text-accent' : 'text-ink')}>
-        <NamespaceName namespace={namespace} />
+      <span className={clsx('flex text-sm', isCurrent ? 'font-medium text-accent' : 'text-ink')}>
+        <ListedName namespace={namespace} />
       </span>
       <span className={clsx('flex gap-1.5 text-2xs', isCurrent ? 'text-accent' : 'text-faint')}>
         <span>{t(`kind.${kind}`)}</span>
@@ -73,6 +75,26 @@ function NamespaceButton(props: { namespace: NamespaceView; isCurrent: boolean; 
         <span>{t('processCount', { count: processCount })}</span>
       </span>
     </button>
+  )
+}
+
+/** Paths are told apart by their end, which stays when there is too little room for all of it. */
+function ListedName({ namespace }: { namespace: NamespaceView }) {
+  const [, folder, rest] = /^(\/.*)(\/.*)$/s.exec(namespace.name) ?? []
+  if (folder === undefined || rest === undefined) {
+    return (
+      <span className="truncate">
+        <NamespaceName namespace={namespace} />
+      </span>
+    )
+  }
+  return (
+    <>
+      <bdi className="min-w-6 truncate">{plainText(folder)}</bdi>
+      <span className="max-w-[80%] shrink-0 truncate">
+        <NamespaceName namespace={{ ...namespace, name: rest }} />
+      </span>
+    </>
   )
 }
 

@@ -140,16 +140,26 @@ const actions: Readonly<Record<number, string>> = {
 }
 const invertedFlag = 2
 const noPrefix = 0xffffffff
-/** Conditions beyond what a RoutingRule has words for. */
-const otherConditions: readonly (readonly [number, string])[] = [
-  [12, 'tun_id'],
-  [13, 'suppress_ifgroup'],
-  [19, 'l3mdev'],
-  [20, 'uidrange'],
-  [22, 'ipproto'],
-  [23, 'sport'],
-  [24, 'dport'],
+/** Conditions beyond those that a RoutingRule has of its own, with what they ask for, each as `ip rule` writes it. */
+const otherConditions: readonly (readonly [number, string, (value: Buffer) => string])[] = [
+  [12, 'tun_id', (value) => String(value.readBigUInt64BE(0))],
+  [13, 'suppress_ifgroup', (value) => String(value.readUInt32LE(0))],
+  [19, 'l3mdev', () => ''],
+  [20, 'uidrange', (value) => rangeOf(value.readUInt32LE(0), value.readUInt32LE(4))],
+  [22, 'ipproto', (value) => protocolNames[value.readUInt8(0)] ?? String(value.readUInt8(0))],
+  [23, 'sport', portsOf],
+  [24, 'dport', portsOf],
 ]
+
+const protocolNames: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp', 132: 'sctp' }
+
+function portsOf(value: Buffer): string {
+  return rangeOf(value.readUInt16LE(0), value.readUInt16LE(2))
+}
+
+function rangeOf(first: number, last: number): string {
+  return first === last ? String(first) : `${first}-${last}`
+}
 
 /** Of RTM_NEWRULE, whose header is a struct fib_rule_hdr. */
 export function decodeRule(body: Buffer): RoutingRule | null {
@@ -194,5 +204,6 @@ function otherConditionsOf(attributes: Attributes, tos: number): string[] {
     const value = attributes.get(type)
     return value && !(type === 13 && numberOf(value) === noPrefix) && !(type === 19 && value[0] === 0)
   })
-  return [...(tos === 0 ? [] : ['tos']), ...named.map(([, name]) => name)]
+  const told = named.map(([type, name, textOf]) => `${name} ${textOf(attributes.get(type) ?? Buffer.alloc(8))}`.trim())
+  return [...(tos === 0 ? [] : [`tos 0x${tos.toString(16)}`]), ...told]
 }

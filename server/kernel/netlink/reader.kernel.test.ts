@@ -49,7 +49,9 @@ beforeAll(async () => {
   await ip('-n blue route add blackhole 10.11.0.0/16 proto static')
   await ip('-n blue route add fd00:a::/64 via fd00:9::1 proto dhcp')
   await ip('-n blue rule add from 10.9.0.0/24 iif eth0 fwmark 0x10/0xf0 table 100 priority 50')
-  await ip('-n blue rule add not to 10.12.0.0/16 oif eth1 table 4000 suppress_prefixlength 0 ipproto tcp priority 60')
+  await ip(
+    '-n blue rule add not to 10.12.0.0/16 oif eth1 table 4000 suppress_prefixlength 0 ipproto tcp dport 80-90 uidrange 5-7 tos 0x10 priority 60',
+  )
   await ip('-n blue -6 rule add to fd00:b::/64 prohibit priority 70')
   await ip('-n blue rule add goto 32766 priority 80')
   await ip('-n blue neigh add 10.9.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0')
@@ -212,8 +214,8 @@ test('addresses, routes, rules, neighbours and VTEPs are read as ip shows them',
         oif: 'eth1',
         inverted: true,
         suppressPrefixLength: 0,
-        otherConditions: ['ipproto'],
-        only: { protocol: 17 },
+        otherConditions: ['tos 0x10', 'uidrange 5-7', 'ipproto tcp', 'dport 80-90'],
+        only: { protocol: 6, destinationPorts: [80, 90], users: [5, 7] },
         table: 4000,
       }),
       expect.objectContaining({ family: 'ipv6', priority: 70, to: 'fd00:b::/64', action: 'prohibit', table: null }),

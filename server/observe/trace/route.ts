@@ -73,7 +73,7 @@ const protocolNumbers = { ipv4: { tcp: 6, udp: 17, icmp: 1 }, ipv6: { tcp: 6, ud
 function meetsOthers({ otherConditions = [], only = {}, family }: RoutingRule, { packet }: RouteQuestion): boolean {
   const { protocol, sourcePorts, destinationPorts, users } = only
   return (
-    !otherConditions.some((name) => ofOthers.has(name)) &&
+    !otherConditions.some((condition) => ofOthers.has(condition.split(' ')[0] ?? '')) &&
     (protocol === undefined || (packet !== undefined && protocolNumbers[family][packet.protocol] === protocol)) &&
     isAmong(sourcePorts, packet?.sourcePort ?? null) &&
     isAmong(destinationPorts, packet?.destinationPort ?? null) &&
