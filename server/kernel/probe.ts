@@ -50,7 +50,7 @@ export interface Probe {
 }
 
 /** More at a time would need more descriptors than a process commonly has. */
-export const mostTargets = 400
+export const mostTargets = 200
 
 /**
  * Its input's end is its own: the daemon's death leaves no socket. A line "M index mark" for every target, then, after a

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPatience, type Sendable } from './verify'
+import { createPace, createPatience, type Sendable } from './verify'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -36,4 +36,18 @@ test('where silence alone is expected, what speaks all the same has a moment to'
 test('who is not on this machine is given all the time', async () => {
   expect(await isOver(createPatience([cell('dropped'), cell('dropped', { isFar: true })]), 5_000)).toBe(false)
   expect(await isOver(createPatience([cell('unknown')]), 5_000)).toBe(false)
+})
+
+test('neighbours are met no faster than the kernel has room for them, and a cancelled wait ends', async () => {
+  vi.useRealTimers()
+  const [turn, cancel] = [createPace(), new AbortController()]
+  const began = performance.now()
+  await turn(8, cancel.signal)
+  await turn(0, cancel.signal)
+  expect(performance.now() - began).toBeGreaterThanOrEqual(95)
+  await turn(80_000, cancel.signal)
+  const waiting = turn(1, cancel.signal)
+  cancel.abort()
+  await waiting
+  expect(performance.now() - began).toBeLessThan(60_000)
 })

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { FoundNetns } from '../../cnm/netns-state'
 import { inside } from '../../kernel/inside'
 import { mapLimited } from '../../kernel/limited'
@@ -12,6 +14,11 @@ const waitMs = 2_000
 const graceMs = 600
 /** Rows whose probes are under way at a time. Each is a process, which mostly waits. */
 const rowsAtATime = 16
+/**
+ * Who is asked and answers becomes a neighbour of who asks, and the other way round. The kernel has room for 1,024 of all
+ * namespaces together (gc_thresh3) and keeps each for five seconds: more than these a second would leave others without.
+ */
+const neighboursPerSecond = 80
 
 /** What of a cell is kept until its probe is sent: of a quarter of a million. */
 export interface Sendable {
@@ -36,14 +43,33 @@ export async function verifyRows(
   signal: AbortSignal,
   told: (cells: readonly VerifiedCell[]) => void,
 ): Promise<void> {
+  const turn = createPace()
+  // Each row that is under way listens whether it is cancelled.
+  setMaxListeners(2 * rowsAtATime, signal)
   await mapLimited(rows, rowsAtATime, async ({ row, netns, cells }) => {
     for (let from = 0; from < cells.length && !signal.aborted; from += mostTargets) {
       const part = cells.slice(from, from + mostTargets)
+      await turn(part.filter(({ outcome }) => !isAlone.has(outcome)).length, signal)
+      if (signal.aborted) return
       const outcomes = await inside(netns, (path) => fire(path, part, signal)).catch(() => undefined)
       if (!outcomes || signal.aborted) return
       told(part.flatMap((cell, index) => verifiedCell(row, cell, outcomes[index]) ?? []))
     }
   })
+}
+
+/** Ends where it begins, or at the host: nobody new is met. */
+const isAlone: ReadonlySet<Outcome> = new Set(['dropped', 'unreachable'])
+
+/** Gives each its turn, so that no more neighbours are met than there is room for. */
+export function createPace(): (neighbours: number, signal: AbortSignal) => Promise<void> {
+  let next = 0
+  return async (neighbours, signal) => {
+    const at = Math.max(next, performance.now())
+    next = at + (neighbours / neighboursPerSecond) * 1_000
+    const waitMs = at - performance.now()
+    if (waitMs > 0) await setTimeout(waitMs, undefined, { signal }).catch(() => undefined)
+  }
 }
 
 async function fire(path: Parameters<typeof openProbe>[0], cells: readonly Sendable[], signal: AbortSignal) {
@@ -68,7 +94,7 @@ export function createPatience(cells: readonly Sendable[]) {
     end = resolve
   })
   const begin = () => {
-    if (awaited.size === 0) timer ??= setTimeout(end, graceMs)
+    if (awaited.size === 0) timer ??= globalThis.setTimeout(end, graceMs)
   }
   begin()
   return {
@@ -91,5 +117,7 @@ function verifiedCell(row: number, cell: Sendable, outcome: ProbeOutcome | undef
   if (!outcome) return undefined
   const { result, errno } = outcome
   const reckoned = { question: { protocol: cell.protocol }, verdict: { outcome: cell.outcome } }
-  return { row, column: cell.column, result, errno, agreement: agreementOf(reckoned, result) }
+  // For want of room it was not sent.
+  const agreement = errno === 'ENOBUFS' ? 'undecided' : agreementOf(reckoned, result)
+  return { row, column: cell.column, result, errno, agreement }
 }
