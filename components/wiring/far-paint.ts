@@ -1,5 +1,5 @@
 import { farLabel, jacksFrom } from './far-label'
-import { type FarScene, type Ink, inks } from './far-scene'
+import { type Box, type FarScene, type Ink, inks } from './far-scene'
 import type { Sheet } from './sheet'
 
 export type Colours = Readonly<Record<Ink, string>>
@@ -19,7 +19,10 @@ export type Shapes = ReturnType<typeof shapesOf>
 export function shapesOf({ wires, boxes, jacks, names }: FarScene) {
   return {
     names,
-    wires: wires.map(({ path, ...look }) => ({ ...look, shape: new Path2D(path) })),
+    wires: wires.map(({ at, ...look }) => ({
+      ...look,
+      at: at.map(({ path, bounds }) => ({ shape: new Path2D(path), bounds })),
+    })),
     boxes: boxes.map(({ at, ...look }) => {
       const shape = new Path2D()
       for (const { x, y, width, height } of at) shape.roundRect(x, y, width, height, 9)
@@ -45,7 +48,8 @@ export function paint(canvas: HTMLCanvasElement, sheet: Sheet, shapes: Shapes, c
   canvas.style.width = `${width}px`
   canvas.style.height = `${height}px`
   context.setTransform(dense * zoom, 0, 0, dense * zoom, dense * (x + left), dense * (y + top))
-  paintShapes(context, shapes, colours, zoom)
+  const seen = { x: -(x + left) / zoom, y: -(y + top) / zoom, width: width / zoom, height: height / zoom }
+  paintShapes(context, shapes, { colours, zoom, seen })
   context.setTransform(dense, 0, 0, dense, 0, 0)
   const { fontFamily } = getComputedStyle(canvas)
   context.fillStyle = colours.name
@@ -65,15 +69,15 @@ export function paint(canvas: HTMLCanvasElement, sheet: Sheet, shapes: Shapes, c
 function paintShapes(
   context: CanvasRenderingContext2D,
   { wires, boxes, jacks }: Shapes,
-  colours: Colours,
-  zoom: number,
+  { colours, zoom, seen }: { readonly colours: Colours; readonly zoom: number; readonly seen: Box },
 ): void {
-  for (const { shape, ink, alpha, width, isDashed } of wires) {
+  for (const { at, ink, alpha, width, isDashed } of wires) {
     context.globalAlpha = alpha
     context.setLineDash(isDashed ? [5, 5] : [])
     context.strokeStyle = colours[ink]
     context.lineWidth = width
-    context.stroke(shape)
+    // A cable of a bridge with many is as long as their row: one that passes elsewhere costs as much as one in sight.
+    for (const { shape, bounds } of at) if (meets(bounds, seen, width)) context.stroke(shape)
   }
   context.lineWidth = Math.max(1, 0.7 / zoom)
   context.strokeStyle = colours.edge
@@ -91,4 +95,13 @@ function paintShapes(
     context.fillStyle = colours[ink]
     context.fill(shape)
   }
+}
+
+function meets(one: Box, other: Box, slack: number): boolean {
+  return (
+    one.x - slack <= other.x + other.width &&
+    other.x <= one.x + one.width + slack &&
+    one.y - slack <= other.y + other.height &&
+    other.y <= one.y + one.height + slack
+  )
 }

@@ -4,6 +4,7 @@ import type { Point } from '../topology/measure'
 import type { Wire, WiringGraph, WiringNode } from './graph'
 import { kindOf, stateOf } from './link-words'
 import { cardJack, tileJack } from './measure'
+import { boundsOf } from './wire-path'
 
 /** Custom properties of the style sheet that the drawing is coloured by. */
 export const inks = {
@@ -24,7 +25,7 @@ export interface FarScene {
     readonly alpha: number
     readonly width: number
     readonly isDashed: boolean
-    readonly path: string
+    readonly at: readonly { readonly path: string; readonly bounds: Box }[]
   }[]
   readonly boxes: readonly { readonly alpha: number; readonly isDashed: boolean; readonly at: readonly Box[] }[]
   readonly jacks: readonly { readonly ink: Ink; readonly alpha: number; readonly at: readonly Point[] }[]
@@ -67,9 +68,12 @@ export function toFarScene(
   )
   return {
     wires: grouped(
-      wires.map((wire) => ({ ...lookOf(wire, alphaOf, selected), path: wire.path })),
-      ({ ink, alpha, width, isDashed }) => `${ink} ${alpha} ${width} ${isDashed}`,
-    ).map(([first, ...rest]) => ({ ...first, path: [first, ...rest].map(({ path }) => path).join(' ') })),
+      wires.map(({ path, ...wire }) => ({ look: lookOf(wire, alphaOf, selected), path })),
+      ({ look: { ink, alpha, width, isDashed } }) => `${ink} ${alpha} ${width} ${isDashed}`,
+    ).map((alike) => {
+      const [{ look }] = alike
+      return { ...look, at: alike.map(({ path }) => ({ path, bounds: boundsOf(path) })) }
+    }),
     boxes: grouped(drawn, ({ alpha, isDashed }) => `${alpha} ${isDashed}`).map((alike) => {
       const [{ alpha, isDashed }] = alike
       return { alpha, isDashed, at: alike.map(({ box }) => box) }
@@ -88,7 +92,11 @@ function grouped<Item>(items: readonly Item[], lookOf: (item: Item) => string): 
   return [...groupBy(items, lookOf).values()].filter((alike): alike is [Item, ...Item[]] => alike.length > 0)
 }
 
-function lookOf({ kind, from, to, isUp }: Wire, alphaOf: (ids: readonly string[]) => number, selected: string | null) {
+function lookOf(
+  { kind, from, to, isUp }: Omit<Wire, 'path'>,
+  alphaOf: (ids: readonly string[]) => number,
+  selected: string | null,
+) {
   const alpha = alphaOf([from, to]) * (isUp ? 1 : 0.7)
   return { ink: kind, alpha, width: from === selected || to === selected ? 4 : 2, isDashed: !isUp }
 }

@@ -31,3 +31,17 @@ function hang(from: Point, to: Point): string {
   const low = Math.max(from.y, to.y) + 30 + Math.min(60, Math.abs(from.x - to.x) / 10)
   return `M ${from.x} ${from.y} C ${from.x} ${low} ${to.x} ${low} ${to.x} ${to.y}`
 }
+
+/** What such a path keeps within: a curve goes nowhere that the points it is made from do not. */
+export function boundsOf(path: string): Point & { width: number; height: number } {
+  const xs: number[] = []
+  const ys: number[] = []
+  for (const [, command, numbers = ''] of path.matchAll(/([MCQV])([^MCQV]*)/g)) {
+    for (const [at, number] of numbers.trim().split(/\s+/).map(Number).entries()) {
+      if (command === 'V' || at % 2 === 1) ys.push(number)
+      else xs.push(number)
+    }
+  }
+  const [x, y] = [Math.min(...xs), Math.min(...ys)]
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }
+}
