@@ -85,8 +85,12 @@ test('curl gets packets as they come, for another program to read, and ends what
   })
   try {
     await expect.poll(countTcpdumps).toBe('2')
-    await inside(daemon, 'web', 'ping', '-c', '1', '10.47.0.3')
-    await expect.poll(() => text).toContain('10.47.0.3 > 10.47.0.2: ICMP echo reply')
+    // A program that has begun does not capture yet.
+    const pinged = async () => {
+      await inside(daemon, 'web', 'ping', '-c', '1', '10.47.0.3')
+      return text
+    }
+    await expect.poll(pinged).toContain('10.47.0.3 > 10.47.0.2: ICMP echo reply')
   } finally {
     curl.kill()
     reader.stdin.end()

@@ -98,7 +98,7 @@ test('every table of every namespace is shown, found, linked and live, and says 
     await once(holder.stdout, 'data')
     await page.reload()
     const held = page.getByRole('navigation', { name: 'Network namespaces' }).getByRole('button', { name: '<i>' })
-    await expect(held).toContainText(`/<i> · mounts of sh ${holder.pid}`)
+    await expect(held).toContainText(`<i> · mounts of sh ${holder.pid}`)
     await held.click()
     await tab(/Addresses/).click()
     await expect(page.getByRole('tabpanel')).toContainText('This table is empty')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import Dockerode from 'dockerode'
 import { beforeAll, expect, test } from 'vitest'
-import { countOwn } from '../runtime/testing/processes'
+import { countOwn, countRelays } from '../runtime/testing/processes'
 import { setUpFace } from './testing/set-up-face'
 
 const face = setUpFace(async () => {
@@ -15,7 +15,7 @@ beforeAll(() => {
 })
 
 /** Processes that carry streams, which a client may leave. */
-const leftovers = () => ({ relays: countOwn('perl'), monitors: countOwn('conmon') })
+const leftovers = () => ({ relays: countRelays(), monitors: countOwn('conmon') })
 
 async function create(options: Partial<Dockerode.ContainerCreateOptions>): Promise<Dockerode.Container> {
   return client.createContainer({ Image: 'busybox', name: 'box', ...options })

@@ -178,7 +178,7 @@ const attempts: [title: string, attempt: Attempt, message: RegExp][] = [
   [
     'a port that a process of the host has',
     (e) => e.runContainer({ name: 'xx', ports: [{ containerPort: 80, hostPort: 9090 }] }, asked),
-    /9090\/tcp of this host is already in use by a process/,
+    /9090\/tcp of this host is already in use by .+ \(process \d+\)/,
   ],
   [
     'a port beyond 65535',

@@ -11,7 +11,7 @@ import type { Netns } from '../plan/object'
 import type { Attachment, Runtime } from './contract'
 import { createRuntime } from './runtime'
 import { containerOf } from './testing/container'
-import { countOwn } from './testing/processes'
+import { countRelays } from './testing/processes'
 
 const netns: Netns = '/run/netns-of-test'
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await Promise.all(made.splice(0).map((id) => runtime.remove(id)))
-  await expect.poll(() => countOwn('perl'), { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => countRelays(), { timeout: 5_000 }).toBe(0)
 })
 
 afterAll(async () => {

@@ -2,16 +2,22 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** How many processes of this one's network namespace run a program: what a test must not leave. */
 export function countOwn(program: string): number {
-  const here = readlinkSync('/proc/self/ns/net')
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && runs(here, name, program)).length
+  return countRunning((line) => line.startsWith(`${program}\0`))
 }
 
-function runs(netns: string, pid: string, program: string): boolean {
+/** Those that carry a container's streams; other programs in Perl live as long as the daemon. */
+export function countRelays(): number {
+  return countRunning((line) => line.startsWith('perl\0') && line.includes('"attach\\0"'))
+}
+
+function countRunning(isMeant: (commandLine: string) => boolean): number {
+  const here = readlinkSync('/proc/self/ns/net')
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && runs(here, name, isMeant)).length
+}
+
+function runs(netns: string, pid: string, isMeant: (commandLine: string) => boolean): boolean {
   try {
-    return (
-      readlinkSync(`/proc/${pid}/ns/net`) === netns &&
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${program}\0`)
-    )
+    return readlinkSync(`/proc/${pid}/ns/net`) === netns && isMeant(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
   } catch {
     return false
   }
