@@ -213,7 +213,9 @@ test('a connection that a policy no longer allows stands still at once, one that
 test('a network’s policy holds for all on it, as the one that each of them has: both have to allow', async () => {
   await set('web', {})
   const { interruptions } = await bed.engine.updateNetwork('front', { policy: { ingress: 'deny' } }, asked)
-  expect(interruptions.map(String)).toEqual([])
+  expect(interruptions.map(String)).toEqual([
+    'connections of web, db that the policy of network front does not allow any more stand still',
+  ])
   const reached = () =>
     Promise.all([
       fetches('db', addressOf('web')),
