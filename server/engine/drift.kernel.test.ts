@@ -216,6 +216,7 @@ test('a cable that was renamed is known by its mark, and gets its name back with
 
 test('a link that was set down, moved, resized, given another MAC or taken away is put right', async () => {
   await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'down'), { code: 'changed.down', hurts: 'cable' })
+  await breakAndMend(() => host('ip', 'link', 'set', bridge, 'down'), { code: 'changed.down' })
   await host('ip', 'link', 'add', 'other0', 'type', 'bridge')
   await breakAndMend(() => host('ip', 'link', 'set', web.veth, 'master', 'other0'), { code: 'changed.master' })
   await host('ip', 'link', 'del', 'other0')

@@ -78,9 +78,10 @@ function describeHostLink(
   if (isOurs && raw.linkinfo?.info_kind === 'veth') {
     const bridge = host.links.find(({ ifname }) => ifname === raw.master)
     const keepsTree = (bridge?.linkinfo?.info_data?.stp_state ?? 0) !== 0
+    const isDown = bridge?.flags.includes('UP') === false
     return {
       ...{ ...common, type: 'veth', master: raw.master ?? '' },
-      ...portOf(raw, keepsTree),
+      ...portOf(raw, keepsTree || isDown),
       peer: findPeer(raw, host, sandboxes),
     }
   }
