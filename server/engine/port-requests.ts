@@ -11,7 +11,6 @@ export type PortTrouble = 'allocated' | 'listening' | 'no-address'
 
 export class PortInUseError extends PatchbayError {
   readonly port: PortRequest
-  readonly trouble: PortTrouble
 
   constructor(port: PortRequest, trouble: PortTrouble, holder: Said) {
     const what = sentence`port ${port.hostPort}/${port.protocol} of ${isEvery(port.hostIp) ? sentence`this host` : port.hostIp}`
@@ -29,7 +28,6 @@ export class PortInUseError extends PatchbayError {
       },
     })
     this.port = port
-    this.trouble = trouble
   }
 }
 

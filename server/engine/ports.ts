@@ -67,9 +67,9 @@ async function namingHolder<Result>({ host }: EngineContext, choose: () => Resul
   try {
     return choose()
   } catch (error) {
-    if (!(error instanceof PortInUseError) || error.trouble !== 'listening') throw error
+    if (!(error instanceof PortInUseError) || error.data.trouble !== 'listening') throw error
     const { protocol, hostPort } = error.port
-    const holder = await host.portHolder(protocol, hostPort)
+    const holder = await host.portHolder(protocol, hostPort).catch(() => undefined)
     if (holder === undefined) throw error
     throw new PortInUseError(error.port, 'listening', sentence`${holder.name} (process ${holder.pid})`)
   }

@@ -10,7 +10,8 @@ export const handleOnly = 0o10000000
 
 /**
  * Does something in a namespace that was found before. A path may lead elsewhere by now (a pid that is used again): it is
- * opened and compared, and what was opened is what `work` is given the path of. Somebody else may rule over what is at a path: nothing is opened that is no namespace. Throws not-found.
+ * opened and compared, and what was opened is what `work` is given the path of. Somebody else may rule over what is at a
+ * path: nothing is opened that is no namespace. Throws not-found.
  */
 export async function inside<Result>(netns: FoundNetns, work: (netns: Netns) => Promise<Result>): Promise<Result> {
   if (netns.isHost) return work('host')

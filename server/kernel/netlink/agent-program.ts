@@ -16,8 +16,9 @@
  * K, k        begins and ends watching rules of nft
  *
  * A socket keeps its namespace alive, so that none is kept: what was read is closed at once, and one socket of its own
- * namespace hears those of all others that it has a number for. Events come under the tag 0: 'v' parts that have changed, by number (-1:
- * its own); 'r' numbers in which rules of nft have changed; 'g' a number whose namespace is gone; 'n' namespaces or mounts came or went; 'l' what happened is not known.
+ * namespace hears those of all others that it has a number for. Events come under the tag 0: 'v' parts that have changed,
+ * by number (-1: its own); 'r' numbers in which rules of nft have changed; 'g' a number whose namespace is gone; 'n'
+ * namespaces or mounts came or went; 'l' what happened is not known.
  */
 export const agentProgram = `
 use strict;
