@@ -11,9 +11,11 @@ import type { NetworkView } from '@/server/observe/snapshot'
 import { draftOf, namesInput } from '../names/names-draft'
 import { NamesFields } from '../names/names-fields'
 import { DriverOptions } from '../network/driver-options-form'
+import { GivenConfiguration } from '../network/given-configuration'
 import { Fold } from '../topology/fold'
 import { errorAt } from '../topology/plan-query'
 import { changedFields } from './changed-fields'
+import { EditConfiguration } from './edit-configuration'
 import { EditSheet } from './edit-sheet'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
 import { poolInputs, poolRows } from './pool-input'
@@ -21,8 +23,17 @@ import { ofPools, PoolRows } from './pool-rows'
 
 const fields = ['name', 'internal', 'options', ...ofPools, 'names']
 
+interface EditNetworkProps {
+  network: NetworkView
+  onClose: () => void
+}
+
 /** All of a network that can become another while containers are on it. */
-export function EditNetwork({ network, onClose }: { network: NetworkView; onClose: () => void }) {
+export function EditNetwork(props: EditNetworkProps) {
+  return props.network.configuration ? <EditConfiguration {...props} /> : <EditRealNetwork {...props} />
+}
+
+function EditRealNetwork({ network, onClose }: EditNetworkProps) {
   const t = useTranslations('panel.edit')
   const client = useTRPCClient()
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
@@ -35,18 +46,19 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
   const [labels, setLabels] = useState(() => pairRows(network.labels))
   const [options, setOptions] = useState(network.options)
   const [resolver, setResolver] = useState(() => draftOf(network.names))
-  const hasPools = driver?.usesIpam === true && (network.ipamDriver ?? 'default') === 'default'
+  const isGiven = network.configFrom !== undefined
+  const hasPools = !isGiven && driver?.usesIpam === true && (network.ipamDriver ?? 'default') === 'default'
   const { request, former } = changedFields(
     {
       name: name.trim(),
       internal,
-      labels: pairsOf(labels),
-      options,
+      ...(isGiven ? {} : { labels: pairsOf(labels), options }),
       ...(hasPools ? { pools: poolInputs(pools) } : {}),
       ...(network.predefined ? {} : { names: namesInput(resolver) }),
     },
     {
-      ...{ name: before.name, internal: before.internal, labels: before.labels, options: before.options },
+      ...{ name: before.name, internal: before.internal },
+      ...(isGiven ? {} : { labels: before.labels, options: before.options }),
       ...(hasPools ? { pools: poolInputs(poolRows(before)) } : {}),
       ...(network.predefined ? {} : { names: namesInput(draftOf(before.names)) }),
     },
@@ -95,8 +107,9 @@ export function EditNetwork({ network, onClose }: { network: NetworkView; onClos
           {!network.predefined && (
             <NamesFields draft={resolver} onChange={setResolver} error={error} isInternal={internal} />
           )}
-          <LabelRows rows={labels} onChange={setLabels} />
-          {driver && (
+          {network.configFrom !== undefined && <GivenConfiguration name={network.configFrom} of={network} isMade />}
+          {!isGiven && <LabelRows rows={labels} onChange={setLabels} />}
+          {driver && !isGiven && (
             <Fold title={t('more')} forced={errorAt(error, 'options') !== null}>
               <DriverOptions
                 driver={driver.name}

@@ -57,3 +57,16 @@ test('IPv4 is switched off where no subnet is of it, and addresses in turn are a
     'docker network create --driver bridge --ipv6 --ipv4=false --ipam-opt com.docker.network.ipam.serial=true --subnet fd00:29::/64 --gateway fd00:29::1 -- six',
   )
 })
+
+test('a configuration, and a network that is made from one, are made as they were', () => {
+  const pools = [{ subnet: '10.1.0.0/24', gateway: '10.1.0.1' }]
+  const options = { parent: 'eth0' }
+  const configuration = { ipv4: true, ipv6: true }
+  const conf = network('conf', { driver: 'null', configuration, pools, options, labels: { tier: 'lab' } })
+  expect(networkAsDocker(conf)).toBe(
+    'docker network create --config-only --ipv6 --subnet 10.1.0.0/24 --gateway 10.1.0.1 --opt parent=eth0 --label tier=lab -- conf',
+  )
+  expect(
+    networkAsDocker(network('one', { driver: 'macvlan', configFrom: 'conf', pools, options, internal: true })),
+  ).toBe('docker network create --driver macvlan --internal --config-from conf -- one')
+})

@@ -4,11 +4,25 @@ import { shellLine } from '../topology/shell'
 /** The network as `docker network create` would make it. Predefined ones are there already: null. */
 export function networkAsDocker(network: NetworkView): string | null {
   if (network.predefined) return null
+  const { configuration, configFrom } = network
   return shellLine([
-    ...['docker', 'network', 'create', '--driver', network.driver],
+    ...['docker', 'network', 'create', ...(configuration ? ['--config-only'] : ['--driver', network.driver])],
     ...(network.internal ? ['--internal'] : []),
-    ...(network.pools.some(isIpv6) ? ['--ipv6'] : []),
-    ...(network.pools.length > 0 && network.pools.every(isIpv6) ? ['--ipv4=false'] : []),
+    ...(configFrom === undefined ? ownConfiguration(network) : ['--config-from', configFrom]),
+    '--',
+    network.name,
+  ])
+}
+
+/** What a network that is made from another's configuration may not be given besides. */
+function ownConfiguration(network: NetworkView): string[] {
+  const { ipv4, ipv6 } = network.configuration ?? {
+    ipv4: network.pools.length === 0 || !network.pools.every(isIpv6),
+    ipv6: network.pools.some(isIpv6),
+  }
+  return [
+    ...(ipv6 ? ['--ipv6'] : []),
+    ...(ipv4 ? [] : ['--ipv4=false']),
     ...(network.ipamDriver === undefined || network.ipamDriver === 'default'
       ? []
       : ['--ipam-driver', network.ipamDriver]),
@@ -20,9 +34,7 @@ export function networkAsDocker(network: NetworkView): string | null {
     ]),
     ...Object.entries(network.options).flatMap(([name, value]) => ['--opt', `${name}=${value}`]),
     ...Object.entries(network.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    '--',
-    network.name,
-  ])
+  ]
 }
 
 /** The network's device by hand. Networks without one: null. */

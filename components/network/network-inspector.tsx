@@ -22,6 +22,7 @@ import { InspectorHead } from '../topology/inspector-head'
 import { NetworkBadges } from '../topology/nodes/network-badges'
 import { ObjectLink, select } from '../topology/object-link'
 import { usePanelStore } from '../topology/panel-state'
+import { ConfigurationInspector } from './configuration-inspector'
 import { networkAsDocker, networkAsIp } from './network-commands'
 
 export function NetworkInspector({ id }: { id: string }) {
@@ -32,6 +33,7 @@ export function NetworkInspector({ id }: { id: string }) {
     Object.values(snapshot.endpoints).filter(({ networkId }) => networkId === id),
   )
   if (!network) return null
+  if (network.configuration) return <ConfigurationInspector network={network} />
   const isOurs = network.origin === 'patchbay'
   const canHaveServices = isOurs && network.driver === 'bridge'
   const canHavePolicy = isOurs && network.device !== null
@@ -83,6 +85,7 @@ export function NetworkInspector({ id }: { id: string }) {
           <DriftNotes subjectId={id} />
           {network.collisions !== undefined && <Collisions sentences={network.collisions} />}
           <Overview network={network} />
+          {network.configFrom !== undefined && <MadeFrom name={network.configFrom} />}
           {isOurs && !network.predefined && <NetworkNamesSection network={network} />}
           <History kind="network" names={[network.name]} />
           <CopyAs docker={networkAsDocker(network)} ip={networkAsIp(network)} />
@@ -157,6 +160,29 @@ function Overview({ network }: { network: NetworkView }) {
           )}
         </Facts>
       ))}
+    </Section>
+  )
+}
+
+function MadeFrom({ name }: { name: string }) {
+  const t = useTranslations('panel.configuration')
+  const source = useSnapshot(({ networks }) =>
+    Object.values(networks).find((network) => network.configuration && network.name === name),
+  )
+  return (
+    <Section title={t('title')}>
+      <p className="text-muted text-sm">
+        {t.rich('madeFrom', {
+          name: () =>
+            source ? (
+              <ObjectLink subject={{ kind: 'network', id: source.id }} colour={source.colour}>
+                {name}
+              </ObjectLink>
+            ) : (
+              <bdi>{name}</bdi>
+            ),
+        })}
+      </p>
     </Section>
   )
 }

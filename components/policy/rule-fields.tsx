@@ -101,7 +101,10 @@ function PeerField({
   const t = useTranslations('panel.policy')
   const names = useSnapshot(({ containers, networks }) => {
     const all = rule.kind === 'container' ? Object.values(containers) : Object.values(networks)
-    const ours = all.filter((one) => one.origin === 'patchbay' && !('pools' in one && one.pools.length === 0))
+    const ours = all.filter(
+      (one) =>
+        one.origin === 'patchbay' && !('pools' in one && (one.configuration !== undefined || one.pools.length === 0)),
+    )
     const own = rule.kind === 'network' && self ? [self] : []
     return [...own, ...ours.map(({ name }) => name).toSorted()]
   })

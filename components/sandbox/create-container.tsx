@@ -229,7 +229,7 @@ function NetworkChoice({ network }: { network: NetworkView }) {
 }
 
 function isOurs(network: NetworkView): boolean {
-  return network.origin === 'patchbay'
+  return network.origin === 'patchbay' && network.configuration === undefined
 }
 
 /** The one that was asked for, else the predefined bridge, else whichever there is. */

@@ -188,6 +188,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
   const t = useTranslations('tables.networks')
   const tCommon = useTranslations('common')
   const tNetwork = useTranslations('panel.network')
+  const tConfiguration = useTranslations('panel.configuration')
   const say = useSay()
   const tMap = useTranslations('panel.addressMap')
   const { network, endpoints } = row
@@ -206,6 +207,12 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
             {network.name}
           </Link>
           {network.predefined && <Badge>{t('predefined')}</Badge>}
+          {network.configuration && <Badge title={tConfiguration('hint')}>{tConfiguration('badge')}</Badge>}
+          {network.configFrom !== undefined && (
+            <Badge className="max-w-40" title={tConfiguration('fromHint', { name: network.configFrom })}>
+              <bdi className="truncate">{tConfiguration('from', { name: network.configFrom })}</bdi>
+            </Badge>
+          )}
           {network.internal && <Badge>{t('internal')}</Badge>}
           {network.collisions !== undefined && (
             <Badge tone="warn" title={network.collisions.map(say).join('\n')}>
@@ -215,7 +222,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
           {network.origin !== 'patchbay' && <Badge>{tCommon(`origin.${network.origin}`)}</Badge>}
         </div>
       </td>
-      <td className={`${cellClass} text-muted`}>{network.driver}</td>
+      <td className={`${cellClass} text-muted`}>{network.configuration ? '–' : network.driver}</td>
       <td className={`${cellClass} font-mono text-xs`}>{pool?.subnet}</td>
       <td className={`${cellClass} font-mono text-muted text-xs`}>{pool?.gateway}</td>
       <td className={cellClass}>
@@ -228,7 +235,7 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
         )}
       </td>
       <td className={cellClass}>
-        {pool === undefined ? (
+        {network.configuration ? null : pool === undefined ? (
           <Use endpoints={endpoints} subnet={undefined} />
         ) : (
           <button type="button" onClick={onMap} aria-label={tMap('show', { name: network.name })} className="rounded">
@@ -238,11 +245,13 @@ function Row({ row, rowProps, onEdit, onRemove, onMap }: NetworkRowProps) {
       </td>
       <td className={`${cellClass} px-2`}>
         <span className="flex justify-end">
-          {network.origin === 'patchbay' && network.driver !== 'host' && network.driver !== 'null' && (
-            <IconButton label={t('edit', { name: network.name })} size="small" onClick={onEdit}>
-              <Pencil />
-            </IconButton>
-          )}
+          {network.origin === 'patchbay' &&
+            network.driver !== 'host' &&
+            (network.driver !== 'null' || network.configuration) && (
+              <IconButton label={t('edit', { name: network.name })} size="small" onClick={onEdit}>
+                <Pencil />
+              </IconButton>
+            )}
           {network.origin === 'patchbay' && !network.predefined && (
             <IconButton label={t('remove', { name: network.name })} size="small" onClick={onRemove}>
               <Trash2 />

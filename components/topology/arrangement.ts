@@ -58,7 +58,7 @@ export function isHost(network: NetworkView): boolean {
 }
 
 export function isNone(network: NetworkView): boolean {
-  return network.driver === 'null' || network.driver === 'none'
+  return network.configuration === undefined && (network.driver === 'null' || network.driver === 'none')
 }
 
 /** Addresses of a bridge network leave the host under the host's own. */

@@ -8,6 +8,7 @@ const picture = snapshot({
     network('db', { colour: 1 }),
     network('host', { driver: 'host', predefined: true }),
     network('none', { driver: 'null', predefined: true }),
+    network('conf', { driver: 'null', configuration: { ipv4: true, ipv6: false } }),
     network('compose_default', { origin: 'docker' }),
     network('virbr0', { origin: 'kernel' }),
   ],
@@ -69,5 +70,9 @@ test.each([
 test('every node gets an answer while a cable is in hand', () => {
   const checks = checkAll(picture, 'con-c2')
   expect([...checks].filter(([, check]) => check.ok).map(([id]) => id)).toEqual(['net-web', 'net-db'])
-  expect(checks.size).toBe(13)
+  expect(checks.size).toBe(14)
+})
+
+test('a configuration takes no cable, and says what it is', () => {
+  expect(reasonOf('con-c1', 'net-conf')).toBe('configuration')
 })

@@ -11,6 +11,7 @@ export type Refusal =
   | 'hostNode'
   | 'hostNetwork'
   | 'noneNetwork'
+  | 'configuration'
   | 'hostMode'
   | 'sharedMode'
   | 'noneMode'
@@ -49,6 +50,7 @@ export function checkConnection(snapshot: Snapshot, from: string, to: string, mo
 function networkRefusal(network: NetworkView): Refusal | undefined {
   if (isHost(network)) return 'hostNetwork'
   if (isNone(network)) return 'noneNetwork'
+  if (network.configuration) return 'configuration'
   return network.origin === 'patchbay' ? undefined : 'foreignNetwork'
 }
 

@@ -13,8 +13,12 @@ export function useGraphLabels(): GraphLabels {
       roles: { host: t('role.host'), network: t('role.network'), sandbox: t('role.sandbox'), cable: t('role.cable') },
       host: ({ name }) => t('host', { name }),
       tray: ({ name }) => t('tray', { name }),
-      network: ({ name, driver, pools }, endpoints) =>
-        t('network', { name, driver, subnet: pools[0]?.subnet ?? 'none', count: endpoints }),
+      network: ({ name, driver, pools, configuration }, endpoints, takers) => {
+        const subnet = pools[0]?.subnet ?? 'none'
+        return configuration
+          ? t('configuration', { name, subnet, count: takers.length })
+          : t('network', { name, driver, subnet, count: endpoints })
+      },
       sandbox: ({ name, status: state }, networks) =>
         t('sandbox', { name, status: status(state), networks: networks.join(', '), count: networks.length }),
       endpoint: ({ ipv4Address, ifname }, container, network) =>

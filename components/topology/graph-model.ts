@@ -19,6 +19,8 @@ export interface Jack extends Point {
 
 export interface NetworkNodeData extends Record<string, unknown> {
   readonly network: NetworkView
+  /** Of a configuration: the networks made from it. */
+  readonly takers: readonly string[]
   readonly jacks: readonly Jack[]
   readonly freeJack: Point
   readonly services: readonly ServiceView[]
@@ -95,7 +97,7 @@ export interface GraphLabels {
   readonly roles: Readonly<Record<'host' | 'network' | 'sandbox' | 'cable', string>>
   host(host: HostView): string
   tray(network: NetworkView): string
-  network(network: NetworkView, endpoints: number): string
+  network(network: NetworkView, endpoints: number, takers: readonly string[]): string
   sandbox(container: ContainerView, networks: readonly string[]): string
   endpoint(endpoint: EndpointView, container: string, network: string): string
 }

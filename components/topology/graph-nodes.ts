@@ -1,5 +1,6 @@
 import type { NodeHandle } from '@xyflow/react'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
+import { takersOf } from '../network/configuration'
 import { type Arrangement, compare, isMasqueraded, noEndpoints } from './arrangement'
 import {
   domNames,
@@ -65,18 +66,21 @@ export function networkNode(
   }))
   const freeJack = stripJack(endpoints.length, endpoints.length)
   const services = Object.values(arrangement.snapshot.services).filter(({ networkId }) => networkId === network.id)
+  const takers = takersOf(network, arrangement.snapshot.networks).map(({ name }) => name)
   return {
     id: network.id,
     type: 'network',
     ...standing(places[network.id], size),
-    ariaLabel: labels.network(network, endpoints.length),
+    ariaLabel: labels.network(network, endpoints.length, takers),
     domAttributes: domNames(labels.roles.network, `network:${network.name}`),
-    data: { network, jacks: plugs, freeJack, services, drift: arrangement.driftOf(network.id) },
-    handles: [
-      { ...handle('uplink', { x: size.width / 2, y: 0 }), position: 'top' as NodeHandle['position'] },
-      ...plugs.map((jack) => handle(jack.endpointId, { x: jack.x, y: size.height })),
-      freeJackHandle({ x: freeJack.x, y: size.height }, 'bottom'),
-    ],
+    data: { network, takers, jacks: plugs, freeJack, services, drift: arrangement.driftOf(network.id) },
+    handles: network.configuration
+      ? []
+      : [
+          { ...handle('uplink', { x: size.width / 2, y: 0 }), position: 'top' as NodeHandle['position'] },
+          ...plugs.map((jack) => handle(jack.endpointId, { x: jack.x, y: size.height })),
+          freeJackHandle({ x: freeJack.x, y: size.height }, 'bottom'),
+        ],
   }
 }
 

@@ -220,3 +220,21 @@ test('a picture of 200 sandboxes takes no time that one would notice', () => {
   toGraph(many, places, labels)
   expect(performance.now() - started).toBeLessThan(150)
 })
+
+test('a configuration is a strip without a jack that knows what was made from it, and no tray', () => {
+  const configuration = { ipv4: true, ipv6: false }
+  const picture = snapshot({
+    networks: [
+      network('conf', { driver: 'null', configuration, device: null }),
+      network('none', { driver: 'null', predefined: true, pools: [], device: null }),
+      network('two', { configFrom: 'conf' }),
+      network('one', { configFrom: 'conf' }),
+      network('theirs', { configFrom: 'conf', origin: 'docker' }),
+    ],
+  })
+  const { nodes, edges } = toGraph(picture, {}, labels)
+  const node = nodes.find(({ id }) => id === 'net-conf')
+  expect(node).toMatchObject({ type: 'network', handles: [], data: { takers: ['one', 'two'] } })
+  expect(nodes.filter(({ type }) => type === 'tray').map(({ id }) => id)).toEqual(['net-none'])
+  expect(edges.some(({ source, target }) => source === 'net-conf' || target === 'net-conf')).toBe(false)
+})

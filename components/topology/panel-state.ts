@@ -49,6 +49,8 @@ export interface PanelState {
     readonly what: 'network' | 'container'
     readonly at: Point | null
     readonly network?: string
+    /** Name of the configuration that a network is to be made from. */
+    readonly configuration?: string
   } | null
   /** Cables of which something in a list is under the pointer. */
   readonly lit: ReadonlySet<string>
@@ -113,6 +115,7 @@ const meaningless: ReadonlySet<string> = new Set([
   'hostNode',
   'hostNetwork',
   'noneNetwork',
+  'configuration',
 ])
 
 /** The one thing that is selected, if it is one. */

@@ -10,6 +10,7 @@ import { IconButton } from '@/components/ui/icon-button'
 import { StatusDot } from '@/components/ui/status-dot'
 import type { ContainerView, EndpointView, NetworkView } from '@/server/observe/snapshot'
 import { useEndpointChanges } from '../endpoint/endpoint-changes'
+import { takersOf } from '../network/configuration'
 import { statusDots } from '../sandbox/container-status'
 import { isHost } from './arrangement'
 import { ConnectMenu } from './connect-menu'
@@ -71,8 +72,11 @@ interface NetworkSectionProps {
 
 function NetworkSection({ network, endpoints, containers }: NetworkSectionProps) {
   const t = useTranslations('panel.table')
+  const configuration = useTranslations('panel.configuration')
   const store = usePanelStore()
   const isOurs = network.origin === 'patchbay'
+  const canJoin = isOurs && !network.configuration
+  const takers = useSnapshot(({ networks }) => takersOf(network, networks).map(({ name }) => name))
   return (
     <section className="flex flex-col gap-1" aria-label={network.name}>
       <header className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
@@ -86,14 +90,14 @@ function NetworkSection({ network, endpoints, containers }: NetworkSectionProps)
           </ObjectLink>
         </h2>
         <span className="flex gap-1">
-          <Badge>{network.driver}</Badge>
+          <Badge>{network.configuration ? configuration('badge') : network.driver}</Badge>
           <NetworkBadges network={network} />
         </span>
         <span className="font-mono text-muted text-xs">{network.pools.map(({ subnet }) => subnet).join(', ')}</span>
         <span className="font-mono text-faint text-xs">{network.device ?? network.parent}</span>
         <span className="ml-auto flex items-center gap-1">
-          {isOurs && <ConnectMenu from={network.id} label={t('connectTo', { network: network.name })} />}
-          {isOurs && (
+          {canJoin && <ConnectMenu from={network.id} label={t('connectTo', { network: network.name })} />}
+          {canJoin && (
             <IconButton
               label={t('addContainer', { network: network.name })}
               size="small"
@@ -114,7 +118,11 @@ function NetworkSection({ network, endpoints, containers }: NetworkSectionProps)
         </span>
       </header>
       {endpoints.length === 0 ? (
-        <p className="border-line border-t py-1.5 text-faint text-sm">{t('noEndpoints')}</p>
+        <p className="border-line border-t py-1.5 text-faint text-sm">
+          {!network.configuration && t('noEndpoints')}
+          {network.configuration && takers.length === 0 && configuration('unused')}
+          {takers.length > 0 && configuration('usedBy', { names: takers.join(', '), count: takers.length })}
+        </p>
       ) : (
         <table className="w-full table-fixed border-collapse text-sm">
           <Head label={network.name} />

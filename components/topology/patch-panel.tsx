@@ -119,6 +119,7 @@ function Dialogs() {
         open={creating?.what === 'network'}
         onOpenChange={close}
         {...(creating?.at ? { defaultPosition: creating.at } : {})}
+        {...(creating?.configuration === undefined ? {} : { defaultConfiguration: creating.configuration })}
       />
       <CreateContainerDialog
         open={creating?.what === 'container'}

@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import type { ContainerView, NetworkView, Snapshot } from '@/server/observe/snapshot'
+import { takersOf } from '../network/configuration'
 import { isUp } from '../sandbox/container-status'
 import { formatDuration } from './bit-rate'
 import { type Subject, usePanelStore } from './panel-state'
@@ -22,7 +23,8 @@ export function RemoveDialog({ subject, onClose }: { subject: Subject; onClose: 
   const holders = useSnapshot((snapshot) => (network ? holdersOf(snapshot, network) : []))
   if (network) {
     const remove = (dryRun?: boolean) => client.network.remove.mutate({ network: network.id, dryRun })
-    return <Removal kind="network" object={network} holders={holders} force={false} remove={remove} onClose={onClose} />
+    const kind = network.configuration ? 'configuration' : 'network'
+    return <Removal kind={kind} object={network} holders={holders} force={false} remove={remove} onClose={onClose} />
   }
   if (container) {
     const force = isUp(container.status)
@@ -33,9 +35,9 @@ export function RemoveDialog({ subject, onClose }: { subject: Subject; onClose: 
 }
 
 interface RemovalProps {
-  kind: 'network' | 'container'
+  kind: 'network' | 'configuration' | 'container'
   object: NetworkView | ContainerView
-  /** Names of the containers that are still connected. */
+  /** Names of the containers that are still connected, or of the networks made from it. */
   holders: readonly string[]
   /** It runs, and will be stopped first. */
   force: boolean
@@ -92,7 +94,9 @@ function Removal({ kind, object, holders, force, remove, onClose }: RemovalProps
       <div className="flex flex-col gap-3">
         {holders.length > 0 && (
           <div className="rounded-md border border-line px-3 py-2 text-sm">
-            <p className="text-muted">{t('inTheWay', { count: holders.length })}</p>
+            <p className="text-muted">
+              {t(kind === 'configuration' ? 'madeFromIt' : 'inTheWay', { count: holders.length })}
+            </p>
             <ul className="mt-1 flex max-h-28 flex-wrap gap-1 overflow-y-auto">
               {holders.map((holder) => (
                 <li key={holder} className="max-w-full truncate rounded border border-line-strong px-1.5 text-xs">
@@ -108,7 +112,8 @@ function Removal({ kind, object, holders, force, remove, onClose }: RemovalProps
   )
 }
 
-function holdersOf({ endpoints, containers }: Snapshot, network: NetworkView): string[] {
+function holdersOf({ endpoints, containers, networks }: Snapshot, network: NetworkView): string[] {
+  if (network.configuration) return takersOf(network, networks).map(({ name }) => name)
   return Object.values(endpoints)
     .filter(({ networkId }) => networkId === network.id)
     .flatMap(({ containerId }) => containers[containerId]?.name ?? [])

@@ -18,6 +18,8 @@ export function dockerNetworkView(network: NetworkInspectInfo): NetworkView {
     predefined: isPredefined({ name: network.Name }),
     internal: network.Internal,
     pools: (network.IPAM?.Config ?? []).flatMap(poolOf),
+    ...(network.ConfigOnly ? { configuration: { ipv4: true, ipv6: network.EnableIPv6 } } : {}),
+    ...(network.ConfigFrom?.Network ? { configFrom: network.ConfigFrom.Network } : {}),
     device: network.Driver === 'bridge' ? bridgeName(network.Id, options) : null,
     parent: options.parent ?? null,
     deviceState: 'none',

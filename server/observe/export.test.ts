@@ -74,3 +74,23 @@ test('as Mermaid, a name is a name whatever it says', () => {
     '',
   ])
 })
+
+test('a configuration says that it is one, and who has it, and leads nowhere', () => {
+  const networks = {
+    conf: {
+      ...picture.networks.n,
+      id: 'conf',
+      name: 'conf',
+      driver: 'null',
+      configuration: { ipv4: true, ipv6: false },
+    },
+    n: { ...picture.networks.n, configFrom: 'conf' },
+  } as unknown as Snapshot['networks']
+  expect(exportGraph({ ...picture, networks }).networks).toMatchObject([
+    { name: 'conf', configOnly: true, configFrom: null },
+    { name: 'front', configOnly: false, configFrom: 'conf' },
+  ])
+  const mermaid = exportMermaid({ ...picture, networks })
+  expect(mermaid).toContain('n0[["conf<br/>configuration 10.1.0.0/24"]]')
+  expect(mermaid).not.toContain('host --- n0')
+})

@@ -14,6 +14,10 @@ export interface GraphExport {
     readonly driver: string
     readonly origin: string
     readonly internal: boolean
+    /** It only keeps a configuration for others. */
+    readonly configOnly: boolean
+    /** Name of the network whose configuration it has. */
+    readonly configFrom: string | null
     readonly subnets: readonly string[]
     readonly gateways: readonly string[]
     readonly device: string | null
@@ -50,8 +54,9 @@ export function exportGraph(picture: Snapshot, at = new Date(), now = new Date()
     host: { name: host.name, kernel: host.kernel, uplinks: host.uplinks.map(({ name }) => name) },
     networks: Object.values(networks)
       .sort(byName)
-      .map(({ id, name, driver, origin, internal, pools, device, parent, deviceState }) => ({
+      .map(({ id, name, driver, origin, internal, pools, device, parent, deviceState, ...network }) => ({
         ...{ id, name, driver, origin, internal, device, parent, state: deviceState },
+        ...{ configOnly: network.configuration !== undefined, configFrom: network.configFrom ?? null },
         subnets: pools.map(({ subnet }) => subnet),
         gateways: pools.map(({ gateway }) => gateway).filter((gateway) => gateway !== ''),
       })),
@@ -76,15 +81,18 @@ export function exportMermaid(picture: Snapshot): string {
   const ids = new Map<string, string>(networks.map(({ id }, at) => [id, `n${at}`]))
   for (const [at, { id }] of containers.entries()) ids.set(id, `c${at}`)
   const lines = ['flowchart LR', `  host(["${quote(picture.host.name)}"])`]
-  for (const { id, name, driver, pools } of networks) {
-    const text = [name, `${driver} ${pools.map(({ subnet }) => subnet).join(', ')}`.trim()]
+  for (const { id, name, driver, pools, configuration } of networks) {
+    const text = [
+      name,
+      `${configuration ? 'configuration' : driver} ${pools.map(({ subnet }) => subnet).join(', ')}`.trim(),
+    ]
     lines.push(`  ${ids.get(id)}[["${text.map(quote).join('<br/>')}"]]`)
   }
   for (const { id, name, image, status } of containers) {
     lines.push(`  ${ids.get(id)}["${[name, `${image} · ${status}`].map(quote).join('<br/>')}"]`)
   }
-  for (const { id, internal, driver } of networks) {
-    if (!internal && driver !== 'null') lines.push(`  host --- ${ids.get(id)}`)
+  for (const { id, internal, driver, configuration } of networks) {
+    if (!internal && driver !== 'null' && !configuration) lines.push(`  host --- ${ids.get(id)}`)
   }
   for (const endpoint of cablesOf(picture)) {
     const text = endpoint.ipv4Address ?? endpoint.ipv6Address ?? endpoint.ifname ?? ''

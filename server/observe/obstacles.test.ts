@@ -37,6 +37,11 @@ test('rules for IPv6 concern networks that have it, and a thousand rules are tol
   expect(createObstacles()(text(many), networks).map(({ alike }) => alike)).toEqual([999])
 })
 
+test('nothing is in the way of a configuration, for no packet is of it', () => {
+  const conf = { ...network('conf', '', '10.9.0.0/24'), configuration: { ipv4: true, ipv6: false } }
+  expect(createObstacles()(text(['FORWARD -s 10.9.0.0/24 -j DROP']), [conf])).toEqual([])
+})
+
 function text(rules: string[]) {
   return `*filter\n${rules.map((rule) => `[0:0] -A ${rule}`).join('\n')}\nCOMMIT\n`
 }

@@ -25,8 +25,10 @@ export function createObstacles(
   let views: DriftView[] = []
   return (text, networks, endpoints = []) => {
     const own = networks.filter(
-      ({ origin, pools }) =>
-        origin === 'patchbay' && pools.some(({ subnet }) => subnet.includes(':') === (family === 'ipv6')),
+      ({ origin, pools, configuration }) =>
+        origin === 'patchbay' &&
+        !configuration &&
+        pools.some(({ subnet }) => subnet.includes(':') === (family === 'ipv6')),
     )
     const ids = new Set(own.map(({ id }) => id))
     const ends = endpoints.filter(({ networkId }) => ids.has(networkId))

@@ -53,6 +53,13 @@ export interface NetworkView {
     /** Addresses taken out of the pool on purpose: name to address. */
     readonly auxAddresses?: Readonly<Record<string, string>>
   }[]
+  /**
+   * It only keeps a configuration that networks are made from, and what families these get; nothing of it is in the
+   * kernel. Absent: a network that containers can be on.
+   */
+  readonly configuration?: { readonly ipv4: boolean; readonly ipv6: boolean }
+  /** Name of the configuration that it was made from; absent: its own. */
+  readonly configFrom?: string
   /** Who hands out addresses: "default" (the pools), "dhcp" (a server outside), "null" (nobody). */
   readonly ipamDriver?: string
   readonly ipamOptions?: Readonly<Record<string, string>>

@@ -44,6 +44,8 @@ export function networkView(
       ...(ipRange === undefined ? {} : { ipRange }),
       auxAddresses,
     })),
+    ...(network.configOnly ? { configuration: { ipv4: network.ipv4, ipv6: network.ipv6 } } : {}),
+    ...(network.configFrom === '' ? {} : { configFrom: network.configFrom }),
     ipamDriver: network.ipamDriver,
     ...(Object.keys(network.ipamOptions).length > 0 ? { ipamOptions: network.ipamOptions } : {}),
     ...(reserved && reserved.size > 0

@@ -9,6 +9,7 @@ const endpoint = (id: string, containerId: string, ipv4Address: string, macAddre
 const book = createAddressBook({
   networks: {
     n1: { id: 'n1', name: 'backend', device: 'br-1', pools: [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }] },
+    conf: { id: 'conf', name: 'conf', device: null, pools: [{ gateway: '10.0.0.1' }], configuration: {} },
   },
   containers: { c1: { id: 'c1', name: 'web' }, c2: { id: 'c2', name: 'db' } },
   endpoints: {

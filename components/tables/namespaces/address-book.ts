@@ -22,9 +22,10 @@ export function createAddressBook({ networks, containers, endpoints }: Known): A
     const plain = address?.replace(/\/\d+$/, '').toLowerCase()
     if (plain) byAddress.set(plain, byAddress.has(plain) ? null : owner)
   }
-  for (const { id, name, pools, device } of Object.values(networks)) {
+  for (const { id, name, pools, device, configuration } of Object.values(networks)) {
     if (device !== null) byDevice.set(device, { type: 'network', id, name })
-    for (const { gateway } of pools) put(gateway, { type: 'network', id, name })
+    // A configuration holds no address: the networks made from it do.
+    for (const { gateway } of configuration ? [] : pools) put(gateway, { type: 'network', id, name })
   }
   for (const { id, containerId, networkId, ifname, ...endpoint } of Object.values(endpoints)) {
     const container = containers[containerId]?.name ?? containerId.slice(0, 12)

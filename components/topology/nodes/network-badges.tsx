@@ -19,6 +19,11 @@ export function NetworkBadges({ network }: { network: NetworkView }) {
           {t('network.collides')}
         </Badge>
       )}
+      {network.configFrom !== undefined && (
+        <Badge className="max-w-40" title={t('configuration.fromHint', { name: network.configFrom })}>
+          <bdi className="truncate">{t('configuration.from', { name: network.configFrom })}</bdi>
+        </Badge>
+      )}
       {network.ipamDriver === 'dhcp' && <Badge title={t('network.ipamOf.dhcp')}>{t('network.dhcp')}</Badge>}
       {network.internal && <Badge title={t('network.internalHint')}>{t('network.internal')}</Badge>}
       {network.options['com.docker.network.bridge.enable_icc'] === 'false' && (

@@ -10,6 +10,7 @@ import { plainText } from '../../wiring/plain-text'
 import type { NetworkNode as NetworkNodeModel } from '../graph-model'
 import { stripSize } from '../measure'
 import { useHandRole } from '../panel-state'
+import { ConfigurationStrip } from './configuration-strip'
 import { DriftMark } from './drift-mark'
 import { FarName } from './far-name'
 import { FreeHandle, PlugHandle, UplinkHandle } from './handles'
@@ -21,9 +22,12 @@ import { Refusal } from './refusal'
 export const NetworkNode = memo(function NetworkNode({ id, data, selected }: NodeProps<NetworkNodeModel>) {
   const t = useTranslations('panel')
   const role = useHandRole(id)
-  const { network, jacks, freeJack, services, drift } = data
+  const { network, takers, jacks, freeJack, services, drift } = data
   const size = stripSize(jacks.length)
   const [pool] = network.pools
+  if (network.configuration) {
+    return <ConfigurationStrip id={id} network={network} takers={takers} selected={selected} size={size} />
+  }
   return (
     <div
       className="panel-node panel-strip"
