@@ -65,8 +65,13 @@ export function contains(cidr: Cidr, { family, value }: Address): boolean {
   return family === cidr.family && value >= cidr.base && value <= lastOf(cidr)
 }
 
+const shifts = Array.from({ length: bitsOf.ipv6 + 1 }, (_, bits) => BigInt(bits))
+
+/** One lies in the other: they are the same as far as the shorter prefix goes. Asked of every network whenever one is made. */
 export function overlaps(one: Cidr, other: Cidr): boolean {
-  return one.family === other.family && one.base <= lastOf(other) && other.base <= lastOf(one)
+  if (one.family !== other.family) return false
+  const shift = shifts[bitsOf[one.family] - Math.min(one.prefix, other.prefix)] ?? 0n
+  return one.base >> shift === other.base >> shift
 }
 
 /** The first and the last address that a host can have: IPv6 knows no broadcast address. */

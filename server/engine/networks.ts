@@ -81,11 +81,10 @@ async function placesMet(
 ): Promise<readonly HostPlace[]> {
   const asked = givenPools(input).flatMap(({ subnet }) => parseCidr(subnet ?? '') ?? [])
   if (asked.length === 0) return []
-  const hosts = [...routedSubnets, ...(ipv6?.routedSubnets ?? []), ...nameservers.map((address) => `${address}/32`)]
-  const met = hosts.filter((subnet) => asked.some((one) => overlaps(getCidr(subnet), one)))
-  if (met.length === 0) return []
   const own = new Set(networkSubnets(ctx).map(({ subnet }) => subnet))
-  return met.every((subnet) => own.has(subnet)) ? [] : ctx.kernel.ground()
+  const hosts = [...routedSubnets, ...(ipv6?.routedSubnets ?? []), ...nameservers.map((address) => `${address}/32`)]
+  const others = hosts.filter((subnet) => !own.has(subnet))
+  return others.some((subnet) => asked.some((one) => overlaps(getCidr(subnet), one))) ? ctx.kernel.ground() : []
 }
 
 /** What of the host's lies where its subnets do, and was no reason to refuse it. */

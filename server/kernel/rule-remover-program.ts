@@ -34,8 +34,8 @@ sub remove {
     for (my $at = 0; $at < @groups; $at += 4) {
       my ($table, $chain, $mark, $count) = @groups[$at .. $at + 3];
       my $place = pack('C C n', $family, 0, 0) . attribute(1, "$table\\0") . attribute(2, "$chain\\0");
-      my $marks = $chains{"$family $table $chain"} ||= marks($place);
-      my @handles = grep { $marks->{$_} eq $mark } keys %$marks;
+      my $rules = $chains{"$family $table $chain"} ||= rules($place);
+      my @handles = keys %{$rules->{owned}{$mark} || {}};
       $found += @handles;
       $differs = 1 if @handles != $count;
       push @requests, map { [0x0a08, 1, $place . attribute(3, $_)] } @handles;
@@ -79,25 +79,43 @@ sub learn {
     elsif ($type == 0x0a05 || $type == 0x0a02) { %chains = () }
     elsif ($type == 0x0a06 || $type == 0x0a08) {
       my $attributes = attributes($message);
-      my $marks = $chains{join ' ', unpack('x16 C', $message), map { unpack 'Z*', $_ } @$attributes{1, 2}} or return;
-      if ($type == 0x0a06) { $marks->{$attributes->{3}} = mark_of($message) } else { delete $marks->{$attributes->{3}} }
+      my $rules = $chains{join ' ', unpack('x16 C', $message), map { unpack 'Z*', $_ } @$attributes{1, 2}} or return;
+      if ($type == 0x0a06) { remember($rules, $attributes->{3}, $message) } else { forget($rules, $attributes->{3}) }
     }
   });
 }
 
-sub marks {
+sub remember {
+  my ($rules, $handle, $message) = @_;
+  forget($rules, $handle);
+  my $mark = mark_of($message);
+  return if $mark eq '';
+  $rules->{owner}{$handle} = $mark;
+  $rules->{owned}{$mark}{$handle} = 1;
+}
+
+sub forget {
+  my ($rules, $handle) = @_;
+  my $mark = delete $rules->{owner}{$handle};
+  return if !defined $mark;
+  delete $rules->{owned}{$mark}{$handle};
+  delete $rules->{owned}{$mark} if !%{$rules->{owned}{$mark}};
+}
+
+# Of a chain: 'owner' has the mark of each handle, 'owned' the handles of each mark.
+sub rules {
   my ($place) = @_;
-  my (%marks, $is_over);
+  my ($rules, $is_over) = ({}, 0);
   ask(message(0x0a07, 0x301, $place));
   until ($is_over) {
     each_message(receive(), sub {
       my ($type, $message) = @_;
-      if ($type == 0x0a06) { $marks{attributes($message)->{3}} = mark_of($message) }
+      if ($type == 0x0a06) { remember($rules, attributes($message)->{3}, $message) }
       elsif ($type == 2 && errno($message) != 2) { die 'netlink: error ' . errno($message) . "\\n" }
       else { $is_over = 1 }
     });
   }
-  return \\%marks;
+  return $rules;
 }
 
 sub each_message {

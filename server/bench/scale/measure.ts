@@ -31,8 +31,12 @@ export type Operation = (typeof operations)[number]
 export interface Point {
   readonly networks?: number
   readonly endpoints?: number
-  readonly medians: Readonly<Partial<Record<Operation | 'bridge removed' | 'veth removed' | ShellOperation, number>>>
+  readonly medians: Readonly<Partial<Record<Operation | Alone | ShellOperation, number>>>
 }
+
+/** What the kernel takes for a part of a change, without Patchbay. */
+type Alone = (typeof alone)[number]
+export const alone = ['rules added', 'rules removed', 'veth removed', 'bridge removed'] as const
 
 type ShellOperation = `shell ${Operation}`
 

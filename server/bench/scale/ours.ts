@@ -1,5 +1,7 @@
 import type { Engine } from '../../engine/contract'
 import { createIpBatch, type IpBatch } from '../../kernel/ip-batch'
+import { createRestoreBatch, type RestoreLine } from '../../kernel/restore-batch'
+import { createRuleRemover } from '../../kernel/rule-remover'
 import { asked, timed } from '../engine'
 import { plainSequence, shellRemoval, timeShell } from '../shell'
 import type { Aside, Peer } from './measure'
@@ -51,14 +53,28 @@ export function createOurs(engine: Engine): Peer {
   }
 }
 
-/** In every round beside Patchbay: its commands by a shell one step a command, and the two removals by the kernel alone. */
+/** In every round beside Patchbay: its commands by a shell one step a command, and the kernel alone. */
 export async function createAside(engine: Engine): Promise<Aside & { close(): Promise<void> }> {
   const ip = createIpBatch('host')
-  await ip.warm()
+  const [restore, remover] = [createRestoreBatch('iptables'), createRuleRemover()]
+  await Promise.all([ip.warm(), restore.warm()])
   const container = 'box1'
+  /** A network's rules, of a bridge that is not there: through the programs that Patchbay keeps open, and nothing else. */
+  const rulesAlone = async (creation: readonly string[]) => {
+    const lines = creation.flatMap(ruleLineOf)
+    const removal = lines.map(({ table, args: [, ...rest] }) => {
+      return { program: 'iptables' as const, netns: 'host' as const, table, args: ['-D', ...rest] }
+    })
+    const added = await timed(() => restore.run(lines))
+    const removed = await timed(async () => {
+      if (!(await remover.remove(removal))) throw new Error('the rules that were just added are not there')
+    })
+    return { 'rules added': added, 'rules removed': removed }
+  }
   const aside = async () => {
     const input = { name: 'shell', subnet: `${addressOf(2000)}/22` }
     const { commands: creation } = await engine.createNetwork(input, { ...asked, dryRun: true })
+    const rules = await rulesAlone(creation)
     const create = timeShell(creation)
     const remove = timeShell(shellRemoval(creation))
     await engine.createNetwork(input, asked)
@@ -68,13 +84,22 @@ export async function createAside(engine: Engine): Promise<Aside & { close(): Pr
     await engine.removeNetwork('shell', asked)
     return {
       ...{ 'shell create': create, 'shell remove': remove, 'shell connect': connect, 'shell disconnect': disconnect },
-      ...(await kernelAlone(ip)),
+      ...rules,
+      ...(await linksAlone(ip)),
     }
   }
-  return Object.assign(aside, { close: () => ip.close() })
+  const close = async () => void (await Promise.all([ip.close(), restore.close(), remover.close()]))
+  return Object.assign(aside, { close })
 }
 
-async function kernelAlone(ip: IpBatch) {
+/** `iptables -t nat -A POSTROUTING …` as a plan writes it; nothing for other programs. */
+function ruleLineOf(command: string): RestoreLine[] {
+  const [, table = 'filter', rest] = /^iptables (?:-t (filter|nat|raw) )?(-A .+)$/.exec(command) ?? []
+  if (rest === undefined) return []
+  return [{ table: table as RestoreLine['table'], args: rest.replaceAll("'", '').split(' ') }]
+}
+
+async function linksAlone(ip: IpBatch) {
   const bridge = 'alone0'
   await ip.run([
     ['link', 'add', 'name', bridge, 'type', 'bridge'],

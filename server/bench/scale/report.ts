@@ -1,6 +1,6 @@
 import { cpus, release } from 'node:os'
 import { formatTable } from '../table'
-import { endpointCounts, networkCounts, type Point, type Sample } from './measure'
+import { alone, endpointCounts, networkCounts, type Point, type Sample } from './measure'
 
 const shown = { patchbay: 'Patchbay', docker: 'Docker', netavark: 'netavark', cni: 'CNI bridge' }
 type PeerName = keyof typeof shown
@@ -50,13 +50,15 @@ export function printScale(results: ReadonlyMap<string, readonly Point[]>): void
       ),
     ]),
   )
-  console.log('\nThe kernel alone, by one long-lived ip, in the same rounds:\n')
+  console.log(
+    '\nThe kernel alone, by one long-lived program each, in the same rounds; of rules, those of one network:\n',
+  )
   console.log(
     formatTable(
-      ['with', 'veth removed', 'bridge removed'],
+      ['with', ...alone],
       networkCounts.map((networks) => {
         const sample = at('patchbay', { networks })
-        return [`${networks} networks`, figure(sample['veth removed']), figure(sample['bridge removed'])]
+        return [`${networks} networks`, ...alone.map((part) => figure(sample[part]))]
       }),
     ),
   )
