@@ -127,6 +127,13 @@ test('without session or token the answer is 401, with the way to mend it', asyn
   )
 })
 
+test('an idle connection is never ended from this side, lest a change be lost that is just sent over it', async () => {
+  const { api } = await setUp()
+  const { headers } = await ask(api, '/api/trpc/network.list', { headers: { ...bearer, connection: 'keep-alive' } })
+  expect(headers).toMatchObject({ connection: 'keep-alive' })
+  expect(headers).not.toHaveProperty('keep-alive')
+})
+
 test('signing in gives a cookie that works until signing out', async () => {
   const { api } = await setUp()
   const signedIn = await post(api, '/api/trpc/user.signIn', { token: testToken })

@@ -1,5 +1,5 @@
 import { chmod, chown, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
@@ -57,6 +57,8 @@ export interface Api {
 const prefix = '/api/trpc/'
 const maxBodyBytes = 1024 * 1024
 const maxBatchSize = 50
+/** The web keeps its connections: were one ended here while it is idle, the change that is just sent over it would be lost. */
+const kept: ServerOptions = { keepAliveTimeout: 0 }
 const unkept = new Headers({ 'Cache-Control': 'no-store' })
 
 /** Where the API listens: `$PATCHBAY_RUN_DIR/patchbay.sock`. */
@@ -75,7 +77,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
   await rm(socketPath, { force: true })
   const serving: Serving = { ...options, terminals: new Terminals(options.openTerminal) }
-  const server = createServer((request, response) => void handle(request, response, serving))
+  const server = createServer(kept, (request, response) => void handle(request, response, serving))
   await listen(server, socketPath)
   await chown(socketPath, process.getuid?.() ?? 0, options.gid ?? process.getgid?.() ?? 0)
   await chmod(socketPath, 0o660)

@@ -50,7 +50,8 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
     ...eventRoutes,
   ].map(compile)
   const events = new EventLog(options.engine)
-  const serverOptions = { IncomingMessage: requestsOf(routes) }
+  // Clients keep their connections as long as they like, as Docker's: a change may just be on its way over an idle one.
+  const serverOptions = { IncomingMessage: requestsOf(routes), keepAliveTimeout: 0 }
   const server = createServer(
     serverOptions,
     (request, response) => void answer(request, response, routes, { ...options, events }),
