@@ -65,3 +65,32 @@ test('a cable is also selected by a click on its way', async ({ panel, daemon })
   await page.mouse.click(at.x, at.y)
   await expect(panel.inspectorTitle).toHaveText('web · backend')
 })
+
+test('a cable that is pulled to another network says beforehand what ends with the old one', async ({
+  panel,
+  daemon,
+}) => {
+  const { page } = panel
+  for (const name of ['near', 'yard', 'zone']) await daemon.call('network.create', { name })
+  await daemon.call('container.create', { name: 'web', network: 'near', command: ['sleep', '3600'], start: true })
+  await daemon.call('network.connect', { network: 'yard', container: 'web' })
+  await page.getByRole('button', { name: 'Fit' }).click()
+  await page.waitForTimeout(1_000)
+  const plug = panel
+    .network('near')
+    .locator('.react-flow__handle:not([data-handleid="uplink"], [data-handleid="free"])')
+  const from = await plug.boundingBox()
+  const to = await panel.network('zone').boundingBox()
+  if (!from || !to) throw new Error('the jack or the network is not on the page')
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 12 })
+  await page.mouse.up()
+  const told = page.getByRole('region', { name: 'This interrupts' })
+  await expect(told).toContainText(/container web leaves network near: connections to and from \S+ end/)
+  await expect(told).toContainText('container web leaves by network yard instead of near')
+  await expect(page.getByRole('dialog')).toContainText(/ip link delete dev veth/)
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  await expect(panel.cable('web', 'zone')).toBeVisible()
+  await expect(panel.cable('web', 'near')).toHaveCount(0)
+})

@@ -65,7 +65,8 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
     ...(moved ? carriedAlong(moved) : {}),
     ...requestOf({ ...joined, address, ipv6, aliases, mac, priority }),
   }
-  const plan = usePlan('network.connect', request, (input) => client.network.connect.mutate({ ...input, dryRun: true }))
+  const asked = { ...request, ...(moved ? { leaving: moved.networkId } : {}) }
+  const plan = usePlan('network.connect', asked, (input) => client.network.connect.mutate({ ...input, dryRun: true }))
   const { isBusy, error, submit } = useSubmission(request, plan.error)
   const names = { network: network.name, container: container.name }
 
@@ -146,14 +147,12 @@ function ConnectForm({ joint, network, container, moved, onClose }: ConnectFormP
       </Fold>
       <Interruptions sentences={plan.interruptions} />
       <PlanBlock
-        plan={moved ? { ...plan, commands: [...plan.commands, t('thenDisconnect')] } : plan}
+        plan={plan}
         error={error}
         fields={fields}
         empty={isUp(container.status) ? undefined : t('planStopped')}
       />
-      {isUp(container.status) && (
-        <WhatIf change={{ kind: 'connect', ...request, ...(moved ? { leaving: moved.networkId } : {}) }} />
-      )}
+      {isUp(container.status) && <WhatIf change={{ kind: 'connect', ...asked }} />}
     </Sheet>
   )
 }

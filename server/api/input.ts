@@ -4,6 +4,7 @@ import type { OperationId } from '../cnm/ids'
 import { fixedText, sentence } from '../cnm/sentence'
 import type {
   ConnectInput,
+  ConnectOptions,
   ContainerCreateInput,
   EndpointUpdateInput,
   NetworkCreateInput,
@@ -123,8 +124,10 @@ export const networkConnect = z.strictObject({
   network: reference,
   container: reference,
   ...endpointFields,
+  /** With `dryRun`: a network that the container is to leave afterwards, as when its cable is moved. */
+  leaving: reference.optional(),
   dryRun,
-}) satisfies z.ZodType<ConnectInput & { dryRun?: boolean }>
+}) satisfies z.ZodType<ConnectInput & Partial<Pick<ConnectOptions, 'leaving' | 'dryRun'>>>
 
 export const networkUpdate = z.strictObject({
   network: reference,

@@ -29,10 +29,12 @@ export const networkRouter = router({
     return changeView(change, (removed) => networkView(ctx, removed, dryRun ? 'up' : 'missing'))
   }),
 
-  connect: protectedProcedure.input(input.networkConnect).mutation(async ({ ctx, input: { dryRun, ...joint } }) => {
-    const change = await ctx.engine.connect(joint, { actor: ctx.actor, dryRun })
-    return changeView(change, (endpoint) => endpointView(ctx, endpoint, dryRun ? 'missing' : 'up'))
-  }),
+  connect: protectedProcedure
+    .input(input.networkConnect)
+    .mutation(async ({ ctx, input: { dryRun, leaving, ...joint } }) => {
+      const change = await ctx.engine.connect(joint, { actor: ctx.actor, dryRun, ...(leaving ? { leaving } : {}) })
+      return changeView(change, (endpoint) => endpointView(ctx, endpoint, dryRun ? 'missing' : 'up'))
+    }),
 
   disconnect: protectedProcedure
     .input(input.networkDisconnect)

@@ -1,5 +1,6 @@
 import { type Family, familyOf } from './address'
-import type { PortBinding, PortProtocol } from './container'
+import type { Container, PortBinding, PortProtocol } from './container'
+import type { Endpoint } from './endpoint'
 import type { ContainerId, EndpointId, NetworkId, ServiceId } from './ids'
 import { isEvery } from './ports'
 
@@ -50,6 +51,18 @@ export interface ServiceMember {
   readonly weight: number
   /** Why none do; null: they do. `starting`: its health check has not answered yet. */
   readonly out: 'stopped' | 'paused' | 'starting' | 'unhealthy' | 'leaving' | null
+}
+
+/** Whether a container that is on the service's network by this endpoint answers for it. */
+export function isSelected(
+  { members }: Pick<Service, 'members'>,
+  container: Pick<Container, 'id' | 'labels'>,
+  { requested }: Pick<Endpoint, 'requested'>,
+): boolean {
+  const wanted = Object.entries(members.labels)
+  const hasLabels = wanted.length > 0 && wanted.every(([name, value]) => container.labels[name] === value)
+  const hasAlias = members.alias !== '' && requested.aliases.includes(members.alias)
+  return members.containers.includes(container.id) || hasLabels || hasAlias
 }
 
 /** What a member may count for against the others. */

@@ -143,6 +143,26 @@ test('the way out and the ports move to the network with the highest priority', 
   expect(endpointOf('backend')?.assigned?.isDefaultGateway).toBe(false)
 })
 
+test('a cable that is moved is foretold as one change, with all that goes by it', async () => {
+  const members = { containers: ['web'] }
+  await host.engine.createService({ name: 'shop', network: 'backend', ports: [{ port: 80 }], ...members }, asked)
+  await host.engine.createNetwork({ name: 'zone', subnet: '10.5.0.0/24' }, asked)
+  const move = { network: 'zone', container: 'web' }
+  const { commands, interruptions } = await host.engine.connect(move, { ...asked, dryRun: true, leaving: 'backend' })
+  expect(interruptions.map(String)).toEqual([
+    'container web leaves network backend: connections to and from 172.18.0.2 end',
+    'container web is no longer found as web on network backend',
+    'service shop on network backend loses container web',
+    'container web leaves by network frontend instead of backend: its IPv4 connections to the outside end',
+  ])
+  expect(commands.join('\n')).toMatch(/ip link delete/)
+  await expect(host.engine.connect(move, { ...asked, leaving: 'backend' })).rejects.toThrow(
+    'only foretold, with dryRun',
+  )
+  const { interruptions: left } = await host.engine.disconnect(joint, { ...asked, dryRun: true })
+  expect(left.map(String)).toContain('container web is no longer found as web on network frontend')
+})
+
 test('a change of a container that stands still holds from its next start on', async () => {
   await host.engine.stopContainer('web', { ...asked, timeoutMs: 0 })
   const { commands } = await host.engine.updateEndpoint(joint, { ipv4Address: '172.19.0.77', aliases: ['w'] }, asked)

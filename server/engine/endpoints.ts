@@ -3,6 +3,7 @@ import type { Container } from '../cnm/container'
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { EndpointId } from '../cnm/ids'
+import { shown } from '../cnm/names'
 import type { Network } from '../cnm/network'
 import type { Reason } from '../cnm/reasons'
 import { type Said, sentence } from '../cnm/sentence'
@@ -25,6 +26,7 @@ export async function connect(
   input: ConnectInput,
   options: ConnectOptions,
 ): Promise<Change<Endpoint>> {
+  checkForesight(options)
   const containerId = ctx.records.getContainer(input.container).id
   const networkId = ctx.records.getNetwork(input.network).id
   return ctx.locks.run([`container:${containerId}`], () =>
@@ -40,6 +42,16 @@ export async function connect(
       const whole = container.sandbox && network.ipamDriver === 'dhcp' ? await withLease(ctx, done, options) : done
       return withPortWarnings(ctx, containerId, whole)
     }),
+  )
+}
+
+/** A move is foretold as one change, and made as two, so that the container is on one of the networks all the time. */
+function checkForesight({ dryRun, leaving }: ConnectOptions): void {
+  if (leaving === undefined || dryRun) return
+  throw new PatchbayError(
+    'invalid-parameter',
+    sentence`network ${shown(leaving)} is left by disconnect, once the container is connected; leaving is only foretold, with dryRun`,
+    { field: 'leaving' },
   )
 }
 

@@ -7,9 +7,10 @@ import type { AddressPool, Network } from '../cnm/network'
 import { mayStopMore } from '../cnm/policy'
 import { portKey } from '../cnm/ports'
 import { type Sentence, sentence } from '../cnm/sentence'
+import { isSelected } from '../cnm/service'
 import { type KernelObject, markOf } from '../plan/object'
 import type { Plan } from '../plan/plan'
-import { addressesOf } from './names'
+import { addressesOf, hasNames } from './names'
 import type { Records } from './records'
 
 /** What containers that run notice of a change, a sentence each. */
@@ -88,7 +89,10 @@ function noticedBy(before: Records, after: Records, id: Container['id'], plan: P
   const [was, is] = [before.containers.get(id), after.containers.get(id)]
   if (!was?.sandbox || !is) return []
   return [
-    ...before.endpointsOf(was).flatMap((joint) => noticed(before, is.name, joint, after.endpoints.get(joint.id), plan)),
+    ...before.endpointsOf(was).flatMap((joint) => {
+      const stays = after.endpoints.get(joint.id)
+      return stays ? noticed(before, is.name, joint, stays, plan) : missed(before, was, joint)
+    }),
     ...movedRoute(before, after, is, 'isDefaultGateway', 'IPv4'),
     ...movedRoute(before, after, is, 'isIpv6DefaultGateway', 'IPv6'),
     ...closedPorts(was, is),
@@ -96,16 +100,10 @@ function noticedBy(before: Records, after: Records, id: Container['id'], plan: P
   ]
 }
 
-function noticed(
-  { networks }: Records,
-  container: string,
-  was: Endpoint,
-  is: Endpoint | undefined,
-  { steps }: Plan,
-): Sentence[] {
+function noticed({ networks }: Records, container: string, was: Endpoint, is: Endpoint, { steps }: Plan): Sentence[] {
   const network = networks.get(was.networkId)?.name ?? was.networkId
   const isRemade = steps.some(({ verb, object }) => verb === 'remove' && isCable(object, was))
-  if (!is?.assigned || !was.assigned) return []
+  if (!is.assigned || !was.assigned) return []
   if (isRemade)
     return [sentence`container ${container} is off network ${network} for a moment: its interface is made anew`]
   const [from, to] = [was.assigned, is.assigned]
@@ -114,6 +112,24 @@ function noticed(
     ...otherAddress(container, network, from.ipv4Address, to.ipv4Address),
     ...otherAddress(container, network, from.ipv6Address, to.ipv6Address),
     ...(lost.length > 0 ? [sentence`container ${container} is no longer found as ${lost} on network ${network}`] : []),
+  ]
+}
+
+/** What goes with a cable that is taken out. */
+function missed(records: Records, container: Container, joint: Endpoint): Sentence[] {
+  const network = records.networks.get(joint.networkId)
+  const addresses = addressesOf(joint)
+  if (!network || addresses.length === 0) return []
+  const names = [...new Set([container.name, ...joint.requested.aliases])]
+  return [
+    sentence`container ${container.name} leaves network ${network.name}: connections to and from ${addresses} end`,
+    ...(hasNames(network)
+      ? [sentence`container ${container.name} is no longer found as ${names} on network ${network.name}`]
+      : []),
+    ...records
+      .servicesOn(network)
+      .filter((service) => isSelected(service, container, joint))
+      .map((service) => sentence`service ${service.name} on network ${network.name} loses container ${container.name}`),
   ]
 }
 

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Container } from '../cnm/container'
-import type { Endpoint } from '../cnm/endpoint'
 import { messageOf } from '../cnm/errors'
 import type { ContainerId, NetworkId, ServiceId } from '../cnm/ids'
-import type { Service, ServiceMember } from '../cnm/service'
+import { isSelected, type Service, type ServiceMember } from '../cnm/service'
 import { diff } from '../plan/diff'
 import type { KernelObject } from '../plan/object'
 import type { EngineContext } from './context'
@@ -157,13 +156,6 @@ export class Services {
 function withPast(after: Standing, before: Standing, here: ReadonlySet<string>): Standing {
   const past = before.targets.filter((address) => here.has(address))
   return { ...after, targets: [...new Set([...after.targets, ...past])].sort() }
-}
-
-function isSelected({ members }: Service, container: Container, { requested }: Endpoint): boolean {
-  const wanted = Object.entries(members.labels)
-  const hasLabels = wanted.length > 0 && wanted.every(([name, value]) => container.labels[name] === value)
-  const hasAlias = members.alias !== '' && requested.aliases.includes(members.alias)
-  return members.containers.includes(container.id) || hasLabels || hasAlias
 }
 
 function complain(error: unknown): void {
