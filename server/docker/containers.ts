@@ -12,6 +12,7 @@ import { hasLabels, lacksLabels, parseFilters } from './filters'
 import { orNull } from './host-config-json'
 import { parseMoment } from './moment'
 import { namingPorts } from './ports'
+import { removeIfUnused } from './prune'
 import { refuse } from './refuse'
 import { limitFields, updateOf } from './run-options'
 import { dockerMessage } from './wording'
@@ -205,8 +206,7 @@ async function prune(call: Call): Promise<void> {
   for (const { id, state, labels, createdAt } of call.engine.listContainers()) {
     const isOld = before === undefined || createdAt < before
     if (isUp({ state }) || !isOld || !hasLabels(filters, labels) || !lacksLabels(filters, labels)) continue
-    await call.engine.removeContainer(id, asked)
-    removed.push(id)
+    if (await removeIfUnused(() => call.engine.removeContainer(id, asked))) removed.push(id)
   }
   sendJson(call, { ContainersDeleted: removed, SpaceReclaimed: 0 })
 }

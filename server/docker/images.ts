@@ -6,6 +6,7 @@ import { anyOf, type Filters, hasLabels, lacksLabels, parseFilters, truthOf } fr
 import { historyJson, imageJson, imageSummaryJson } from './image-json'
 import { imageTransferRoutes, withTag } from './image-transfer'
 import { parseMoment } from './moment'
+import { removeIfUnused } from './prune'
 
 export const imageRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/images/json', answer: list },
@@ -111,7 +112,7 @@ async function prune(call: Call): Promise<void> {
     if (tags.length > 0 && !isAll) continue
     if (!isOldEnough(createdAt, filters)) continue
     if (!hasLabels(filters, config.labels) || !lacksLabels(filters, config.labels)) continue
-    const removal = await removeIfUnused(engine, image)
+    const removal = await removeNames(engine, image)
     if (!removal) continue
     removals.push(...removalJson(removal))
     if (removal.deleted.includes(id)) bytes += image.sizeBytes
@@ -119,17 +120,15 @@ async function prune(call: Call): Promise<void> {
   sendJson(call, { ImagesDeleted: removals.length > 0 ? removals : null, SpaceReclaimed: bytes })
 }
 
-/** Somebody may use it, or have removed it, since it was looked at. */
-async function removeIfUnused(engine: Engine, { id, tags }: Image): Promise<ImageRemoval | undefined> {
+/** Undefined where somebody uses it. */
+async function removeNames(engine: Engine, { id, tags }: Image): Promise<ImageRemoval | undefined> {
   if (engine.images.usersOf(id).length > 0) return undefined
   const removals: ImageRemoval[] = []
-  try {
+  await removeIfUnused(async () => {
     for (const reference of tags.length > 0 ? tags : [id]) {
       removals.push(await engine.images.remove(reference, { force: false }))
     }
-  } catch (error) {
-    if (!isPatchbayError(error) || (error.kind !== 'conflict' && error.kind !== 'not-found')) throw error
-  }
+  })
   return {
     untagged: removals.flatMap(({ untagged }) => untagged),
     deleted: removals.flatMap(({ deleted }) => deleted),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isPatchbayError, PatchbayError } from '../cnm/errors'
+import { PatchbayError } from '../cnm/errors'
 import { isPredefined, type Network } from '../cnm/network'
 import type { Engine } from '../engine/contract'
 import { asked, type Call, type Route, sendJson, sendJsonText, sendNothing } from './call'
@@ -9,6 +9,7 @@ import { parseMoment } from './moment'
 import { networkCreateSchema, networkInput } from './network-create'
 import { checkPredefined, isOfDocker } from './network-input'
 import { networkDetailJson, networkJson } from './network-json'
+import { removeIfUnused } from './prune'
 
 export const networkRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/networks', answer: list },
@@ -122,18 +123,7 @@ async function prune(call: Call): Promise<void> {
     const isOld = before === undefined || network.createdAt < before
     const isWanted = hasLabels(filters, network.labels) && lacksLabels(filters, network.labels)
     if (isPredefined(network) || network.configOnly || !isOld || !isWanted || isUsed(call.engine, network)) continue
-    if (await removeIfUnused(call.engine, network)) removed.push(network.name)
+    if (await removeIfUnused(() => call.engine.removeNetwork(network.id, asked))) removed.push(network.name)
   }
   sendJson(call, { NetworksDeleted: removed })
-}
-
-/** Somebody may have joined it, or removed it, since it was looked at. */
-async function removeIfUnused(engine: Engine, { id }: Network): Promise<boolean> {
-  try {
-    await engine.removeNetwork(id, asked)
-    return true
-  } catch (error) {
-    if (isPatchbayError(error) && (error.kind === 'conflict' || error.kind === 'not-found')) return false
-    throw error
-  }
 }

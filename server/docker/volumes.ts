@@ -5,6 +5,7 @@ import type { Volume } from '../runtime/contract'
 import { type Call, flag, type Route, sendJson, sendNothing } from './call'
 import { givenOf } from './endpoint-settings'
 import { anyOf, type Filters, hasLabels, lacksLabels, parseFilters, truthOf } from './filters'
+import { removeIfUnused } from './prune'
 import { refuse } from './refuse'
 
 export const volumeRoutes: readonly Route[] = [
@@ -73,24 +74,13 @@ async function prune(call: Call): Promise<void> {
   for (const { name, labels, isAnonymous } of await engine.volumes.list()) {
     if (!isAll && !isAnonymous) continue
     if (!hasLabels(filters, labels) || !lacksLabels(filters, labels)) continue
+    if (engine.volumes.usersOf(name).length > 0) continue
     const size = await engine.volumes.sizeOf(name)
-    if (!(await removeIfUnused(engine, name))) continue
+    if (!(await removeIfUnused(() => engine.volumes.remove(name)))) continue
     removed.push(name)
     bytes += size
   }
   sendJson(call, { VolumesDeleted: removed, SpaceReclaimed: bytes })
-}
-
-/** Somebody may have mounted it, or removed it, since it was looked at. */
-async function removeIfUnused(engine: Engine, name: string): Promise<boolean> {
-  if (engine.volumes.usersOf(name).length > 0) return false
-  try {
-    await engine.volumes.remove(name)
-    return true
-  } catch (error) {
-    if (isPatchbayError(error) && (error.kind === 'conflict' || error.kind === 'not-found')) return false
-    throw error
-  }
 }
 
 function volumeJson({ name, labels, createdAt, mountpoint }: Volume) {

@@ -176,3 +176,14 @@ test('a bridge’s own address that a container could get, and a link that is no
     await run('ip', ['link', 'del', 'lab0'])
   }
 })
+
+test.each(['1400', '9000'])('a bridge keeps its MTU of %s when containers come and the last one goes', async (mtu) => {
+  await create({ 'com.docker.network.driver.mtu': mtu })
+  const { id } = bed.engine.getNetwork('net')
+  const told = async () => (await run('ip', ['-o', 'link', 'show', `br-${id.slice(0, 12)}`])).stdout
+  await serve()
+  expect(await told()).toContain(` mtu ${mtu} `)
+  await bed.engine.removeContainer('web', { ...asked, force: true })
+  expect(await told()).toContain(` mtu ${mtu} `)
+  expect((await bed.engine.reconcile({ ...asked, dryRun: true })).commands).toEqual([])
+})

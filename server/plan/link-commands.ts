@@ -3,7 +3,7 @@ import { PatchbayError } from '../cnm/errors'
 import { changedBridgeArgs, hasOtherMtu, peerMtu } from './equal'
 import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
 import type { Command } from './plan'
-import { changedPortArgs, plainPort } from './port'
+import { changedPortArgs, type Port, plainPort } from './port'
 
 /** `ip` in the namespace that an object is in. */
 export function ip(object: { netns: Netns }, ...args: string[]): Command {
@@ -12,7 +12,12 @@ export function ip(object: { netns: Netns }, ...args: string[]): Command {
 
 export function addLink(link: LinkObject): Command[] {
   if (link.type === 'inner') return [ip(link, 'link', 'set', 'dev', link.name, link.up ? 'up' : 'down')]
-  const settings = [...takenMac(link), 'alias', link.alias, ...(link.up ? ['up'] : []), ...portArgs(link, plainPort)]
+  const settings = [
+    ...takenMac(link),
+    ...(link.type === 'bridge' ? mtuArgs(link) : []),
+    ...['alias', link.alias, ...(link.up ? ['up'] : [])],
+    ...portArgs(link, plainPort),
+  ]
   // The mark comes before or together with `up`; `link add` takes no alias. What stands on a parent is born beside it.
   return [
     ip(isStanding(link) ? { netns: 'host' } : link, 'link', 'add', ...bornArgs(link)),
@@ -25,13 +30,18 @@ export function removeLink(link: LinkObject): Command {
   return ip(link, 'link', 'delete', 'dev', link.name)
 }
 
+/** Of a bridge that was only born with an MTU the kernel makes its ports' lowest, or 1500 when the last one leaves. */
+function mtuArgs({ mtu }: OwnLink): string[] {
+  return mtu === undefined ? [] : ['mtu', String(mtu)]
+}
+
 function bornArgs(link: OwnLink): string[] {
   const name = ['name', link.name]
-  const mtu = link.mtu === undefined ? [] : ['mtu', String(link.mtu)]
+  const mtu = mtuArgs(link)
   const place = link.netns === 'host' ? [] : ['netns', link.netns]
   switch (link.type) {
     case 'bridge':
-      return [...name, 'address', bridgeMac(link), ...mtu, 'type', 'bridge', ...changedBridgeArgs(link, {})]
+      return [...name, 'address', bridgeMac(link), 'type', 'bridge', ...changedBridgeArgs(link, {})]
     case 'veth':
       return [
         ...name,
@@ -69,7 +79,7 @@ function bridgeMac(link: BridgeLink): string {
   return ['02', '42', ...Array.from({ length: 4 }, (_, at) => digits.slice(2 * at, 2 * at + 2))].join(':')
 }
 
-function portArgs(link: OwnLink, present: Parameters<typeof changedPortArgs>[1]): string[] {
+function portArgs(link: OwnLink, present: Port): string[] {
   const settings = link.type === 'veth' ? changedPortArgs(link, present) : []
   return settings.length === 0 ? [] : ['type', 'bridge_slave', ...settings]
 }

@@ -10,7 +10,8 @@ export const newPort = {
 /** Those that are otherwise, in the words that `ip` takes. */
 export type PortSettings = Readonly<Partial<Record<keyof typeof newPort, string>>>
 
-type Port = Pick<VethLink, 'hairpin' | 'isolated' | 'otherwise'>
+/** How a veth stands in its bridge. */
+export type Port = Pick<VethLink, 'hairpin' | 'isolated' | 'otherwise'>
 
 export const plainPort: Port = { hairpin: false }
 
