@@ -2,9 +2,9 @@ import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import { type ErrorKind, isPatchbayError, PatchbayError } from '../cnm/errors'
+import { inputErrorOf } from '../cnm/input-error'
 import { type Said, type Sentence, sentence, toTold } from '../cnm/sentence'
 import type { ErrorView } from './contract'
-import { inputErrorOf } from './input-error'
 
 /** tRPC's code of each kind; its HTTP status follows from it. */
 export const codes = {
@@ -37,16 +37,16 @@ const unexpected = sentence`an unexpected error occurred in the daemon; its log 
 
 /**
  * The error with the code of its kind and a sentence that people may see. What nobody foresaw keeps its cause,
- * for the daemon's log, but tells nothing of it.
+ * for the daemon's log, but tells nothing of it. With the raw input, a value that does not parse is named.
  */
-export function translateError(error: TRPCError): TRPCError {
+export function translateError(error: TRPCError, rawInput?: unknown): TRPCError {
   if (error instanceof TranslatedError) return error
   if (isPatchbayError(error.cause)) {
     const { kind, message } = error.cause
     return new TranslatedError({ code: codes[kind], message, cause: error.cause })
   }
   if (error.cause instanceof ZodError) {
-    const cause = inputErrorOf(error.cause)
+    const cause = inputErrorOf(error.cause, rawInput)
     return new TranslatedError({ code: codes[cause.kind], message: cause.message, cause })
   }
   if (error.cause instanceof SyntaxError && error.code === 'BAD_REQUEST') {

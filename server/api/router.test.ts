@@ -155,10 +155,10 @@ test('an unexpected error tells nothing of itself', async () => {
 
 const badInputs: [string, unknown, string, string | null][] = [
   ['a missing name', {}, 'name is missing; it has to be a string', 'name'],
-  ['a name of another type', { name: 7 }, 'name has to be a string', 'name'],
+  ['a name of another type', { name: 7 }, 'name has to be a string, not 7', 'name'],
   ['a name too long', { name: 'x'.repeat(10_001) }, 'name is too long; at most 10,000 characters fit', 'name'],
   ['a misspelt option', { name: 'a', subnets: '' }, 'the input has no field named subnets; check the spelling', null],
-  ['a label that is no text', { name: 'a', labels: { b: 1 } }, 'labels.b has to be a string', 'labels.b'],
+  ['a label that is no text', { name: 'a', labels: { b: 1 } }, 'labels.b has to be a string, not 1', 'labels.b'],
 ]
 
 test.each(badInputs)('%s is one sentence at its field', async (_what, input, message, field) => {

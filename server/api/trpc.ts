@@ -73,9 +73,9 @@ const t = initTRPC.context<ApiContext>().create({
 })
 
 /** Errors leave with the code of their kind, inputs that do not parse included. */
-const translating = t.middleware(async ({ next }) => {
+const translating = t.middleware(async ({ next, getRawInput }) => {
   const result = await next()
-  if (!result.ok) throw translateError(result.error)
+  if (!result.ok) throw translateError(result.error, await getRawInput().catch(() => undefined))
   return result
 })
 

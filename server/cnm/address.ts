@@ -35,6 +35,15 @@ export function canonicalAddress(text: string): string {
   return address ? formatAddress(address) : text
 }
 
+/** Whether one machine can have it: false for the unspecified one, groups, and all of a wire; undefined for what is none. */
+export function isOfOneHost(text: string): boolean | undefined {
+  const address = parseAddress(text)
+  if (!address) return undefined
+  const { family, value } = address
+  if (family === 'ipv4') return value >> 24n !== 0n && value >> 28n < 0xen
+  return value !== 0n && value >> 120n !== 0xffn
+}
+
 /** The family of an address or subnet, by its look. */
 export function familyOf(text: string): Family {
   return text.includes(':') ? 'ipv6' : 'ipv4'

@@ -1,5 +1,5 @@
 import type { Reason } from './reasons'
-import { type Said, Sentence } from './sentence'
+import { plainly, type Said, Sentence } from './sentence'
 
 /** What went wrong, in kinds that every face (tRPC, Docker's API) has a code for. */
 export type ErrorKind =
@@ -32,7 +32,7 @@ export class PatchbayError extends Error {
     told: Said,
     options: { field?: string; data?: Record<string, unknown>; reason?: Reason; cause?: unknown } = {},
   ) {
-    super(String(told), { cause: options.cause })
+    super(typeof told === 'string' ? plainly(told) : String(told), { cause: options.cause })
     this.name = new.target.name
     this.kind = kind
     this.told = told

@@ -80,8 +80,9 @@ export function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
+/** Also those that turn the direction in which what follows is read, and halves of characters. */
 function hasControlCharacter(text: string): boolean {
-  return [...text].some((character) => character < ' ' || character === '\u007f')
+  return /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(text)
 }
 
 function invalid(message: Said): PatchbayError {

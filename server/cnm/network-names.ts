@@ -1,4 +1,4 @@
-import { canonicalAddress, parseAddress } from './address'
+import { canonicalAddress, isOfOneHost, parseAddress } from './address'
 import { PatchbayError } from './errors'
 import { checkDnsName, shown } from './names'
 import { type Said, type Sentence, sentence } from './sentence'
@@ -96,7 +96,7 @@ export function parseUpstream(text: string, field = 'upstreams'): Upstream {
       sentence`upstream server ${shown(text)} is the resolver itself; name the server that it shall ask`,
     )
   }
-  if (canonical === '0.0.0.0' || canonical === '::') {
+  if (!isOfOneHost(canonical)) {
     throw invalid(field, sentence`upstream server ${shown(text)} is no single address; name one server`)
   }
   return { address: canonical, port }

@@ -13,6 +13,17 @@ export interface ToldSentence {
 /** What is said, as JSON. */
 export type Told = string | ToldSentence
 
+const hidden = /[\p{Bidi_Control}\p{Cs}]|(?![\n\t])\p{Cc}/gu
+
+/** Text that somebody typed, without what would turn or hide the sentence around it: `\u202e` is then seen as such. */
+export function plainly(text: string): string {
+  return text.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function shownPlainly(value: SentenceValue): Said {
+  return value instanceof Sentence ? value : plainly(String(value))
+}
+
 /** A sentence of the daemon's: English text, and what it needs to be said in another language. */
 export class Sentence {
   readonly parts: readonly string[]
@@ -25,11 +36,12 @@ export class Sentence {
 
   /** In English. */
   toString(): string {
-    return this.parts.reduce((text, part, index) => `${text}${[this.values[index - 1]].flat().join(', ')}${part}`)
+    const textOf = (value: SentenceValue) => [value].flat().map(shownPlainly).join(', ')
+    return this.parts.reduce((text, part, index) => `${text}${textOf(this.values[index - 1])}${part}`)
   }
 
   toJSON(): ToldSentence {
-    const values = this.values.map((value) => (typeof value === 'object' && value !== null ? value : String(value)))
+    const values = this.values.map((value) => (Array.isArray(value) ? value.map(shownPlainly) : shownPlainly(value)))
     const template = this.parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`)
     return { template, values: values as ToldSentence['values'] }
   }

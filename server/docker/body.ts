@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { PatchbayError } from '../cnm/errors'
+import { inputErrorOf } from '../cnm/input-error'
 import { isRaw } from './stream'
 
 const longestBody = 1024 * 1024
@@ -8,10 +9,10 @@ const longestBody = 1024 * 1024
 /** The JSON that a client sent, no more than 1 MiB. Nothing counts as an empty object, as Docker takes it. */
 export async function readBody<Shape>(request: IncomingMessage, schema: z.ZodType<Shape>): Promise<Shape> {
   const text = await readText(request)
-  const result = schema.safeParse(parse(text))
+  const raw = parse(text)
+  const result = schema.safeParse(raw)
   if (result.success) return result.data
-  const issue = result.error.issues[0]
-  throw new PatchbayError('invalid-parameter', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`)
+  throw inputErrorOf(result.error, raw)
 }
 
 export function readText(request: IncomingMessage): Promise<string> {

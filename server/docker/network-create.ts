@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { PatchbayError } from '../cnm/errors'
+import { shown } from '../cnm/names'
 import type { NetworkCreateInput } from '../engine/contract'
 import { givenOf } from './endpoint-settings'
 
@@ -47,8 +49,8 @@ export function networkInput(body: z.infer<typeof networkCreateSchema>, minor: n
       ingress: body.Ingress,
       configOnly: body.ConfigOnly,
       configFrom: body.ConfigFrom?.Network,
-      ipv4: (minor >= minorWithIpv4 ? body.EnableIPv4 : undefined) ?? truth(ipv4Option),
-      ipv6: body.EnableIPv6 ?? truth(ipv6Option),
+      ipv4: (minor >= minorWithIpv4 ? body.EnableIPv4 : undefined) ?? truthOf(familyOptions.ipv4, ipv4Option),
+      ipv6: body.EnableIPv6 ?? truthOf(familyOptions.ipv6, ipv6Option),
       ipamDriver: body.IPAM?.Driver,
       ipamOptions: body.IPAM?.Options,
       options,
@@ -68,6 +70,11 @@ function poolInput(pool: z.infer<typeof poolSchema>) {
   })
 }
 
-function truth(option: string | undefined): boolean | undefined {
-  return option === undefined ? undefined : /^(1|t|true)$/i.test(option)
+function truthOf(option: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined
+  if (/^(1|t|true)$/i.test(value)) return true
+  if (/^(0|f|false)$/i.test(value)) return false
+  throw new PatchbayError('invalid-parameter', `driver-opt "${option}" is not a valid bool: ${shown(value)}`, {
+    field: 'options',
+  })
 }

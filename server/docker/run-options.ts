@@ -7,7 +7,7 @@ import { mountSchema, mountsOf } from './mount-input'
 import { refuse } from './refuse'
 
 const list = z.array(z.string()).nullish()
-const number = z.number().nullish()
+const number = z.int().nullish()
 const text = z.string().nullish()
 const texts = z.record(z.string(), z.string()).nullish()
 
@@ -39,7 +39,7 @@ export const runHostFields = {
   Init: z.boolean().nullish(),
   Sysctls: texts,
   SecurityOpt: list,
-  Ulimits: z.array(z.object({ Name: z.string(), Soft: z.number(), Hard: z.number() })).nullish(),
+  Ulimits: z.array(z.object({ Name: z.string(), Soft: z.int(), Hard: z.int() })).nullish(),
   ShmSize: number,
   GroupAdd: list,
   OomScoreAdj: number,

@@ -1,4 +1,4 @@
-import { parseAddress } from '../cnm/address'
+import { isOfOneHost } from '../cnm/address'
 import {
   type Container,
   type ContainerOptions,
@@ -9,8 +9,9 @@ import {
 import { PatchbayError } from '../cnm/errors'
 import { type ContainerId, shortId } from '../cnm/ids'
 import { checkContainerName, checkDnsName, shown } from '../cnm/names'
-import { sentence } from '../cnm/sentence'
+import { type Said, sentence } from '../cnm/sentence'
 import { networkOwnerOf } from '../cnm/shared-network'
+import { capabilitiesOf } from '../runtime/capabilities'
 import type { Image, ImageConfig } from '../runtime/contract'
 import { checkLimits, withSwap } from './container-limits'
 import { checkOptions } from './container-options'
@@ -31,8 +32,18 @@ export function buildContainer(
   checkNameIsFree(ctx, name)
   const { entrypoint, command } = argumentsOf(input, image.config)
   checkTexts('command', command)
-  checkTexts('env', input.env ?? [])
+  checkVariables(input.env ?? [])
   for (const address of input.dns ?? []) checkServer(address)
+  // Docker's way to say: none.
+  checkWords(
+    'dnsSearch',
+    sentence`search domain`,
+    (input.dnsSearch ?? []).filter((domain) => domain !== '.'),
+  )
+  checkWords('options.dnsOptions', sentence`resolver option`, input.options?.dnsOptions ?? [])
+  checkOneLine('user', sentence`user`, input.user ?? '')
+  checkOneLine('domainname', sentence`domain name`, input.domainname ?? '')
+  capabilitiesOf(input.capAdd ?? [], input.capDrop ?? [])
   const container: Container = {
     id,
     name,
@@ -40,7 +51,7 @@ export function buildContainer(
     imageId: image.id,
     command,
     env: environmentOf(input.env ?? [], image.config.env),
-    workingDir: input.workingDir || image.config.workingDir,
+    workingDir: checkWorkingDir(input.workingDir ?? '') || image.config.workingDir,
     user: input.user || image.config.user,
     hostname: input.hostname ? checkDnsName(input.hostname, 'hostname') : hostnameOf(ctx, input, id),
     domainname: input.domainname ?? '',
@@ -126,18 +137,41 @@ export function checkNameIsFree(ctx: EngineContext, name: string): void {
 function checkTexts(field: string, texts: readonly string[]): void {
   const bad = texts.find((text) => text.includes('\0'))
   if (bad === undefined) return
-  throw new PatchbayError(
-    'invalid-parameter',
-    sentence`${field} ${shown(bad)} holds a NUL byte, which no program can be given`,
-    { field },
-  )
+  throw invalid(field, sentence`${field} ${shown(bad)} holds a NUL byte, which no program can be given`)
 }
 
 function checkServer(address: string): void {
-  if (parseAddress(address) !== undefined) return
-  throw new PatchbayError(
-    'invalid-parameter',
-    sentence`DNS server ${shown(address)} is not an address, as 9.9.9.9 or 2001:db8::53`,
-    { field: 'dns' },
-  )
+  const isOne = isOfOneHost(address)
+  if (isOne === undefined)
+    throw invalid('dns', sentence`DNS server ${shown(address)} is not an address, as 9.9.9.9 or 2001:db8::53`)
+  if (!isOne) throw invalid('dns', sentence`DNS server ${shown(address)} is no single address; name one server`)
+}
+
+/** What stands in a line of resolv.conf. */
+function checkWords(field: string, what: Said, words: readonly string[]): void {
+  const bad = words.find((word) => word === '' || /[\s\p{Cc}]/u.test(word))
+  if (bad !== undefined) throw invalid(field, sentence`${what} ${shown(bad)} is not valid: it has to be one word`)
+}
+
+function checkOneLine(field: string, what: Said, text: string): void {
+  if (!/\p{Cc}/u.test(text)) return
+  throw invalid(field, sentence`${what} ${shown(text)} must not hold control characters`)
+}
+
+function checkWorkingDir(path: string): string {
+  checkOneLine('workingDir', sentence`working directory`, path)
+  if (path === '' || path.startsWith('/')) return path
+  throw invalid('workingDir', sentence`working directory ${shown(path)} is not absolute; begin it with a slash`)
+}
+
+/** "NAME=value", or "NAME" alone. */
+function checkVariables(variables: readonly string[]): void {
+  checkTexts('env', variables)
+  const bad = variables.find((variable) => variable === '' || variable.startsWith('='))
+  if (bad === undefined) return
+  throw invalid('env', sentence`environment variable ${shown(bad)} has no name; write it like NAME=value`)
+}
+
+function invalid(field: string, message: Said): PatchbayError {
+  return new PatchbayError('invalid-parameter', message, { field })
 }

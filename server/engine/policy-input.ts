@@ -130,6 +130,12 @@ function parsePeer(
   rule: Said,
 ): PolicyPeer {
   const parsed = oneOf(peerKinds, kind, sentence`the peer of ${rule}`)
+  const needless = parsed === 'subnet' ? name : parsed === 'container' || parsed === 'network' ? subnet : name || subnet
+  if (needless !== '') {
+    throw invalid(
+      sentence`${rule} has a peer of kind ${parsed}, for which ${shown(needless)} means nothing; leave it out`,
+    )
+  }
   switch (parsed) {
     case 'any':
     case 'host':

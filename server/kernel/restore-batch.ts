@@ -1,4 +1,6 @@
 import { PatchbayError } from '../cnm/errors'
+import { shown } from '../cnm/names'
+import { sentence } from '../cnm/sentence'
 import type { Netns, Table } from '../plan/object'
 import type { FirewallProgram } from '../plan/plan'
 import { BatchError, type Outcome } from './batch-error'
@@ -179,18 +181,14 @@ function readOutput(stderr: string): string {
 export function encodeRestoreLine(args: readonly string[]): string {
   const line = args.map(encodeArgument).join(' ')
   if (Buffer.byteLength(line) > longestLine) {
-    throw new PatchbayError('invalid-parameter', `a rule of ${line.length} characters is too long for iptables`)
+    throw new PatchbayError('invalid-parameter', sentence`a rule of ${line.length} characters is too long for iptables`)
   }
   return line
 }
 
 function encodeArgument(arg: string): string {
   if (/\p{Cc}/u.test(arg) || arg === '' || Buffer.byteLength(arg) > longestArgument) {
-    throw new PatchbayError('invalid-parameter', `iptables cannot be given the argument ${shorten(arg)}`)
+    throw new PatchbayError('invalid-parameter', sentence`iptables cannot be given the argument ${shown(arg)}`)
   }
   return /^[\w.:/@%+=,!-]+$/.test(arg) ? arg : `"${arg.replace(/["\\]/g, '\\$&')}"`
-}
-
-function shorten(arg: string): string {
-  return JSON.stringify(arg.length > 80 ? `${arg.slice(0, 80)}…` : arg)
 }

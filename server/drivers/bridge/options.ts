@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { canonicalAddress } from '../../cnm/address'
+import { canonicalAddress, isOfOneHost } from '../../cnm/address'
 import type { Network } from '../../cnm/network'
 import { fixedText, sentence } from '../../cnm/sentence'
 import type { GatewayMode } from '../../firewall/bridge'
@@ -10,6 +10,8 @@ const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated'] as const s
 const flag = z
   .enum(['true', 'false'], { error: fixedText(sentence`must be true or false`) })
   .transform((text) => text === 'true')
+
+const ofOneHost = fixedText(sentence`must be an address that one host can have`)
 
 const gatewayMode = z
   .enum(gatewayModes, { error: fixedText(sentence`must be one of ${gatewayModes}`) })
@@ -36,14 +38,17 @@ export const bridgeOptions = z.strictObject({
     .describe('Traffic that leaves the host gets the host’s address (default true)'),
   'com.docker.network.bridge.host_binding_ipv4': z
     .ipv4(fixedText(sentence`must be an IPv4 address`))
+    .refine((text) => text === '0.0.0.0' || isOfOneHost(text), ofOneHost)
     .optional()
     .describe('Host address on which ports are published when none is named (default 0.0.0.0)'),
   'com.docker.network.host_ipv4': z
     .ipv4(fixedText(sentence`must be an IPv4 address`))
+    .refine(isOfOneHost, ofOneHost)
     .optional()
     .describe('Address of this host that traffic which leaves it gets (default: that of the link by which it leaves)'),
   'com.docker.network.host_ipv6': z
     .ipv6(fixedText(sentence`must be an IPv6 address`))
+    .refine(isOfOneHost, ofOneHost)
     .transform(canonicalAddress)
     .optional()
     .describe('IPv6 address of this host that traffic which leaves it gets (default: that of the link)'),
@@ -55,7 +60,7 @@ export const bridgeOptions = z.strictObject({
   'com.docker.network.bridge.trusted_host_interfaces': z
     .string()
     .regex(
-      /^[A-Za-z0-9_.-]{1,15}(:[A-Za-z0-9_.-]{1,15})*$/,
+      /^(?!-|\.\.?(:|$))[A-Za-z0-9_.-]{1,15}(:(?!-|\.\.?(:|$))[A-Za-z0-9_.-]{1,15})*$/,
       fixedText(sentence`must be names of links, with colons between them`),
     )
     .optional()
