@@ -24,9 +24,9 @@ test('a shaped endpoint is held at the end of its cable that it cannot reach', (
   const lines = renderPlan(diff(described(bridgeDriver, endpoint), []))
   expect(lines.filter((line) => /tc |ifb|mtu 1400/.test(line))).toMatchInlineSnapshot(`
     [
-      "ip link add name veth0123456 mtu 1500 master br-a1b2c3d4e5f6 type veth peer name eth0 address 02:42:ac:12:00:02 mtu 1400 netns /run/x",
       "ip link add name ifb0123456 type ifb",
       "ip link set dev ifb0123456 alias patchbay:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef up",
+      "ip link add name veth0123456 mtu 1500 master br-a1b2c3d4e5f6 type veth peer name eth0 address 02:42:ac:12:00:02 mtu 1400 netns /run/x",
       "tc qdisc replace dev veth0123456 root handle 1: tbf rate 10000000bit burst 25000 limit 150000",
       "tc qdisc replace dev ifb0123456 root handle 1: tbf rate 1000000bit burst 4000 limit 28352",
       "tc qdisc add dev veth0123456 clsact",
@@ -41,9 +41,9 @@ test('a link without an end on the host is held inside, the other way round', ()
   const lines = renderPlan(diff(described(macvlanDriver, endpoint), []))
   expect(lines.filter((line) => /tc |ifb|mtu 1400/.test(line))).toMatchInlineSnapshot(`
     [
-      "ip link add link eth7 name eth0 address 02:42:ac:12:00:02 mtu 1400 netns /run/x type macvlan mode bridge",
       "nsenter --net=/run/x ip link add name ifb0123456 type ifb",
       "nsenter --net=/run/x ip link set dev ifb0123456 alias patchbay:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef up",
+      "ip link add link eth7 name eth0 address 02:42:ac:12:00:02 mtu 1400 netns /run/x type macvlan mode bridge",
       "nsenter --net=/run/x tc qdisc replace dev eth0 root handle 1: tbf rate 1000000bit burst 4000 limit 26752",
       "nsenter --net=/run/x tc qdisc replace dev ifb0123456 root handle 1: tbf rate 10000000bit burst 25000 limit 150000",
       "nsenter --net=/run/x tc qdisc add dev eth0 clsact",

@@ -192,3 +192,18 @@ test('the inverse of a removal brings back what went along', () => {
     ]),
   )
 })
+
+test('a cable that comes back has its queues and their filters, behind what these lead to', () => {
+  const veth = cable('/run/netns')
+  const at = { netns: 'host', link: veth.name } as const
+  const clsact = { kind: 'qdisc', ...at, parent: 'clsact', type: 'clsact' } as const
+  const loss = { kind: 'filter', ...at, hook: 'egress', type: 'loss', threshold: 7 } as const
+  const ifb = { kind: 'link', type: 'ifb', netns: 'host', name: 'ifb0123456', alias: veth.alias, up: true } as const
+  const redirect = { kind: 'filter', ...at, hook: 'ingress', type: 'redirect', to: ifb.name } as const
+  const back = renderPlan({ steps: inversePlan(diff([], [veth, clsact, loss, redirect, ifb]).steps) })
+  expect(back.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+    ...['ip link add', 'ip link set', 'ip link add', 'ip link set'],
+    ...['tc qdisc add', 'tc filter add', 'tc filter add'],
+  ])
+  expect(back[0]).toContain('type ifb')
+})

@@ -122,7 +122,7 @@ function removalSteps(
   const ordered = inAddOrder(objects)
   const along = new Map<KernelObject, KernelObject[]>()
   for (const object of ordered) {
-    const absorber = absorberOf(object)
+    const absorber = outermost(object, absorberOf)
     if (absorber !== undefined) along.set(absorber, [...(along.get(absorber) ?? []), object])
   }
   const own = ordered.filter((object) => absorberOf(object) === undefined).reverse()
@@ -130,4 +130,13 @@ function removalSteps(
     const taken = along.get(object)
     return taken === undefined ? { verb: 'remove', object } : { verb: 'remove', object, along: taken }
   })
+}
+
+/** A filter goes with its queue, which goes with its link: the link is what goes by a step, and what is taken back. */
+function outermost(
+  object: KernelObject,
+  absorberOf: (object: KernelObject) => KernelObject | undefined,
+): KernelObject | undefined {
+  const absorber = absorberOf(object)
+  return absorber && (outermost(absorber, absorberOf) ?? absorber)
 }

@@ -15,10 +15,11 @@ const ranks = {
   dummy: 3,
   vlan: 4,
   bridge: 5,
+  // Before the links whose filters lead to it: what comes back with those finds it there.
+  ifb: 5.5,
   veth: 6,
   macvlan: 7,
   ipvlan: 8,
-  ifb: 9,
   hostInner: 9.5,
   hostAddress: 10,
   hostSysctl: 11,
