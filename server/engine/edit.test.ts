@@ -143,6 +143,13 @@ test('the way out and the ports move to the network with the highest priority', 
   expect(endpointOf('backend')?.assigned?.isDefaultGateway).toBe(false)
 })
 
+test('a network that is renamed goes by its new name in all that is told', async () => {
+  const pools = [{ subnet: '10.9.0.0/24' }]
+  const { interruptions } = await host.engine.updateNetwork('backend', { name: 'cellar', pools }, asked)
+  expect(interruptions.map(String).filter((one) => / on network (?!cellar)/.test(one))).toEqual([])
+  expect(interruptions.map(String).join('\n')).toMatch(/container web has address .* on network cellar/)
+})
+
 test('a cable that is moved is foretold as one change, with all that goes by it', async () => {
   const members = { containers: ['web'] }
   await host.engine.createService({ name: 'shop', network: 'backend', ports: [{ port: 80 }], ...members }, asked)

@@ -91,7 +91,7 @@ function noticedBy(before: Records, after: Records, id: Container['id'], plan: P
   return [
     ...before.endpointsOf(was).flatMap((joint) => {
       const stays = after.endpoints.get(joint.id)
-      return stays ? noticed(before, is.name, joint, stays, plan) : missed(before, was, joint)
+      return stays ? noticed(after, is.name, joint, stays, plan) : missed(before, was, joint)
     }),
     ...movedRoute(before, after, is, 'isDefaultGateway', 'IPv4'),
     ...movedRoute(before, after, is, 'isIpv6DefaultGateway', 'IPv6'),
