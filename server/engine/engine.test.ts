@@ -63,6 +63,21 @@ test.each(['create', 'start'] as const)('a runtime that fails to %s leaves no sa
   expect(host.engine.getContainer('idle').state.error).toBe('no memory left')
 })
 
+test('a change that fails says why and is taken back, also where the disk does not take that', async () => {
+  const before = host.kernel.print()
+  host.kernel.failAt(2)
+  const written = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const change = host.store.change.bind(host.store)
+  vi.spyOn(host.store, 'change')
+    .mockImplementationOnce(change)
+    .mockRejectedValueOnce(new Error('database or disk is full'))
+  await expect(host.engine.createNetwork({ name: 'third' }, asked)).rejects.toMatchObject({ name: 'ApplyError' })
+  expect(host.kernel.print()).toBe(before)
+  expect(host.engine.listNetworks().map(({ name }) => name)).not.toContain('third')
+  expect(written).toHaveBeenCalledWith(expect.stringContaining('disk is full'))
+  expect((await host.engine.createNetwork({ name: 'fourth' }, asked)).result.name).toBe('fourth')
+})
+
 test('a network that cannot be removed whole stays as it was', async () => {
   const before = await host.everything()
   host.kernel.failAt(3)

@@ -59,7 +59,10 @@ export class Journal {
   /** Writes how it ended, with the records as they are now. */
   async end(operation: Operation, result: EndResult, change: RecordChange = {}): Promise<Operation> {
     const ended = endedOperation(operation, result)
-    await this.write({ ...change, putOperation: ended })
+    const whole = { ...change, putOperation: ended }
+    // The kernel is so already, whatever the disk says; a new daemon finishes what the disk has as running.
+    this.accept(whole)
+    await this.store.change(whole)
     return ended
   }
 

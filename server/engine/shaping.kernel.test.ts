@@ -34,9 +34,13 @@ const place = (container: string, network = 'lab'): Place => ({
 const shape = (shaping: ShapingInput, network = 'lab', container = 'near') =>
   bed.engine.updateEndpoint({ network, container }, { shaping }, asked)
 
+/** A sandbox that is just made ahead is waited for. */
 async function expectNoDrift(): Promise<void> {
-  const wanted = bed.engine.wanted()
-  expect(diff(wanted, await bed.kernel.observe(wanted, 'everything')).steps).toEqual([])
+  const look = async () => {
+    const wanted = bed.engine.wanted()
+    return diff(wanted, await bed.kernel.observe(wanted, 'everything')).steps
+  }
+  await expect.poll(look, { timeout: 3000 }).toEqual([])
 }
 
 const within = (value: number, wanted: number, part = 0.1) => {
