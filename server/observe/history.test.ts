@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { HistoryPart, HistoryStretch, Store } from '../store/contract'
 import { diffSnapshots } from './changes'
 import { createHistory } from './history'
@@ -160,9 +160,10 @@ test('what was followed outlives the daemon, with a gap where it was not there',
   third.begin(picture)
   const older = held.parts.length
   for (let minutes = 0; minutes < 200; minutes += 50) {
+    const { writes } = held
     state.now += 50 * 60_000
     picture = put(third, picture, { x: network(`x${minutes}`) })
-    await new Promise((resolve) => setTimeout(resolve, 520))
+    await vi.waitFor(() => expect(held.writes).toBeGreaterThan(writes), { timeout: 5_000 })
   }
   await third.close()
   expect(held.parts.length).toBeLessThan(older + 20)
