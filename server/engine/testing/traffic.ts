@@ -39,12 +39,25 @@ socket.on('drain', () => { while (socket.write(data)); }).on('error', () => proc
 // What still waits to be sent goes with the connection: a socket that closes by and by would be in the next measurement's way.
 process.on('SIGTERM', () => socket.resetAndDestroy())
 `
-/** Counts datagrams until none has come for 300 ms. */
+/** Counts datagrams until none has come for a second, those too that came while a slow machine left no room for them. */
 const counter = `
 let count = 0, timer
-const end = () => { console.log(count); process.exit() }
-const socket = require('dgram').createSocket(process.argv[1].includes(':') ? 'udp6' : 'udp4')
-socket.on('message', () => { count++; clearTimeout(timer); timer = setTimeout(end, 300) })
+const isIpv6 = process.argv[1].includes(':')
+const overflowed = () => {
+  const lines = require('fs').readFileSync(isIpv6 ? '/proc/net/snmp6' : '/proc/net/snmp', 'utf8').split('\\n')
+  if (isIpv6) return Number(lines.find((line) => line.startsWith('Udp6RcvbufErrors'))?.split(/\\s+/)[1])
+  const [names, values] = lines.filter((line) => line.startsWith('Udp:')).map((line) => line.split(' '))
+  return Number(values[names.indexOf('RcvbufErrors')])
+}
+const before = overflowed()
+const end = () => { console.log(count + overflowed() - before); process.exit() }
+const socket = require('dgram').createSocket(isIpv6 ? 'udp6' : 'udp4')
+socket.on('message', (data, { port, address }) => {
+  if (data.length === 1) return socket.send(data, port, address)
+  count++
+  clearTimeout(timer)
+  timer = setTimeout(end, 1000)
+})
 socket.bind(5202, process.argv[1], () => console.log('ready'))
 timer = setTimeout(end, 5000)
 `
@@ -53,12 +66,14 @@ const [address, count] = process.argv.slice(1)
 const socket = require('dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4')
 const data = Buffer.alloc(64)
 let sent = 0
+// Only when both know each other's MAC: what waits for a lost question for it is thrown away.
+const knocking = setInterval(() => socket.send('?', 5202, address), 100)
+socket.once('message', () => { clearInterval(knocking); more() })
 const more = () => {
   for (let n = 0; n < 20 && sent < +count; n++, sent++) socket.send(data, 5202, address)
   if (sent < +count) setTimeout(more, 2)
-  else setTimeout(() => process.exit(), 50)
+  else setTimeout(() => process.exit(), 300)
 }
-more()
 `
 
 /** A first connection sends too much until it has found out, and mends that for a while. */
