@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { useTRPC, useTRPCClient } from '@/components/trpc/client'
+import { useTRPC } from '@/components/trpc/client'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
@@ -15,6 +15,7 @@ import { Fold } from '../topology/fold'
 import { errorAt } from '../topology/plan-query'
 import { changedFields } from './changed-fields'
 import { EditSheet } from './edit-sheet'
+import { useNetworkUpdate } from './network-update'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
 import { poolInputs, poolRows } from './pool-input'
 import { ofPools, PoolRows } from './pool-rows'
@@ -25,7 +26,7 @@ const fields = ['name', 'options', ...ofPools]
 export function EditConfiguration({ network, onClose }: { network: NetworkView; onClose: () => void }) {
   const t = useTranslations('panel.edit')
   const words = useTranslations('panel.createNetwork')
-  const client = useTRPCClient()
+  const send = useNetworkUpdate(network.id)
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
   const [before] = useState(network)
   const was = before.configuration ?? { ipv4: true, ipv6: false }
@@ -56,13 +57,7 @@ export function EditConfiguration({ network, onClose }: { network: NetworkView; 
       name={before.name}
       request={request}
       former={former}
-      send={({ labels, options, ...input }, dryRun) =>
-        client.network.update.mutate({
-          ...{ network: network.id, ...input, dryRun },
-          ...(labels ? { labels: { ...labels } } : {}),
-          ...(options ? { options: { ...options } } : {}),
-        })
-      }
+      send={send}
       fields={fields}
       empty={t('recordOnly')}
       onClose={onClose}

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { useTRPC, useTRPCClient } from '@/components/trpc/client'
+import { useTRPC } from '@/components/trpc/client'
 import { Checkbox } from '@/components/ui/checkbox'
 import { Field } from '@/components/ui/field'
 import { Input } from '@/components/ui/input'
@@ -17,6 +17,7 @@ import { errorAt } from '../topology/plan-query'
 import { changedFields } from './changed-fields'
 import { EditConfiguration } from './edit-configuration'
 import { EditSheet } from './edit-sheet'
+import { useNetworkUpdate } from './network-update'
 import { LabelRows, pairRows, pairsOf } from './pair-rows'
 import { poolInputs, poolRows } from './pool-input'
 import { ofPools, PoolRows } from './pool-rows'
@@ -35,7 +36,7 @@ export function EditNetwork(props: EditNetworkProps) {
 
 function EditRealNetwork({ network, onClose }: EditNetworkProps) {
   const t = useTranslations('panel.edit')
-  const client = useTRPCClient()
+  const send = useNetworkUpdate(network.id)
   const drivers = useQuery(useTRPC().driver.list.queryOptions())
   const driver = drivers.data?.find(({ name }) => name === network.driver)
   // As it was when the sheet was opened: what others change meanwhile is not put back by it.
@@ -69,13 +70,7 @@ function EditRealNetwork({ network, onClose }: EditNetworkProps) {
       name={before.name}
       request={request}
       former={former}
-      send={({ labels, options, ...input }, dryRun) =>
-        client.network.update.mutate({
-          ...{ network: network.id, ...input, dryRun },
-          ...(labels ? { labels: { ...labels } } : {}),
-          ...(options ? { options: { ...options } } : {}),
-        })
-      }
+      send={send}
       fields={fields}
       empty={t('recordOnly')}
       whatIf={(changes) => ({ kind: 'network', network: network.id, changes })}

@@ -6,7 +6,7 @@ import type { NetnsPart, NetnsReader, NetSocket, NftTable } from '../netns-contr
 import { type Agent, startAgent } from './agent'
 import { decodeCounters } from './decode-link'
 import { joinFound, parseElsewhere, parseMounts, parseProcesses, parseTunHolders, waysInto } from './find'
-import { type Listener, listenerRequests, listenersIn } from './listeners'
+import { type Listener, listenerRequests, listenersIn } from './inet-diag'
 import { attributesIn, dumpRequest, messagesIn, messageTypes, numberAttribute } from './message'
 import { nftRulesIn, nftRulesRequest, nftTablesIn, nftTablesRequest, rawNftRulesIn } from './nft-tables'
 import { collectState, countersRequest, requestsFor } from './state'
