@@ -25,7 +25,9 @@ const mostKnown = 4096
 
 /** Throws for text that an earlier check let through. The same few are asked for again and again: those of all networks. */
 export function getCidr(text: string): Cidr {
-  const cidr = known.get(text) ?? parseCidr(text)
+  const found = known.get(text)
+  if (found) return found
+  const cidr = parseCidr(text)
   if (!cidr)
     throw new PatchbayError('invalid-parameter', sentence`${text} is not a subnet like 10.20.0.0/24 or fd00:20::/64`)
   if (known.size >= mostKnown) known.clear()

@@ -90,7 +90,7 @@ function takenBeside(ctx: EngineContext, network: Network, ground: NetworkGround
   const driver = ctx.drivers.get(network.driver)
   const others = networkSubnets(ctx, network.id)
   if (driver.sharesWire) return others
-  return [...others, ...routesBeside(ground, networkSubnets(ctx), driver.bridgeName?.(network))]
+  return [...others, ...routesBeside(ground, driver.bridgeName?.(network))]
 }
 
 /** Who is on the network keeps what it asked for, or is in the way. */

@@ -21,11 +21,25 @@ const colours = 10
 
 /** What the addresses of a new network have to fit to. */
 export interface NetworkGround {
-  readonly facts: HostFacts
+  /** What the networks that are there take. */
+  readonly own: readonly TakenSubnet[]
+  /** Where the host's routes lead besides. */
+  readonly routed: readonly string[]
+  readonly nameservers: readonly string[]
   /** Where the host's routes lead, to say so where one is in the way. */
   readonly places?: readonly HostPlace[]
   /** Where the network has IPv6. */
   readonly ipv6?: { readonly facts: Ipv6Facts; readonly sources: readonly SubnetSource[] }
+}
+
+/** Told once for each change: with many networks this is most of what making another takes. */
+export function groundOf(ctx: EngineContext, facts: HostFacts, ipv6?: NetworkGround['ipv6']): NetworkGround {
+  const own = networkSubnets(ctx)
+  const known = new Set(own.map(({ subnet }) => subnet))
+  const routed = facts.routedSubnets.filter((subnet) => !known.has(subnet))
+  if (!ipv6) return { own, routed, nameservers: facts.nameservers }
+  const routedIpv6 = ipv6.facts.routedSubnets.filter((subnet) => !known.has(subnet))
+  return { own, routed: [...routed, ...routedIpv6], nameservers: facts.nameservers, ipv6 }
 }
 
 /** The record of a network, addresses chosen; used for the predefined ones too. */
@@ -97,12 +111,12 @@ function choosePools(
   input: NetworkCreateInput,
   driver: Driver,
   families: Readonly<Record<Family, boolean>>,
-  { facts, ipv6, places = [] }: NetworkGround,
+  ground: NetworkGround,
   device: string | undefined,
 ): AddressPool[] {
-  const own = networkSubnets(ctx)
-  const routes = routesBeside({ facts, places, ...(ipv6 ? { ipv6 } : {}) }, own, device)
-  const servers = facts.nameservers.map(
+  const { own, nameservers, ipv6 } = ground
+  const routes = routesBeside(ground, device)
+  const servers = nameservers.map(
     (address): TakenSubnet => ({ subnet: `${address}/32`, holder: sentence`a name server of this host` }),
   )
   const named = namedPools(input)
@@ -135,16 +149,21 @@ export function byFamily(one: AddressPool, other: AddressPool): number {
 
 /** What the networks that are there take, but one; pools that one of them only keeps are free. */
 export function networkSubnets(ctx: EngineContext, except?: Network['id']): TakenSubnet[] {
-  return [...ctx.records.networks.values()].filter(({ id }) => id !== except).flatMap(takenBy)
+  const all: TakenSubnet[] = []
+  for (const network of ctx.records.networks.values()) {
+    if (network.id !== except) all.push(...takenBy(network))
+  }
+  return all
 }
 
 const taken = new WeakMap<Network, readonly TakenSubnet[]>()
 
-/** Told once for each record: with many networks this is most of what making another takes. */
 function takenBy(network: Network): readonly TakenSubnet[] {
-  const known = taken.get(network) ?? subnetsOf(network)
-  taken.set(network, known)
-  return known
+  const known = taken.get(network)
+  if (known) return known
+  const subnets = subnetsOf(network)
+  taken.set(network, subnets)
+  return subnets
 }
 
 function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubnet[] {
@@ -154,29 +173,11 @@ function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubne
 }
 
 /** What the host's routes lead to; what they lead to over `device`, which the network itself is on, is no other place. */
-export function routesBeside(
-  { facts, ipv6, places = [] }: NetworkGround,
-  own: readonly TakenSubnet[],
-  device: string | undefined,
-): TakenSubnet[] {
-  const behind = new Set(places.filter(({ link }) => link !== null && link === device).map(({ subnet }) => subnet))
-  const routed = [...facts.routedSubnets, ...(ipv6?.facts.routedSubnets ?? [])]
-  return routesOf(
-    routed.filter((subnet) => !behind.has(subnet)),
-    own,
-    places,
-  )
-}
-
-function routesOf(
-  subnets: readonly string[],
-  own: readonly TakenSubnet[],
-  places: readonly HostPlace[] = [],
-): TakenSubnet[] {
+export function routesBeside({ routed, places = [] }: NetworkGround, device: string | undefined): TakenSubnet[] {
   const links = new Map(places.map(({ subnet, link }) => [subnet, link]))
-  const known = new Set(own.map(({ subnet }) => subnet))
-  return subnets
-    .filter((subnet) => !known.has(subnet))
+  const behind = new Set(places.filter(({ link }) => link !== null && link === device).map(({ subnet }) => subnet))
+  return routed
+    .filter((subnet) => !behind.has(subnet))
     .map((subnet): TakenSubnet => {
       const link = links.get(subnet) ?? null
       return {

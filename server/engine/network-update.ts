@@ -11,7 +11,7 @@ import type { Change, ChangeOptions, NetworkNamesInput, NetworkUpdateInput } fro
 import { edit } from './edit'
 import { onIpv6Ground, readIpv6 } from './ipv6-ground'
 import { changedAddresses, changedPool, concernsAddresses } from './network-addresses'
-import { checkDriver } from './network-build'
+import { checkDriver, groundOf } from './network-build'
 import { checkStaysInside, namesFor } from './network-names'
 import { checkPlace, withGiven } from './network-place'
 import { checkBridgedTraffic, checkNameIsFree } from './networks'
@@ -100,7 +100,7 @@ async function changed(
   const ipv6 = mayHaveIpv6(network, input) ? await readIpv6(ctx, network.name) : undefined
   if (concernsAddresses(input)) {
     const places = network.adopted ? await ctx.kernel.ground() : []
-    updated = { ...updated, ...changedAddresses(ctx, updated, input, { facts, places, ...(ipv6 ? { ipv6 } : {}) }) }
+    updated = { ...updated, ...changedAddresses(ctx, updated, input, { ...groundOf(ctx, facts, ipv6), places }) }
   }
   checkBridgedTraffic(driver, updated, facts, updated.ipv6 ? ipv6?.facts : undefined)
   await checkPlace(ctx, driver, updated)

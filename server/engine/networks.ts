@@ -15,7 +15,7 @@ import type { EngineContext } from './context'
 import type { Change, ChangeOptions, NetworkCreateInput } from './contract'
 import { givenPools } from './given-pools'
 import { onIpv6Ground, readIpv6 } from './ipv6-ground'
-import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, networkSubnets } from './network-build'
+import { buildConfigNetwork, buildNetwork, checkDriver, checkIpam, groundOf, type NetworkGround } from './network-build'
 import { checkPlace, placed } from './network-place'
 import { checkNetworkPolicy, parsePolicy } from './policy-input'
 import { withPolicyOptions } from './policy-text'
@@ -47,14 +47,15 @@ export async function createNetwork(
     checkNameIsFree(ctx, name)
     const facts = await ctx.kernel.facts()
     const ipv6 = input.ipv6 === true ? await readIpv6(ctx, name) : undefined
-    const places = await placesMet(ctx, input, facts, ipv6?.facts)
-    const built = buildNetwork(ctx, input, driver, { facts, places, ...(ipv6 ? { ipv6 } : {}) }, options)
+    const ground = groundOf(ctx, facts, ipv6)
+    const places = await placesMet(ctx, input, ground)
+    const built = buildNetwork(ctx, input, driver, { ...ground, places }, options)
     const network = await withPolicy(ctx, await placed(ctx, driver, built, facts), input)
     checkDevice(ctx, driver, network, facts)
     checkBridgedTraffic(driver, network, facts, ipv6?.facts)
     await checkPlace(ctx, driver, network)
-    const change = await onIpv6Ground(ctx, network.ipv6 ? ipv6?.facts : undefined, options, (ground) =>
-      finishCreate(ctx, planCreate(ctx, network, options.actor, ground), options),
+    const change = await onIpv6Ground(ctx, network.ipv6 ? ipv6?.facts : undefined, options, (objects) =>
+      finishCreate(ctx, planCreate(ctx, network, options.actor, objects), options),
     )
     const warnings = warningsOf(driver, network, places)
     return warnings.length > 0 ? { ...change, warnings } : change
@@ -76,14 +77,11 @@ async function withPolicy(
 async function placesMet(
   ctx: EngineContext,
   input: NetworkCreateInput,
-  { routedSubnets, nameservers }: HostFacts,
-  ipv6: Ipv6Facts | undefined,
+  { routed, nameservers }: NetworkGround,
 ): Promise<readonly HostPlace[]> {
   const asked = givenPools(input).flatMap(({ subnet }) => parseCidr(subnet ?? '') ?? [])
   if (asked.length === 0) return []
-  const own = new Set(networkSubnets(ctx).map(({ subnet }) => subnet))
-  const hosts = [...routedSubnets, ...(ipv6?.routedSubnets ?? []), ...nameservers.map((address) => `${address}/32`)]
-  const others = hosts.filter((subnet) => !own.has(subnet))
+  const others = [...routed, ...nameservers.map((address) => `${address}/32`)]
   return others.some((subnet) => asked.some((one) => overlaps(getCidr(subnet), one))) ? ctx.kernel.ground() : []
 }
 

@@ -10,7 +10,7 @@ import { isContradiction, isStranger } from '../plan/stranger'
 import { perform } from './change'
 import type { EngineContext } from './context'
 import type { Change, RepairOptions } from './contract'
-import { buildNetwork } from './network-build'
+import { buildNetwork, groundOf } from './network-build'
 import { planCreate } from './networks'
 
 /** Brings the kernel to what the records say, with every other change held back. Nothing is recorded where nothing is amiss. */
@@ -89,7 +89,7 @@ export async function ensurePredefinedNetworks(ctx: EngineContext): Promise<void
       continue
     await perform(
       ctx,
-      planCreate(ctx, buildNetwork(ctx, input, ctx.drivers.get(input.driver), { facts }, {}), 'patchbay'),
+      planCreate(ctx, buildNetwork(ctx, input, ctx.drivers.get(input.driver), groundOf(ctx, facts), {}), 'patchbay'),
     )
   }
 }

@@ -52,6 +52,23 @@ test('the main table alone gives its prefixes; rejecting routes and the default 
   expect(parseMainRoutes(text)).toEqual(['10.89.0.0/24', '10.89.0.0/16', '192.168.0.1/32'])
 })
 
+test('of routes that came or went since the last reading the others stay as they were', () => {
+  const row = (destination: string) => `br0\t${destination}\t00000000\t0001\t0\t0\t0\t00FFFFFF`
+  const textOf = (...rows: string[]) => ['Iface\tDestination', ...rows.map(row), ''].join('\n')
+  const rows = Array.from({ length: 6 }, (_, at) => `00${at}0590A`)
+  const subnets = rows.map((_, at) => `10.89.${at * 16}.0/24`)
+  expect(parseMainRoutes(textOf(...rows))).toEqual(subnets)
+  for (let from = 0; from <= 6; from++) {
+    for (let to = from; to <= 6; to++) {
+      const without = <Item>(items: Item[]) => [...items.slice(0, from), ...items.slice(to)]
+      expect(parseMainRoutes(textOf(...without(rows)))).toEqual(without(subnets))
+      expect(parseMainRoutes(textOf(...rows))).toEqual(subnets)
+    }
+  }
+  expect(parseMainRoutes(textOf('0000A8C0'))).toEqual(['192.168.0.0/24'])
+  expect(parseMainRoutes('')).toEqual([])
+})
+
 test('tables besides main and local are told by their heads', () => {
   const usual =
     'Basic info: size of leaf: 48 bytes, size of tnode: 40 bytes.\nMain:\n\tLeaves: 7\nLocal:\nTotal size: 2  kB\n'

@@ -76,13 +76,29 @@ export function hasFurtherTables(text: string): boolean {
   return /^(?!Main:|Local:).+:$/m.test(text)
 }
 
-let readLines = new Map<string, string | undefined>()
+/** Lines of the last time, and what each leads to: between two changes there are one or two others. */
+let read: { readonly lines: readonly string[]; readonly subnets: readonly (string | undefined)[] } = {
+  lines: [],
+  subnets: [],
+}
 
-/** Destinations in /proc/net/route, each once, as `parseRoutes` gives them. Lines of the last time are not read anew. */
+/** Destinations in /proc/net/route, each once, as `parseRoutes` gives them. */
 export function parseMainRoutes(text: string): string[] {
   const lines = text.split('\n').slice(1)
-  readLines = new Map(lines.map((line) => [line, readLines.has(line) ? readLines.get(line) : parseMainRoute(line)]))
-  return [...new Set(readLines.values())].filter((subnet) => subnet !== undefined)
+  const same = sameAtBothEnds(read.lines, lines)
+  const others = lines.slice(same.first, lines.length - same.last).map(parseMainRoute)
+  const [first, last] = [read.subnets.slice(0, same.first), read.subnets.slice(read.subnets.length - same.last)]
+  read = { lines, subnets: [...first, ...others, ...last] }
+  return [...new Set(read.subnets)].filter((subnet) => subnet !== undefined)
+}
+
+function sameAtBothEnds(before: readonly string[], now: readonly string[]): { first: number; last: number } {
+  const most = Math.min(before.length, now.length)
+  let first = 0
+  while (first < most && before[first] === now[first]) first++
+  let last = 0
+  while (last < most - first && before.at(-1 - last) === now.at(-1 - last)) last++
+  return { first, last }
 }
 
 /** `eth0 0000590A 00000000 0001 0 0 0 00FFFFFF` */
