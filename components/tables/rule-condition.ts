@@ -55,6 +55,8 @@ const placeReadings: Record<string, Reading> = {
 const mannerReadings: Record<string, Reading> = {
   '-i': (value, not, reader) => reader.t('inInterface', { value: showDevice(value, reader), not }),
   '-o': (value, not, reader) => reader.t('outInterface', { value: showDevice(value, reader), not }),
+  '--src-group': (value, not, { t }) => t('inGroup', { group: showGroup(value, t), not }),
+  '--dst-group': (value, not, { t }) => t('outGroup', { group: showGroup(value, t), not }),
   '--ctorigdst': (value, not, { t }) => t('originalDestination', { value, not }),
   '--ctorigdstport': (value, not, { t }) => t('originalPort', { value, not }),
   '--dst-type': (value, not, { t }) =>
@@ -91,6 +93,13 @@ function readOption(option: RuleOption, reader: Reader, conditions: RuleConditio
 
 function listWords(value: string, t: ExplainTranslator): string {
   return value.split(',').reduce((left, right) => t('or', { left, right }))
+}
+
+/** As the daemon numbers it. */
+const bridgeGroup = '0x5042'
+
+function showGroup(value: string, t: ExplainTranslator): string {
+  return t(value === bridgeGroup ? 'bridgeGroup' : 'group', { value })
 }
 
 function listPorts(value: string, t: ExplainTranslator): string {

@@ -3,12 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { mustRun, runProgram } from '../conformance/program'
 import type { Engine } from '../engine/contract'
 import { asked, withEngine } from './engine'
+import { addressOf } from './scale/namespaces'
 import { formatTable, median } from './table'
 
 /** What is made anew lies elsewhere in memory and on other processors' queues, which is worth some per cent either way. */
 const builds = 5
 const turns = 6
 const seconds = 1
+/** Networks that are on the host before the one that is measured, for the last row. */
+const crowd = 500
 const port = 5201
 const publishedPort = 20_001
 
@@ -39,8 +42,18 @@ export async function benchPaths(): Promise<void> {
     'published port': { ours: [], byHand: [] },
     macvlan: { ours: [], byHand: [] },
   }
-  for (let build = 0; build < builds; build++) await withEngine((engine) => measureBuild(engine, rates))
-  const rows = Object.entries(rates).map(([kind, { ours, byHand }]) => {
+  const crowded: Pick<typeof rates, 'container to container'> = { 'container to container': { ours: [], byHand: [] } }
+  for (let build = 0; build < builds; build++) {
+    await withEngine((engine) => measureBuild(engine, rates))
+    await withEngine(async (engine) => {
+      for (let network = 0; network < crowd; network++) {
+        await engine.createNetwork({ name: `net${network}`, subnet: `${addressOf(network)}/22` }, asked)
+      }
+      await measureBuild(engine, crowded)
+    })
+  }
+  const measured = { ...rates, [`… on the last of ${crowd} networks`]: crowded['container to container'] }
+  const rows = Object.entries(measured).map(([kind, { ours, byHand }]) => {
     // Of neighbours in time: the machine's speed wanders more within a minute than the paths differ.
     const ratio = median(ours.map((rate, turn) => rate / (byHand[turn] ?? Number.NaN)))
     return [kind, median(ours).toFixed(1), median(byHand).toFixed(1), ratio.toFixed(2)]
@@ -51,7 +64,7 @@ export async function benchPaths(): Promise<void> {
   console.log(formatTable(['path', 'Patchbay', 'by hand', 'ratio'], rows))
 }
 
-async function measureBuild(engine: Engine, rates: Readonly<Record<Kind, Rates>>): Promise<void> {
+async function measureBuild(engine: Engine, rates: Readonly<Partial<Record<Kind, Rates>>>): Promise<void> {
   const made: string[] = []
   const makeNamespace = async (name: string): Promise<void> => {
     await mustRun('ip', 'netns', 'add', name)
@@ -60,11 +73,11 @@ async function measureBuild(engine: Engine, rates: Readonly<Record<Kind, Rates>>
   try {
     const ours = await makeOurs(engine, makeNamespace)
     const byHand = await makeByHand(makeNamespace)
-    for (const kind of Object.keys(ours) as Kind[]) {
+    for (const [kind, { ours: here, byHand: there }] of Object.entries(rates) as [Kind, Rates][]) {
       for (let turn = 0; turn < turns; turn++) {
         const both = [
-          () => transfer(ours[kind]).then((rate) => rates[kind].ours.push(rate)),
-          () => transfer(byHand[kind]).then((rate) => rates[kind].byHand.push(rate)),
+          () => transfer(ours[kind]).then((rate) => here.push(rate)),
+          () => transfer(byHand[kind]).then((rate) => there.push(rate)),
         ]
         for (const one of turn % 2 === 0 ? both : both.toReversed()) await one()
       }

@@ -52,6 +52,8 @@ export interface NetLink {
   readonly noArp: boolean
   readonly mac: string | null
   readonly mtu: number
+  /** Number by which rules name several links at once; absent: 0, as the kernel has it. */
+  readonly group?: number
   readonly alias: string | null
   /** Its queue where that holds back, limits or loses what goes out: "tbf", "netem" …; absent where it does not. */
   readonly shaper?: string

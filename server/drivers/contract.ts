@@ -71,7 +71,8 @@ export interface Driver<Options = unknown> {
   /** What the kernel must have; without it the driver is listed, but no network of it can be made. */
   readonly requires?: readonly KernelFeature[]
 
-  describeNetwork(network: Network): KernelObject[]
+  /** `features`: what the kernel has, for what can be had in several ways; all, where nobody has asked. */
+  describeNetwork(network: Network, features?: ReadonlySet<KernelFeature>): KernelObject[]
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
   /** Absent: there are no services on its networks. */
   describeService?(network: Network, side: ServiceSide): KernelObject[]

@@ -3,8 +3,9 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
-import { describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
+import { describeHost, describeIpv6Host, type Features, type HostBefore } from '../firewall/base'
 import { describeResolverRedirect, resolverAddress } from '../firewall/resolver'
+import { allFeatures } from '../plan/feature'
 import { type KernelObject, keyOf, type Netns } from '../plan/object'
 import { describeShared } from './policies'
 import { publishedOn } from './ports'
@@ -14,10 +15,13 @@ import type { Records } from './records'
 export class Description {
   readonly records: Records
   readonly drivers: DriverRegistry
+  /** What the kernel has. */
+  features: Features
 
-  constructor(records: Records, drivers: DriverRegistry) {
+  constructor(records: Records, drivers: DriverRegistry, features: Features = new Set(allFeatures)) {
     this.records = records
     this.drivers = drivers
+    this.features = features
   }
 
   /** A network without what it shares with the `others`, which are the networks that are there beside it. */
@@ -40,10 +44,10 @@ export class Description {
   everything(before: HostBefore, warm: readonly Sandbox[]): KernelObject[] {
     const networks = [...this.records.networks.values()]
     return [
-      ...describeHost(before),
-      ...describeIpv6Host(before),
+      ...describeHost(before, this.features),
+      ...describeIpv6Host(before, this.features),
       ...describeShared(this.records, this.drivers, before),
-      ...networks.flatMap((network) => this.drivers.get(network.driver).describeNetwork(network)),
+      ...networks.flatMap((network) => this.alone(network)),
       ...[...this.records.containers.values()].flatMap((container) =>
         this.container(container, this.records.endpointsOf(container)),
       ),
@@ -51,13 +55,18 @@ export class Description {
     ]
   }
 
+  /** As if there were no other network. */
+  alone(network: Network): KernelObject[] {
+    return this.drivers.get(network.driver).describeNetwork(network, this.features)
+  }
+
   /** What it does not share with others that stand on the same parent. */
   private ownOf(network: Network, others: Iterable<Network>): KernelObject[] {
-    const objects = this.drivers.get(network.driver).describeNetwork(network)
+    const objects = this.alone(network)
     const parent = this.parentOf(network)
     if (parent === undefined) return objects
     const sharers = [...others].filter((other) => other.id !== network.id && this.parentOf(other) === parent)
-    const shared = new Set(sharers.flatMap((other) => this.drivers.get(other.driver).describeNetwork(other).map(keyOf)))
+    const shared = new Set(sharers.flatMap((other) => this.alone(other).map(keyOf)))
     return objects.filter((object) => !shared.has(keyOf(object)))
   }
 

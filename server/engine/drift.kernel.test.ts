@@ -101,6 +101,12 @@ test('the rules that lead to the resolver are told by their bytes, whatever othe
   expect(await bed.tries('web', 'nslookup', 'db')).toBe(0)
 })
 
+test('a bridge that was taken out of its group is put back', async () => {
+  const leave = () => host('ip', 'link', 'set', 'dev', bridge, 'group', '0')
+  const { commands } = await breakAndMend(leave, { code: 'changed.group', hurts: 'accept' })
+  expect(commands).toEqual([`ip link set dev ${bridge} group 20546`])
+})
+
 /** Pings without a pause while `work` runs; gives how many were sent and lost. */
 async function whileStreaming(work: () => Promise<unknown>): Promise<{ sent: number; lost: number }> {
   const child = start('busybox', ['ping', '-i', '0.01', '-W', '1', db.address], {

@@ -70,7 +70,7 @@ async function planEdit<Result>(
 export function foresee(ctx: EngineContext, change: RecordChange): EngineContext {
   const records = Records.copyOf(ctx.records)
   records.apply(change)
-  return { ...ctx, records, description: new Description(records, ctx.drivers) }
+  return { ...ctx, records, description: new Description(records, ctx.drivers, ctx.description.features) }
 }
 
 /** Addresses, default route and published ports of a container under the records that will be. */

@@ -253,6 +253,7 @@ async function tearDown(ctx: EngineContext): Promise<{ containers: number; objec
 }
 
 async function load(ctx: EngineContext): Promise<void> {
+  ctx.description.features = await ctx.kernel.features()
   const { networks, containers, endpoints, services } = await ctx.store.load()
   ctx.records.apply({
     putNetworks: networks,

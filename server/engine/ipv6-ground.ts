@@ -40,7 +40,7 @@ export async function onIpv6Ground<Result>(
       bridgedTraffic: facts.bridgedTraffic ?? false,
     },
   }
-  const ground = describeIpv6Host(before)
+  const ground = describeIpv6Host(before, ctx.description.features)
   if (dryRun) return change(ground)
   await ctx.host.remember(before)
   try {

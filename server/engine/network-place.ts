@@ -22,7 +22,7 @@ export async function checkPlace(ctx: EngineContext, driver: Driver, network: Ne
     const links = driver.parentName ? await ctx.kernel.links() : new Map()
     driver.checkNetwork(network, { links, others: othersOf(ctx, network) })
   }
-  const unmade = missing(featuresOf(driver.describeNetwork(network)), features)
+  const unmade = missing(featuresOf(ctx.description.alone(network)), features)
   if (unmade !== undefined) throw unavailable(network, sentence`needs another parent: ${unmade}`, 'options')
 }
 
@@ -54,7 +54,7 @@ export async function withGiven(ctx: EngineContext, network: Network, before?: N
   const driver = ctx.drivers.get(network.driver)
   const name = driver.bridgeName?.(network)
   if (!network.adopted || name === undefined) return network
-  const onLink = (one: Network) => driver.describeNetwork(one).filter(({ kind }) => onLinks.has(kind))
+  const onLink = (one: Network) => ctx.description.alone(one).filter(({ kind }) => onLinks.has(kind))
   const known = new Set(before && onLink(before).map(keyOf))
   const wanted = onLink(network).filter((object) => !known.has(keyOf(object)))
   const present = await ctx.kernel.observe(wanted, 'host')

@@ -1,4 +1,5 @@
 import type { Family } from '../cnm/address'
+import type { KernelFeature } from '../plan/feature'
 import { type KernelObject, markOf, type RuleObject, type Table } from '../plan/object'
 
 /** Owner mark of what belongs to the host as a whole rather than to one network or endpoint. */
@@ -13,6 +14,21 @@ export const chains = {
   main: 'PATCHBAY',
   policy: 'PATCHBAY-POLICY',
 } as const
+
+/** Group of the bridges whose established connections one rule lets pass: however many networks there are, a packet meets it alone. */
+export const bridgeGroup = 20_546
+
+/** What the kernel has, as far as it is known: all, where nobody has asked. */
+export type Features = ReadonlySet<KernelFeature>
+
+const establishedOnly = ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED']
+
+/** Lets pass what belongs to connections that were let pass. `device` absent: towards every bridge of the group. */
+export function letEstablishedPass(mark: string, device?: string): RuleObject {
+  const towards =
+    device === undefined ? ['-m', 'devgroup', '--dst-group', `0x${bridgeGroup.toString(16)}`] : ['-o', device]
+  return rule('filter', chains.conntrack, mark, [...towards, ...establishedOnly], ['ACCEPT'])
+}
 
 /** A rule of the daemon's own namespace with its owner's mark, spelt as iptables-save prints it. */
 export function rule(
@@ -64,7 +80,7 @@ export function inIpv6(objects: readonly KernelObject[]): KernelObject[] {
  * was off, it is turned on and the forward policy becomes DROP, so that the host does not turn
  * into a router between its other interfaces.
  */
-export function describeHost(before: HostBefore): KernelObject[] {
+export function describeHost(before: HostBefore, features: Features): KernelObject[] {
   const forwarding: KernelObject = {
     kind: 'sysctl',
     netns: 'host',
@@ -72,11 +88,17 @@ export function describeHost(before: HostBefore): KernelObject[] {
     value: '1',
     before: before.forwarding ? '1' : '0',
   }
-  return [forwarding, ...filterChains(), ...natChains(everywhere), ...rawChains(loopbackGuard), ...policies(before)]
+  return [
+    forwarding,
+    ...filterChains(features),
+    ...natChains(everywhere),
+    ...rawChains(loopbackGuard),
+    ...policies(before),
+  ]
 }
 
 /** As `describeHost`, for IPv6; from the first network that has it. */
-export function describeIpv6Host(before: HostBefore): KernelObject[] {
+export function describeIpv6Host(before: HostBefore, features: Features): KernelObject[] {
   if (!before.ipv6) return []
   const forwarding: KernelObject = {
     kind: 'sysctl',
@@ -89,7 +111,7 @@ export function describeIpv6Host(before: HostBefore): KernelObject[] {
   const notLoopback = ['!', '-d', '::1/128']
   return [
     forwarding,
-    ...inIpv6([...filterChains(), ...natChains(notLoopback), ...rawChains([]), ...policies(before.ipv6)]),
+    ...inIpv6([...filterChains(features), ...natChains(notLoopback), ...rawChains([]), ...policies(before.ipv6)]),
   ]
 }
 
@@ -99,11 +121,12 @@ function policies({ forwarding, forwardPolicy }: HostBefore): KernelObject[] {
   return [{ ...place, policy: 'DROP', before: forwardPolicy }]
 }
 
-function filterChains(): KernelObject[] {
+function filterChains(features: Features): KernelObject[] {
   const own = [chains.forward, chains.conntrack, chains.internal, chains.bridge, chains.main]
   return [
     { kind: 'chain', netns: 'host', table: 'filter', name: chains.user, foreignRules: true },
     ...own.map((name): KernelObject => ({ kind: 'chain', netns: 'host', table: 'filter', name })),
+    ...(features.has('devgroup') ? [letEstablishedPass(hostMark)] : []),
     rule('filter', chains.forward, hostMark, [], [chains.conntrack]),
     rule('filter', chains.forward, hostMark, [], [chains.internal]),
     rule('filter', chains.forward, hostMark, [], [chains.bridge]),

@@ -1,6 +1,6 @@
 import { familyOf } from '../cnm/address'
 import type { KernelObject } from '../plan/object'
-import { chains, rule } from './base'
+import { chains, letEstablishedPass, rule } from './base'
 
 /** What the firewall has to know of a bridge network. */
 export interface BridgePolicy {
@@ -16,6 +16,8 @@ export interface BridgePolicy {
   /** The host's address that what leaves the host gets; absent: that of the link by which it leaves. */
   readonly source?: string
   readonly gateway: GatewayMode
+  /** The bridge is in the group whose established connections a rule of the host's lets pass. */
+  readonly grouped: boolean
 }
 
 /** How the outside reaches containers, and they it; isolated: not at all. */
@@ -35,16 +37,10 @@ export function describeLooseBridgeRules({
   return [rule('filter', chains.forward, mark, ['-i', device, '-o', device], [icc ? 'ACCEPT' : 'DROP'])]
 }
 
-function filterRules({ device, mark, icc, gateway, subnets }: BridgePolicy): KernelObject[] {
+function filterRules({ device, mark, icc, gateway, subnets, grouped }: BridgePolicy): KernelObject[] {
   const within = ['-i', device, '-o', device]
   return [
-    rule(
-      'filter',
-      chains.conntrack,
-      mark,
-      ['-o', device, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED'],
-      ['ACCEPT'],
-    ),
+    ...(grouped ? [] : [letEstablishedPass(mark, device)]),
     rule('filter', chains.bridge, mark, ['-o', device], [chains.main]),
     ...(gateway === 'routed'
       ? [rule('filter', chains.main, mark, ['-o', device, '-p', pingsOf(subnets)], ['ACCEPT'])]

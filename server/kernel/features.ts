@@ -27,8 +27,18 @@ const controls = { ip: 'link add name p0 type veth peer name p1', tc: 'qdisc sho
  * left behind. Where it cannot be tried, all counts as there: whoever uses it is then told by the kernel itself.
  */
 export async function probeFeatures(): Promise<ReadonlySet<KernelFeature>> {
-  const trials = [tryAll('ip', linkTrials), tryAll('tc', trafficTrials), trySctp()]
+  const trials = [tryAll('ip', linkTrials), tryAll('tc', trafficTrials), tryDeviceGroups(), trySctp()]
   return new Set((await Promise.all<KernelFeature[]>(trials)).flat())
+}
+
+const groupTrial = ['iptables', '-A', 'FORWARD', '-m', 'devgroup', '--dst-group', '1']
+
+async function tryDeviceGroups(): Promise<KernelFeature[]> {
+  const works = await run('unshare', ['--net', '--', ...groupTrial]).then(
+    () => true,
+    () => false,
+  )
+  return works ? ['devgroup'] : []
 }
 
 /** Node has no socket of it. EPROTONOSUPPORT is 93; the kernel has looked for the module by then. */

@@ -73,7 +73,14 @@ function describeHostLink(
   if (standing !== undefined) return standing
   if (isOurs && raw.linkinfo?.info_kind === 'bridge') {
     const { stp_state: stp = 0, mcast_snooping: snooping = 0 } = raw.linkinfo.info_data ?? {}
-    return { ...common, type: 'bridge', stp: stp !== 0, multicastSnooping: snooping !== 0 }
+    const group = groupOf(raw)
+    return {
+      ...common,
+      type: 'bridge',
+      stp: stp !== 0,
+      multicastSnooping: snooping !== 0,
+      ...(group === 0 ? {} : { group }),
+    }
   }
   if (isOurs && raw.linkinfo?.info_kind === 'veth') {
     const bridge = host.links.find(({ ifname }) => ifname === raw.master)
@@ -87,6 +94,11 @@ function describeHostLink(
   }
   const isInner = asked?.kind === 'link' && asked.type === 'inner'
   return isInner ? { kind: 'link', type: 'inner', netns: 'host', name: raw.ifname, up } : undefined
+}
+
+/** Those that somebody named in /etc/iproute2/group come by their names: none of them is Patchbay's. */
+function groupOf({ group = 'default' }: RawLink): number {
+  return group === 'default' ? 0 : Number(group) || -1
 }
 
 /**

@@ -46,6 +46,7 @@ export const driftCodes = [
   'changed.mac',
   'changed.parent',
   'changed.bridge',
+  'changed.group',
   'changed.mode',
   'changed.mtu',
   'changed.mark',

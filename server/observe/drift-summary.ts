@@ -1,4 +1,4 @@
-import { changedBridgeArgs, hasOtherMtu } from '../plan/equal'
+import { changedBridgeArgs, hasOtherGroup, hasOtherMtu } from '../plan/equal'
 import { isStanding, type KernelObject, type LinkObject, ownerOf, type QdiscObject } from '../plan/object'
 import { portWords } from '../plan/port'
 import { isStranger } from '../plan/stranger'
@@ -117,6 +117,9 @@ function linkDifference(wanted: LinkObject, present: LinkObject): string {
   }
   if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
     differences.push(`wants ${changedBridgeArgs(wanted, present).join(' ')}`)
+  }
+  if (wanted.type === 'bridge' && present.type === 'bridge' && hasOtherGroup(wanted, present)) {
+    differences.push(`is in group ${present.group ?? 0} instead of ${wanted.group ?? 0}`)
   }
   if ('mode' in wanted && 'mode' in present && wanted.mode !== present.mode) {
     differences.push(`is in mode ${present.mode} instead of ${wanted.mode}`)

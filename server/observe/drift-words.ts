@@ -1,4 +1,4 @@
-import { changedBridgeArgs, hasOtherMtu, peerMtu } from '../plan/equal'
+import { changedBridgeArgs, hasOtherGroup, hasOtherMtu, peerMtu } from '../plan/equal'
 import { isStanding, type KernelObject, type LinkObject, ownerOf, type RuleObject } from '../plan/object'
 import type { Plan } from '../plan/plan'
 import { portWords } from '../plan/port'
@@ -160,6 +160,9 @@ function linkDifferences(wanted: LinkObject, present: LinkObject): DriftWord[] {
   }
   if (wanted.type === 'bridge' && present.type === 'bridge') {
     const args = changedBridgeArgs(wanted, present)
+    if (hasOtherGroup(wanted, present)) {
+      tell('changed.group', { is: String(present.group ?? 0), wanted: String(wanted.group ?? 0) })
+    }
     if (args.length > 0) tell('changed.bridge', { wanted: args.join(' ') })
   }
   if ('mode' in wanted && 'mode' in present && wanted.mode !== present.mode) {
@@ -231,6 +234,7 @@ function hurtByLink({ kind, object, present, rename }: Finding): DriftHurt {
   if (cuts.some((code) => codes.has(code))) return cut
   if (codes.has('changed.mac')) return 'neighbour'
   if (codes.has('changed.mtu')) return 'large'
+  if (codes.has('changed.group')) return 'accept'
   const isCut = present.type === 'veth' && present.otherwise?.state !== undefined
   if (isCut && codes.has('changed.port')) return cut
   return codes.has('changed.isolated') ? 'open' : 'unknown'

@@ -47,8 +47,8 @@ function compareLinks(wanted: KernelObject & { kind: 'link' }, present: KernelOb
     if (wanted.master !== present.master || !hasSamePort(wanted, present)) return 'change'
     if (wanted.peer.mac !== present.peer.mac || peerMtu(wanted) !== peerMtu(present)) return 'change'
   }
-  if (wanted.type === 'bridge' && present.type === 'bridge' && changedBridgeArgs(wanted, present).length > 0) {
-    return 'change'
+  if (wanted.type === 'bridge' && present.type === 'bridge') {
+    if (hasOtherGroup(wanted, present) || changedBridgeArgs(wanted, present).length > 0) return 'change'
   }
   if (isStanding(wanted) && isStanding(present) && !standsAlike(wanted, present)) return 'replace'
   if (wanted.type !== 'inner' && present.type !== 'inner') {
@@ -79,6 +79,10 @@ export function changedBridgeArgs(wanted: BridgeLink, present: Partial<BridgeLin
       ? []
       : ['mcast_snooping', multicastSnooping ? '1' : '0']),
   ]
+}
+
+export function hasOtherGroup({ group = 0 }: BridgeLink, present: BridgeLink): boolean {
+  return group !== (present.group ?? 0)
 }
 
 export function peerMtu({ mtu, peer }: VethLink): number {

@@ -1,8 +1,8 @@
 import { type Sentence, sentence } from '../cnm/sentence'
 import type { KernelObject } from './object'
 
-/** What one kernel has and another has not: kinds of links, by the name that `ip link` has for them, of sockets, queues and filters. */
-export type KernelFeature = 'macvlan' | 'ipvlan' | 'vlan' | 'dummy' | 'sctp' | TrafficFeature
+/** What one kernel has and another has not: kinds of links, by the name that `ip link` has for them, of sockets, matches of rules, queues and filters. */
+export type KernelFeature = 'macvlan' | 'ipvlan' | 'vlan' | 'dummy' | 'sctp' | 'devgroup' | TrafficFeature
 
 /** Kinds of queues and filters, by the name that `tc` has for them, and the links that these need. */
 export type TrafficFeature = 'ifb' | 'tbf' | 'netem' | 'clsact' | 'bpf' | 'mirred'
@@ -16,6 +16,11 @@ const names: Readonly<
   vlan: { what: sentence`802.1Q VLANs`, module: '8021q', config: 'CONFIG_VLAN_8021Q' },
   dummy: { what: sentence`dummy links`, module: 'dummy', config: 'CONFIG_DUMMY' },
   sctp: { what: sentence`sockets of SCTP`, module: 'sctp', config: 'CONFIG_IP_SCTP' },
+  devgroup: {
+    what: sentence`rules that name groups of links`,
+    module: 'xt_devgroup',
+    config: 'CONFIG_NETFILTER_XT_MATCH_DEVGROUP',
+  },
   ifb: { what: sentence`ifb links`, module: 'ifb', config: 'CONFIG_IFB' },
   tbf: { what: sentence`rate limit`, module: 'sch_tbf', config: 'CONFIG_NET_SCH_TBF' },
   netem: { what: sentence`delay and jitter`, module: 'sch_netem', config: 'CONFIG_NET_SCH_NETEM' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PatchbayError } from '../cnm/errors'
-import { changedBridgeArgs, hasOtherMtu, peerMtu } from './equal'
+import { changedBridgeArgs, hasOtherGroup, hasOtherMtu, peerMtu } from './equal'
 import { type BridgeLink, isStanding, type LinkObject, type Netns, type OwnLink, type VethLink } from './object'
 import type { Command } from './plan'
 import { changedPortArgs, type Port, plainPort } from './port'
@@ -35,13 +35,17 @@ function mtuArgs({ mtu }: OwnLink): string[] {
   return mtu === undefined ? [] : ['mtu', String(mtu)]
 }
 
+function groupArgs({ group }: BridgeLink): string[] {
+  return group === undefined ? [] : ['group', String(group)]
+}
+
 function bornArgs(link: OwnLink): string[] {
   const name = ['name', link.name]
   const mtu = mtuArgs(link)
   const place = link.netns === 'host' ? [] : ['netns', link.netns]
   switch (link.type) {
     case 'bridge':
-      return [...name, 'address', bridgeMac(link), 'type', 'bridge', ...changedBridgeArgs(link, {})]
+      return [...name, 'address', bridgeMac(link), ...groupArgs(link), 'type', 'bridge', ...changedBridgeArgs(link, {})]
     case 'veth':
       return [
         ...name,
@@ -108,6 +112,8 @@ export function changeLink(link: LinkObject, before: LinkObject): Command[] {
   if (settings.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, ...settings))
   if (link.type === 'veth' && before.type === 'veth') commands.push(...changePeer(link, before))
   if (link.type === 'bridge' && before.type === 'bridge') {
+    if (hasOtherGroup(link, before))
+      commands.push(ip(link, 'link', 'set', 'dev', link.name, ...groupArgs({ ...link, group: link.group ?? 0 })))
     const args = changedBridgeArgs(link, before)
     if (args.length > 0) commands.push(ip(link, 'link', 'set', 'dev', link.name, 'type', 'bridge', ...args))
   }

@@ -28,6 +28,8 @@ export interface BridgeLink {
   readonly stp?: boolean
   /** Sends multicast only where somebody listens; absent: as the kernel has it (it does). */
   readonly multicastSnooping?: boolean
+  /** Number by which rules name all links of a group at once (`-m devgroup`); the kernel's own is 0. */
+  readonly group?: number
 }
 
 /** A veth pair, held by its host side. Its other end is born inside the sandbox's namespace. */

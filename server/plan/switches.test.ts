@@ -24,6 +24,14 @@ test('what nobody asks for may be as it likes; what is asked for is put right', 
   ])
 })
 
+test('a bridge is born in its group, and goes to another or to none', () => {
+  expect(lines({ ...bridge, group: 20_546 })[0]).toMatch(/ group 20546 type bridge$/)
+  const set = `ip link set dev ${bridge.name} group`
+  expect(lines({ ...bridge, group: 20_546 }, bridge)).toEqual([`${set} 20546`])
+  expect(lines(bridge, { ...bridge, group: 7 })).toEqual([`${set} 0`])
+  expect(lines({ ...bridge, group: 7 }, { ...bridge, group: 7 })).toEqual([])
+})
+
 test('a port is isolated with its birth, and afterwards, and again on another bridge', () => {
   expect(lines({ ...port, isolated: true })[1]).toMatch(/ type bridge_slave isolated on$/)
   expect(lines({ ...port, hairpin: true, isolated: true })[1]).toMatch(/ type bridge_slave hairpin on isolated on$/)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { plainRequest } from '../../cnm/endpoint'
 import type { Network } from '../../cnm/network'
+import { allFeatures, type KernelFeature } from '../../plan/feature'
 import { type KernelObject, keyOf, tableKey } from '../../plan/object'
 import { testConformance } from '../testing/conformance'
 import { sampleEndpoint, sampleNetwork, sampleShaped } from '../testing/samples'
@@ -91,10 +92,10 @@ test('a network is a bridge with its gateway on it and Docker 29’s rules', () 
     alias: `patchbay:${network.id}`,
     mtu: 1500,
     up: true,
+    group: 0x5042,
   })
   expect(objects).toContainEqual({ kind: 'address', netns: 'host', link: 'br-a1b2c3d4e5f6', address: '172.18.0.1/16' })
   expect(rules(objects)).toEqual([
-    `filter PATCHBAY-CT -o br-a1b2c3d4e5f6 -m conntrack --ctstate RELATED,ESTABLISHED ${mark} -j ACCEPT`,
     `filter PATCHBAY-BRIDGE -o br-a1b2c3d4e5f6 ${mark} -j PATCHBAY`,
     `filter PATCHBAY ! -i br-a1b2c3d4e5f6 -o br-a1b2c3d4e5f6 ${mark} -j DROP`,
     `filter PATCHBAY-FORWARD -i br-a1b2c3d4e5f6 ${mark} -j ACCEPT`,
@@ -263,4 +264,21 @@ test('switches of the bridge and its ports are described where they are asked fo
   expect(bridgeDriver.describeNetwork(on)[0]).toMatchObject({ stp: true, multicastSnooping: false })
   expect(bridgeDriver.describeEndpoint(on, join(on))[0]).toMatchObject({ hairpin: true, isolated: true })
   expect(bridgeDriver.describeNetwork(network)[0]).not.toHaveProperty('stp')
+})
+
+test('established connections towards its bridge are let pass by the rule of all, or by its own where the bridge is not in their group', () => {
+  const group = (on: Network, features?: ReadonlySet<KernelFeature>) => {
+    const [bridge] = bridgeDriver.describeNetwork(on, features)
+    return bridge?.kind === 'link' && bridge.type === 'bridge' ? bridge.group : undefined
+  }
+  const own = (on: Network, features?: ReadonlySet<KernelFeature>) =>
+    rules(bridgeDriver.describeNetwork(on, features)).filter((line) => line.includes('PATCHBAY-CT'))
+  const rule = (device: string) =>
+    `filter PATCHBAY-CT -o ${device} -m conntrack --ctstate RELATED,ESTABLISHED ${mark} -j ACCEPT`
+  expect([group(network), own(network)]).toEqual([0x5042, []])
+  expect([group(internal), own(internal)]).toEqual([undefined, []])
+  expect(own(having({ name: 'lab0' }, { adopted: true }))).toEqual([rule('lab0')])
+  const lacking = new Set(allFeatures.filter((feature) => feature !== 'devgroup'))
+  expect([group(network, lacking), own(network, lacking)]).toEqual([undefined, [rule('br-a1b2c3d4e5f6')]])
+  expect(own(dual, lacking)).toHaveLength(2)
 })

@@ -4,9 +4,10 @@ import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
 import { sentence } from '../../cnm/sentence'
-import { inIpv6 } from '../../firewall/base'
+import { bridgeGroup, type Features, inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
+import { allFeatures } from '../../plan/feature'
 import { type KernelObject, keyOf, markOf, type Netns, type SysctlObject } from '../../plan/object'
 import type { Driver, JoinedEndpoint, ServiceSide } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
@@ -44,7 +45,7 @@ function bridgeName(network: Network): string {
   return network.options['com.docker.network.bridge.name'] ?? `br-${shortId(network.id)}`
 }
 
-function describeNetwork(network: Network): KernelObject[] {
+function describeNetwork(network: Network, features: Features = new Set(allFeatures)): KernelObject[] {
   const device = bridgeName(network)
   const mark = markOf(network.id)
   const pools = families.flatMap((family) => poolsOf(network, family))
@@ -56,15 +57,22 @@ function describeNetwork(network: Network): KernelObject[] {
         { kind: 'parent', netns: 'host', name: device, neededBy: mark },
         ...withoutGiven(network, [...adoptedState(network, device), ...addresses]),
       ]
-    : [describeBridge(network, device), ...sysctls(network, device), ...addresses]
-  return [...own, ...describeRules(network, device, 'ipv4'), ...inIpv6(describeRules(network, device, 'ipv6'))]
+    : [describeBridge(network, device, features), ...sysctls(network, device), ...addresses]
+  const rules = (family: Family) => describeRules(network, device, family, features)
+  return [...own, ...rules('ipv4'), ...inIpv6(rules('ipv6'))]
 }
 
-function describeBridge(network: Network, name: string): KernelObject {
+/** What somebody else made stays in the group that he gave it. */
+function isGrouped(network: Network, features: Features): boolean {
+  return features.has('devgroup') && !network.adopted && !network.internal && !isLoose(network)
+}
+
+function describeBridge(network: Network, name: string, features: Features): KernelObject {
   const options = optionsOf(network)
   const { 'patchbay.bridge.stp': stp, 'patchbay.bridge.multicast_snooping': multicastSnooping } = options
   return {
     ...{ kind: 'link', type: 'bridge', netns: 'host', name, alias: markOf(network.id), mtu: mtuOf(network), up: true },
+    ...(isGrouped(network, features) ? { group: bridgeGroup } : {}),
     ...(stp === undefined ? {} : { stp }),
     ...(multicastSnooping === undefined ? {} : { multicastSnooping }),
   }
@@ -101,7 +109,7 @@ function checkNetwork(network: Network): void {
   )
 }
 
-function describeRules(network: Network, device: string, family: Family): KernelObject[] {
+function describeRules(network: Network, device: string, family: Family, features: Features): KernelObject[] {
   const pools = poolsOf(network, family)
   const options = optionsOf(network)
   if (isLoose(network) && family === 'ipv4') {
@@ -119,6 +127,7 @@ function describeRules(network: Network, device: string, family: Family): Kernel
     masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
     ...(source === undefined ? {} : { source }),
     gateway: gatewayMode(network, family),
+    grouped: isGrouped(network, features),
   })
 }
 

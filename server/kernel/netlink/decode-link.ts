@@ -15,6 +15,7 @@ const attribute = {
   linkInfo: 18,
   alias: 20,
   counters: 23,
+  group: 27,
   promiscuity: 30,
   linkNetnsId: 37,
 }
@@ -53,6 +54,7 @@ export function decodeLink(body: Buffer): NetLink {
   const linkInfo = nestedIn(attributes.get(attribute.linkInfo))
   const type = body.readUInt16LE(2)
   const linkNetnsId = attributes.get(attribute.linkNetnsId)
+  const group = numberOf(attributes.get(attribute.group)) ?? 0
   const queue = textOf(attributes.get(attribute.queue)) ?? ''
   return {
     index: body.readInt32LE(4),
@@ -67,6 +69,7 @@ export function decodeLink(body: Buffer): NetLink {
     mac: macOf(attributes.get(attribute.address)),
     mtu: numberOf(attributes.get(attribute.mtu)) ?? 0,
     alias: textOf(attributes.get(attribute.alias)),
+    ...(group === 0 ? {} : { group }),
     master: numberOf(attributes.get(attribute.master)),
     link: numberOf(attributes.get(attribute.link)),
     linkNetnsId: linkNetnsId && linkNetnsId.length >= 4 ? linkNetnsId.readInt32LE(0) : null,

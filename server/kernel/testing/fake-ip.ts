@@ -60,11 +60,12 @@ function deleteLink(picture: Picture, netns: Netns, words: Words): void {
 function addLink(picture: Picture, netns: Netns, words: Words): void {
   words.expect('name')
   const name = words.next()
-  const link = { netns, name, alias: '', mtu: 1500, up: false, master: '', hairpin: false, mac: '' }
+  const link = { netns, name, alias: '', mtu: 1500, up: false, master: '', hairpin: false, mac: '', group: 0 }
   for (let word = words.next(); word !== 'type'; word = words.next()) {
     if (word === 'mtu') link.mtu = Number(words.next())
     else if (word === 'address') link.mac = words.next()
     else if (word === 'master') link.master = getLink(picture, netns, words.next()).name
+    else if (word === 'group') link.group = Number(words.next())
     else throw new Error(`the fake kernel does not know: link add … ${word}`)
   }
   if (findLink(picture, netns, name) !== undefined) throw new Error('RTNETLINK answers: File exists')
@@ -136,6 +137,7 @@ function setLink(picture: Picture, netns: Netns, words: Words): void {
     else if (word === 'address') link.mac = words.next()
     else if (word === 'nomaster') link.master = ''
     else if (word === 'master') link.master = getLink(picture, netns, words.next()).name
+    else if (word === 'group') link.group = Number(words.next())
     else if (word === 'type') setType(link, words)
     else throw new Error(`the fake kernel does not know: link set … ${word}`)
   }

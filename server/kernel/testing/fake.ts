@@ -153,8 +153,10 @@ function describeLink(picture: Picture, link: PicturedLink, asked: ReadonlyMap<s
   if (wish?.kind === 'link' && wish.type === 'inner') return [{ ...common, type: 'inner', up }]
   if (!alias.startsWith('patchbay:')) return []
   if (type === 'dummy' || type === 'ifb') return [{ ...common, type, alias, mtu, up } as LinkObject]
-  const { isolated = false, stp = false, multicastSnooping = true } = link
-  if (type === 'bridge') return [{ ...common, type, alias, mtu, up, stp, multicastSnooping }]
+  const { isolated = false, stp = false, multicastSnooping = true, group = 0 } = link
+  if (type === 'bridge') {
+    return [{ ...common, type, alias, mtu, up, stp, multicastSnooping, ...(group === 0 ? {} : { group }) }]
+  }
   if (link.parent !== undefined) return describeStanding(link)
   if (peer === undefined || !picture.links.has(peer)) return []
   const end = { netns: peer.netns, name: peer.name, mac: peer.mac, mtu: peer.mtu }

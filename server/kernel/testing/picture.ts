@@ -13,6 +13,7 @@ export interface PicturedLink {
   isolated?: boolean
   stp?: boolean
   multicastSnooping?: boolean
+  group?: number
   mac: string
   peer?: PicturedLink
   /** Name of the host's link that it stands on. */
@@ -160,7 +161,7 @@ function printLink(link: PicturedLink): string {
     ...(link.isolated ? ['isolated'] : []),
   ]
   const tree = [...(link.stp ? ['stp'] : []), ...(link.multicastSnooping === false ? ['unsnooped'] : [])]
-  const mark = alias === '' ? [] : ['alias', alias]
+  const mark = [...(alias === '' ? [] : ['alias', alias]), ...(link.group ? ['group', link.group] : [])]
   return [
     'link',
     netns,

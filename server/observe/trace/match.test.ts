@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { splitArguments } from '../../kernel/firewall-save'
 import { judge } from './match'
 import { parseRule } from './parse-rule'
+import { withLink } from './planned-state'
 import { emptyState, testWorld } from './testing/paper'
 import type { Moving } from './trip'
 
@@ -15,7 +16,11 @@ const packet: Moving = {
 /** Whether a packet from br-a to br-b meets the rule. */
 function met(text: string, more: Partial<Moving> = {}) {
   const rule = parseRule({ args: splitArguments(text), text, packets: 0, bytes: 0 })
-  const scene = { world: testWorld([emptyState('1')]), netns: '1', inLink: 'br-a', outLink: 'br-b' }
+  const bridge = { kind: 'link', type: 'bridge', netns: 'host', alias: '', mtu: 1500, up: true } as const
+  const wiring = { opposite: 0, number: 0 }
+  const plain = withLink(emptyState('1'), { ...bridge, name: 'br-a' }, { index: 1, ...wiring })
+  const state = withLink(plain, { ...bridge, name: 'br-b', group: 0x5042 }, { index: 2, ...wiring })
+  const scene = { world: testWorld([state]), netns: '1', inLink: 'br-a', outLink: 'br-b' }
   return judge(rule, { ...scene, packet: { ...packet, ...more } }).judgement
 }
 
@@ -48,6 +53,12 @@ test.each([
   ['-m iprange --dst-range 10.0.1.30-10.0.1.200', 'no'],
   ['-m length --length 0:100', 'yes'],
   ['-m comment --comment "-s 10.9.9.9 -j DROP" -p tcp', 'yes'],
+  ['-m devgroup --dst-group 0x5042', 'yes'],
+  ['-m devgroup ! --dst-group 0x5042', 'no'],
+  ['-m devgroup --dst-group 0x2/0xf', 'yes'],
+  ['-m devgroup --src-group 0x0', 'yes'],
+  ['-m devgroup --src-group 0x5042', 'no'],
+  ['-m devgroup --src-group trusted', 'maybe'],
   ['-m set --match-set blocked src', 'maybe'],
   ['-p udp -m set --match-set blocked src', 'no'],
   ['-m limit --limit 3/min', 'maybe'],

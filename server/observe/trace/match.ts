@@ -35,6 +35,8 @@ const judges: Readonly<Record<string, Judge>> = {
   d: ({ values }, { packet }) => addressIn(values[0], packet.destination),
   i: ({ values }, { inLink }) => linkIs(values[0], inLink),
   o: ({ values }, { outLink }) => linkIs(values[0], outLink),
+  'src-group': ({ values }, scene) => isInGroup(values[0] ?? '', scene, scene.inLink),
+  'dst-group': ({ values }, scene) => isInGroup(values[0] ?? '', scene, scene.outLink),
   p: ({ values }, { packet }) => isProtocol(values[0] ?? '', packet),
   f: () => false,
   sport: ({ values }, { packet }) => portIn(values[0] ?? '', packet.sourcePort),
@@ -96,6 +98,14 @@ function addressIn(subnet: string | undefined, address: string): boolean {
 function linkIs(pattern: string | undefined, link: string | null): boolean {
   if (pattern === undefined || link === null) return false
   return pattern.endsWith('+') ? link.startsWith(pattern.slice(0, -1)) : link === pattern
+}
+
+/** "0x5042", or of a number with a mask "0x42/0xff"; a name of /etc/iproute2/group stands in no table of the kernel's. */
+function isInGroup(text: string, { world, netns }: Scene, name: string | null): boolean | undefined {
+  const [value = Number.NaN, mask = 0xffffffff] = text.split('/').map(Number)
+  if (Number.isNaN(value)) return undefined
+  const link = world.state(netns).links.find((one) => one.name === name)
+  return link !== undefined && ((link.group ?? 0) & mask) >>> 0 === value
 }
 
 const protocolNumbers: Readonly<Record<string, string>> = {

@@ -27,7 +27,7 @@ export function withLink(
   const before = state.links.find(({ name }) => name === object.name)
   const up = object.type === 'end' ? (before?.up ?? true) : object.up
   if (before) {
-    const link = { ...before, up, mtu: object.mtu ?? before.mtu, ...portOf(object, before.port) }
+    const link = { ...before, up, mtu: object.mtu ?? before.mtu, ...groupOf(object), ...portOf(object, before.port) }
     return { ...state, links: state.links.map((one) => (one === before ? link : one)) }
   }
   const isVeth = object.type === 'veth' || object.type === 'end'
@@ -46,10 +46,15 @@ export function withLink(
     master: master?.index ?? null,
     link: isVeth ? opposite : (parent?.index ?? null),
     linkNetnsId: isVeth ? number : null,
+    ...groupOf(object),
     ...portOf(object, undefined),
     counters,
   }
   return { ...state, links: [...state.links, link] }
+}
+
+function groupOf(object: OwnLink | PeerEnd): Pick<NetLink, 'group'> {
+  return object.type === 'bridge' ? { group: object.group ?? 0 } : {}
 }
 
 function portOf(object: OwnLink | PeerEnd, before: NetLink['port']): Pick<NetLink, 'port'> {

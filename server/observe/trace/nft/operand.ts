@@ -162,6 +162,10 @@ function meta(key: string, { packet, inLink, outLink, bridge, world, netns, hook
       return inLink === null ? absent : (ofLink(inLink)?.kind ?? '')
     case 'oifkind':
       return outLink === null ? absent : (ofLink(outLink)?.kind ?? '')
+    case 'iifgroup':
+      return inLink === null ? absent : (ofLink(inLink)?.group ?? 0)
+    case 'oifgroup':
+      return outLink === null ? absent : (ofLink(outLink)?.group ?? 0)
     case 'mark':
       return packet.mark
     case 'nfproto':
