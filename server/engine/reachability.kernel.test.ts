@@ -74,6 +74,19 @@ describe('names and networks', () => {
     expect(await ping('box1', addressOf('db', 'store'))).not.toBe(0)
   })
 
+  test('of what passes, among containers and to the outside and back, only the first packet meets the networks’ own rules', async () => {
+    const beyond = async () => {
+      const { stdout } = await run('iptables', ['-nvxL', 'PATCHBAY-FORWARD'])
+      return Number(/^\s*(\d+) .* PATCHBAY-INTERNAL /m.exec(stdout)?.[1])
+    }
+    for (const address of [addressOf('box2', 'frontend'), outside.address]) {
+      expect(await ping('box3', address)).toBe(0)
+      const before = await beyond()
+      expect(await bed.tries('box3', 'ping', '-c4', '-i0.1', '-W1', address)).toBe(0)
+      expect((await beyond()) - before).toBe(1)
+    }
+  })
+
   test('with inter-container traffic off, containers of one network do not reach each other but reach outside', async () => {
     expect(await ping('q1', addressOf('q2', 'quiet'))).not.toBe(0)
     expect(await ping('q1', outside.address)).toBe(0)

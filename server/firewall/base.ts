@@ -15,19 +15,31 @@ export const chains = {
   policy: 'PATCHBAY-POLICY',
 } as const
 
-/** Group of the bridges whose established connections one rule lets pass: however many networks there are, a packet meets it alone. */
-export const bridgeGroup = 20_546
+/**
+ * Groups of links that bridges are in, so that one rule lets what is established pass at all of them: however many networks
+ * there are, a packet meets no rule of another's. Those of internal networks are apart: nothing gets there from elsewhere.
+ */
+export const linkGroups = { bridges: 20_546, internal: 20_547 } as const
 
 /** What the kernel has, as far as it is known: all, where nobody has asked. */
 export type Features = ReadonlySet<KernelFeature>
 
 const establishedOnly = ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED']
 
-/** Lets pass what belongs to connections that were let pass. `device` absent: towards every bridge of the group. */
-export function letEstablishedPass(mark: string, device?: string): RuleObject {
-  const towards =
-    device === undefined ? ['-m', 'devgroup', '--dst-group', `0x${bridgeGroup.toString(16)}`] : ['-o', device]
-  return rule('filter', chains.conntrack, mark, [...towards, ...establishedOnly], ['ACCEPT'])
+/** Lets pass what goes to a bridge that is in no group, and belongs to connections that were let pass. */
+export function establishedTowards(device: string, mark: string): RuleObject {
+  return rule('filter', chains.conntrack, mark, ['-o', device, ...establishedOnly], ['ACCEPT'])
+}
+
+function establishedOfAll(): RuleObject[] {
+  const named = (group: number) => `0x${group.toString(16)}`
+  const ways = [
+    ['--dst-group', named(linkGroups.bridges)],
+    ['--src-group', named(linkGroups.bridges), '!', '--dst-group', named(linkGroups.internal)],
+  ]
+  return ways.map((way) =>
+    rule('filter', chains.conntrack, hostMark, ['-m', 'devgroup', ...way, ...establishedOnly], ['ACCEPT']),
+  )
 }
 
 /** A rule of the daemon's own namespace with its owner's mark, spelt as iptables-save prints it. */
@@ -126,7 +138,7 @@ function filterChains(features: Features): KernelObject[] {
   return [
     { kind: 'chain', netns: 'host', table: 'filter', name: chains.user, foreignRules: true },
     ...own.map((name): KernelObject => ({ kind: 'chain', netns: 'host', table: 'filter', name })),
-    ...(features.has('devgroup') ? [letEstablishedPass(hostMark)] : []),
+    ...(features.has('devgroup') ? establishedOfAll() : []),
     rule('filter', chains.forward, hostMark, [], [chains.conntrack]),
     rule('filter', chains.forward, hostMark, [], [chains.internal]),
     rule('filter', chains.forward, hostMark, [], [chains.bridge]),

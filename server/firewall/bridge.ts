@@ -1,6 +1,6 @@
 import { familyOf } from '../cnm/address'
 import type { KernelObject } from '../plan/object'
-import { chains, letEstablishedPass, rule } from './base'
+import { chains, establishedTowards, rule } from './base'
 
 /** What the firewall has to know of a bridge network. */
 export interface BridgePolicy {
@@ -40,7 +40,7 @@ export function describeLooseBridgeRules({
 function filterRules({ device, mark, icc, gateway, subnets, grouped }: BridgePolicy): KernelObject[] {
   const within = ['-i', device, '-o', device]
   return [
-    ...(grouped ? [] : [letEstablishedPass(mark, device)]),
+    ...(grouped ? [] : [establishedTowards(device, mark)]),
     rule('filter', chains.bridge, mark, ['-o', device], [chains.main]),
     ...(gateway === 'routed'
       ? [rule('filter', chains.main, mark, ['-o', device, '-p', pingsOf(subnets)], ['ACCEPT'])]

@@ -4,7 +4,7 @@ import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
 import { sentence } from '../../cnm/sentence'
-import { bridgeGroup, type Features, inIpv6 } from '../../firewall/base'
+import { type Features, inIpv6, linkGroups } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
 import { allFeatures } from '../../plan/feature'
@@ -63,16 +63,18 @@ function describeNetwork(network: Network, features: Features = new Set(allFeatu
 }
 
 /** What somebody else made stays in the group that he gave it. */
-function isGrouped(network: Network, features: Features): boolean {
-  return features.has('devgroup') && !network.adopted && !network.internal && !isLoose(network)
+function groupOf(network: Network, features: Features): number | undefined {
+  if (!features.has('devgroup') || network.adopted || isLoose(network)) return undefined
+  return linkGroups[network.internal ? 'internal' : 'bridges']
 }
 
 function describeBridge(network: Network, name: string, features: Features): KernelObject {
   const options = optionsOf(network)
+  const group = groupOf(network, features)
   const { 'patchbay.bridge.stp': stp, 'patchbay.bridge.multicast_snooping': multicastSnooping } = options
   return {
     ...{ kind: 'link', type: 'bridge', netns: 'host', name, alias: markOf(network.id), mtu: mtuOf(network), up: true },
-    ...(isGrouped(network, features) ? { group: bridgeGroup } : {}),
+    ...(group === undefined ? {} : { group }),
     ...(stp === undefined ? {} : { stp }),
     ...(multicastSnooping === undefined ? {} : { multicastSnooping }),
   }
@@ -127,7 +129,7 @@ function describeRules(network: Network, device: string, family: Family, feature
     masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
     ...(source === undefined ? {} : { source }),
     gateway: gatewayMode(network, family),
-    grouped: isGrouped(network, features),
+    grouped: groupOf(network, features) !== undefined,
   })
 }
 

@@ -57,6 +57,8 @@ test.each([
   ['-m devgroup ! --dst-group 0x5042', 'no'],
   ['-m devgroup --dst-group 0x2/0xf', 'yes'],
   ['-m devgroup --src-group 0x0', 'yes'],
+  ['-m devgroup --src-group 0x0 ! --dst-group 0x5043', 'yes'],
+  ['-m devgroup --src-group 0x0 ! --dst-group 0x5042', 'no'],
   ['-m devgroup --src-group 0x5042', 'no'],
   ['-m devgroup --src-group trusted', 'maybe'],
   ['-m set --match-set blocked src', 'maybe'],
