@@ -31,8 +31,9 @@ export async function probeFeatures(): Promise<ReadonlySet<KernelFeature>> {
   return new Set((await Promise.all<KernelFeature[]>(trials)).flat())
 }
 
-const groupTrial = ['iptables', '-A', 'FORWARD', '-m', 'devgroup', '--dst-group', '1']
+const groupTrial = ['iptables', '--wait', '-A', 'FORWARD', '-m', 'devgroup', '--dst-group', '1']
 
+/** Where this cannot be tried, rules do without: each network has its own then. */
 async function tryDeviceGroups(): Promise<KernelFeature[]> {
   const works = await run('unshare', ['--net', '--', ...groupTrial]).then(
     () => true,
