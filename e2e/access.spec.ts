@@ -121,6 +121,19 @@ test('without signing in there is a sign-in page and no picture, and a wrong tok
   await page.context().close()
 })
 
+test('a page that did not get all of its scripts comes to life by itself', async ({ panel, daemon }) => {
+  const { page } = panel
+  const dropped: string[] = []
+  await page.route('**/_next/static/chunks/*.js', (route) => {
+    if (dropped.length === 2) return route.continue()
+    dropped.push(route.request().url())
+    return route.abort('internetdisconnected')
+  })
+  await page.goto(`${daemon.url}/`)
+  await expect(panel.network('bridge')).toBeVisible()
+  expect(dropped).toHaveLength(2)
+})
+
 async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
