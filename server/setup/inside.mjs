@@ -59,13 +59,38 @@ function prepare(program, args) {
   process.exit(1)
 }
 
-/** A process that was left behind would keep the namespaces: it is named, so that its test can be mended, and ended. */
+/**
+ * A process that was left behind would keep the namespaces: it is named, so that its test can be mended, and ended; so are
+ * those that it began in namespaces of their own, as engines do containers.
+ */
 function endLeftovers() {
   const here = readlinkSync('/proc/self/ns/net')
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (Number(pid) === process.pid || !isIn(here, pid)) continue
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const left = new Set(all.filter((pid) => isIn(here, pid)))
+  const parents = new Map(all.map((pid) => [pid, parentOf(pid)]))
+  for (const pid of left) for (const [child, parent] of parents) if (parent === pid) left.add(child)
+  for (const pid of left) {
     console.error(`left behind and ended: process ${pid}, ${commandOf(pid)}`)
+    end(pid)
+  }
+}
+
+function end(pid) {
+  try {
     process.kill(Number(pid), 'SIGKILL')
+  } catch {
+    // It ended with another.
+  }
+}
+
+/** The fourth word of /proc/PID/stat, behind a name that may have spaces. */
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[1]
+  } catch {
+    return undefined
   }
 }
 
