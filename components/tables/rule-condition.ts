@@ -95,14 +95,11 @@ function listWords(value: string, t: ExplainTranslator): string {
   return value.split(',').reduce((left, right) => t('or', { left, right }))
 }
 
-/** As the daemon numbers them. */
-const groups: Readonly<Record<string, 'bridgeGroup' | 'internalGroup'>> = {
-  '0x5042': 'bridgeGroup',
-  '0x5043': 'internalGroup',
-}
+/** As the daemon numbers it. */
+const bridgeGroup = '0x5042'
 
 function showGroup(value: string, t: ExplainTranslator): string {
-  return t(groups[value] ?? 'group', { value })
+  return t(value === bridgeGroup ? 'bridgeGroup' : 'group', { value })
 }
 
 function listPorts(value: string, t: ExplainTranslator): string {

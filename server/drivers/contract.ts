@@ -6,7 +6,7 @@ import type { HostLink } from '../cnm/host-link'
 import type { Network } from '../cnm/network'
 import type { Sentence } from '../cnm/sentence'
 import type { Service } from '../cnm/service'
-import type { KernelFeature } from '../plan/feature'
+import type { Features, KernelFeature } from '../plan/feature'
 import type { KernelObject, Netns } from '../plan/object'
 
 /** An endpoint as a driver sees it: with its sandbox's namespace, while there is one. */
@@ -72,7 +72,7 @@ export interface Driver<Options = unknown> {
   readonly requires?: readonly KernelFeature[]
 
   /** `features`: what the kernel has, for what can be had in several ways; all, where nobody has asked. */
-  describeNetwork(network: Network, features?: ReadonlySet<KernelFeature>): KernelObject[]
+  describeNetwork(network: Network, features?: Features): KernelObject[]
   describeEndpoint(network: Network, joined: JoinedEndpoint): KernelObject[]
   /** Absent: there are no services on its networks. */
   describeService?(network: Network, side: ServiceSide): KernelObject[]

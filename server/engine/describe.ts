@@ -3,9 +3,9 @@ import type { Endpoint } from '../cnm/endpoint'
 import type { Network } from '../cnm/network'
 import { networkOwnerOf } from '../cnm/shared-network'
 import type { DriverRegistry } from '../drivers/registry'
-import { describeHost, describeIpv6Host, type Features, type HostBefore } from '../firewall/base'
+import { describeHost, describeIpv6Host, type HostBefore } from '../firewall/base'
 import { describeResolverRedirect, resolverAddress } from '../firewall/resolver'
-import { allFeatures } from '../plan/feature'
+import { everyFeature, type Features } from '../plan/feature'
 import { type KernelObject, keyOf, type Netns } from '../plan/object'
 import { describeShared } from './policies'
 import { publishedOn } from './ports'
@@ -15,10 +15,9 @@ import type { Records } from './records'
 export class Description {
   readonly records: Records
   readonly drivers: DriverRegistry
-  /** What the kernel has. */
   features: Features
 
-  constructor(records: Records, drivers: DriverRegistry, features: Features = new Set(allFeatures)) {
+  constructor(records: Records, drivers: DriverRegistry, features: Features = everyFeature) {
     this.records = records
     this.drivers = drivers
     this.features = features

@@ -77,7 +77,7 @@ describe('names and networks', () => {
   test('of what passes, among containers and to the outside and back, only the first packet meets the networks’ own rules', async () => {
     const beyond = async () => {
       const { stdout } = await run('iptables', ['-nvxL', 'PATCHBAY-FORWARD'])
-      return Number(/^\s*(\d+) .* PATCHBAY-INTERNAL /m.exec(stdout)?.[1])
+      return Number(/^\s*(\d+) .* PATCHBAY-BRIDGE /m.exec(stdout)?.[1])
     }
     for (const address of [addressOf('box2', 'frontend'), outside.address]) {
       expect(await ping('box3', address)).toBe(0)

@@ -1,5 +1,5 @@
 import type { Family } from '../cnm/address'
-import type { KernelFeature } from '../plan/feature'
+import type { Features } from '../plan/feature'
 import { type KernelObject, markOf, type RuleObject, type Table } from '../plan/object'
 
 /** Owner mark of what belongs to the host as a whole rather than to one network or endpoint. */
@@ -15,14 +15,8 @@ export const chains = {
   policy: 'PATCHBAY-POLICY',
 } as const
 
-/**
- * Groups of links that bridges are in, so that one rule lets what is established pass at all of them: however many networks
- * there are, a packet meets no rule of another's. Those of internal networks are apart: nothing gets there from elsewhere.
- */
-export const linkGroups = { bridges: 20_546, internal: 20_547 } as const
-
-/** What the kernel has, as far as it is known: all, where nobody has asked. */
-export type Features = ReadonlySet<KernelFeature>
+/** Group of the bridges at which two rules let pass what is established: however many networks there are, a packet meets no more. */
+export const bridgeGroup = 20_546
 
 const establishedOnly = ['-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED']
 
@@ -31,15 +25,9 @@ export function establishedTowards(device: string, mark: string): RuleObject {
   return rule('filter', chains.conntrack, mark, ['-o', device, ...establishedOnly], ['ACCEPT'])
 }
 
-function establishedOfAll(): RuleObject[] {
-  const named = (group: number) => `0x${group.toString(16)}`
-  const ways = [
-    ['--dst-group', named(linkGroups.bridges)],
-    ['--src-group', named(linkGroups.bridges), '!', '--dst-group', named(linkGroups.internal)],
-  ]
-  return ways.map((way) =>
-    rule('filter', chains.conntrack, hostMark, ['-m', 'devgroup', ...way, ...establishedOnly], ['ACCEPT']),
-  )
+function establishedAtAll(chain: string, side: 'src' | 'dst'): RuleObject {
+  const group = ['-m', 'devgroup', `--${side}-group`, `0x${bridgeGroup.toString(16)}`]
+  return rule('filter', chain, hostMark, [...group, ...establishedOnly], ['ACCEPT'])
 }
 
 /** A rule of the daemon's own namespace with its owner's mark, spelt as iptables-save prints it. */
@@ -134,13 +122,16 @@ function policies({ forwarding, forwardPolicy }: HostBefore): KernelObject[] {
 }
 
 function filterChains(features: Features): KernelObject[] {
+  const isGrouped = features.has('devgroup')
   const own = [chains.forward, chains.conntrack, chains.internal, chains.bridge, chains.main]
   return [
     { kind: 'chain', netns: 'host', table: 'filter', name: chains.user, foreignRules: true },
     ...own.map((name): KernelObject => ({ kind: 'chain', netns: 'host', table: 'filter', name })),
-    ...(features.has('devgroup') ? establishedOfAll() : []),
+    ...(isGrouped ? [establishedAtAll(chains.conntrack, 'dst')] : []),
     rule('filter', chains.forward, hostMark, [], [chains.conntrack]),
     rule('filter', chains.forward, hostMark, [], [chains.internal]),
+    // Only here: internal networks drop what others send them, however long they have been doing so.
+    ...(isGrouped ? [establishedAtAll(chains.forward, 'src')] : []),
     rule('filter', chains.forward, hostMark, [], [chains.bridge]),
     { ...rule('filter', 'FORWARD', hostMark, [], [chains.user]), position: 1 },
     { ...rule('filter', 'FORWARD', hostMark, [], [chains.forward]), position: 2 },

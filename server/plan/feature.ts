@@ -31,6 +31,11 @@ const names: Readonly<
 
 export const allFeatures = Object.keys(names) as readonly KernelFeature[]
 
+/** What a kernel has. */
+export type Features = ReadonlySet<KernelFeature>
+
+export const everyFeature: Features = new Set(allFeatures)
+
 /** "this kernel has no ipvlan links (module ipvlan, CONFIG_IPVLAN)" */
 export function lackOf(feature: KernelFeature): Sentence {
   const { what, module, config } = names[feature]

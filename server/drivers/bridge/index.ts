@@ -4,10 +4,10 @@ import { PatchbayError } from '../../cnm/errors'
 import { shortId } from '../../cnm/ids'
 import { type AddressPool, isLoose, type Network, poolsOf } from '../../cnm/network'
 import { sentence } from '../../cnm/sentence'
-import { type Features, inIpv6, linkGroups } from '../../firewall/base'
+import { bridgeGroup, inIpv6 } from '../../firewall/base'
 import { describeBridgeRules, describeLooseBridgeRules, type GatewayMode } from '../../firewall/bridge'
 import { describePublishedPorts, describeRelayedPorts } from '../../firewall/ports'
-import { allFeatures } from '../../plan/feature'
+import { everyFeature, type Features } from '../../plan/feature'
 import { type KernelObject, keyOf, markOf, type Netns, type SysctlObject } from '../../plan/object'
 import type { Driver, JoinedEndpoint, ServiceSide } from '../contract'
 import { describeAddresses, describeLease, describeSubnetRoutes, families } from '../interface'
@@ -45,7 +45,7 @@ function bridgeName(network: Network): string {
   return network.options['com.docker.network.bridge.name'] ?? `br-${shortId(network.id)}`
 }
 
-function describeNetwork(network: Network, features: Features = new Set(allFeatures)): KernelObject[] {
+function describeNetwork(network: Network, features: Features = everyFeature): KernelObject[] {
   const device = bridgeName(network)
   const mark = markOf(network.id)
   const pools = families.flatMap((family) => poolsOf(network, family))
@@ -63,18 +63,16 @@ function describeNetwork(network: Network, features: Features = new Set(allFeatu
 }
 
 /** What somebody else made stays in the group that he gave it. */
-function groupOf(network: Network, features: Features): number | undefined {
-  if (!features.has('devgroup') || network.adopted || isLoose(network)) return undefined
-  return linkGroups[network.internal ? 'internal' : 'bridges']
+function isGrouped(network: Network, features: Features): boolean {
+  return features.has('devgroup') && !network.adopted && !network.internal && !isLoose(network)
 }
 
 function describeBridge(network: Network, name: string, features: Features): KernelObject {
   const options = optionsOf(network)
-  const group = groupOf(network, features)
   const { 'patchbay.bridge.stp': stp, 'patchbay.bridge.multicast_snooping': multicastSnooping } = options
   return {
     ...{ kind: 'link', type: 'bridge', netns: 'host', name, alias: markOf(network.id), mtu: mtuOf(network), up: true },
-    ...(group === undefined ? {} : { group }),
+    ...(isGrouped(network, features) ? { group: bridgeGroup } : {}),
     ...(stp === undefined ? {} : { stp }),
     ...(multicastSnooping === undefined ? {} : { multicastSnooping }),
   }
@@ -129,7 +127,7 @@ function describeRules(network: Network, device: string, family: Family, feature
     masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] ?? true,
     ...(source === undefined ? {} : { source }),
     gateway: gatewayMode(network, family),
-    grouped: groupOf(network, features) !== undefined,
+    grouped: isGrouped(network, features),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { HostLink } from '../../cnm/host-link'
 import type { Lease } from '../../cnm/lease'
-import { allFeatures, type KernelFeature } from '../../plan/feature'
+import { everyFeature, type KernelFeature } from '../../plan/feature'
 import {
   type FirewallFamily,
   type KernelObject,
@@ -48,7 +48,7 @@ const plainIpv6Facts: Ipv6Facts = { state: 'on', routedSubnets: [], forwarding: 
 /** `facts` are what the host would say of itself; links are always those that were made. `features` are what it can make. */
 export function createFakeKernel(
   facts: Partial<HostFacts> = {},
-  features: ReadonlySet<KernelFeature> = new Set(allFeatures),
+  features: ReadonlySet<KernelFeature> = everyFeature,
   ipv6Facts: Partial<Ipv6Facts> = {},
 ): FakeKernel {
   const picture = createPicture()
