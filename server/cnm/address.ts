@@ -22,11 +22,16 @@ export function parseAddress(text: string): Address | undefined {
 
 /** As the kernel prints it: IPv6 in lower case, the longest run of zeros as "::" (RFC 5952). */
 export function formatAddress({ family, value }: Address): string {
-  if (family === 'ipv4') return partsOf(value, 4, 8n).join('.')
-  const groups = partsOf(value, 8, 16n).map((group) => group.toString(16))
+  if (family === 'ipv4') return formatIpv4(Number(value))
+  const groups = sixteensOf(value).map((group) => group.toString(16))
   const { start, length } = longestZeros(groups)
   if (length < 2) return groups.join(':')
   return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`
+}
+
+/** In numbers, as they are made one after another where a free address is looked for. */
+function formatIpv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`
 }
 
 /** The one way to write an address; text that is none stays as it is. */
@@ -53,9 +58,8 @@ function numberFrom(parts: readonly string[], radix: number, bits: bigint): bigi
   return parts.reduce((sum, part) => (sum << bits) | BigInt(Number.parseInt(part, radix)), 0n)
 }
 
-function partsOf(value: bigint, count: number, bits: bigint): number[] {
-  const mask = (1n << bits) - 1n
-  return Array.from({ length: count }, (_, at) => Number((value >> (bits * BigInt(count - 1 - at))) & mask))
+function sixteensOf(value: bigint): number[] {
+  return Array.from({ length: 8 }, (_, at) => Number((value >> (16n * BigInt(7 - at))) & 0xffffn))
 }
 
 /** The eight groups of an IPv6 address; the last two may be written as an IPv4 address. */

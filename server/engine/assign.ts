@@ -132,8 +132,8 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
     throw new PatchbayError('system', sentence`network ${network.name} has no address pool`)
   }
   const driver = ctx.drivers.get(network.driver)
-  const others = ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
-  driver.checkJoin?.(network, others.length)
+  const others = () => ctx.records.endpointsOn(network).filter(({ id, assigned }) => assigned && id !== endpoint.id)
+  driver.checkJoin?.(network, others().length)
   checkOwnMac(ctx, network, endpoint, others)
   const macAddress = endpoint.requested.macAddress ?? (ipv4 ? macOf(ipv4.address) : macFrom(endpoint.id))
   return {
@@ -152,9 +152,14 @@ function assignment(ctx: EngineContext, network: Network, endpoint: Endpoint, if
 }
 
 /** Two that were made with one MAC while neither ran cannot run together. */
-function checkOwnMac(ctx: EngineContext, network: Network, endpoint: Endpoint, others: readonly Endpoint[]): void {
+function checkOwnMac(
+  ctx: EngineContext,
+  network: Network,
+  endpoint: Endpoint,
+  others: () => readonly Endpoint[],
+): void {
   const mac = endpoint.requested.macAddress
-  const holder = mac === undefined ? undefined : others.find(({ assigned }) => assigned?.macAddress === mac)
+  const holder = mac === undefined ? undefined : others().find(({ assigned }) => assigned?.macAddress === mac)
   if (!holder) return
   const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
   throw new PatchbayError(

@@ -20,7 +20,7 @@ export function parseRequest(
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
   input: EndpointInput,
-  holders: ReadonlyMap<string, Sentence>,
+  holders: () => ReadonlyMap<string, Sentence>,
   own?: Endpoint['id'],
 ): Endpoint['requested'] {
   checkIsReal(network)
@@ -81,12 +81,12 @@ function checkAddress(
   network: Network,
   family: 'ipv4' | 'ipv6',
   address: string | undefined,
-  holders: ReadonlyMap<string, Sentence>,
+  holders: () => ReadonlyMap<string, Sentence>,
 ): void {
   if (address === undefined) return
   const pools = poolsOf(network, family)
   if (pools.length > 0) {
-    allocateAddress(pools, holders, address, network.name)
+    allocateAddress(pools, holders(), address, network.name)
     return
   }
   if (network.ipamDriver === 'dhcp' && family === 'ipv4') {
@@ -102,16 +102,22 @@ function checkAddress(
   )
 }
 
-function checkMac(ctx: EngineContext, network: Network, mac: string, holders: ReadonlyMap<string, Sentence>): void {
+function checkMac(
+  ctx: EngineContext,
+  network: Network,
+  mac: string,
+  holders: () => ReadonlyMap<string, Sentence>,
+): void {
   if (ctx.drivers.get(network.driver).sharesMac) {
     throw invalid(
       'macAddress',
       sentence`a container on network ${network.name} has the MAC address of its parent, and no other can be given`,
     )
   }
+  const held = holders()
   const holder = ctx.records
     .endpointsOn(network)
-    .find((endpoint) => endpoint.assigned?.macAddress === mac && addressesOf(endpoint).some((own) => holders.has(own)))
+    .find((endpoint) => endpoint.assigned?.macAddress === mac && addressesOf(endpoint).some((own) => held.has(own)))
   if (!holder) return
   const name = ctx.records.containers.get(holder.containerId)?.name ?? holder.containerId
   throw new PatchbayError(

@@ -30,7 +30,7 @@ export async function updateEndpoint(
         )
       }
       const wanted = { ...inputOf(endpoint), ...given(input) }
-      const holders = holdersOf(ctx, network, endpoint.id)
+      const holders = () => holdersOf(ctx, network, endpoint.id)
       const shaped = await reshaped(ctx, network, endpoint, given(input))
       const requested = parseRequest(ctx, network, container, wanted, holders, endpoint.id)
       return edit(

@@ -104,13 +104,8 @@ export function buildEndpoint(
   options: BuildOptions,
 ): Endpoint {
   checkSeen(ctx, container, network)
-  const requested = parseRequest(
-    ctx,
-    network,
-    container,
-    input,
-    options.mayBeHeld ? new Map() : holdersOf(ctx, network),
-  )
+  const holders = () => (options.mayBeHeld ? new Map() : holdersOf(ctx, network))
+  const requested = parseRequest(ctx, network, container, input, holders)
   const shaping = shapingOf(input)
   return {
     ...(shaping ? { shaping } : {}),

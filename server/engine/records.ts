@@ -13,6 +13,8 @@ export class Records {
   readonly containers = new Map<ContainerId, Container>()
   readonly endpoints = new Map<EndpointId, Endpoint>()
   readonly services = new Map<ServiceId, Service>()
+  /** The same endpoints by network and by container, which they never change. */
+  private readonly endpointsBy = new Map<NetworkId | ContainerId, Map<EndpointId, Endpoint>>()
 
   /** The same records, to try a change on. */
   static copyOf({ networks, containers, endpoints, services }: Records): Records {
@@ -29,13 +31,13 @@ export class Records {
   /** Mirrors what the store was told. */
   apply(change: RecordChange): void {
     for (const id of change.removeServices ?? []) this.services.delete(id)
-    for (const id of change.removeEndpoints ?? []) this.endpoints.delete(id)
+    for (const id of change.removeEndpoints ?? []) this.removeEndpoint(id)
     for (const id of change.removeContainers ?? []) this.containers.delete(id)
     for (const id of change.removeNetworks ?? []) this.networks.delete(id)
     for (const network of [...(change.addNetworks ?? []), ...(change.putNetworks ?? [])])
       this.networks.set(network.id, network)
     for (const container of change.putContainers ?? []) this.containers.set(container.id, container)
-    for (const endpoint of change.putEndpoints ?? []) this.endpoints.set(endpoint.id, endpoint)
+    for (const endpoint of change.putEndpoints ?? []) this.putEndpoint(endpoint)
     for (const service of change.putServices ?? []) this.services.set(service.id, service)
   }
 
@@ -70,15 +72,34 @@ export class Records {
   }
 
   endpointsOf(container: Pick<Container, 'id'>): Endpoint[] {
-    return [...this.endpoints.values()].filter((endpoint) => endpoint.containerId === container.id)
+    return [...(this.endpointsBy.get(container.id)?.values() ?? [])]
   }
 
   endpointsOn(network: Pick<Network, 'id'>): Endpoint[] {
-    return [...this.endpoints.values()].filter((endpoint) => endpoint.networkId === network.id)
+    return [...(this.endpointsBy.get(network.id)?.values() ?? [])]
   }
 
   findEndpoint(network: Pick<Network, 'id'>, container: Pick<Container, 'id'>): Endpoint | undefined {
     return this.endpointsOf(container).find((endpoint) => endpoint.networkId === network.id)
+  }
+
+  private putEndpoint(endpoint: Endpoint): void {
+    this.endpoints.set(endpoint.id, endpoint)
+    for (const end of [endpoint.networkId, endpoint.containerId]) {
+      const there = this.endpointsBy.get(end) ?? new Map<EndpointId, Endpoint>()
+      this.endpointsBy.set(end, there.set(endpoint.id, endpoint))
+    }
+  }
+
+  private removeEndpoint(id: EndpointId): void {
+    const endpoint = this.endpoints.get(id)
+    if (!endpoint) return
+    this.endpoints.delete(id)
+    for (const end of [endpoint.networkId, endpoint.containerId]) {
+      const there = this.endpointsBy.get(end)
+      there?.delete(id)
+      if (there?.size === 0) this.endpointsBy.delete(end)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Netns } from '../plan/object'
 import { type BatchProgram, createIpBatch, createTcBatch, type IpBatch } from './ip-batch'
 
@@ -11,8 +12,9 @@ export interface IpBatches {
   /** Ends the process in a namespace: it would hold on to it. */
   drop(netns: Netns): Promise<void>
   /**
-   * Starts the process in a sandbox anew, behind the caller's back: the old one remembers links that
-   * are gone, and would have to find out first.
+   * Ends the process in a sandbox, behind the caller's back: the old one remembers links that are gone, and would have to
+   * find out first. Another is started a little later: to start one holds the daemon up for 5 ms, and a change is about to be
+   * answered.
    */
   renew(netns: Netns): void
   /** Ends all processes; they start anew, the host's `ip` at once, as nearly every plan needs it. */
@@ -23,6 +25,7 @@ export interface IpBatches {
 }
 
 const mostSandboxes = 64
+const startAfterMs = 20
 
 export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
   const create = program === 'ip' ? createIpBatch : createTcBatch
@@ -65,6 +68,7 @@ export function createIpBatches(program: BatchProgram = 'ip'): IpBatches {
       // Where the namespace has gone meanwhile there is nothing to get ready for.
       void batch
         ?.recycle()
+        .then(() => delay(startAfterMs))
         .then(() => (sandboxes.get(netns) === batch ? batch.warm() : undefined))
         .catch(() => undefined)
     },

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withEngine } from '../engine'
 import { createCni } from './cni'
@@ -27,7 +27,11 @@ export async function benchPeer(name = '', folder = ''): Promise<void> {
   const measure = peers[name]
   if (!measure) throw new Error(`there is no peer ${name}: ${Object.keys(peers).join(', ')}`)
   console.error(`${name}:`)
-  await writeFile(join(folder, `${name}.json`), JSON.stringify(await measure(folder), null, 2))
+  const own = join(folder, name)
+  // What an earlier turn left would be containers that this one did not make.
+  await rm(own, { recursive: true, force: true })
+  await mkdir(own)
+  await writeFile(join(folder, `${name}.json`), JSON.stringify(await measure(own), null, 2))
 }
 
 export async function tellScale(folder = ''): Promise<void> {
