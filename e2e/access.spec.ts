@@ -26,7 +26,7 @@ const looks = [
 
 for (const { scheme, locale } of looks) {
   test(`every page passes axe, ${scheme}, ${locale}`, async ({ panel, daemon }) => {
-    test.setTimeout(120_000)
+    test.setTimeout(300_000)
     const { page } = panel
     await daemon.call('network.create', { name: 'backend' })
     const more = { command: ['sleep', '3600'], start: true, ports: [{ containerPort: 80, hostPort: 8080 }] }
@@ -132,6 +132,25 @@ test('a page that did not get all of its scripts comes to life by itself', async
   await page.goto(`${daemon.url}/`)
   await expect(panel.network('bridge')).toBeVisible()
   expect(dropped).toHaveLength(2)
+})
+
+test('a change that the daemon was not there for is told in the language that is read', async ({ panel, daemon }) => {
+  const { page } = panel
+  await page.context().addCookies([{ name: 'PATCHBAY_LOCALE', value: 'zh', url: daemon.url }])
+  await page.goto(`${daemon.url}/`)
+  await expect(panel.network('bridge')).toBeVisible()
+  let isBroken = true
+  const away = { error: { message: 'away', code: -32603, data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } } }
+  await page.route(/user\.signOut/, (route) => (isBroken ? route.abort() : route.fulfill({ status: 503, json: away })))
+  const signOut = async () => {
+    await page.getByRole('button', { name: /的账户$/ }).click()
+    await page.getByRole('menuitem', { name: '退出登录' }).click()
+  }
+  await signOut()
+  await expect(page.getByText('还没有收到回答，连接就中断了')).toBeVisible()
+  isBroken = false
+  await signOut()
+  await expect(page.getByText('守护进程不在运行')).toBeVisible()
 })
 
 async function violationsOf(page: Page): Promise<string[]> {

@@ -11,7 +11,8 @@ import {
   type TRPCLink,
 } from '@trpc/client'
 import { observable } from '@trpc/server/observable'
-import { type ReactNode, useState } from 'react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { AppRouter } from '@/server/api/router'
 import { loadCatalogue, sayHere } from '../i18n/use-say'
 import { TRPCProvider } from './client'
@@ -21,8 +22,13 @@ const signInPath = '/sign-in'
 
 /** Queries, mutations and subscriptions for everything below it. Who is not signed in is sent to sign in. */
 export function ApiProvider({ children }: { children: ReactNode }) {
+  const t = useTranslations('frame.unanswered')
+  const words = useRef(t)
+  useEffect(() => {
+    words.current = t
+  }, [t])
   const [queryClient] = useState(createQueryClient)
-  const [client] = useState(createClient)
+  const [client] = useState(() => createClient((key) => words.current(key)))
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>
@@ -32,11 +38,11 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   )
 }
 
-function createClient() {
+function createClient(say: SayUnanswered) {
   return createTRPCClient<AppRouter>({
     links: [
       signInLink,
-      languageLink,
+      languageLink(say),
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url }),
@@ -62,13 +68,22 @@ function mayMend(error: unknown): boolean {
   return typeof status !== 'number' || status >= 500
 }
 
+/** What is said where the daemon itself said nothing. */
+type SayUnanswered = (key: 'away' | 'broken') => string
+
 /** The message of an error is its sentence in the language that is read whenever it is looked at. */
-const languageLink = linkOfErrors(async (error) => {
-  const told = error.data?.patchbay?.told
-  if (told === undefined) return
-  await loadCatalogue()
-  Object.defineProperty(error, 'message', { configurable: true, get: () => sayHere(told) })
-})
+function languageLink(say: SayUnanswered): TRPCLink<AppRouter> {
+  const speak = (error: Error, message: () => string) =>
+    void Object.defineProperty(error, 'message', { configurable: true, get: message })
+  return linkOfErrors(async (error) => {
+    const told = error.data?.patchbay?.told
+    if (told !== undefined) {
+      await loadCatalogue()
+      speak(error, () => sayHere(told))
+    } else if (!error.data) speak(error, () => say('broken'))
+    else if (error.data.code === 'SERVICE_UNAVAILABLE') speak(error, () => say('away'))
+  })
+}
 
 const signInLink = linkOfErrors(async (error) => goToSignIn(error))
 
