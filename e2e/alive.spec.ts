@@ -23,7 +23,6 @@ const test = base.extend<{ own: Daemon }, { alone: boolean }>({
 const sleeper = { command: ['sleep', '3600'], start: true }
 
 test('after kill -9 containers keep talking, and the next start picks everything up', async ({ own, page }) => {
-  test.setTimeout(120_000)
   await own.call('network.create', { name: 'backend' })
   await own.call('container.create', { name: 'box1', network: 'backend', ...sleeper })
   await own.call('container.create', {
@@ -50,7 +49,6 @@ test('after kill -9 containers keep talking, and the next start picks everything
 })
 
 test('a daemon killed in the midst of many changes leaves nothing half done', async ({ own }) => {
-  test.setTimeout(180_000)
   for (let round = 0; round < 4; round++) {
     const changes = Array.from({ length: 12 }, async (_, index) => {
       const name = `net${round}-${index}`
@@ -74,7 +72,6 @@ test('a daemon killed in the midst of many changes leaves nothing half done', as
 test('Ctrl-C ends daemon and web within 5 s, containers stay, the second start is ready within 5 s, and teardown leaves no trace', {
   tag: '@alone',
 }, async () => {
-  test.setTimeout(120_000)
   const before = kernelTraces()
   const daemon = new Daemon(3210)
   await daemon.start()

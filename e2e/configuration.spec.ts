@@ -7,7 +7,6 @@ test('a configuration is made, networks are made from it, and it goes when the l
   panel,
   daemon,
 }) => {
-  test.setTimeout(180_000)
   const { page } = panel
   const dialog = page.getByRole('dialog')
   const before = host('ip', '-o', 'link')

@@ -14,7 +14,6 @@ const sleeper = { network: 'backend', command: ['sleep', '3600'], start: true }
 test('every table of every namespace is shown, found, linked and live, and says what has gone', {
   tag: '@alone',
 }, async ({ panel, daemon }) => {
-  test.setTimeout(120_000)
   await daemon.call('network.create', { name: 'backend' })
   await daemon.call('container.create', { name: 'web', ...sleeper })
   await daemon.call('container.create', { name: 'box1', ...sleeper })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { host } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
+import { timedCalmly } from './fixtures/timing'
 
 const ticksPerSecond = 100
 
@@ -10,7 +11,7 @@ test.use({ trace: 'off' })
 test('200 sandboxes are on screen within 2 s, and then daemon and web rest within 150 and 200 MB and 2 % of a core', {
   tag: '@alone',
 }, async ({ panel, daemon }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   for (let index = 0; index < 8; index++) await daemon.call('network.create', { name: `net${index}` })
   const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
   for (let at = 0; at < names.length; at += 10) {
@@ -28,10 +29,11 @@ test('200 sandboxes are on screen within 2 s, and then daemon and web rest withi
   const { page } = panel
   const times: number[] = []
   for (let round = 0; round < 3; round++) {
-    const began = Date.now()
-    await page.goto(`${daemon.url}/`, { waitUntil: 'commit' })
-    await page.waitForFunction(() => document.querySelectorAll('[data-testid^="sandbox:box"]').length >= 200)
-    times.push(Date.now() - began)
+    const open = async () => {
+      await page.goto(`${daemon.url}/`, { waitUntil: 'commit' })
+      await page.waitForFunction(() => document.querySelectorAll('[data-testid^="sandbox:box"]').length >= 200)
+    }
+    times.push(await timedCalmly(open))
   }
   console.log(`200 sandboxes on screen: ${times.join(', ')} ms`)
   expect(Math.max(...times)).toBeLessThan(2_000)

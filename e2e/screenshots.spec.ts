@@ -7,7 +7,6 @@ import { expect, test } from './fixtures/test'
 const directory = process.env.PATCHBAY_SCREENSHOTS ?? 'test-results/screenshots'
 
 test('the pictures of the README are what the pages look like', async ({ panel, daemon }) => {
-  test.setTimeout(120_000)
   const { page } = panel
   await daemon.call('network.create', { name: 'backend' })
   await daemon.call('network.create', { name: 'frontend' })

@@ -12,7 +12,6 @@ test('drift is shown and repaired one by one, the last hour is scrolled back, an
   panel,
   daemon,
 }) => {
-  test.setTimeout(90_000)
   const { page } = panel
   await daemon.call('network.create', { name: 'backend' })
   for (const container of ['box1', 'box2']) {

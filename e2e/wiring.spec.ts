@@ -37,7 +37,6 @@ test.afterEach(() => {
 test('the wiring shows every namespace with its cables, follows the kernel, and leads to the network picture and back', {
   tag: '@alone',
 }, async ({ panel, daemon }) => {
-  test.setTimeout(150_000)
   const { page } = panel
   await daemon.call('network.create', { name: 'backend' })
   await daemon.call('container.create', { name: 'web', network: 'backend', ...sleeper })

@@ -37,6 +37,12 @@ export function isAlreadySo(command: Command, error: BatchError): boolean {
   }
 }
 
+/** True: the command needs a link that is not there. */
+export function missesLink(command: Command, { output }: BatchError): boolean {
+  if (command.program !== 'ip' || removes(command.args)) return false
+  return /cannot find device|device (?:not found|does not exist)/i.test(output)
+}
+
 function removes(args: readonly string[]): boolean {
   return args[1] === 'delete' || (args[1] === 'set' && args.at(-1) === 'down')
 }

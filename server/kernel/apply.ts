@@ -4,7 +4,7 @@ import { commandsOf } from '../plan/commands'
 import { inversePlan } from '../plan/inverse'
 import type { Command, Plan, Step } from '../plan/plan'
 import { renderCommand } from '../plan/render'
-import { isAlreadySo } from './already-so'
+import { isAlreadySo, missesLink } from './already-so'
 import { BatchError, type Outcome } from './batch-error'
 import type { Applied } from './contract'
 
@@ -64,9 +64,14 @@ export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied
   const [failure] = failures
   if (failure !== undefined) {
     const leftovers = await takeBack(plan.steps, tasks, executor)
-    throw new ApplyError(renderCommand(failure.command), failure.error.told, leftovers, failure.error)
+    throw new ApplyError(renderCommand(failure.command), reasonOf(failure), leftovers, failure.error)
   }
   return { commands: tasks.map(({ command }) => renderCommand(command)), durationMs: performance.now() - startedAt }
+}
+
+function reasonOf({ command, error }: Failure): Said {
+  if (!missesLink(command, error)) return error.told
+  return sentence`${error.told}; a link that this needs was removed by somebody else: repair the drift, then try again`
 }
 
 function tasksOf(step: Step): Task[] {

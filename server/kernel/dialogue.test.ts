@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createDialogue } from './dialogue'
 import { start } from './run'
 
-const quietMs = 400
+const quietMs = 1_500
 
 /** Answers a question with this many lines, so far apart. */
 function talker(lines: number, everyMs: number) {
@@ -22,7 +22,7 @@ test('a program that falls silent is ended, with what it said', async () => {
   const asked = dialogue.ask({ text: 'go\n', isLast: (line) => line === '3' })
   await expect(asked).rejects.toMatchObject({
     lines: ['1', '2'],
-    message: expect.stringContaining('said nothing for 400 ms'),
+    message: expect.stringContaining('said nothing for 1500 ms'),
   })
   await dialogue.close()
 })

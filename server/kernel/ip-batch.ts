@@ -72,7 +72,7 @@ async function runBatch(dialogue: Dialogue, marker: Marker, commands: readonly (
     const isIdleDeath: boolean = !wasHeard && ended.exitCode === null && !hasDiedIdle
     hasDiedIdle ||= isIdleDeath
     // ip remembers the index of a name; where somebody else made the link anew, a fresh process finds it.
-    const isStale = ended.linesBefore + done > 0 && isNoDevice(ended)
+    const isStale = ended.linesBefore + done > 0 && mayMeanNoDevice(ended)
     if (!isIdleDeath && !isStale) throw failureOf(ended, from, lines.length)
   }
 }
@@ -105,8 +105,9 @@ async function ask(dialogue: Dialogue, marker: Marker, lines: readonly string[])
   }
 }
 
-function isNoDevice(ended: DialogueEnded): boolean {
-  const words = /no such device|cannot find device|device (?:not found|does not exist)/i
+/** The kernel's word for an index that is nobody's, as of a master, is "Invalid argument". */
+function mayMeanNoDevice(ended: DialogueEnded): boolean {
+  const words = /no such device|cannot find device|device (?:not found|does not exist)|invalid argument/i
   return ended.exitCode !== null && words.test(ended.stderr)
 }
 

@@ -102,5 +102,9 @@ function createTurns() {
 function toStoreError(cause: unknown): PatchbayError {
   if (cause instanceof PatchbayError) return cause
   const reason = messageOf(cause).trim().replaceAll(/\s+/g, ' ')
+  if (/SQLITE_FULL|disk is full/.test(reason)) {
+    const told = sentence`the disk that holds Patchbay's database is full; free some space, then try again`
+    return new PatchbayError('system', told, { cause })
+  }
   return new PatchbayError('system', sentence`the database did not take it: ${reason}`, { cause })
 }
