@@ -69,18 +69,18 @@ function mayMend(error: unknown): boolean {
 }
 
 /** What is said where the daemon itself said nothing. */
-type SayUnanswered = (key: 'away' | 'broken') => string
+type SayUnanswered = (key: 'away' | 'changing' | 'reading') => string
 
 /** The message of an error is its sentence in the language that is read whenever it is looked at. */
 function languageLink(say: SayUnanswered): TRPCLink<AppRouter> {
   const speak = (error: Error, message: () => string) =>
     void Object.defineProperty(error, 'message', { configurable: true, get: message })
-  return linkOfErrors(async (error) => {
+  return linkOfErrors(async (error, type) => {
     const told = error.data?.patchbay?.told
     if (told !== undefined) {
       await loadCatalogue()
       speak(error, () => sayHere(told))
-    } else if (!error.data) speak(error, () => say('broken'))
+    } else if (!error.data) speak(error, () => say(type === 'mutation' ? 'changing' : 'reading'))
     else if (error.data.code === 'SERVICE_UNAVAILABLE') speak(error, () => say('away'))
   })
 }
@@ -88,13 +88,15 @@ function languageLink(say: SayUnanswered): TRPCLink<AppRouter> {
 const signInLink = linkOfErrors(async (error) => goToSignIn(error))
 
 /** Does something with errors before whoever called hears of them. */
-function linkOfErrors(handle: (error: TRPCClientError<AppRouter>) => Promise<void>): TRPCLink<AppRouter> {
+function linkOfErrors(
+  handle: (error: TRPCClientError<AppRouter>, type: 'query' | 'mutation' | 'subscription') => Promise<void>,
+): TRPCLink<AppRouter> {
   return () =>
     ({ op, next }) =>
       observable((observer) =>
         next(op).subscribe({
           next: (result) => observer.next(result),
-          error: (error) => void handle(error).then(() => observer.error(error)),
+          error: (error) => void handle(error, op.type).then(() => observer.error(error)),
           complete: () => observer.complete(),
         }),
       )

@@ -1,12 +1,13 @@
 import type { Command } from '../plan/plan'
 import type { BatchError } from './batch-error'
 
+/** `ip` was given a link that is not there. */
+export const saysNoDevice = /no such device|cannot find device|device (?:not found|does not exist)/i
 const exists = /file exists|already exists|already assigned/i
 const isMissing = new RegExp(
   [
-    'no such (?:device|process|file)',
-    'cannot find device',
-    'device (?:not found|does not exist)',
+    saysNoDevice.source,
+    'no such (?:process|file)',
     'address not found',
     'cannot assign requested address',
     'no chain/target/match by that name',
@@ -20,7 +21,7 @@ const isMissing = new RegExp(
 /** iptables-legacy-restore gives no reason. */
 const isSilent = /^(?:ip6?tables-restore: )?line \d+ failed$/i
 
-/** True: the command failed because what it asks for is so already. The only place that reads what programs say. */
+/** True: the command failed because what it asks for is so already. This file alone reads what programs say. */
 export function isAlreadySo(command: Command, error: BatchError): boolean {
   switch (command.program) {
     case 'ip':
@@ -40,7 +41,7 @@ export function isAlreadySo(command: Command, error: BatchError): boolean {
 /** True: the command needs a link that is not there. */
 export function missesLink(command: Command, { output }: BatchError): boolean {
   if (command.program !== 'ip' || removes(command.args)) return false
-  return /cannot find device|device (?:not found|does not exist)/i.test(output)
+  return saysNoDevice.test(output)
 }
 
 function removes(args: readonly string[]): boolean {

@@ -71,7 +71,7 @@ export async function applyPlan(plan: Plan, executor: Executor): Promise<Applied
 
 function reasonOf({ command, error }: Failure): Said {
   if (!missesLink(command, error)) return error.told
-  return sentence`${error.told}; a link that this needs was removed by somebody else: repair the drift, then try again`
+  return sentence`${error.told}; a link that this needs is not there: see what the drift says is missing, repair it, then try again`
 }
 
 function tasksOf(step: Step): Task[] {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { PatchbayError } from '../cnm/errors'
 import type { Netns } from '../plan/object'
+import { saysNoDevice } from './already-so'
 import { BatchError, outcomesAround } from './batch-error'
 import { createDialogue, type Dialogue, DialogueEnded } from './dialogue'
 import { start } from './run'
@@ -107,8 +108,7 @@ async function ask(dialogue: Dialogue, marker: Marker, lines: readonly string[])
 
 /** The kernel's word for an index that is nobody's, as of a master, is "Invalid argument". */
 function mayMeanNoDevice(ended: DialogueEnded): boolean {
-  const words = /no such device|cannot find device|device (?:not found|does not exist)|invalid argument/i
-  return ended.exitCode !== null && words.test(ended.stderr)
+  return ended.exitCode !== null && (saysNoDevice.test(ended.stderr) || /invalid argument/i.test(ended.stderr))
 }
 
 /**

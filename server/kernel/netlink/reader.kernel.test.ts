@@ -26,6 +26,8 @@ const spawned: ChildProcess[] = []
 beforeAll(async () => {
   await ip('netns add blue')
   await ip('netns add green')
+  // Without it the kernel adds routes once it has found its link-local addresses to be no one else's, in the midst of a test.
+  await ip('netns exec blue sysctl -q net.ipv6.conf.default.accept_dad=0')
   await ip('link add wired0 address 02:00:00:00:00:01 type bridge ageing_time 6000 stp_state 1')
   await ip('link add wired1 type veth peer name eth0 address 02:00:00:00:00:02 netns blue')
   await ip('link set wired1 master wired0')
