@@ -61,6 +61,26 @@ test('a change reaches the picture and whoever listens', () => {
   expect(listener).toHaveBeenCalled()
 })
 
+test('what comes while a change is drawn is told together, once as long again has passed', () => {
+  const { live, latest } = setUp()
+  latest().handlers.onEvent('a:1', picture(1))
+  vi.advanceTimersByTime(100)
+  const told: (number | undefined)[] = []
+  let drawnMs = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => drawnMs)
+  live.subscribe(() => told.push(live.snapshot().positions.host?.x))
+  latest().handlers.onEvent('a:2', moved(2, 7))
+  drawnMs = 90
+  latest().handlers.onEvent('a:3', moved(3, 8))
+  latest().handlers.onEvent('a:4', moved(4, 9))
+  vi.advanceTimersByTime(80)
+  expect(told).toEqual([7])
+  vi.advanceTimersByTime(20)
+  expect(told).toEqual([7, 9])
+  vi.advanceTimersByTime(4_000)
+  expect(told).toEqual([7, 9])
+})
+
 test('a broken stream is taken up after its last event, and the picture stays meanwhile', () => {
   const { live, latest, streams } = setUp()
   latest().handlers.onEvent('a:2', moved(2, 7))

@@ -45,6 +45,9 @@ export class LivePicture<Picture, Event> {
   #retry: ReturnType<typeof setTimeout> | undefined
   #lost: ReturnType<typeof setTimeout> | undefined
   #settled: ReturnType<typeof setTimeout> | undefined
+  /** Set from the moment that listeners are told until as long again as they took to draw. */
+  #resting: ReturnType<typeof setTimeout> | undefined
+  #isBehind = false
 
   constructor(open: OpenStream<Event>, empty: Picture, merge: (picture: Picture, event: Event) => Picture) {
     this.#open = open
@@ -131,8 +134,10 @@ export class LivePicture<Picture, Event> {
   }
 
   #stop(): void {
-    for (const timer of [this.#retry, this.#lost, this.#settled]) clearTimeout(timer)
+    for (const timer of [this.#retry, this.#lost, this.#settled, this.#resting]) clearTimeout(timer)
     this.#retry = undefined
+    this.#resting = undefined
+    this.#isBehind = false
     this.#close?.()
     this.#close = undefined
     this.#setState(this.#lastEventId === undefined ? 'connecting' : 'catching-up')
@@ -144,8 +149,28 @@ export class LivePicture<Picture, Event> {
     this.#emit()
   }
 
+  /**
+   * At once; what comes while that is drawn, and for as long again, is told together afterwards. A large picture takes long
+   * to draw: half of the time is left to whoever uses the page, and a burst of changes is not drawn one by one.
+   */
   #emit(): void {
+    if (this.#resting) {
+      this.#isBehind = true
+      return
+    }
+    const began = performance.now()
     for (const listener of this.#listeners) listener()
+    // React draws before the first of the two.
+    this.#resting = setTimeout(() => {
+      this.#resting = setTimeout(() => this.#rested(), performance.now() - began)
+    })
+  }
+
+  #rested(): void {
+    this.#resting = undefined
+    if (!this.#isBehind) return
+    this.#isBehind = false
+    this.#emit()
   }
 }
 

@@ -50,8 +50,7 @@ export async function perform<Result>(ctx: EngineContext, change: PlannedChange<
   try {
     await applyWithPolicies(ctx, plan)
   } catch (error) {
-    const failed = { status: 'failed', error, durationMs: performance.now() - began } as const
-    await quietly(async () => void (await ctx.journal.end(operation, failed, undo)))
+    await ctx.journal.end(operation, { status: 'failed', error, durationMs: performance.now() - began }, undo)
     await quietly(() => ctx.shared.sync())
     await aside.then(() => quietly(alongside))
     throw error

@@ -5,7 +5,7 @@ import { checkContainerName } from '../cnm/names'
 import type { Network } from '../cnm/network'
 import { sentence } from '../cnm/sentence'
 import { foreseeGateways } from './assign'
-import { finish, type PlannedChange, perform, preview } from './change'
+import { finish, type PlannedChange, perform, preview, quietly } from './change'
 import { erase, removeContainer } from './container-end'
 import { buildContainer, checkNameIsFree } from './container-input'
 import { allMounts, removeAnonymous, withVolumes } from './container-mounts'
@@ -56,13 +56,10 @@ export async function createContainer(
     try {
       await ctx.runtime.prepare(container)
     } catch (error) {
-      await ctx.runtime.remove(container.id)
-      await removeAnonymous(ctx, container)
-      await ctx.journal.end(
-        operation,
-        { status: 'failed', error, durationMs: performance.now() - began },
-        erase(ctx, container),
-      )
+      await quietly(() => ctx.runtime.remove(container.id))
+      await quietly(() => removeAnonymous(ctx, container))
+      const durationMs = performance.now() - began
+      await ctx.journal.end(operation, { status: 'failed', error, durationMs }, erase(ctx, container))
       throw error
     }
     return told(await finish(ctx, change, operation, began))

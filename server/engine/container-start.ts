@@ -231,10 +231,10 @@ async function launch(ctx: EngineContext, { container, endpoints, plan, owner }:
     await ctx.runtime.start(container.id)
     return created.value.pid
   } catch (error) {
-    await ctx.runtime.discard(container.id)
-    const description = ctx.description.container(container, endpoints)
-    if (wired.status === 'fulfilled') await ctx.kernel.apply(diff([], description))
-    else await removeSandbox(ctx, container)
+    await quietly(() => ctx.runtime.discard(container.id))
+    // After a plan was rolled back, a sandbox that had been made ahead is still there.
+    const left = ctx.description.container(container, wired.status === 'fulfilled' ? endpoints : [])
+    await quietly(async () => void (await ctx.kernel.apply(diff([], left))))
     throw error
   }
 }
@@ -265,11 +265,6 @@ function takeSandbox(
 function fresh(container: Container, sandbox: Sandbox | null, published: readonly PortBinding[]): Container {
   const state = { ...container.state, exitCode: null, oomKilled: false, error: '' }
   return { ...container, sandbox, published, state }
-}
-
-/** After a plan was rolled back, a sandbox that had been made ahead is still there. */
-async function removeSandbox(ctx: EngineContext, container: Container): Promise<void> {
-  await ctx.kernel.apply(diff([], ctx.description.container(container, [])))
 }
 
 function commandsOfStart(container: Container, plan: Plan, shared = emptyPlan): string[] {

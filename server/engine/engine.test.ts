@@ -78,6 +78,28 @@ test('a change that fails says why and is taken back, also where the disk does n
   expect((await host.engine.createNetwork({ name: 'fourth' }, asked)).result.name).toBe('fourth')
 })
 
+test('a container that has started runs, also where the disk does not take that', async () => {
+  const written = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const change = host.store.change.bind(host.store)
+  vi.spyOn(host.store, 'change')
+    .mockImplementationOnce(change)
+    .mockRejectedValueOnce(new Error('database or disk is full'))
+  const { result } = await host.engine.startContainer('idle', asked)
+  expect(result.state.status).toBe('running')
+  expect(host.engine.getContainer('idle').state.status).toBe('running')
+  expect(host.kernel.print()).toContain('5353')
+  expect(written).toHaveBeenCalledWith(expect.stringContaining('disk is full'))
+})
+
+test('a start that fails says why and leaves nothing behind, also where its files cannot be cleared away', async () => {
+  const before = await host.everything()
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  host.runtime.failNext('create', new Error('no memory left'))
+  vi.spyOn(host.runtime, 'discard').mockRejectedValueOnce(new Error('read-only file system'))
+  await expect(host.engine.startContainer('idle', asked)).rejects.toThrow('no memory left')
+  expect(await host.everything()).toEqual(before)
+})
+
 test('a network that cannot be removed whole stays as it was', async () => {
   const before = await host.everything()
   host.kernel.failAt(3)

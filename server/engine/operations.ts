@@ -56,13 +56,13 @@ export class Journal {
     return operation
   }
 
-  /** Writes how it ended, with the records as they are now. */
+  /**
+   * Writes how it ended, with the records as they are now. Where the disk does not take it the log tells so, and the end
+   * stands: the kernel is so already, and a new daemon finishes what the disk has as running.
+   */
   async end(operation: Operation, result: EndResult, change: RecordChange = {}): Promise<Operation> {
-    const ended = endedOperation(operation, result)
-    const whole = { ...change, putOperation: ended }
-    // The kernel is so already, whatever the disk says; a new daemon finishes what the disk has as running.
-    this.accept(whole)
-    await this.store.change(whole)
+    const ended = this.endBehind(operation, result, change)
+    await this.flush()
     return ended
   }
 

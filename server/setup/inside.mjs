@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url'
 
 const self = fileURLToPath(import.meta.url)
 
+/** Of processes that were left behind: a thousand containers of an engine are alike. */
+const mostNamed = 20
+
 /**
  * The argument list that runs a command in a network and a mount namespace of its own, with an empty /run
  * and loopback up: whatever it makes is out of the host's sight, and gone with it.
@@ -69,10 +72,10 @@ function endLeftovers() {
   const left = new Set(all.filter((pid) => isIn(here, pid)))
   const parents = new Map(all.map((pid) => [pid, parentOf(pid)]))
   for (const pid of left) for (const [child, parent] of parents) if (parent === pid) left.add(child)
-  for (const pid of left) {
-    console.error(`left behind and ended: process ${pid}, ${commandOf(pid)}`)
-    end(pid)
-  }
+  const shown = [...left].slice(0, mostNamed)
+  for (const pid of shown) console.error(`left behind and ended: process ${pid}, ${commandOf(pid)}`)
+  if (left.size > shown.length) console.error(`and ${left.size - shown.length} more`)
+  for (const pid of left) end(pid)
 }
 
 function end(pid) {
