@@ -4,7 +4,7 @@ import { median } from '../table'
 /** Networks on the host, and endpoints on one network, when a change is measured: itself included. */
 export const networkCounts = [1, 50, 200, 500]
 export const endpointCounts = [1, 100, 500]
-const rounds = 9
+const fewest = 9
 
 /**
  * An engine, as far as it is measured. Networks and boxes (sandboxes that run) are numbers: the peer names and
@@ -49,13 +49,14 @@ const none: Aside = async () => ({})
 const first = 1
 const crowded = 1000
 
-export async function measurePeer(peer: Peer, aside: Aside = none): Promise<Point[]> {
+/** `rounds`: whoever is quick can be measured more often in the same time. */
+export async function measurePeer(peer: Peer, aside: Aside = none, rounds = fewest): Promise<Point[]> {
   await peer.ensureBoxes(3)
   const points: Point[] = []
   let made = 0
   for (const networks of networkCounts) {
     for (; made < networks - 1; made++) await grow(peer, made)
-    const medians = await repeat(async (round) => ({
+    const medians = await repeat(rounds, async (round) => ({
       ...(await aside(networks)),
       ...(await onNewNetwork(peer, networks, round)),
     }))
@@ -68,7 +69,7 @@ export async function measurePeer(peer: Peer, aside: Aside = none): Promise<Poin
   for (const endpoints of endpointCounts) {
     await peer.crowd(crowded, standing, endpoints - 1)
     standing = endpoints - 1
-    const medians = await repeat(async () => ({
+    const medians = await repeat(rounds, async () => ({
       connect: await timed(() => peer.connect(crowded, first)),
       disconnect: await timed(() => peer.disconnect(crowded, first)),
     }))
@@ -106,9 +107,10 @@ async function onNewNetwork(peer: Peer, network: number, round: number): Promise
   }
 }
 
-async function repeat(measure: (round: number) => Promise<Sample>): Promise<Sample> {
+/** The first two rounds only warm up. */
+async function repeat(rounds: number, measure: (round: number) => Promise<Sample>): Promise<Sample> {
   const samples: Sample[] = []
-  await measure(rounds)
+  for (let round = 0; round < 2; round++) await measure(rounds + round)
   for (let round = 0; round < rounds; round++) samples.push(await measure(round))
   const names = Object.keys(samples[0] ?? {}) as (keyof Sample)[]
   return Object.fromEntries(names.map((name) => [name, median(samples.map((sample) => sample[name] ?? Number.NaN))]))

@@ -8,11 +8,13 @@ import { createNetavark } from './netavark'
 import { createAside, createOurs } from './ours'
 import { printScale } from './report'
 
+const ourRounds = 25
+
 const peers: Readonly<Record<string, (folder: string) => Promise<Point[]>>> = {
   patchbay: () =>
     withEngine(async (engine) => {
       const aside = await createAside(engine)
-      return measurePeer(createOurs(engine), aside).finally(() => aside.close())
+      return measurePeer(createOurs(engine), aside, ourRounds).finally(() => aside.close())
     }),
   docker: async (folder) => {
     const peer = await createDocker(folder)
