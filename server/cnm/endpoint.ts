@@ -60,3 +60,14 @@ export interface EndpointAssignment {
   /** The sandbox's default IPv6 route leaves by this endpoint. */
   readonly isIpv6DefaultGateway: boolean
 }
+
+const addresses = new WeakMap<EndpointAssignment, readonly string[]>()
+
+/** What an endpoint is reached at, IPv4 first, without prefix lengths. */
+export function addressesOf({ assigned }: Pick<Endpoint, 'assigned'>): readonly string[] {
+  if (!assigned) return []
+  const { ipv4Address, ipv6Address } = assigned
+  const known = addresses.get(assigned) ?? [ipv4Address, ipv6Address].flatMap((address) => address?.split('/')[0] ?? [])
+  addresses.set(assigned, known)
+  return known
+}

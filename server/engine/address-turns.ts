@@ -1,9 +1,9 @@
 import { familyOf, parseAddress } from '../cnm/address'
 import { contains, getCidr } from '../cnm/cidr'
+import { addressesOf } from '../cnm/endpoint'
 import type { EndpointId, NetworkId } from '../cnm/ids'
 import { type Network, poolsOf } from '../cnm/network'
 import type { Turns } from '../ipam/addresses'
-import { addressesOf } from './names'
 import type { Records } from './records'
 
 /** Docker's name for it; `true`: addresses are given in turn, and one that was given back is not given again at once. */

@@ -6,9 +6,9 @@ import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose, type Network, poolsOf } from '../cnm/network'
 import { type Sentence, sentence } from '../cnm/sentence'
-import { allocateAddress, macFrom, macOf } from '../ipam/addresses'
+import type { Service } from '../cnm/service'
+import { allocateAddress, type Holders, macFrom, macOf } from '../ipam/addresses'
 import type { EngineContext } from './context'
-import { addressesOf } from './names'
 
 /**
  * Gives every endpoint of a running container what it has in the kernel: those that have an
@@ -43,21 +43,33 @@ export function reassign(ctx: EngineContext, endpoint: Endpoint): Endpoint {
   return { ...endpoint, assigned: assignment(ctx, networkOf(ctx, endpoint), endpoint, ifname) }
 }
 
-/** Who holds which address of a network now; `except` is not counted. */
-export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id']): Map<string, Sentence> {
-  const holders = new Map<string, Sentence>([...reserved(ctx, network), ...serviceAddresses(ctx, network)])
-  for (const endpoint of ctx.records.endpointsOn(network)) {
-    if (endpoint.id === except) continue
-    const name = ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId
-    for (const address of addressesOf(endpoint)) holders.set(address, sentence`container ${name}`)
+/**
+ * Who holds which address of a network now; `except` is not counted. Hundreds may, and nobody asks for more than a few of
+ * them: names are looked up when asked for.
+ */
+export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id'] | Service['id']): Holders {
+  const others = new Map([...reserved(ctx, network), ...serviceAddresses(ctx, network, except)])
+  const endpoints = ctx.records.endpointsByAddress(network)
+  const endpointAt = (address: string): Endpoint | undefined => {
+    const endpoint = endpoints.get(address)
+    return endpoint?.id === except ? undefined : endpoint
   }
-  return holders
+  return {
+    get: (address) => {
+      const endpoint = endpointAt(address)
+      if (!endpoint) return others.get(address)
+      return sentence`container ${ctx.records.containers.get(endpoint.containerId)?.name ?? endpoint.containerId}`
+    },
+    has: (address) => endpointAt(address) !== undefined || others.has(address),
+    keys: () => new Set([...endpoints.keys()].filter(endpointAt).concat(...others.keys())),
+  }
 }
 
-/** The addresses of a network that services have. */
-export function serviceAddresses(ctx: EngineContext, network: Network): [string, Sentence][] {
+/** The addresses of a network that services have; `except` is not counted. */
+export function serviceAddresses(ctx: EngineContext, network: Network, except?: string): [string, Sentence][] {
   return ctx.records
     .servicesOn(network)
+    .filter(({ id }) => id !== except)
     .flatMap(({ name, ipv4Address, ipv6Address }) =>
       [ipv4Address, ipv6Address].flatMap((address): [string, Sentence][] =>
         address ? [[address, sentence`service ${name}`]] : [],

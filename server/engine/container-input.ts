@@ -118,14 +118,13 @@ function argumentsOf({ options, command: given = [] }: ContainerCreateInput, ima
 }
 
 function nextName(ctx: EngineContext): string {
-  const names = new Set([...ctx.records.containers.values()].map((container) => container.name))
   let number = 1
-  while (names.has(`container${number}`)) number++
+  while (ctx.records.containers.named(`container${number}`)) number++
   return `container${number}`
 }
 
 export function checkNameIsFree(ctx: EngineContext, name: string): void {
-  const holder = [...ctx.records.containers.values()].find((container) => container.name === name)
+  const holder = ctx.records.containers.named(name)
   if (!holder) return
   throw new PatchbayError(
     'conflict',

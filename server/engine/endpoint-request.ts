@@ -1,15 +1,15 @@
 import { canonicalAddress } from '../cnm/address'
 import type { Container } from '../cnm/container'
-import type { ContainerLink, Endpoint } from '../cnm/endpoint'
+import { addressesOf, type ContainerLink, type Endpoint } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { checkDnsName, shown } from '../cnm/names'
 import { type Network, poolsOf } from '../cnm/network'
-import { type Said, type Sentence, sentence } from '../cnm/sentence'
-import { allocateAddress, parseLinkLocal, parseMac } from '../ipam/addresses'
+import { type Said, sentence } from '../cnm/sentence'
+import { allocateAddress, type Holders, parseLinkLocal, parseMac } from '../ipam/addresses'
 import type { EngineContext } from './context'
 import type { EndpointInput } from './contract'
-import { addressesOf, hasNames } from './names'
+import { hasNames } from './names'
 
 /**
  * What is asked of an endpoint, every value checked against the network as it is now. `holders`: whose addresses count
@@ -20,7 +20,7 @@ export function parseRequest(
   network: Network,
   container: Pick<Container, 'id' | 'name'>,
   input: EndpointInput,
-  holders: () => ReadonlyMap<string, Sentence>,
+  holders: () => Holders,
   own?: Endpoint['id'],
 ): Endpoint['requested'] {
   checkIsReal(network)
@@ -81,7 +81,7 @@ function checkAddress(
   network: Network,
   family: 'ipv4' | 'ipv6',
   address: string | undefined,
-  holders: () => ReadonlyMap<string, Sentence>,
+  holders: () => Holders,
 ): void {
   if (address === undefined) return
   const pools = poolsOf(network, family)
@@ -102,12 +102,7 @@ function checkAddress(
   )
 }
 
-function checkMac(
-  ctx: EngineContext,
-  network: Network,
-  mac: string,
-  holders: () => ReadonlyMap<string, Sentence>,
-): void {
+function checkMac(ctx: EngineContext, network: Network, mac: string, holders: () => Holders): void {
   if (ctx.drivers.get(network.driver).sharesMac) {
     throw invalid(
       'macAddress',

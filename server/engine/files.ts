@@ -1,5 +1,5 @@
 import type { Container } from '../cnm/container'
-import type { Endpoint } from '../cnm/endpoint'
+import { addressesOf, type Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import { shortId } from '../cnm/ids'
 import { sentence } from '../cnm/sentence'
@@ -8,7 +8,7 @@ import type { ContainerFiles } from '../runtime/contract'
 import { orderedEndpoints } from './assign'
 import type { EngineContext } from './context'
 import { resolveExtraHosts } from './extra-hosts'
-import { addressesOf, hasNames } from './names'
+import { hasNames } from './names'
 
 /** /etc/hosts, /etc/resolv.conf and /etc/hostname of a container with these endpoints. */
 export function containerFiles(

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Container } from '../cnm/container'
-import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
+import { addressesOf, type Endpoint } from '../cnm/endpoint'
 import { shortId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import { type NameRecord, parseUpstream, type Upstream } from '../cnm/network-names'
@@ -198,17 +198,6 @@ function toUpstream(text: string): Upstream {
 function ownerOf(records: Records, container: Container): Container | undefined {
   const owner = networkOwnerOf(container)
   return owner === undefined ? container : records.findContainer(owner)
-}
-
-const addresses = new WeakMap<EndpointAssignment, readonly string[]>()
-
-/** What an endpoint is reached at, IPv4 first, without prefix lengths. */
-export function addressesOf({ assigned }: Pick<Endpoint, 'assigned'>): readonly string[] {
-  if (!assigned) return []
-  const { ipv4Address, ipv6Address } = assigned
-  const known = addresses.get(assigned) ?? [ipv4Address, ipv6Address].flatMap((address) => address?.split('/')[0] ?? [])
-  addresses.set(assigned, known)
-  return known
 }
 
 interface Joint {

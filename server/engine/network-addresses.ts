@@ -3,13 +3,14 @@ import { contains, getCidr, parseCidr } from '../cnm/cidr'
 import { PatchbayError } from '../cnm/errors'
 import { type AddressPool, type Network, poolsOf } from '../cnm/network'
 import { type Said, type Sentence, sentence } from '../cnm/sentence'
+import type { Holders } from '../ipam/addresses'
 import { type PoolInput, parsePool } from '../ipam/network-pool'
 import { checkOverlap, pickSubnet, type TakenSubnet } from '../ipam/pools'
 import { holdersOf, serviceAddresses } from './assign'
 import type { EngineContext } from './context'
 import type { NetworkUpdateInput } from './contract'
 import { atPool, noSubnet } from './given-pools'
-import { asTaken, byFamily, type NetworkGround, networkSubnets, routesBeside, sourcesOf } from './network-build'
+import { asTaken, byFamily, type NetworkGround, routesBeside, sourcesOf } from './network-build'
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
 
@@ -88,7 +89,7 @@ function isSame(one: ReturnType<typeof getCidr>, other: ReturnType<typeof getCid
 
 function takenBeside(ctx: EngineContext, network: Network, ground: NetworkGround): TakenSubnet[] {
   const driver = ctx.drivers.get(network.driver)
-  const others = networkSubnets(ctx, network.id)
+  const others = ctx.records.subnets.list(network.id)
   if (driver.sharesWire) return others
   return [...others, ...routesBeside(ground, driver.bridgeName?.(network))]
 }
@@ -134,13 +135,7 @@ function claimsOn(ctx: EngineContext, network: Network): [address: string, holde
   ]
 }
 
-function checkFree(
-  network: Network,
-  holders: ReadonlyMap<string, Sentence>,
-  address: string,
-  field: string,
-  role: Sentence,
-): void {
+function checkFree(network: Network, holders: Holders, address: string, field: string, role: Sentence): void {
   const holder = holders.get(address)
   if (holder === undefined) return
   throw new PatchbayError(

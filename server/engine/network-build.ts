@@ -32,13 +32,12 @@ export interface NetworkGround {
   readonly ipv6?: { readonly facts: Ipv6Facts; readonly sources: readonly SubnetSource[] }
 }
 
-/** Told once for each change: with many networks this is most of what making another takes. */
-export function groundOf(ctx: EngineContext, facts: HostFacts, ipv6?: NetworkGround['ipv6']): NetworkGround {
-  const own = networkSubnets(ctx)
-  const known = new Set(own.map(({ subnet }) => subnet))
-  const routed = facts.routedSubnets.filter((subnet) => !known.has(subnet))
+export function groundOf({ records }: EngineContext, facts: HostFacts, ipv6?: NetworkGround['ipv6']): NetworkGround {
+  const own = records.subnets.list()
+  const isOther = (subnet: string) => !records.subnets.has(subnet)
+  const routed = facts.routedSubnets.filter(isOther)
   if (!ipv6) return { own, routed, nameservers: facts.nameservers }
-  const routedIpv6 = ipv6.facts.routedSubnets.filter((subnet) => !known.has(subnet))
+  const routedIpv6 = ipv6.facts.routedSubnets.filter(isOther)
   return { own, routed: [...routed, ...routedIpv6], nameservers: facts.nameservers, ipv6 }
 }
 
@@ -145,31 +144,6 @@ export function asTaken(pools: readonly AddressPool[]): TakenSubnet[] {
 /** IPv4 first, as Docker lists them; among one family the order stays. */
 export function byFamily(one: AddressPool, other: AddressPool): number {
   return familyOf(one.subnet).localeCompare(familyOf(other.subnet))
-}
-
-/** What the networks that are there take, but one; pools that one of them only keeps are free. */
-export function networkSubnets(ctx: EngineContext, except?: Network['id']): TakenSubnet[] {
-  const all: TakenSubnet[] = []
-  for (const network of ctx.records.networks.values()) {
-    if (network.id !== except) all.push(...takenBy(network))
-  }
-  return all
-}
-
-const taken = new WeakMap<Network, readonly TakenSubnet[]>()
-
-function takenBy(network: Network): readonly TakenSubnet[] {
-  const known = taken.get(network)
-  if (known) return known
-  const subnets = subnetsOf(network)
-  taken.set(network, subnets)
-  return subnets
-}
-
-function subnetsOf({ name, configOnly, pools, ...network }: Network): TakenSubnet[] {
-  return pools
-    .filter(({ subnet }) => !configOnly && network[familyOf(subnet)])
-    .map(({ subnet }) => ({ subnet, holder: sentence`network ${name}` }))
 }
 
 /** What the host's routes lead to; what they lead to over `device`, which the network itself is on, is no other place. */

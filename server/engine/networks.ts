@@ -160,7 +160,7 @@ async function createConfigNetwork(
 /** The configuration of the network that this one names; nothing of it may be given besides. */
 function inherited(ctx: EngineContext, input: NetworkCreateInput): Partial<NetworkCreateInput> {
   if (!input.configFrom) return {}
-  const source = [...ctx.records.networks.values()].find(({ name }) => name === input.configFrom)
+  const source = ctx.records.networks.named(input.configFrom)
   if (!source?.configOnly) {
     throw new PatchbayError(
       'not-found',
@@ -200,7 +200,7 @@ function checkScope({ name, scope, ingress }: NetworkCreateInput): void {
 
 export function checkNameIsFree(ctx: EngineContext, name: string): void {
   checkNameIsNotPredefined(name)
-  const holder = [...ctx.records.networks.values()].find((network) => network.name === name)
+  const holder = ctx.records.networks.named(name)
   if (!holder) return
   throw new PatchbayError('conflict', sentence`network with name ${name} already exists; choose another name`, {
     field: 'name',

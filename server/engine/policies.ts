@@ -82,11 +82,11 @@ function containerSubject(container: Container, records: Records, drivers: Drive
 function peersIn(records: Records, drivers: DriverRegistry): PolicyPeers {
   return {
     containerPlaces: (name) => {
-      const container = [...records.containers.values()].find((one) => one.name === name)
+      const container = records.containers.named(name)
       return container ? placesOf(container, records, drivers) : []
     },
     networkPlace: (name) => {
-      const network = [...records.networks.values()].find((one) => one.name === name)
+      const network = records.networks.named(name)
       return network && networkPlace(network, drivers)
     },
   }

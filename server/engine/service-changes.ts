@@ -1,3 +1,4 @@
+import { addressesOf } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
@@ -11,7 +12,6 @@ import { type PlannedChange, perform, preview, quietly } from './change'
 import type { EngineContext } from './context'
 import type { Change, ChangeOptions, MemberTraffic, ServiceCreateInput, ServiceUpdateInput } from './contract'
 import { foresee } from './edit'
-import { addressesOf } from './names'
 import { withAllOn } from './network-update'
 import { checkHostPorts } from './ports'
 import {

@@ -27,8 +27,8 @@ export function checkNetworkOf(ctx: EngineContext, network: Network): void {
 /** A name that DNS can carry, and that no other service has. */
 export function checkServiceName(ctx: EngineContext, raw: string, own?: Service['id']): string {
   const name = checkDnsName(raw, 'name')
-  const holder = [...ctx.records.services.values()].find((other) => other.name === name && other.id !== own)
-  if (!holder) return name
+  const holder = ctx.records.services.named(name)
+  if (!holder || holder.id === own) return name
   throw new PatchbayError('conflict', sentence`service ${name} already exists; choose another name`, { field: 'name' })
 }
 
@@ -89,8 +89,7 @@ function chooseAddress(
       sentence`address ${shown(input[field])} cannot be given: network ${network.name} has no ${familyNames[family]}`,
     )
   }
-  const holders = new Map([...holdersOf(ctx, network)].filter(([address]) => address !== own?.[field]))
-  const { address } = allocateAddress(pools, holders, asked, network.name)
+  const { address } = allocateAddress(pools, holdersOf(ctx, network, own?.id), asked, network.name)
   return { [field]: address.split('/')[0] }
 }
 

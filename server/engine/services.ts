@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Container } from '../cnm/container'
+import { addressesOf } from '../cnm/endpoint'
 import { messageOf } from '../cnm/errors'
 import type { ContainerId, NetworkId, ServiceId } from '../cnm/ids'
 import { isSelected, type Service, type ServiceMember } from '../cnm/service'
 import { diff } from '../plan/diff'
 import type { KernelObject } from '../plan/object'
 import type { EngineContext } from './context'
-import { addressesOf } from './names'
 
 /** A service as the rules have it. */
 export interface Standing {

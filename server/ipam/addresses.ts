@@ -6,7 +6,11 @@ import { type Said, sentence } from '../cnm/sentence'
 import { cut, parseAddressOf, parseInside } from './network-pool'
 
 /** Who holds an address, in words: "container web", "the gateway". */
-export type Holders = ReadonlyMap<string, Said>
+export interface Holders {
+  get(address: string): Said | undefined
+  has(address: string): boolean
+  keys(): Iterable<string>
+}
 
 /** An address given out, and the pool that it is from. */
 export interface Allocation {
