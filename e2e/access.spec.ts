@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Locator, type Page } from '@playwright/test'
+import { expect, type Locator } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { interfaces } from './fixtures/kernel'
 import { test } from './fixtures/test'
 
@@ -43,7 +43,7 @@ for (const { scheme, locale } of looks) {
         .waitFor({ timeout: 1_000 })
         .catch(() => undefined)
       await page.waitForTimeout(400)
-      expect(await violationsOf(page), path).toEqual([])
+      await test.step(path, () => expectAccessible(page))
     }
   })
 }
@@ -98,12 +98,12 @@ test('the sheet that a dropped cable opens passes axe, and so does a picture wit
   await panel.drag('handle:sandbox:web', panel.network('frontend'))
   await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeEnabled()
   await page.waitForTimeout(600)
-  expect(await violationsOf(page)).toEqual([])
+  await expectAccessible(page)
   await page.keyboard.press('Escape')
   await panel.selectCable('web', 'backend')
   await expect(panel.inspectorTitle).toHaveText('web · backend')
   await page.waitForTimeout(600)
-  expect(await violationsOf(page)).toEqual([])
+  await expectAccessible(page)
 })
 
 test('without signing in there is a sign-in page and no picture, and a wrong token is told so', async ({
@@ -152,11 +152,6 @@ test('a change that the daemon was not there for is told in the language that is
   await signOut()
   await expect(page.getByText('守护进程不在运行')).toBeVisible()
 })
-
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-}
 
 /** Presses Tab until it is reached, as somebody without a pointer does. */
 async function tabTo(locator: Locator): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/accessible'
 import { host, inside } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
 
@@ -100,8 +100,7 @@ test('drift is shown and repaired one by one, the last hour is scrolled back, an
 
 /** Passes axe; with PATCHBAY_PICTURES also looked at by people: light and dark, wide and narrow. */
 async function check(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).exclude('nextjs-portal').analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  await expectAccessible(page, { except: 'nextjs-portal' })
   if (pictures === undefined) return
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })

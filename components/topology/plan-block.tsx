@@ -28,7 +28,10 @@ export function PlanBlock({ plan, error, fields, empty }: PlanBlockProps) {
   return (
     <>
       <PlanWarnings warnings={plan.warnings ?? []} />
-      <div className={`transition-opacity duration-150 ${plan.isPending || error ? 'opacity-60' : ''}`}>
+      <div
+        aria-busy={plan.isPending}
+        className={`transition-opacity duration-150 ${plan.isPending ? 'opacity-60' : ''}`}
+      >
         <CommandBlock
           commands={error ? [] : plan.commands}
           label={t('title')}
