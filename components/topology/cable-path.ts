@@ -6,27 +6,49 @@ export interface Box extends Point, Size {}
 type Curve = readonly [Point, Point, Point, Point]
 
 /**
- * The way of a cable that would otherwise run below cards: down beside them. Relative to its lower
+ * The way of a cable that would otherwise run below cards: up or down beside them. Relative to its lower
  * end, so that it holds while the card is dragged.
  */
 export interface Lane {
   /** Of the straight part, from the card's jack. */
   readonly dx: number
-  /** Where the straight part begins, from the strip's jack. */
-  readonly bend: number
+  /** Where the straight part begins, from the strip's jack; null: it leads up, to a card that stands higher than the strip. */
+  readonly bend: number | null
 }
 
-/** The gap through which a cable reaches its card from above; null where nothing lies in between. */
+/** Room for the half circles of a cable that leads up. */
+const arc = 60
+
+/**
+ * The gap through which a cable reaches its card, the jack of which is always entered from above; null where a plain curve
+ * meets nothing. `others` is all that it is not to run below, except for the card itself; of a strip's cables the strip
+ * is one of them.
+ */
 export function findLane(from: Point, to: Point, card: Box, others: readonly Box[]): Lane | null {
-  const between = others.filter((box) => isBetween(box, from, to, card.y))
+  if (to.y < from.y) {
+    const x = nearestGap(from, to, card, others, { top: to.y - arc, bottom: from.y + arc })
+    return x === undefined ? null : { dx: x - to.x, bend: null }
+  }
+  const below = others.filter((box) => box.y > from.y)
+  const between = below.filter((box) => isBetween(box, from, to, card.y))
   if (between.length === 0 || to.y < from.y + 120) return null
   const bend = Math.min(...between.map((box) => box.y)) - 18 - from.y
   if (bend < 40) return null
+  const x = nearestGap(from, to, card, below, { top: from.y + bend, bottom: card.y })
+  return x === undefined ? null : { dx: x - to.x, bend }
+}
+
+interface Span {
+  readonly top: number
+  readonly bottom: number
+}
+
+/** Where a straight line through this span meets no box and the detour is shortest. */
+function nearestGap(from: Point, to: Point, card: Box, others: readonly Box[], span: Span): number | undefined {
   const near = others.filter((box) => Math.abs(box.x - card.x) < 1500)
   const beside = [card, ...near].flatMap((box) => [box.x - 20, box.x + box.width + 20])
   const gaps = [to.x, ...beside].toSorted((a, b) => detour(a, from, to) - detour(b, from, to))
-  const free = gaps.find((x) => !others.some((box) => isCrossed(box, x, from.y + bend, card.y)))
-  return free === undefined ? null : { dx: free - to.x, bend }
+  return gaps.find((x) => ![card, ...others].some((box) => isCrossed(box, x, span)))
 }
 
 /** In the rectangle that a cable from one point to the other runs through. */
@@ -42,7 +64,7 @@ function detour(x: number, from: Point, to: Point): number {
   return Math.abs(x - to.x) * 3 + Math.abs(x - from.x)
 }
 
-function isCrossed(box: Box, x: number, top: number, bottom: number): boolean {
+function isCrossed(box: Box, x: number, { top, bottom }: Span): boolean {
   return x > box.x - 6 && x < box.x + box.width + 6 && box.y < bottom - 4 && box.y + box.height > top + 8
 }
 
@@ -56,7 +78,7 @@ export function cablePath(from: Point, to: Point, lane: Lane | null = null): str
 /** Where a label or a mark likes to be: the middle of the curve, or in the gap just above the card. */
 export function cableMiddle(from: Point, to: Point, lane: Lane | null = null): Point {
   if (!isLaned(from, to, lane)) return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
-  return { x: to.x + lane.dx, y: to.y - 52 }
+  return { x: to.x + lane.dx, y: lane.bend === null ? (from.y + to.y) / 2 : to.y - 52 }
 }
 
 /** The point at this share of the cable's way, from 0 at the strip to 1 at the card. */
@@ -74,13 +96,27 @@ export function pointOnCable(from: Point, to: Point, lane: Lane | null, share: n
 
 function cableCurves(from: Point, to: Point, lane: Lane | null): Curve[] {
   if (!isLaned(from, to, lane)) return [bow(from, to)]
-  const upper = { x: to.x + lane.dx, y: from.y + lane.bend }
+  const x = to.x + lane.dx
+  if (lane.bend === null) {
+    const [start, end] = [
+      { x, y: from.y },
+      { x, y: to.y },
+    ]
+    return [halfCircle(from, start, arc), straight(start, end), halfCircle(end, to, -arc)]
+  }
+  const upper = { x, y: from.y + lane.bend }
   const lower = { x: upper.x, y: to.y - 30 }
   return [bow(from, upper), straight(upper, lower), bow(lower, to)]
 }
 
 function isLaned(from: Point, to: Point, lane: Lane | null): lane is Lane {
-  return lane !== null && to.y - from.y >= lane.bend + 60
+  if (lane === null) return false
+  return lane.bend === null ? to.y < from.y : to.y - from.y >= lane.bend + 60
+}
+
+/** Leaves and arrives upright. */
+function halfCircle(from: Point, to: Point, depth: number): Curve {
+  return [from, { x: from.x, y: from.y + depth }, { x: to.x, y: to.y + depth }, to]
 }
 
 function bow(from: Point, to: Point): Curve {

@@ -29,25 +29,23 @@ export function uplinkEdges(arrangement: Arrangement): UplinkEdge[] {
 /** One cable an endpoint, from its network's jack to its sandbox's. */
 export function cableEdges(arrangement: Arrangement, places: Places, jacks: Jacks, labels: GraphLabels): CableEdge[] {
   const boxes = arrangement.cards.map((card) => ({ id: card.id, ...boxOf(card, arrangement, places) }))
-  const stripSizes = new Map(
-    arrangement.strips.map((strip) => [strip.id, stripSize(arrangement.endpointsOf(strip.id).length)]),
-  )
-  const nodes = [...boxes, ...otherBoxes(arrangement, places)]
+  const strips = stripBoxes(arrangement, places)
+  const stripOf = new Map(strips.map((strip) => [strip.id, strip]))
+  const nodes = [...boxes, ...strips, ...otherBoxes(arrangement, places)]
   const grips: Point[] = []
   const crowd = new Map<number, number>()
   return arrangement.cards.flatMap((card) => {
     const plugged = jacks.ofSandbox.get(card.id) ?? noEndpoints
     const box = boxOf(card, arrangement, places)
-    const others = boxes.filter((other) => other.id !== card.id)
+    const others = [...boxes.filter((other) => other.id !== card.id), ...strips]
     return plugged.flatMap((endpoint, index) => {
       const network = arrangement.snapshot.networks[endpoint.networkId]
-      const strip = stripSizes.get(endpoint.networkId)
+      const strip = stripOf.get(endpoint.networkId)
       if (!network || !strip) return []
       const order = jacks.ofNetwork.get(network.id) ?? noEndpoints
       const jack = stripJack(order.indexOf(endpoint), order.length)
-      const at = places[network.id] ?? { x: 0, y: 0 }
       const to = { x: box.x + cardJack(index, plugged.length).x, y: box.y }
-      const from = { x: at.x + jack.x, y: at.y + strip.height }
+      const from = { x: strip.x + jack.x, y: strip.y + strip.height }
       const lane = spread(findLane(from, to, box, others), to.x, crowd)
       const grip = findGrip(from, to, lane, nodes, grips)
       grips.push(grip)
@@ -100,13 +98,19 @@ function cable(
   }
 }
 
-/** Of all nodes but the cards. */
+function stripBoxes(arrangement: Arrangement, places: Places) {
+  return arrangement.strips.map(({ id }) => ({
+    ...{ id, ...(places[id] ?? { x: 0, y: 0 }) },
+    ...stripSize(arrangement.endpointsOf(id).length),
+  }))
+}
+
+/** Of all nodes but cards and strips. */
 function otherBoxes(arrangement: Arrangement, places: Places) {
-  const { strips, none } = arrangement
+  const { none } = arrangement
   const sizes = [
     { id: hostNodeId, ...sizeOfHost(arrangement) },
     ...(none ? [{ id: none.id, ...traySize(arrangement.inTray.length) }] : []),
-    ...strips.map(({ id }) => ({ id, ...stripSize(arrangement.endpointsOf(id).length) })),
   ]
   return sizes.flatMap(({ id, width, height }) => (places[id] ? [{ ...places[id], width, height }] : []))
 }

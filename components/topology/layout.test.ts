@@ -113,6 +113,16 @@ test('laid out afresh, cards stand in one row while that is still large enough t
   expect(new Set(['c1', 'c2', 'c3', 'web', 'db'].map((card) => places[card]?.y)).size).toBe(1)
 })
 
+test('on two shelves, a card stands below every strip that it is plugged into', () => {
+  const networks = Array.from({ length: 10 }, (_, index) => `n${index}`)
+  const sandboxes = { web: ['n1', 'n2'], db: ['n2', 'n7'], m1: ['n8'], all: ['n0', 'n5', 'n9', 'n6'], side: [] }
+  const places = layoutPanel(inputOf({ networks, sandboxes }), {}, {})
+  const top = (id: string) => places[id]?.y ?? Number.NaN
+  expect(new Set(networks.map(top)).size).toBeGreaterThan(1)
+  const upwards = Object.entries(sandboxes).filter(([card, ids]) => ids.some((id) => top(card) <= top(id)))
+  expect(upwards).toEqual([])
+})
+
 test('a newcomer stands in the first row while there is room beside it', () => {
   const shape: Shape = { networks: ['bridge', 'backend', 'frontend', 'store'], sandboxes: {} }
   let places = layoutPanel(inputOf(shape), {}, {})

@@ -103,13 +103,15 @@ function topRow(input: LayoutInput, pinned: Places, ground: Places): (Box & { id
 
 /** Where nothing is known: blocks of a strip with its cards below, in as many shelves and rows as show largest. */
 function layoutAfresh(input: LayoutInput): Places {
-  const blocks = makeBlocks(input)
   const price = input.sandboxes.some(({ networkIds }) => networkIds.length > 1) ? shelfPrice.crossed : shelfPrice.apart
   let best: { places: Record<string, Point>; width: number; scale: number } | undefined
-  const most = Math.max(1, ...blocks.map((block) => block.cards.length))
-  for (let shelves = 1; shelves <= Math.min(4, blocks.length || 1); shelves++) {
+  const count = makeBlocks(input, 1).length
+  for (let shelves = 1; shelves <= Math.min(4, count || 1); shelves++) {
+    const perShelf = Math.ceil(count / shelves)
+    const blocks = makeBlocks(input, perShelf)
+    const most = Math.max(1, ...blocks.map((block) => block.cards.length))
     for (let rows = 1; rows <= most; rows++) {
-      const arranged = arrange(blocks, shelves, rows)
+      const arranged = arrange(blocks, perShelf, rows)
       const fit = Math.min(1, view.width / arranged.width, view.height / (arranged.height + stripTop))
       const scale = fit * price ** (shelves - 1) * priceOfRows(rows)
       if (!best || scale > best.scale + 0.001) best = { places: arranged.places, width: arranged.width, scale }
@@ -133,15 +135,22 @@ interface Block {
   readonly cards: readonly SandboxItem[]
 }
 
-/** Each card goes to its leftmost network; those with further networks stand at the right of the block, towards them. */
-function makeBlocks({ networks, sandboxes }: LayoutInput): Block[] {
+/**
+ * Each card goes to the leftmost of its networks on the lowest shelf, so that its cables all come from above; those with
+ * further networks stand at the right of the block, towards them.
+ */
+function makeBlocks({ networks, sandboxes }: LayoutInput, perShelf: number): Block[] {
   const order = new Map(networks.map((network, index) => [network.id, index]))
+  const indicesOf = (card: SandboxItem) => card.networkIds.map((id) => order.get(id) ?? networks.length)
   const centre = (card: SandboxItem) => {
-    const indices = card.networkIds.map((id) => order.get(id) ?? networks.length)
+    const indices = indicesOf(card)
     return indices.reduce((sum, index) => sum + index, 0) / (indices.length || 1)
   }
-  const home = (card: SandboxItem) =>
-    Math.min(networks.length, ...card.networkIds.map((id) => order.get(id) ?? networks.length))
+  const home = (card: SandboxItem) => {
+    const indices = indicesOf(card)
+    const shelf = Math.floor(Math.max(...indices) / perShelf)
+    return Math.min(networks.length, ...indices.filter((index) => index >= shelf * perShelf))
+  }
   const groups = groupBy(sandboxes, home)
   const blocks: Block[] = networks.map((strip, index) => ({
     strip,
@@ -151,13 +160,12 @@ function makeBlocks({ networks, sandboxes }: LayoutInput): Block[] {
   return loose ? [...blocks, { strip: null, cards: loose }] : blocks
 }
 
-function arrange(blocks: readonly Block[], shelves: number, rows: number) {
+function arrange(blocks: readonly Block[], perShelf: number, rows: number) {
   const places: Record<string, Point> = {}
-  const perShelf = Math.ceil(blocks.length / shelves)
   let y = stripTop
   let width = 0
-  for (let shelf = 0; shelf < shelves; shelf++) {
-    const row = blocks.slice(shelf * perShelf, (shelf + 1) * perShelf)
+  for (let first = 0; first < blocks.length; first += perShelf) {
+    const row = blocks.slice(first, first + perShelf)
     const cardsTop = y + cardsBelowStrip + Math.max(0, ...row.map((block) => block.strip?.height ?? 0))
     let x = 0
     let bottom = cardsTop
