@@ -8,16 +8,17 @@ import { add, countPlaywright, countVitest, nothing } from './results.mjs'
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 export const playwright = join(root, 'node_modules/@playwright/test/cli.js')
 
-/** Each part of `npm run check` counts as one test. */
+/** Each part of `npm run check` counts as one test. They go side by side: the longest uses one core. */
 async function runChecks() {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  let counts = nothing
-  for (const name of Object.keys(scripts).filter((name) => name.startsWith('check:'))) {
-    console.log(`-- ${name}`)
-    const code = await runHere('npm', ['run', '--silent', name], { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
-    counts = add(counts, code === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1, failures: [name] })
-  }
-  return counts
+  const names = Object.keys(scripts).filter((name) => name.startsWith('check:'))
+  return (await Promise.all(names.map(runCheck))).reduce(add)
+}
+
+async function runCheck(name) {
+  const code = await runHere('npm', ['run', '--silent', name], { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
+  console.log(`-- ${name} ${code === 0 ? 'passed' : 'failed'}`)
+  return code === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1, failures: [name] }
 }
 
 /** Two runs of a layer go side by side, each in a namespace of its own: most of a test is waiting. */
