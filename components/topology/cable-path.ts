@@ -43,12 +43,17 @@ interface Span {
   readonly bottom: number
 }
 
-/** Where a straight line through this span meets no box and the detour is shortest. */
+/** Where a straight line through this span meets no box and the detour is shortest: at the jack itself, or beside a box in the way. */
 function nearestGap(from: Point, to: Point, card: Box, others: readonly Box[], span: Span): number | undefined {
-  const near = others.filter((box) => Math.abs(box.x - card.x) < 1500)
-  const beside = [card, ...near].flatMap((box) => [box.x - 20, box.x + box.width + 20])
-  const gaps = [to.x, ...beside].toSorted((a, b) => detour(a, from, to) - detour(b, from, to))
-  return gaps.find((x) => ![card, ...others].some((box) => isCrossed(box, x, span)))
+  const blocking = [card, ...others].filter((box) => reachesInto(box, span))
+  const near = blocking.filter((box) => Math.abs(box.x - card.x) < 1500)
+  let best: { x: number; detour: number } | undefined
+  for (const x of [to.x, ...near.flatMap((box) => [box.x - 20, box.x + box.width + 20])]) {
+    const detour = detourBy(x, from, to)
+    if (best && detour >= best.detour) continue
+    if (!blocking.some((box) => x > box.x - 6 && x < box.x + box.width + 6)) best = { x, detour }
+  }
+  return best?.x
 }
 
 /** In the rectangle that a cable from one point to the other runs through. */
@@ -60,12 +65,12 @@ function isBetween(box: Box, from: Point, to: Point, bottom: number): boolean {
 }
 
 /** How far it is by this gap; what is beside the card counts most. */
-function detour(x: number, from: Point, to: Point): number {
+function detourBy(x: number, from: Point, to: Point): number {
   return Math.abs(x - to.x) * 3 + Math.abs(x - from.x)
 }
 
-function isCrossed(box: Box, x: number, { top, bottom }: Span): boolean {
-  return x > box.x - 6 && x < box.x + box.width + 6 && box.y < bottom - 4 && box.y + box.height > top + 8
+function reachesInto(box: Box, { top, bottom }: Span): boolean {
+  return box.y < bottom - 4 && box.y + box.height > top + 8
 }
 
 /** SVG path of a cable that leaves a strip downwards and enters a card from above. */
