@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { expectAccessible } from './fixtures/accessible'
 import { host, inside } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
-import { median, seenAfter } from './fixtures/timing'
+import { measuredCalmly, median, seenAfter } from './fixtures/timing'
 
 // A trace photographs every node at every step, and would be what is measured.
 test.use({ trace: 'off' })
@@ -128,27 +128,33 @@ test('ten thousand rows scroll smoothly', { tag: '@alone' }, async ({ panel, dae
     await page.goto(`${daemon.url}/namespaces?table=routes&only=main`)
     await page.waitForFunction(() => Number(document.querySelector('table')?.getAttribute('aria-rowcount')) > 10_000)
     await page.waitForTimeout(1_000)
-    const frames = await page.evaluate(
-      () =>
-        new Promise<number[]>((resolve) => {
-          const scroller = document.querySelector('table')?.parentElement
-          const lengths: number[] = []
-          let last = performance.now()
-          const step = (now: number) => {
-            lengths.push(now - last)
-            last = now
-            if (scroller) scroller.scrollTop += 330
-            if (lengths.length < 180) requestAnimationFrame(step)
-            else resolve(lengths.slice(2))
-          }
-          requestAnimationFrame(step)
-        }),
-    )
-    const slow = frames.filter((length) => length > 50).length
-    console.log(
-      `10,000 rows: a frame takes ${median(frames).toFixed(1)} ms, ${slow} of ${frames.length} more than 50 ms`,
-    )
-    expect(median(frames)).toBeLessThan(34)
+    const scroll = () =>
+      page.evaluate(
+        () =>
+          new Promise<number[]>((resolve) => {
+            const scroller = document.querySelector('table')?.parentElement
+            if (scroller) scroller.scrollTop = 0
+            const lengths: number[] = []
+            let last = performance.now()
+            const step = (now: number) => {
+              lengths.push(now - last)
+              last = now
+              if (scroller) scroller.scrollTop += 330
+              if (lengths.length < 180) requestAnimationFrame(step)
+              else resolve(lengths.slice(2))
+            }
+            requestAnimationFrame(step)
+          }),
+      )
+    const frame = await measuredCalmly(async () => {
+      const frames = await scroll()
+      const slow = frames.filter((length) => length > 50).length
+      console.log(
+        `10,000 rows: a frame takes ${median(frames).toFixed(1)} ms, ${slow} of ${frames.length} more than 50 ms`,
+      )
+      return median(frames)
+    })
+    expect(frame).toBeLessThan(34)
   } finally {
     host('ip', 'link', 'delete', 'far0')
   }

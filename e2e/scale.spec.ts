@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { host } from './fixtures/kernel'
 import { expect, test } from './fixtures/test'
-import { timedCalmly } from './fixtures/timing'
+import { measuredCalmly, timedCalmly } from './fixtures/timing'
 
 const ticksPerSecond = 100
 
@@ -11,7 +11,7 @@ test.use({ trace: 'off' })
 test('200 sandboxes are on screen within 2 s, and then daemon and web rest within 150 and 200 MB and 2 % of a core', {
   tag: '@alone',
 }, async ({ panel, daemon }) => {
-  test.setTimeout(600_000)
+  test.setTimeout(900_000)
   for (let index = 0; index < 8; index++) await daemon.call('network.create', { name: `net${index}` })
   const names = Array.from({ length: 200 }, (_, index) => `box${index}`)
   for (let at = 0; at < names.length; at += 10) {
@@ -44,9 +44,12 @@ test('200 sandboxes are on screen within 2 s, and then daemon and web rest withi
   const [daemonPid, webPid] = [daemon.pid(), webOf(daemon.pid())]
   const shares: number[] = []
   for (let window = 0; window < 3; window++) {
-    const before = cpuSeconds(daemonPid)
-    await page.waitForTimeout(8_000)
-    shares.push(((cpuSeconds(daemonPid) - before) / 8) * 100)
+    const share = async () => {
+      const before = cpuSeconds(daemonPid)
+      await page.waitForTimeout(8_000)
+      return ((cpuSeconds(daemonPid) - before) / 8) * 100
+    }
+    shares.push(await measuredCalmly(share))
   }
   console.log(
     `daemon ${megabytes(daemonPid)} MB, web ${megabytes(webPid)} MB resident; daemon ${shares.map((share) => share.toFixed(1)).join(', ')} % of a core`,
