@@ -6,8 +6,8 @@ export interface Box extends Point, Size {}
 type Curve = readonly [Point, Point, Point, Point]
 
 /**
- * The way of a cable that would otherwise run below cards: up or down beside them. Relative to its lower
- * end, so that it holds while the card is dragged.
+ * The way of a cable that would otherwise run below cards or strips: up or down beside them. Relative to its jacks, so
+ * that it holds while the card is dragged.
  */
 export interface Lane {
   /** Of the straight part, from the card's jack. */
