@@ -38,7 +38,14 @@ export async function createDocker(folder: string): Promise<Peer & { stop(): Pro
     crowd: async (network, from, to) => {
       for (let index = from; index < to; index++) await run(`one${index}`, { NetworkMode: `net${network}` })
     },
-    stop: () => engine.stop(),
+    stop: async () => {
+      // Hundreds are more than it ends in the time that it is given, and one that is left keeps its cgroups on the machine.
+      const all = JSON.parse((await ask(engine.socketPath, 'GET', '/v1.41/containers/json?all=1')).body) as {
+        Id: string
+      }[]
+      for (const { Id } of all) await call('DELETE', `/containers/${Id}?force=1`)
+      await engine.stop()
+    },
   }
 }
 
