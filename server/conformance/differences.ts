@@ -69,7 +69,7 @@ export const meant: readonly Meant[] = [
   },
 
   { step: /--ipv6 nosubnet/, reason: 'IPv6 without a subnet gets one of the host, as newer engines do' },
-  { step: /--subnet 10\.30\.0\.0\/24 --subnet|network rm e$/, reason: 'a bridge network may have several subnets' },
+  { step: /--subnet 10\.30\.0\.0\/24 --subnet|network rm nope$/, reason: 'a bridge network may have several subnets' },
   {
     path: /IPAM\.Config\[0\]\.(Subnet|Gateway)$/,
     docker: /^192\.168\./,
