@@ -160,7 +160,10 @@ function checkOneLine(field: string, what: Said, text: string): void {
 function checkWorkingDir(path: string): string {
   checkOneLine('workingDir', sentence`working directory`, path)
   if (path === '' || path.startsWith('/')) return path
-  throw invalid('workingDir', sentence`working directory ${shown(path)} is not absolute; begin it with a slash`)
+  const message = sentence`working directory ${shown(path)} is not absolute; begin it with a slash`
+  throw new PatchbayError('invalid-parameter', message, {
+    ...{ field: 'workingDir', reason: 'working-dir-relative', data: { workingDir: path } },
+  })
 }
 
 /** "NAME=value", or "NAME" alone. */
