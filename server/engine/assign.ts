@@ -1,7 +1,7 @@
 import { type Family, formatAddress, parseAddress } from '../cnm/address'
 import { contains, getCidr } from '../cnm/cidr'
 import type { Container } from '../cnm/container'
-import type { Endpoint, EndpointAssignment } from '../cnm/endpoint'
+import { addressesOf, type Endpoint, type EndpointAssignment } from '../cnm/endpoint'
 import { parseEndpointOptions } from '../cnm/endpoint-options'
 import { PatchbayError } from '../cnm/errors'
 import { isLoose, type Network, poolsOf } from '../cnm/network'
@@ -50,6 +50,7 @@ export function reassign(ctx: EngineContext, endpoint: Endpoint): Endpoint {
 export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoint['id'] | Service['id']): Holders {
   const others = new Map([...reserved(ctx, network), ...serviceAddresses(ctx, network, except)])
   const endpoints = ctx.records.endpointsByAddress(network)
+  const own = addressesOf(ctx.records.endpoints.get(except as Endpoint['id']) ?? { assigned: null })
   const endpointAt = (address: string): Endpoint | undefined => {
     const endpoint = endpoints.get(address)
     return endpoint?.id === except ? undefined : endpoint
@@ -62,6 +63,8 @@ export function holdersOf(ctx: EngineContext, network: Network, except?: Endpoin
     },
     has: (address) => endpointAt(address) !== undefined || others.has(address),
     keys: () => new Set([...endpoints.keys()].filter(endpointAt).concat(...others.keys())),
+    // One that does not count may be in a block that is held whole.
+    isBlockHeld: (family, first) => own.length === 0 && endpoints.isBlockHeld(family, first),
   }
 }
 

@@ -5,6 +5,7 @@ import type { ContainerId, EndpointId, NetworkId, ServiceId } from '../cnm/ids'
 import type { Network } from '../cnm/network'
 import { sentence } from '../cnm/sentence'
 import type { Service } from '../cnm/service'
+import { HeldAddresses } from '../ipam/held-addresses'
 import type { RecordChange } from '../store/contract'
 import { NamedMap } from './named-map'
 import { TakenSubnets } from './taken-subnets'
@@ -20,7 +21,7 @@ export class Records {
   /** The same endpoints by network and by container, which they never change. */
   private readonly endpointsBy = new Map<NetworkId | ContainerId, Map<EndpointId, Endpoint>>()
   /** Those of a network that have addresses on it, by each of these. */
-  private readonly addresses = new Map<NetworkId, Map<string, Endpoint>>()
+  private readonly addresses = new Map<NetworkId, HeldAddresses<Endpoint>>()
 
   /** The same records, to try a change on. */
   static copyOf({ networks, containers, endpoints, services }: Records): Records {
@@ -85,8 +86,8 @@ export class Records {
   }
 
   /** Who has which address of a network, without prefix lengths. */
-  endpointsByAddress(network: Pick<Network, 'id'>): ReadonlyMap<string, Endpoint> {
-    return this.addresses.get(network.id) ?? new Map()
+  endpointsByAddress(network: Pick<Network, 'id'>): Pick<HeldAddresses<Endpoint>, 'get' | 'keys' | 'isBlockHeld'> {
+    return this.addresses.get(network.id) ?? new HeldAddresses()
   }
 
   findEndpoint(network: Pick<Network, 'id'>, container: Pick<Container, 'id'>): Endpoint | undefined {
@@ -107,7 +108,7 @@ export class Records {
     const before = this.endpoints.get(endpoint.id)
     if (before) this.freeAddresses(before)
     this.endpoints.set(endpoint.id, endpoint)
-    const addresses = this.addresses.get(endpoint.networkId) ?? new Map<string, Endpoint>()
+    const addresses = this.addresses.get(endpoint.networkId) ?? new HeldAddresses<Endpoint>()
     for (const address of addressesOf(endpoint)) addresses.set(address, endpoint)
     if (addresses.size > 0) this.addresses.set(endpoint.networkId, addresses)
     for (const end of [endpoint.networkId, endpoint.containerId]) {

@@ -3,6 +3,7 @@ import { addressIn, type Cidr, contains, earlier, getCidr, hostsOf, lastOf, late
 import { PatchbayError } from '../cnm/errors'
 import type { AddressPool } from '../cnm/network'
 import { type Said, sentence } from '../cnm/sentence'
+import { blockSize } from './held-addresses'
 import { cut, parseAddressOf, parseInside } from './network-pool'
 
 /** Who holds an address, in words: "container web", "the gateway". */
@@ -10,7 +11,12 @@ export interface Holders {
   get(address: string): Said | undefined
   has(address: string): boolean
   keys(): Iterable<string>
+  /** Whether all of the block that begins at this number are held; where it is not said, each is asked for. */
+  isBlockHeld?(family: Family, first: bigint): boolean
 }
+
+/** What the search for a free address asks. */
+type Taken = Pick<Holders, 'has' | 'isBlockHeld'>
 
 /** An address given out, and the pool that it is from. */
 export interface Allocation {
@@ -152,12 +158,13 @@ function poolOf(pools: readonly AddressPool[], family: Family, requested: string
 }
 
 /** What a pool keeps for itself holds an address before anybody else does. */
-function withReserved({ gateway, auxAddresses }: AddressPool, holders: Holders): Pick<Holders, 'get' | 'has'> {
+function withReserved({ gateway, auxAddresses }: AddressPool, holders: Holders): Omit<Holders, 'keys'> {
   const own = new Map<string, Said>([[gateway, sentence`the gateway`]])
   for (const [name, address] of Object.entries(auxAddresses)) own.set(address, sentence`auxiliary address ${name}`)
   return {
     get: (address) => own.get(address) ?? holders.get(address),
     has: (address) => own.has(address) || holders.has(address),
+    isBlockHeld: (family, first) => holders.isBlockHeld?.(family, first) ?? false,
   }
 }
 
@@ -169,16 +176,20 @@ function spanOf(pool: AddressPool) {
   return { subnet, first: later(range.base, hosts.first), last: earlier(lastOf(range), hosts.last) }
 }
 
-/** From the one behind `after` to the end, then from the beginning; ends after as many steps as addresses are taken. */
-function nextFree(pool: AddressPool, taken: Pick<Holders, 'has'>, after: string | undefined): string | undefined {
+/** From the one behind `after` to the end, then from the beginning; ends after as many steps as addresses are taken, blocks that are held whole skipped. */
+function nextFree(pool: AddressPool, taken: Taken, after: string | undefined): string | undefined {
   const { subnet, first, last } = spanOf(pool)
   const turn = after === undefined ? undefined : parseAddress(after)
   const start = turn && contains(subnet, turn) ? later(turn.value + 1n, first) : first
   return firstFree(subnet, start, last, taken) ?? firstFree(subnet, first, start - 1n, taken)
 }
 
-function firstFree(subnet: Cidr, from: bigint, to: bigint, taken: Pick<Holders, 'has'>): string | undefined {
+function firstFree(subnet: Cidr, from: bigint, to: bigint, taken: Taken): string | undefined {
   for (let value = from; value <= to; value++) {
+    if (value % blockSize === 0n && taken.isBlockHeld?.(subnet.family, value)) {
+      value += blockSize - 1n
+      continue
+    }
     const address = addressIn(subnet, value)
     if (!taken.has(address)) return address
   }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../cnm/address'
 import { formatCidr, overlaps, parseCidr } from '../cnm/cidr'
-import { allocateAddress, macOf, parseLinkLocal, parseMac } from './addresses'
+import type { AddressPool } from '../cnm/network'
+import { allocateAddress, type Holders, macOf, parseLinkLocal, parseMac } from './addresses'
+import { HeldAddresses } from './held-addresses'
 import { parsePool } from './network-pool'
 import { checkOverlap, localIpv6Pools, parseDefaultPools, pickSubnet } from './pools'
 
@@ -241,6 +243,29 @@ describe('addresses', () => {
         holders.set(whole(allocateAddress([ranged], holders, undefined, 'web')).slice(0, -3), 'container')
       }
       expect(() => allocateAddress([ranged], holders, undefined, 'web')).toThrow(/of 64, 62 are held/)
+    }
+  })
+
+  test('what is found behind blocks that are held whole is what is found by asking for each', () => {
+    const pools: AddressPool[] = [
+      { subnet: '10.0.0.0/23', gateway: '10.0.0.1', auxAddresses: { nas: '10.0.0.40' } },
+      { subnet: 'fd00::/119', gateway: 'fd00::1', auxAddresses: {} },
+    ]
+    for (const one of pools) {
+      const counted = new HeldAddresses<string>()
+      const next = (holders: Holders) => whole(allocateAddress([one], holders, undefined, 'web')).split('/')[0] ?? ''
+      const gone: string[] = []
+      for (let step = 0; step < 505; step++) {
+        const address = next(counted)
+        expect(address).toBe(next(new Map(counted)))
+        counted.set(address, 'container x').set(address, 'container y')
+        if (step % 5 === 0) gone.push(address)
+      }
+      for (const address of gone) {
+        counted.delete(address)
+        expect([counted.delete(address), next(counted)]).toEqual([false, address])
+        counted.set(address, 'container z')
+      }
     }
   })
 
