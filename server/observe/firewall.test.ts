@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { quickest } from '../testing/quickest'
 import { countRules, drawTables, movedCounters, readLines, sameRules } from './firewall'
 import { createOwners } from './owners'
 import { drawPicture, noDocker } from './picture'
@@ -143,9 +144,10 @@ test('four thousand rules are compared in a few milliseconds', () => {
   const before = readLines(text)
   const tables = drawTables(before, owners())
   const later = text.replace('[0:0] -A PREROUTING -s 10.3.3.1/32', '[9:9] -A PREROUTING -s 10.3.3.1/32')
-  const began = performance.now()
-  const after = readLines(later)
-  expect(sameRules(before, after)).toBe(true)
-  expect(Object.keys(movedCounters(before, after, tables)?.rules ?? {})).toHaveLength(1)
-  expect(performance.now() - began).toBeLessThan(100)
+  const took = quickest(() => {
+    const after = readLines(later)
+    expect(sameRules(before, after)).toBe(true)
+    expect(Object.keys(movedCounters(before, after, tables)?.rules ?? {})).toHaveLength(1)
+  })
+  expect(took).toBeLessThan(100)
 })
