@@ -12,6 +12,7 @@ test('a cable is shaped where it is drawn, says so, and is let go again', async 
   const form = page.getByRole('form', { name: 'Shaping' })
   await form.getByRole('button', { name: 'DSL' }).click()
   await expect(form.getByLabel('Rate, bit/s From it')).toHaveValue('1 Mbit')
+  await expect(form.getByLabel('MTU')).toHaveValue('1492')
   await form.getByLabel('Rate, bit/s To the container').fill('very fast')
   await expect(form.getByText(/rate "very fast" cannot be held/)).toBeVisible()
   await form.getByLabel('Rate, bit/s To the container').fill('10 Mbit')

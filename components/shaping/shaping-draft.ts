@@ -99,16 +99,24 @@ export const presets = {
 } as const satisfies Record<string, ShapingDraft>
 export type Preset = keyof typeof presets
 
-/** Parts of shaping that a kernel may not have, by the daemon's names, and why; null: it has them. */
-export type ShapingLacks = Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Told | null>>
+/** How far the daemon can shape an endpoint of a network. */
+export interface ShapingBounds {
+  /** Parts that a kernel may not have, by the daemon's names, and why; null: it has them. */
+  readonly lacks: Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Told | null>>
+  readonly mtu: number | null
+}
 
-/** A preset without what this kernel cannot do. */
-export function possible(draft: ShapingDraft, lacks: ShapingLacks): ShapingDraft {
+/** A preset without what this kernel cannot do; packets of a network that carries less than its MTU are as short as they are. */
+export function possible(draft: ShapingDraft, { lacks, mtu }: ShapingBounds): ShapingDraft {
   const flow = ({ rate, delay, jitter, loss }: FlowDraft): FlowDraft => ({
     rate: lacks.bitsPerSecond === null ? rate : '',
     delay: lacks.delayMs === null ? delay : '',
     jitter: lacks.delayMs === null ? jitter : '',
     loss: lacks.lossPercent === null ? loss : '',
   })
-  return { ...draft, toContainer: flow(draft.toContainer), fromContainer: flow(draft.fromContainer) }
+  return {
+    toContainer: flow(draft.toContainer),
+    fromContainer: flow(draft.fromContainer),
+    mtu: mtu !== null && Number(draft.mtu) > mtu ? '' : draft.mtu,
+  }
 }

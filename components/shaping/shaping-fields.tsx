@@ -6,14 +6,14 @@ import type { PlanError } from '../topology/plan-query'
 import { Button } from '../ui/button'
 import { Field } from '../ui/field'
 import { Input } from '../ui/input'
-import { type FlowDraft, type Preset, possible, presets, type ShapingDraft, type ShapingLacks } from './shaping-draft'
+import { type FlowDraft, type Preset, possible, presets, type ShapingBounds, type ShapingDraft } from './shaping-draft'
 
 export interface ShapingFieldsProps {
   draft: ShapingDraft
   onChange: (draft: ShapingDraft) => void
   error: PlanError | null
   /** Undefined until it is known. */
-  lacks: ShapingLacks | undefined
+  bounds: ShapingBounds | undefined
 }
 
 const directions = ['toContainer', 'fromContainer'] as const
@@ -25,10 +25,10 @@ const parts = [
 ] as const
 
 /** Both directions side by side; what this kernel cannot do is said before it is tried, and cannot be typed. */
-export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsProps) {
+export function ShapingFields({ draft, onChange, error, bounds }: ShapingFieldsProps) {
   const t = useTranslations('balance.shaping')
   const say = useSay()
-  const missing = [...new Set(Object.values(lacks ?? {}).flatMap((lack) => (lack === null ? [] : [say(lack)])))]
+  const missing = [...new Set(Object.values(bounds?.lacks ?? {}).flatMap((lack) => (lack === null ? [] : [say(lack)])))]
   return (
     <div className="flex flex-col gap-3">
       <fieldset aria-label={t('presets')} className="flex flex-wrap items-center gap-1.5">
@@ -37,8 +37,8 @@ export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsPr
           <Button
             key={preset}
             size="small"
-            disabled={lacks === undefined}
-            onClick={() => lacks && onChange(possible(presets[preset], lacks))}
+            disabled={bounds === undefined}
+            onClick={() => bounds && onChange(possible(presets[preset], bounds))}
           >
             {t(`preset.${preset}`)}
           </Button>
@@ -63,7 +63,7 @@ export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsPr
               within={t(direction)}
               value={draft[direction][name]}
               placeholder={placeholder}
-              isDisabled={lacks?.[lack] != null}
+              isDisabled={bounds?.lacks[lack] != null}
               error={error?.field === `shaping.${direction}.${field}` ? error.message : null}
               onChange={(value) => onChange(withPart(draft, direction, name, value))}
             />
@@ -75,7 +75,7 @@ export function ShapingFields({ draft, onChange, error, lacks }: ShapingFieldsPr
               {...control}
               mono
               inputMode="numeric"
-              placeholder={t('mtuAutomatic')}
+              placeholder={bounds?.mtu ? t('mtuOfNetwork', { mtu: String(bounds.mtu) }) : t('mtuAutomatic')}
               value={draft.mtu}
               onChange={(event) => onChange({ ...draft, mtu: event.target.value })}
             />

@@ -83,9 +83,7 @@ interface EditorProps extends ShapingSectionProps {
 function Editor({ endpoint, names, isHeldOutside, draft, onChange, onDone }: EditorProps) {
   const t = useTranslations('balance.shaping')
   const client = useTRPCClient()
-  const lacks = useQuery(
-    useTRPC().endpoint.shapingLacks.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY }),
-  )
+  const bounds = useQuery(useTRPC().endpoint.shapingBounds.queryOptions({ network: endpoint.networkId }))
   const joint = { network: endpoint.networkId, container: endpoint.containerId }
   const shaping = shapingInput(draft, endpoint.shaping)
   const plan = usePlan(`shaping ${endpoint.id}`, shaping, (input) =>
@@ -110,7 +108,7 @@ function Editor({ endpoint, names, isHeldOutside, draft, onChange, onDone }: Edi
       }}
     >
       <Section title={t('title')}>
-        <ShapingFields draft={draft} onChange={onChange} error={error} lacks={lacks.data} />
+        <ShapingFields draft={draft} onChange={onChange} error={error} bounds={bounds.data} />
         <p className="text-faint text-xs">{t(isHeldOutside ? 'heldOutside' : 'heldInside')}</p>
       </Section>
       <PlanBlock plan={plan} error={error} fields={['shaping']} empty={t('noCommands')} />

@@ -6,7 +6,9 @@ import { changeView, endpointView } from './view'
 export const endpointRouter = router({
   list: protectedProcedure.input(input.nothing).query(({ ctx }) => listEndpoints(ctx)),
 
-  shapingLacks: protectedProcedure.input(input.nothing).query(({ ctx }) => ctx.engine.shapingLacks()),
+  shapingBounds: protectedProcedure
+    .input(input.networkReference)
+    .query(({ ctx, input: { network } }) => ctx.engine.shapingBounds(network)),
 
   update: protectedProcedure
     .input(input.endpointUpdate)

@@ -55,7 +55,7 @@ test('the API has exactly these procedures', () => {
     'drift.configure',
     'driver.list',
     'endpoint.list',
-    'endpoint.shapingLacks',
+    'endpoint.shapingBounds',
     'endpoint.update',
     'fdb.list',
     'fdb.watch',

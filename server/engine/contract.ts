@@ -452,6 +452,13 @@ export type EngineEvent =
     }
   | { readonly type: 'volume'; readonly action: 'create' | 'destroy'; readonly name: string }
 
+export interface ShapingBounds {
+  /** Why this kernel cannot do a part, in words; null: it can. */
+  readonly lacks: Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Sentence | null>>
+  /** The MTU of the network's links, which no endpoint can have more than; null where nobody knows. */
+  readonly mtu: number | null
+}
+
 /**
  * The controller. References are names, ids or unique prefixes of ids, as Docker resolves them.
  * Every change runs: check, look up, reserve, record the intent, apply, record the result, emit.
@@ -569,8 +576,8 @@ export interface Engine {
   /** All drivers by name, with what this host lacks for a network of it, in words; null: nothing. */
   driverLacks(): Promise<ReadonlyMap<string, Sentence | null>>
 
-  /** What of shaping this kernel cannot do, in words; null: it can. */
-  shapingLacks(): Promise<Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Sentence | null>>>
+  /** How far an endpoint of a network can be shaped; throws not-found. */
+  shapingBounds(network: string): Promise<ShapingBounds>
 
   userRules(family: Family): Promise<UserRules>
   updateUserRules(input: UserRulesInput, options: ChangeOptions): Promise<Change<UserRules>>

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../cnm/endpoint'
 import { PatchbayError } from '../cnm/errors'
 import type { Network } from '../cnm/network'
-import { type Said, type Sentence, sentence } from '../cnm/sentence'
+import { type Said, sentence } from '../cnm/sentence'
 import {
   type Flow,
   isHeld,
@@ -13,7 +13,7 @@ import {
 } from '../cnm/shaping'
 import { lackOf, type TrafficFeature } from '../plan/feature'
 import type { EngineContext } from './context'
-import type { EndpointInput } from './contract'
+import type { EndpointInput, ShapingBounds } from './contract'
 
 type Asked = Pick<EndpointInput, 'shaping' | 'driverOpts'>
 
@@ -84,15 +84,16 @@ function paired(option: Option) {
   return (feature: TrafficFeature): [Option, TrafficFeature] => [option, feature]
 }
 
-/** Why this kernel cannot do a part of shaping, in words; null: it can. */
-export async function shapingLacks(ctx: EngineContext): Promise<Readonly<Record<Option, Sentence | null>>> {
-  const features = await ctx.kernel.features()
+export async function shapingBounds(ctx: EngineContext, reference: string): Promise<ShapingBounds> {
+  const network = ctx.records.getNetwork(reference)
+  const [features, mtu] = await Promise.all([ctx.kernel.features(), widest(ctx, network)])
   const lackFor = (option: Option) => {
     const all: Flow = { [option]: 1 }
     const missing = needs(all, true).find(([, feature]) => !features.has(feature))
     return missing ? lackOf(missing[1]) : null
   }
-  return { bitsPerSecond: lackFor('bitsPerSecond'), delayMs: lackFor('delayMs'), lossPercent: lackFor('lossPercent') }
+  const options = { bitsPerSecond: lackFor('bitsPerSecond'), delayMs: lackFor('delayMs') }
+  return { lacks: { ...options, lossPercent: lackFor('lossPercent') }, mtu: mtu ?? null }
 }
 
 async function checkMtu(ctx: EngineContext, network: Network, mtu: number): Promise<void> {

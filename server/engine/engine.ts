@@ -22,7 +22,7 @@ import { type EngineContext, type HostContext, PlannedIds } from './context'
 import type { Engine, EngineEvent } from './contract'
 import { DefaultPools, updateDefaultPools } from './default-pools'
 import { Description } from './describe'
-import { shapingLacks } from './endpoint-shaping'
+import { shapingBounds } from './endpoint-shaping'
 import { updateEndpoint } from './endpoint-update'
 import { connect, disconnect } from './endpoints'
 import { Execs } from './execs'
@@ -147,7 +147,7 @@ export function createEngine(parts: EngineParts): StartedEngine {
     volumes: createVolumes(ctx),
     listOperations: () => ctx.journal.list(),
     driverLacks: () => driverLacks(ctx),
-    shapingLacks: () => shapingLacks(ctx),
+    shapingBounds: (network) => shapingBounds(ctx, network),
     userRules: (family) => readUserRules(ctx, family),
     updateUserRules: (input, options) => updateUserRules(ctx, input, options),
     note: (what, work, { actor }) => note(ctx, { ...what, actor }, work),

@@ -172,7 +172,8 @@ test('macvlan endpoints are held inside of their sandboxes', async () => {
 
 test('what this kernel cannot do is refused before anything is touched, by its name', async () => {
   const before = bed.engine.listOperations().length
-  const lacks = await bed.engine.shapingLacks()
+  const { lacks, mtu } = await bed.engine.shapingBounds('lab')
+  expect(mtu).toBe(1500)
   if (lacks.delayMs !== null) {
     await expect(shape({ toContainer: { delayMs: 10 } })).rejects.toMatchObject({
       kind: 'unavailable',

@@ -51,8 +51,11 @@ export class FakeEngine implements Engine {
     throw new Error('the fake engine does not change images')
   }
 
-  async shapingLacks() {
-    return { bitsPerSecond: null, delayMs: sentence`this kernel has no delay`, lossPercent: null }
+  async shapingBounds() {
+    return {
+      lacks: { bitsPerSecond: null, delayMs: sentence`this kernel has no delay`, lossPercent: null },
+      mtu: 1500,
+    }
   }
 
   async driverLacks() {
