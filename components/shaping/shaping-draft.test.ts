@@ -29,7 +29,10 @@ test('the badge says the tightest', () => {
 test.each(Object.entries(presets))(
   'preset %s is one that the daemon takes, also without what a kernel lacks',
   (_, preset) => {
-    const bounds = { lacks: { bitsPerSecond: null, delayMs: 'no netem', lossPercent: null }, mtu: 1400 }
+    const bounds = {
+      lacks: { bitsPerSecond: null, delayMs: { template: 'no netem', values: [] }, lossPercent: null },
+      mtu: 1400,
+    }
     expect(parseShaping(shapingInput(preset)).toContainer.delayMs).toBeGreaterThan(0)
     expect(parseShaping(shapingInput(possible(preset, bounds))).toContainer).not.toHaveProperty('delayMs')
     expect(possible(preset, bounds).mtu).toBe('')

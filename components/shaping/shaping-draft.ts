@@ -1,4 +1,5 @@
-import type { Told } from '@/server/cnm/sentence'
+import type { inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from '@/server/api/router'
 import type { Flow, ShapingInput } from '@/server/cnm/shaping'
 import type { ShapingView } from '@/server/observe/snapshot'
 
@@ -99,14 +100,9 @@ export const presets = {
 } as const satisfies Record<string, ShapingDraft>
 export type Preset = keyof typeof presets
 
-/** How far the daemon can shape an endpoint of a network. */
-export interface ShapingBounds {
-  /** Parts that a kernel may not have, by the daemon's names, and why; null: it has them. */
-  readonly lacks: Readonly<Record<'bitsPerSecond' | 'delayMs' | 'lossPercent', Told | null>>
-  readonly mtu: number | null
-}
+export type ShapingBounds = inferRouterOutputs<AppRouter>['endpoint']['shapingBounds']
 
-/** A preset without what this kernel cannot do; packets of a network that carries less than its MTU are as short as they are. */
+/** A preset without what this kernel cannot do, and without an MTU that the network does not carry anyway. */
 export function possible(draft: ShapingDraft, { lacks, mtu }: ShapingBounds): ShapingDraft {
   const flow = ({ rate, delay, jitter, loss }: FlowDraft): FlowDraft => ({
     rate: lacks.bitsPerSecond === null ? rate : '',

@@ -92,8 +92,12 @@ export async function shapingBounds(ctx: EngineContext, reference: string): Prom
     const missing = needs(all, true).find(([, feature]) => !features.has(feature))
     return missing ? lackOf(missing[1]) : null
   }
-  const options = { bitsPerSecond: lackFor('bitsPerSecond'), delayMs: lackFor('delayMs') }
-  return { lacks: { ...options, lossPercent: lackFor('lossPercent') }, mtu: mtu ?? null }
+  const lacks = {
+    bitsPerSecond: lackFor('bitsPerSecond'),
+    delayMs: lackFor('delayMs'),
+    lossPercent: lackFor('lossPercent'),
+  }
+  return { lacks, mtu: mtu ?? null }
 }
 
 async function checkMtu(ctx: EngineContext, network: Network, mtu: number): Promise<void> {

@@ -176,7 +176,7 @@ function spanOf(pool: AddressPool) {
   return { subnet, first: later(range.base, hosts.first), last: earlier(lastOf(range), hosts.last) }
 }
 
-/** From the one behind `after` to the end, then from the beginning; ends after as many steps as addresses are taken, blocks that are held whole skipped. */
+/** From the one behind `after` to the end, then from the beginning; asks for as many addresses as are taken at most. */
 function nextFree(pool: AddressPool, taken: Taken, after: string | undefined): string | undefined {
   const { subnet, first, last } = spanOf(pool)
   const turn = after === undefined ? undefined : parseAddress(after)

@@ -3,7 +3,7 @@ import { type Family, parseAddress } from '../cnm/address'
 /** Addresses are counted by blocks of this many. */
 export const blockSize = 16n
 
-/** Who holds which address. Blocks that are held whole are known: a free address behind hundreds is found without asking for each. */
+/** Who holds which address. Blocks that are held whole are known, so that a free address behind hundreds is found at once. */
 export class HeldAddresses<Holder> extends Map<string, Holder> {
   private readonly counts: Readonly<Record<Family, Map<bigint, number>>> = { ipv4: new Map(), ipv6: new Map() }
 
